@@ -1,0 +1,225 @@
+"""The values that walk through the house: frozen, without behaviour that needs I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+"""A decoded JSON value. It is checked where it enters (heymarket/_wire), so the type says no more."""
+
+STANDARD_FIELDS = ("first", "last", "display_name", "email", "avatar", "assignee_id", "is_opted_out")
+"""Write-shape fields that hold one value. Source: shared API facts, "Shapes"."""
+
+MAX_TAGS = 5
+"""Source: shared API facts, "Shapes" (tags: at most 5)."""
+
+
+class OutcomeKind(StrEnum):
+    """What became of a row. Each row of a run has exactly one (the identity)."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class OnExisting(StrEnum):
+    """What an import does to a contact that is already there."""
+
+    SKIP = "skip"
+    FILL = "fill"
+    MERGE = "merge"
+    OVERWRITE = "overwrite"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One CSV record. `line` is the physical line (from 1) where it begins; `cells` are verbatim."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A wanted contact, made from one row.
+
+    `phone` is E.164 digits without the plus. `fields` holds only the standard fields that the row speaks about: a
+    value of "" means "erase this", a missing key means "leave it alone". `custom` likewise, keyed by numeric field ID
+    as a string (offline, where IDs are not known, by title). `tags` None means "leave alone".
+    `notes` are codes of recoveries and warnings, for example `region_assumed`.
+    """
+
+    line: int
+    phone: str
+    fields: Mapping[str, str | int | bool] = field(default_factory=dict)
+    custom: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[int, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that will not be sent. `column` is the header (or "" for the whole row), `value` the offending text."""
+
+    line: int
+    code: str
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import)."""
+
+    line: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the server holds for one contact.
+
+    `is_opted_out` and `tags` are None where the server does not show them (unreadable is not the same as false).
+    `created` and `updated` are the server's own text, never re-printed. `raw` is the contact's JSON exactly as sent.
+    """
+
+    id: int
+    phone: str
+    first: str = ""
+    last: str = ""
+    display_name: str = ""
+    email: str = ""
+    avatar: str = ""
+    assignee_id: int | None = None
+    is_opted_out: bool | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[int, ...] | None = None
+    rev: int | None = None
+    created: str = ""
+    updated: str = ""
+    uuid: str = ""
+    raw: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field of the account. Titles may be empty or shared by two fields; the ID is the identity."""
+
+    id: int
+    title: str
+
+
+class ChangeKind(StrEnum):
+    """The two ways to write a contact."""
+
+    CREATE = "create"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that a change alters. `name` is a standard field, `tags`, or `custom.<id>`."""
+
+    name: str
+    old: Json
+    new: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write: what to send, and what was there before (the pre-image, for undo).
+
+    `body` is the write shape. `overwrite` is the query flag of an update: True replaces all custom values.
+    """
+
+    seq: int
+    kind: ChangeKind
+    phone: str
+    body: Mapping[str, Json]
+    overwrite: bool = False
+    contact_id: int | None = None
+    before: Record | None = None
+    fields: tuple[FieldChange, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnswer:
+    """What the server said to a create or update. Source: shared API facts, "The guide"."""
+
+    id: int | None
+    rev: int | None = None
+    uuid: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The settled fate of one staged row. `code` and `reason` say why, where there is a why."""
+
+    seq: int
+    kind: OutcomeKind
+    code: str = ""
+    reason: str = ""
+    column: str = ""
+    value: str = ""
+    contact_id: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """One request for a page of the contact list. None leaves the parameter out of the request."""
+
+    date: str | None = None
+    ascending: bool | None = None
+    limit: int | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of the contact list, in the order the server gave it."""
+
+    request: PageRequest
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts by outcome. `rows` is what came in; the seven outcomes must add up to it (the identity)."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+    @property
+    def settled(self) -> int:
+        """Rows that have an outcome."""
+        return sum(getattr(self, kind.value) for kind in OutcomeKind)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the identity holds."""
+        return self.rows == self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a client sent: `requests` on the wire, of which `rate_limited` were answered 429, `retries` repeated."""
+
+    requests: int = 0
+    rate_limited: int = 0
+    retries: int = 0
