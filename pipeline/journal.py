@@ -1,0 +1,420 @@
+"""The run journal: one SQLite file a run, the only truth for continuing, reporting and undoing.
+
+A row walks `pending -> begun -> answered -> settled`. `begun` is on disk before the request leaves; `answered` is
+written in the same breath as the answer arrives; `settled` is on disk before anybody is told. So a process killed
+anywhere leaves a journal that says, for every row: never sent, perhaps sent, or done.
+"""
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline import jsontext
+from pipeline.errors import StorageFailed
+from pipeline.models import Change, ChangeKind, Contact, Outcome, OutcomeKind, Reject, Row, Skip, Tally, WriteAnswer
+
+FORMAT = 1
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE rows (
+    seq INTEGER PRIMARY KEY,
+    line INTEGER NOT NULL,
+    cells TEXT NOT NULL,
+    phone TEXT,
+    wanted TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'begun', 'answered', 'settled')),
+    outcome TEXT,
+    code TEXT NOT NULL DEFAULT '',
+    column_name TEXT NOT NULL DEFAULT '',
+    value TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    contact_id INTEGER,
+    notes TEXT NOT NULL DEFAULT '[]',
+    CHECK ((state = 'settled') = (outcome IS NOT NULL))
+) STRICT;
+CREATE INDEX rows_by_phone ON rows (phone, seq) WHERE wanted IS NOT NULL;
+CREATE INDEX rows_open ON rows (seq) WHERE state <> 'settled';
+CREATE TABLE writes (
+    id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES rows (seq),
+    kind TEXT NOT NULL,
+    contact_id INTEGER,
+    overwrite INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    before TEXT,
+    fields TEXT NOT NULL,
+    began REAL NOT NULL,
+    answered REAL,
+    rev INTEGER,
+    uuid TEXT,
+    request_id TEXT
+) STRICT;
+CREATE INDEX writes_by_row ON writes (seq, id);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A row of the journal that has no outcome yet.
+
+    `doubt` is the write that was begun and may have taken effect, or None. `answer` is set when its answer is known.
+    """
+
+    seq: int
+    contact: Contact
+    doubt: Change | None = None
+    answer: WriteAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A settled row with its original cells, for reject files and reports."""
+
+    line: int
+    cells: tuple[str, ...]
+    outcome: OutcomeKind
+    code: str
+    column: str
+    value: str
+    reason: str
+
+
+class Journal:
+    """One run's journal. Every method that changes something has committed to disk when it returns.
+
+    All methods raise StorageFailed when the disk refuses (full, read-only, damaged).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
+        self._db = connection
+        self._where = where
+        self._digest = hashlib.sha256()
+        self._last_seq = 0
+
+    @classmethod
+    def create(cls, path: Path | None) -> "Journal":
+        """Start a journal at `path` (its folder must exist), or a private one that vanishes with the process."""
+        where = str(path) if path else "a temporary journal"
+        with _storage(where):
+            journal = cls(_connect(path), where)
+            journal._db.executescript(_SCHEMA)
+            journal.describe(format=str(FORMAT))
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> "Journal":
+        """Open the journal of an earlier run. Raises StorageFailed when it is none, or of another format."""
+        if not path.is_file():
+            raise StorageFailed(f"{path} does not exist.", advice="Run 'hmpipe runs list' to see the runs there are.")
+        with _storage(str(path)):
+            journal = cls(_connect(path), str(path))
+            found = journal.meta("format")
+        if found != str(FORMAT):
+            raise StorageFailed(f"{path} has journal format {found}; this version reads format {FORMAT}.")
+        return journal
+
+    def close(self) -> None:
+        """Close the file. The journal cannot be used afterwards."""
+        self._db.close()
+
+    def describe(self, **facts: str) -> None:
+        """Remember facts of the run (its account, source, state, ...); a known key is replaced."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+
+    def meta(self, key: str) -> str:
+        """Return a fact of the run, or "" when it is not known."""
+        with _storage(self._where):
+            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(found[0]) if found else ""
+
+    # --- staging -----------------------------------------------------------------------------------------------
+
+    def stage(self, rows: Sequence[Row], results: Sequence[Contact | Reject | Skip]) -> None:
+        """Add rows and what the mapping made of them, in file order, in one transaction."""
+        records = []
+        for row, result in zip(rows, results, strict=True):
+            self._last_seq += 1
+            record = (self._last_seq, row.line, _cells_text(row.cells), *_staged_columns(result))
+            self._digest.update(repr(record[2:5]).encode())
+            records.append(record)
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO rows (seq, line, cells, phone, wanted, state, outcome, code, column_name, value, reason,"
+                " notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                records,
+            )
+
+    def finish_staging(self, duplicates: str) -> str:
+        """Decide the rows that share a phone (`last | first | merge | reject`) and return the content's hash.
+
+        An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one.
+        """
+        with self._transaction() as db:
+            groups = db.execute(
+                "SELECT phone, min(seq), max(seq) FROM rows WHERE wanted IS NOT NULL AND state = 'pending'"
+                " GROUP BY phone HAVING count(*) > 1"
+            ).fetchall()
+            for phone, first, last in groups:
+                self._decide_duplicates(phone, first if duplicates == "first" else last, duplicates)
+        digest = self._digest.hexdigest()
+        self.describe(content=digest, staged="yes")
+        return digest
+
+    def _decide_duplicates(self, phone: str, winner: int, duplicates: str) -> None:
+        group = self._db.execute(
+            "SELECT seq, line, wanted FROM rows WHERE phone = ? AND wanted IS NOT NULL AND state = 'pending'"
+            " ORDER BY seq",
+            (phone,),
+        ).fetchall()
+        lines = {seq: line for seq, line, _ in group}
+        if duplicates == "reject":
+            others = ", ".join(str(line) for line in list(lines.values())[:5])
+            self._settle_staged(lines, OutcomeKind.REJECTED, f"the rows at lines {others} share one phone")
+            return
+        contacts = {seq: _contact(line, phone, wanted) for seq, line, wanted in group}
+        won = contacts[winner]
+        if duplicates == "merge":
+            won = merge_duplicates(list(contacts.values()))
+        if any(contact.fields.get("is_opted_out") is True for contact in contacts.values()):
+            notes = won.notes if won.fields.get("is_opted_out") is True else (*won.notes, "opt_out_kept")
+            won = replace(won, fields={**won.fields, "is_opted_out": True}, notes=notes)
+        self._db.execute(
+            "UPDATE rows SET wanted = ?, notes = ? WHERE seq = ?", (_wanted_text(won), _notes(won.notes), winner)
+        )
+        losers = {seq: line for seq, line in lines.items() if seq != winner}
+        verb = "merged into" if duplicates == "merge" else "superseded by"
+        self._settle_staged(losers, OutcomeKind.SKIPPED, f"{verb} the row at line {lines[winner]}")
+
+    def _settle_staged(self, seqs: Iterable[int], kind: OutcomeKind, reason: str) -> None:
+        self._db.executemany(
+            "UPDATE rows SET state = 'settled', outcome = ?, code = 'duplicate_in_file', reason = ? WHERE seq = ?",
+            [(kind.value, reason, seq) for seq in seqs],
+        )
+
+    # --- the life of a row ---------------------------------------------------------------------------------------
+
+    def open_rows(self, after: int, limit: int) -> list[Staged]:
+        """Return up to `limit` rows without an outcome whose seq is above `after`, in order."""
+        with _storage(self._where):
+            found = self._db.execute(
+                "SELECT seq, line, phone, wanted, state FROM rows WHERE state <> 'settled' AND seq > ?"
+                " ORDER BY seq LIMIT ?",
+                (after, limit),
+            ).fetchall()
+            return [self._staged(*columns) for columns in found]
+
+    def _staged(self, seq: int, line: int, phone: str, wanted: str, state: str) -> Staged:
+        contact = _contact(line, phone, wanted)
+        if state == "pending":
+            return Staged(seq, contact)
+        kind, contact_id, overwrite, body, answered, rev, uuid, request_id = self._db.execute(
+            "SELECT kind, contact_id, overwrite, body, answered, rev, uuid, request_id FROM writes WHERE seq = ?"
+            " ORDER BY id DESC LIMIT 1",
+            (seq,),
+        ).fetchone()
+        doubt = Change(seq, ChangeKind(kind), phone, jsontext.decode(body), bool(overwrite), contact_id)
+        answer = WriteAnswer(contact_id, rev, uuid or "", request_id or "") if answered is not None else None
+        return Staged(seq, contact, doubt, answer)
+
+    def begin(self, changes: Sequence[Change]) -> None:
+        """Record the writes that are about to be sent, with their pre-images. On disk when this returns."""
+        now = time.time()
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT INTO writes (seq, kind, contact_id, overwrite, body, before, fields, began)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [_write_columns(change, now) for change in changes],
+            )
+            db.executemany("UPDATE rows SET state = 'begun' WHERE seq = ?", [(change.seq,) for change in changes])
+
+    def release(self, seqs: Sequence[int]) -> None:
+        """Take back writes that were begun and are proved not to have been sent."""
+        with self._transaction() as db:
+            for seq in seqs:
+                db.execute(
+                    "DELETE FROM writes WHERE id = (SELECT max(id) FROM writes WHERE seq = ? AND answered IS NULL)",
+                    (seq,),
+                )
+                earlier = db.execute("SELECT answered FROM writes WHERE seq = ? ORDER BY id DESC", (seq,)).fetchone()
+                state = "pending" if earlier is None else "begun" if earlier[0] is None else "answered"
+                db.execute("UPDATE rows SET state = ? WHERE seq = ? AND state = 'begun'", (state, seq))
+
+    def answered(self, seq: int, answer: WriteAnswer) -> None:
+        """Record the server's answer to the newest write of a row."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE writes SET answered = ?, contact_id = coalesce(?, contact_id), rev = ?, uuid = ?,"
+                " request_id = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
+                (time.time(), answer.id, answer.rev, answer.uuid, answer.request_id, seq),
+            )
+            db.execute("UPDATE rows SET state = 'answered' WHERE seq = ?", (seq,))
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Record the fate of rows. On disk when this returns, so it may be shown."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE rows SET state = 'settled', outcome = ?, code = ?, column_name = ?, value = ?, reason = ?,"
+                " contact_id = ?, notes = ? WHERE seq = ?",
+                [
+                    (
+                        outcome.kind.value,
+                        outcome.code,
+                        outcome.column,
+                        _printable(outcome.value),
+                        outcome.reason,
+                        outcome.contact_id,
+                        _notes(outcome.notes),
+                        outcome.seq,
+                    )
+                    for outcome in outcomes
+                ],
+            )
+
+    # --- reading it back -----------------------------------------------------------------------------------------
+
+    def tally(self) -> Tally:
+        """Count the rows by outcome."""
+        with _storage(self._where):
+            rows = self._db.execute("SELECT count(*) FROM rows").fetchone()[0]
+            found = dict(
+                self._db.execute("SELECT outcome, count(*) FROM rows WHERE state = 'settled' GROUP BY outcome")
+            )
+        return Tally(rows=rows, **found)
+
+    def codes(self, *kinds: OutcomeKind) -> dict[str, int]:
+        """Count the settled rows of these kinds by code, most frequent first."""
+        with _storage(self._where):
+            return dict(
+                self._db.execute(
+                    "SELECT code, count(*) FROM rows WHERE outcome IN (SELECT value FROM json_each(?)) AND code <> ''"
+                    " GROUP BY code ORDER BY count(*) DESC, code",
+                    (json.dumps(kinds),),
+                )
+            )
+
+    def notes(self) -> dict[str, int]:
+        """Count recoveries and warnings by code over all rows, most frequent first."""
+        with _storage(self._where):
+            return dict(
+                self._db.execute(
+                    "SELECT note.value, count(*) FROM rows, json_each(rows.notes) AS note GROUP BY note.value"
+                    " ORDER BY count(*) DESC, note.value"
+                )
+            )
+
+    def findings(self, *kinds: OutcomeKind, code: str | None = None, limit: int = -1) -> Iterator[Finding]:
+        """Yield the settled rows of these kinds in file order, with their original cells."""
+        with _storage(self._where):
+            cursor = self._db.execute(
+                "SELECT line, cells, outcome, code, column_name, value, reason FROM rows"
+                " WHERE outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR code = ?) ORDER BY seq LIMIT ?",
+                (json.dumps(kinds), code, code, limit),
+            )
+            for line, cells, outcome, *words in cursor:
+                yield Finding(line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
+
+    def contacts(self) -> Iterator[Contact]:
+        """Yield the staged contacts that have no outcome yet, in file order."""
+        with _storage(self._where):
+            cursor = self._db.execute("SELECT line, phone, wanted FROM rows WHERE state <> 'settled' ORDER BY seq")
+            for line, phone, wanted in cursor:
+                yield _contact(line, phone, wanted)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with _storage(self._where), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+
+
+def merge_duplicates(contacts: Sequence[Contact]) -> Contact:
+    """Return one contact made from several rows with one phone: a later value wins, an absent one changes nothing."""
+    last = contacts[-1]
+    fields: dict[str, str | int | bool] = {}
+    custom: dict[str, str] = {}
+    tags: tuple[int, ...] | None = None
+    notes: dict[str, None] = {}
+    for contact in contacts:
+        fields |= contact.fields
+        custom |= contact.custom
+        tags = contact.tags if contact.tags is not None else tags
+        notes |= dict.fromkeys(contact.notes)
+    return Contact(last.line, last.phone, fields, custom, tags, tuple(notes))
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    # An empty name gives SQLite's own private temporary database: it spills to disk only when it grows.
+    connection = sqlite3.connect(str(path) if path else "", isolation_level=None)
+    if path:
+        path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL, because a begin that a power cut can take back is no begin.
+        connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+@contextlib.contextmanager
+def _storage(where: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StorageFailed(
+            f"{where}: the disk or file refused: {error}. Nothing was sent that could not be recorded.",
+            advice="Make room or mend the permissions, then run the same command again: it goes on where it stopped.",
+        ) from error
+
+
+def _staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
+    match result:
+        case Contact():
+            return (result.phone, _wanted_text(result), "pending", None, "", "", "", "", _notes(result.notes))
+        case Reject():
+            words = (result.code, result.column, _printable(result.value), result.reason)
+            return (None, None, "settled", OutcomeKind.REJECTED.value, *words, "[]")
+        case Skip():
+            return (None, None, "settled", OutcomeKind.SKIPPED.value, result.code, "", "", result.reason, "[]")
+
+
+def _write_columns(change: Change, now: float) -> tuple[object, ...]:
+    return (
+        change.seq,
+        change.kind.value,
+        change.contact_id,
+        int(change.overwrite),
+        jsontext.encode(change.body).decode(),
+        change.before.raw.decode() if change.before else None,
+        jsontext.encode([[field.name, field.old, field.new] for field in change.fields]).decode(),
+        now,
+    )
+
+
+def _wanted_text(contact: Contact) -> str:
+    # No line here: the same content at another line is the same content.
+    wanted = {"fields": contact.fields, "custom": contact.custom, "tags": contact.tags, "notes": contact.notes}
+    return jsontext.encode_canonical(wanted).decode()
+
+
+def _contact(line: int, phone: str, wanted: str) -> Contact:
+    found = jsontext.decode(wanted)
+    tags = None if found["tags"] is None else tuple(found["tags"])
+    return Contact(line, phone, found["fields"], found["custom"], tags, tuple(found["notes"]))
+
+
+def _cells_text(cells: tuple[str, ...]) -> str:
+    # The standard library's encoder, because cells may carry undecodable bytes as lone surrogates and must keep them.
+    return json.dumps(cells)
+
+
+def _notes(notes: Sequence[str]) -> str:
+    return json.dumps(list(notes))
+
+
+def _printable(value: str) -> str:
+    return value.encode("utf-8", "backslashreplace").decode()

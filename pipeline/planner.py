@@ -1,0 +1,271 @@
+"""Decide what to do with a contact: wanted + record + policy -> a change or an outcome. Pure, no I/O.
+
+What is sent with an update, and why (the table in docs/architecture.md, "Policies"):
+
+- the names always, because the service overwrites them on every update (shared API facts, "The guide");
+- everything else that the record holds is sent along unchanged (echo), because what the service blanks when a field
+  is left out is not known;
+- `is_opted_out: false` never, unless opt-ins are allowed (the consent ratchet); `true` always, where it is known.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.models import (
+    MAX_TAGS,
+    Change,
+    ChangeKind,
+    Contact,
+    FieldChange,
+    Json,
+    OnExisting,
+    Outcome,
+    OutcomeKind,
+    Record,
+)
+
+UNASSIGNED = -1
+"""The write value that takes the owner away. Source: shared API facts, "Shapes"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How an import treats contacts that exist. `custom_mapped`: the input has columns for custom fields."""
+
+    on_existing: OnExisting
+    allow_opt_in: bool = False
+    custom_mapped: bool = True
+
+
+def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:
+    """Return the write that brings the record to what is wanted, or the outcome when nothing is to be written."""
+    if record is None:
+        return _create(seq, wanted)
+    if policy.on_existing is OnExisting.SKIP:
+        reason = "a contact with this phone exists and on_existing is skip"
+        # Said aloud, because the contact can still be texted although the row says no.
+        ignored = wanted.fields.get("is_opted_out") is True and not record.is_opted_out
+        notes = (*wanted.notes, "opt_out_not_applied") if ignored else wanted.notes
+        return Outcome(seq, OutcomeKind.SKIPPED, "exists", reason, contact_id=record.id, notes=notes)
+    tags, tags_problem = _wanted_tags(wanted, record, policy)
+    if tags_problem:
+        return Outcome(
+            seq, OutcomeKind.REJECTED, "too_many_tags", tags_problem, contact_id=record.id, notes=wanted.notes
+        )
+    values = _wanted_values(wanted, record, policy)
+    custom = _wanted_custom(wanted, record, policy)
+    notes = (*wanted.notes, *_consent_notes(wanted, record, policy), *_tag_notes(wanted, record))
+    fields = (*_value_changes(values, record), *_custom_changes(custom, record), *_tag_changes(tags, record))
+    if not fields:
+        return Outcome(seq, OutcomeKind.UNCHANGED, contact_id=record.id, notes=notes)
+    return Change(
+        seq=seq,
+        kind=ChangeKind.UPDATE,
+        phone=wanted.phone,
+        body=_update_body(values, custom, tags, record) | ({"custom": custom} if _replaces_custom(policy) else {}),
+        overwrite=_replaces_custom(policy),
+        contact_id=record.id,
+        before=record,
+        fields=fields,
+        notes=notes,
+    )
+
+
+def needs_consent(wanted: Contact, record: Record, planned: Change | Outcome, policy: Policy) -> bool:
+    """Whether the record's opt-out state must be asked for before `planned` may be carried out.
+
+    It must where the state is not shown in the record and an update is due (one that leaves an unseen opt-out out of
+    its body might blank it), or the row asks for an opt-in that is allowed.
+    """
+    if record.is_opted_out is not None or policy.on_existing is OnExisting.SKIP:
+        return False
+    opts_in = policy.allow_opt_in and wanted.fields.get("is_opted_out") is False
+    return isinstance(planned, Change) or opts_in
+
+
+def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
+    """Return the fields of `found` that do not hold what `change` sent; empty means that the write is proved.
+
+    What the service shows in no record (an unreadable opt-out or tags) or derives itself (a display name that no row
+    gave, a re-hosted avatar) cannot be compared and is left out.
+    """
+    asked = {field.name for field in change.fields}
+    wrong: list[FieldChange] = []
+    for name, sent in change.body.items():
+        match name:
+            case "phone" | "avatar":
+                continue
+            case "display_name" if "display_name" not in asked:
+                continue
+            case "custom":
+                wrong += _custom_differences(sent, found)
+            case "tags":
+                wrong += _tag_changes(tuple(tag["tag_id"] for tag in sent), found)
+            case _:
+                wrong += _value_changes({name: sent}, found)
+    if change.kind is ChangeKind.UPDATE and change.overwrite:
+        sent_custom = change.body.get("custom", {})
+        wrong += [
+            FieldChange(f"custom.{key}", value, "")
+            for key, value in found.custom.items()
+            if value and key not in sent_custom
+        ]
+    return tuple(wrong)
+
+
+def _create(seq: int, wanted: Contact) -> Change:
+    # `is_opted_out: false` is left out on purpose: it is the default of a new contact, and on a service that treats a
+    # create as an update of the existing contact it would opt somebody back in.
+    values = {name: value for name, value in wanted.fields.items() if value not in ("", False, UNASSIGNED)}
+    custom = {key: value for key, value in wanted.custom.items() if value != ""}
+    body: dict[str, Json] = {"phone": wanted.phone, **values}
+    if custom:
+        body["custom"] = custom
+    if wanted.tags:
+        body["tags"] = _tag_body(wanted.tags)
+    fields = [FieldChange(name, "", value) for name, value in values.items()]
+    fields += [FieldChange(f"custom.{key}", "", value) for key, value in custom.items()]
+    if wanted.tags:
+        fields.append(FieldChange("tags", (), wanted.tags))
+    return Change(seq, ChangeKind.CREATE, wanted.phone, body, fields=tuple(fields), notes=wanted.notes)
+
+
+def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:
+    """Return the standard fields that the row is to set, after policy and ratchet."""
+    values = dict(wanted.fields)
+    if values.get("is_opted_out") is False and not (policy.allow_opt_in and record.is_opted_out):
+        del values["is_opted_out"]
+    if policy.on_existing is OnExisting.FILL:
+        values = {
+            name: value
+            for name, value in values.items()
+            # An opt-out is not a value to be preserved: "do not text me" is applied under every policy but skip.
+            if name == "is_opted_out" or (value not in ("", UNASSIGNED) and is_blank(getattr(record, name)))
+        }
+    return values
+
+
+def _wanted_custom(wanted: Contact, record: Record, policy: Policy) -> dict[str, str]:
+    """Return the custom object that the record is to hold afterwards (merge) or exactly (overwrite)."""
+    if _replaces_custom(policy):
+        return {key: value for key, value in wanted.custom.items() if value != ""}
+    given = wanted.custom
+    if policy.on_existing is OnExisting.FILL:
+        given = {key: value for key, value in given.items() if value and is_blank(record.custom.get(key))}
+    # A clear of what is blank already is no wish.
+    given = {key: value for key, value in given.items() if value or not is_blank(record.custom.get(key))}
+    return {**record.custom, **given}
+
+
+def _replaces_custom(policy: Policy) -> bool:
+    # Without a single mapped custom column there is nothing to replace by: `overwrite` would only wipe.
+    return policy.on_existing is OnExisting.OVERWRITE and policy.custom_mapped
+
+
+def _wanted_tags(wanted: Contact, record: Record, policy: Policy) -> tuple[tuple[int, ...] | None, str]:
+    """Return the tags to write (None: leave alone) and a problem or ""."""
+    if wanted.tags is None or record.tags is None:
+        return None, ""
+    if policy.on_existing is OnExisting.FILL and record.tags:
+        return None, ""
+    if policy.on_existing is not OnExisting.MERGE or not wanted.tags:
+        return wanted.tags, ""
+    union = tuple(dict.fromkeys((*record.tags, *wanted.tags)))
+    if len(union) > MAX_TAGS:
+        return (
+            None,
+            f"the contact's {len(record.tags)} tags and the row's would be {len(union)}; {MAX_TAGS} are allowed",
+        )
+    return union, ""
+
+
+def _consent_notes(wanted: Contact, record: Record, policy: Policy) -> tuple[str, ...]:
+    refused = wanted.fields.get("is_opted_out") is False and record.is_opted_out is True and not policy.allow_opt_in
+    return ("opt_in_refused",) if refused else ()
+
+
+def _tag_notes(wanted: Contact, record: Record) -> tuple[str, ...]:
+    return ("tags_unreadable",) if wanted.tags and record.tags is None else ()
+
+
+def _value_changes(values: Mapping[str, Json], record: Record) -> list[FieldChange]:
+    return [
+        FieldChange(name, getattr(record, name), value)
+        for name, value in values.items()
+        if not _same(name, getattr(record, name), value)
+    ]
+
+
+def _custom_changes(custom: Mapping[str, str], record: Record) -> list[FieldChange]:
+    names = dict.fromkeys((*record.custom, *custom))
+    pairs = [(name, record.custom.get(name, ""), custom.get(name, "")) for name in names]
+    return [FieldChange(f"custom.{name}", old, new) for name, old, new in pairs if old.strip() != new.strip()]
+
+
+def _custom_differences(sent: Mapping[str, str], found: Record) -> list[FieldChange]:
+    held = {key: found.custom.get(key, "") for key in sent}
+    return [
+        FieldChange(f"custom.{key}", held[key], sent[key]) for key in sent if held[key].strip() != sent[key].strip()
+    ]
+
+
+def _tag_changes(tags: tuple[int, ...] | None, record: Record) -> list[FieldChange]:
+    if tags is None or record.tags is None or set(tags) == set(record.tags):
+        return []
+    return [FieldChange("tags", record.tags, tags)]
+
+
+def _same(name: str, old: Json, new: Json) -> bool:
+    match name:
+        case "is_opted_out":
+            # An opt-out that the record does not show counts as not there: writing it again does no harm.
+            return bool(old) == new
+        case "assignee_id":
+            return bool((old or UNASSIGNED) == (new or UNASSIGNED))
+        case "email":
+            return bool(old.strip().casefold() == new.strip().casefold())
+        case _:
+            return bool(old.strip() == new.strip())
+
+
+def is_blank(value: Json) -> bool:
+    """Whether a record's field holds nothing."""
+    return value is None or value == "" or (isinstance(value, str) and not value.strip())
+
+
+def _update_body(
+    values: Mapping[str, Json], custom: Mapping[str, str], tags: tuple[int, ...] | None, record: Record
+) -> dict[str, Json]:
+    body: dict[str, Json] = {"phone": record.phone, "first": record.first, "last": record.last}
+    body |= {name: getattr(record, name) for name in ("email", "avatar") if getattr(record, name)}
+    if record.assignee_id is not None:
+        body["assignee_id"] = record.assignee_id
+    if record.is_opted_out:
+        body["is_opted_out"] = True
+    body |= values
+    display_name = _display_name(values, record)
+    if display_name:
+        body["display_name"] = display_name
+    if custom:
+        body["custom"] = dict(custom)
+    kept_tags = tags if tags is not None else record.tags
+    if kept_tags or (tags is not None and record.tags):
+        body["tags"] = _tag_body(kept_tags or ())
+    return body
+
+
+def _display_name(values: Mapping[str, Json], record: Record) -> str:
+    """Return the display name to send: the row's, else the record's; one made of the names follows them."""
+    if "display_name" in values:
+        return str(values["display_name"])
+    if record.display_name == _full_name(record.first, record.last):
+        return _full_name(values.get("first", record.first), values.get("last", record.last))
+    return record.display_name
+
+
+def _full_name(first: Json, last: Json) -> str:
+    return f"{first} {last}".strip()
+
+
+def _tag_body(tags: tuple[int, ...]) -> list[dict[str, int]]:
+    return [{"tag_id": tag} for tag in tags]
