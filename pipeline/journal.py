@@ -16,7 +16,20 @@ from pathlib import Path
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
-from pipeline.models import Change, ChangeKind, Contact, Outcome, OutcomeKind, Reject, Row, Skip, Tally, WriteAnswer
+from pipeline.models import (
+    Change,
+    ChangeKind,
+    Contact,
+    FieldChange,
+    Outcome,
+    OutcomeKind,
+    Reject,
+    Row,
+    Skip,
+    Staged,
+    Tally,
+    WriteAnswer,
+)
 
 FORMAT = 1
 
@@ -57,19 +70,6 @@ CREATE TABLE writes (
 ) STRICT;
 CREATE INDEX writes_by_row ON writes (seq, id);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A row of the journal that has no outcome yet.
-
-    `doubt` is the write that was begun and may have taken effect, or None. `answer` is set when its answer is known.
-    """
-
-    seq: int
-    contact: Contact
-    doubt: Change | None = None
-    answer: WriteAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +214,13 @@ class Journal:
         contact = _contact(line, phone, wanted)
         if state == "pending":
             return Staged(seq, contact)
-        kind, contact_id, overwrite, body, answered, rev, uuid, request_id = self._db.execute(
-            "SELECT kind, contact_id, overwrite, body, answered, rev, uuid, request_id FROM writes WHERE seq = ?"
-            " ORDER BY id DESC LIMIT 1",
+        kind, contact_id, overwrite, body, fields, answered, rev, uuid, request_id = self._db.execute(
+            "SELECT kind, contact_id, overwrite, body, fields, answered, rev, uuid, request_id FROM writes"
+            " WHERE seq = ? ORDER BY id DESC LIMIT 1",
             (seq,),
         ).fetchone()
-        doubt = Change(seq, ChangeKind(kind), phone, jsontext.decode(body), bool(overwrite), contact_id)
+        changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
+        doubt = Change(seq, ChangeKind(kind), phone, jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
         answer = WriteAnswer(contact_id, rev, uuid or "", request_id or "") if answered is not None else None
         return Staged(seq, contact, doubt, answer)
 

@@ -161,6 +161,19 @@ class WriteAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """A row of the journal that has no outcome yet.
+
+    `doubt` is the write that was begun and may have taken effect, or None. `answer` is set when its answer is known.
+    """
+
+    seq: int
+    contact: Contact
+    doubt: Change | None = None
+    answer: WriteAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The settled fate of one staged row. `code` and `reason` say why, where there is a why."""
 

@@ -97,6 +97,8 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
                 continue
             case "display_name" if "display_name" not in asked:
                 continue
+            case "is_opted_out" if found.is_opted_out is None:
+                continue
             case "custom":
                 wrong += _custom_differences(sent, found)
             case "tags":
@@ -219,7 +221,7 @@ def _same(name: str, old: Json, new: Json) -> bool:
     match name:
         case "is_opted_out":
             # An opt-out that the record does not show counts as not there: writing it again does no harm.
-            return bool(old) == new
+            return bool(bool(old) == new)
         case "assignee_id":
             return bool((old or UNASSIGNED) == (new or UNASSIGNED))
         case "email":

@@ -1,0 +1,183 @@
+"""What a command says at its end, as values; `as_json()` is the contract that scripts rely on."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from pipeline.models import FieldChange, Json, Tally, Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One rejected, failed or unknown row, to be shown. `value` is the offending text, as it may be shown."""
+
+    line: int
+    code: str
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """The end of an import. `rejects` is the path of the reject file or None; `error` says why it stopped, or ""."""
+
+    run_id: str | None
+    tally: Tally
+    traffic: Traffic
+    seconds: float
+    exit_code: int
+    rejects: str | None = None
+    source: str = ""
+    attempts: int = 1
+    codes: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    error: str = ""
+
+    @property
+    def pending(self) -> int:
+        """Rows without an outcome, because the run stopped before its end."""
+        return self.tally.rows - self.tally.settled
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe import --json`; `pending` and `error` only where there is any."""
+        known: dict[str, Json] = {"run_id": self.run_id, **asdict(self.tally)}
+        known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
+        known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
+        if self.pending:
+            known["pending"] = self.pending
+        if self.error:
+            known["error"] = self.error
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSummary:
+    """The end of a check. `columns` says for every header where it goes, None for nowhere."""
+
+    source: str
+    rows: int
+    accepted: int
+    rejected: int
+    skipped: int
+    codes: Mapping[str, int]
+    columns: Mapping[str, str | None]
+    encoding: str
+    delimiter: str
+    notes: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything is rejected, else 0."""
+        return 3 if self.rejected else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe check --json`."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "rejected": self.rejected,
+            "skipped": self.skipped,
+            "codes": dict(self.codes),
+            "columns": dict(self.columns),
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "exit_code": self.exit_code,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedExample:
+    """One planned change, to be shown: the row, what is done to it, and field by field what changes."""
+
+    line: int
+    kind: str
+    phone: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """The end of a plan: what an import would do now. Nothing was written.
+
+    `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    """
+
+    source: str
+    tally: Tally
+    requests: int
+    seconds: float
+    fields: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[PlannedExample, ...] = ()
+    rejects: tuple[Example, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything would be rejected, else 0."""
+        return 3 if self.tally.rejected else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe plan --json`: counts of what an import would do."""
+        tally = self.tally
+        return {
+            "rows": tally.rows,
+            "create": tally.created,
+            "update": tally.updated,
+            "unchanged": tally.unchanged,
+            "skipped": tally.skipped,
+            "rejected": tally.rejected,
+            "fields": dict(self.fields),
+            "codes": dict(self.codes),
+            "requests": self.requests,
+            "seconds": round(self.seconds, 1),
+            "exit_code": self.exit_code,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, never started or unreadable."""
+
+    run_id: str
+    state: str
+    source: str = ""
+    started: str = ""
+    tally: Tally = Tally()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the run as a JSON object."""
+        return {
+            "run_id": self.run_id,
+            "state": self.state,
+            "source": self.source,
+            "started": self.started,
+            **asdict(self.tally),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the doctor looked at. `state` is ok, unknown or bad."""
+
+    name: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What this account and service were seen to do."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something is bad, else 0."""
+        return 1 if any(finding.state == "bad" for finding in self.findings) else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the findings as a JSON object."""
+        return {"findings": [asdict(finding) for finding in self.findings], "exit_code": self.exit_code}
