@@ -1,0 +1,147 @@
+"""The client: one method for each endpoint that the tool uses."""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import anyio
+
+from pipeline.errors import RequestRefused, SettingsError
+from pipeline.heymarket import _wire
+from pipeline.heymarket._pacing import Clock, Sleep
+from pipeline.heymarket._transport import ClientConfig, Request, Transport, open_transport
+from pipeline.models import CustomField, Json, Page, PageRequest, Record, Traffic, WriteAnswer
+
+MOST_TAG_PAGES = 1000
+"""A bound on the walk over the tags: far more than any account has, so it only ends a server that goes in circles."""
+
+
+class HeymarketClient:
+    """The Heymarket API, as far as the tool needs it. Use `open_client`.
+
+    Every method may raise CredentialsRefused and ServiceUnavailable; the two writes may also raise AnswerLost (in
+    doubt: look before repeating) and RequestRefused. Any number of tasks may share one client.
+    """
+
+    def __init__(self, transport: Transport, requests_per_minute: int) -> None:
+        self._transport = transport
+        self._requests_per_minute = requests_per_minute
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent so far, in requests on the wire."""
+        return self._transport.traffic
+
+    @property
+    def requests_per_minute(self) -> int:
+        """The ceiling that this client keeps; 0 = none."""
+        return self._requests_per_minute
+
+    async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
+        """Return the contacts that have one of `phones` (E.164 digits without the plus).
+
+        Raises RequestRefused; with status 400 or 413 the list may be too long, and the caller halves it.
+        """
+        if not phones:
+            return []
+        request = Request("POST", "/v2/contacts/search", _wire.read_records, body=_wire.search_body(phones))
+        return list((await self._transport.send(request)).value)
+
+    async def create_contact(self, body: Mapping[str, Json]) -> WriteAnswer:
+        """Create a contact from the write shape."""
+        return await self._write(
+            Request("POST", "/v1/contact", _wire.read_write_answer, body=dict(body), is_write=True)
+        )
+
+    async def update_contact(self, contact_id: int, body: Mapping[str, Json], *, overwrite: bool) -> WriteAnswer:
+        """Update a contact; with `overwrite` all its custom values are replaced, without it they are merged."""
+        return await self._write(
+            Request(
+                "PUT",
+                f"/v1/contact/{contact_id}",
+                _wire.read_write_answer,
+                body=dict(body),
+                query={"overwrite": "true" if overwrite else "false"},
+                is_write=True,
+            )
+        )
+
+    async def get_contact(self, contact_id: int) -> Record | None:
+        """Return a contact, or None when there is none with this id."""
+        try:
+            return (await self._transport.send(Request("GET", f"/v1/contact/{contact_id}", _wire.read_record))).value
+        except RequestRefused as error:
+            if error.status == 404:
+                return None
+            raise
+
+    async def list_contacts(self, request: PageRequest) -> Page:
+        """Return one page of the contact list, in the server's order."""
+        asked = Request("POST", "/v1/contacts", _wire.read_records, body=_wire.page_body(request))
+        return Page(request, (await self._transport.send(asked)).value)
+
+    async def count_contacts(self) -> int | None:
+        """Return how many contacts the account has, or None when the server does not tell (404, 405, 501, no number)."""
+        try:
+            return (await self._transport.send(Request("POST", "/v1/contacts/count", _wire.read_count, body={}))).value
+        except RequestRefused as error:
+            if error.status in {404, 405, 501}:
+                return None
+            raise
+
+    async def list_custom_fields(self) -> tuple[CustomField, ...]:
+        """Return the custom fields of the account; titles may be empty or shared by two fields."""
+        request = Request("POST", "/v1/contact-fields", _wire.read_custom_fields, body={})
+        return (await self._transport.send(request)).value
+
+    async def list_tags(self) -> dict[str, int]:
+        """Return tag name -> tag ID of the whole account; of tags that share a name the newest counts.
+
+        The list comes newest first, 30 at a time, and `date` asks for older ones. Source: shared API facts, `/v1/tags`.
+        The walk ends at a page without a tag not seen before, so a server that ignores `date` ends it too.
+        """
+        tags: dict[str, int] = {}
+        seen: set[int] = set()
+        body: dict[str, Json] = {}
+        for _ in range(MOST_TAG_PAGES):
+            page = (await self._transport.send(Request("POST", "/v1/tags", _wire.read_tags, body=body))).value
+            fresh = [tag for tag in page if tag[0] not in seen]
+            for tag_id, name, _date in fresh:
+                seen.add(tag_id)
+                tags.setdefault(name, tag_id)
+            if not fresh or not page[-1][2]:
+                break
+            body = {"date": page[-1][2]}
+        tags.pop("", None)
+        return tags
+
+    async def list_inboxes(self) -> int:
+        """Return how many inboxes the account has; the recommended check of the credentials."""
+        return (await self._transport.send(Request("GET", "/v1/inboxes", _wire.read_array_length))).value
+
+    async def team(self) -> Mapping[str, Json]:
+        """Return `id` and `name` of the team that the credentials belong to."""
+        return (await self._transport.send(Request("GET", "/v1/team", _wire.read_team))).value
+
+    async def _write(self, request: Request[WriteAnswer]) -> WriteAnswer:
+        answer = await self._transport.send(request)
+        return replace(answer.value, request_id=answer.request_id)
+
+
+@asynccontextmanager
+async def open_client(
+    config: ClientConfig, *, sleep: Sleep = anyio.sleep, clock: Clock = time.monotonic, wall: Clock = time.time
+) -> AsyncIterator[HeymarketClient]:
+    """Open a client and close it in the end. Nothing is sent by opening it.
+
+    `sleep` (seconds), `clock` (monotonic seconds) and `wall` (unix seconds) can be replaced by tests.
+    Raises SettingsError when the configuration holds no credentials.
+    """
+    if not (config.api_key or (config.secret_id and config.secret_key)):
+        raise SettingsError(
+            "There are no credentials; nothing was sent.",
+            advice="Set HEYMARKET_SECRET_ID and HEYMARKET_SECRET_KEY, or HEYMARKET_API_KEY.",
+        )
+    async with open_transport(config, sleep=sleep, clock=clock, wall=wall) as transport:
+        yield HeymarketClient(transport, config.requests_per_minute)

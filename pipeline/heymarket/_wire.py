@@ -1,0 +1,302 @@
+"""The one place that knows the JSON shapes of the service: request bodies out, answers in.
+
+Nothing here trusts an answer. What cannot be used at all raises Unusable; what is merely odd is read as far as it
+makes sense, because the public references contradict each other. Source: shared API facts, "Shapes", "Contradictions".
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from pipeline import jsontext
+from pipeline.models import CustomField, Json, PageRequest, Record, WriteAnswer
+
+T = TypeVar("T")
+
+LARGEST_ID = 2**63 - 1
+DETAIL_LENGTH = 200
+
+_ERROR_KEYS = ("error", "errors", "message", "detail", "details", "error_description", "reason", "title")
+_TEXT_KEYS = ("first", "last", "display_name", "email", "avatar", "created", "updated")
+_UUID_KEYS = ("uuid", "contact_id", "contactID")
+_OWNER_KEYS = ("assigned_user_id", "assignee_id")
+_COUNT_KEYS = ("count", "total", "contacts", "total_count")
+_BOOLEANS: Mapping[object, bool] = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
+
+# Digits that stand together or are held together by the punctuation of a phone number: personal data.
+_LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){6,}")
+_EMAIL = re.compile(r"[^\s@<>\"',;:]+@(?=[^\s@])")
+_TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*)*")
+_HTML_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+
+
+class Unusable(ValueError):
+    """The answer is not JSON, or not in a shape that holds what was asked for."""
+
+
+# Request bodies
+
+
+def search_body(phones: Sequence[str]) -> dict[str, Json]:
+    """Return the body of a search for contacts by phone (E.164 digits without the plus)."""
+    return {"contact_channels": [{"channel_type": "phone", "channel_ids": list(phones)}]}
+
+
+def page_body(request: PageRequest) -> dict[str, Json]:
+    """Return the body that asks for one page of the contact list; what is None is left out."""
+    asked = {"date": request.date, "ascending": request.ascending, "limit": request.limit, "page": request.page}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+# Answers
+
+
+def read_records(body: bytes) -> tuple[Record, ...]:
+    """Read an array of contacts, or an object that holds one; `null` is an empty array.
+
+    Raises Unusable when it is neither, or when an element has no integer id: a contact that cannot be told apart must
+    not be dropped silently.
+    """
+    return tuple(_record(text) for text in _elements(body))
+
+
+def read_record(body: bytes) -> Record | None:
+    """Read one contact: an object, or an array that holds one. None for `null` and the empty array."""
+    value = _decode(body)
+    if isinstance(value, list):
+        elements = jsontext.split_array(body)
+        return _record(elements[0]) if elements else None
+    return None if value is None else _record(body)
+
+
+def read_write_answer(body: bytes) -> WriteAnswer:
+    """Read the answer to a create or update: an object, an array holding one, or anything else (then without id)."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, dict):
+        return WriteAnswer(id=None)
+    return WriteAnswer(
+        id=_identity(value.get("id")), rev=_integer(value.get("rev")), uuid=_first_text(value, _UUID_KEYS)
+    )
+
+
+def read_count(body: bytes) -> int | None:
+    """Read a count: a number, or an object holding one. None when there is none to be found."""
+    value = _decode(body)
+    if isinstance(value, dict):
+        named = [value[key] for key in _COUNT_KEYS if key in value]
+        if not named and len(value) == 1:
+            named = list(value.values())
+        value = next((held for held in named if _integer(held) is not None), None)
+    count = _integer(value)
+    return count if count is not None and count >= 0 else None
+
+
+def read_custom_fields(body: bytes) -> tuple[CustomField, ...]:
+    """Read the list of custom fields; an element without an ID is no field that could be written and is left out."""
+    fields = []
+    for text in _elements(body):
+        value = jsontext.decode(text)
+        if isinstance(value, dict) and (field_id := _identity(value.get("id"))) is not None:
+            fields.append(CustomField(field_id, _first_text(value, ("title", "name", "label"))))
+    return tuple(fields)
+
+
+def read_tags(body: bytes) -> list[tuple[int, str, str]]:
+    """Read a page of tags as (id, name, date for the next page); elements without an id are left out."""
+    tags = []
+    for text in _elements(body):
+        value = jsontext.decode(text)
+        if isinstance(value, dict) and (tag_id := _identity(value.get("id"))) is not None:
+            name = _first_text(value, ("tag", "title", "name"))
+            tags.append((tag_id, name, _first_text(value, ("updated", "date", "created"))))
+    return tags
+
+
+def read_array_length(body: bytes) -> int:
+    """Return how many elements an array (or an object holding one) has."""
+    return len(_elements(body))
+
+
+def read_team(body: bytes) -> dict[str, Json]:
+    """Read `{id, name}` of the team; an absent id is None, an absent name empty."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, dict):
+        raise Unusable("the answer holds no team")
+    return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
+
+
+# Words of the server, for messages
+
+
+def error_detail(body: bytes) -> str:
+    """Return the server's own words about an error: one ASCII line, shortened, long numbers and addresses masked.
+
+    Source: shared API facts, "Authentication, limits, errors": a JSON object, a JSON string or plain text.
+    """
+    try:
+        text = _words(jsontext.decode(body))
+    except jsontext.InvalidJson:
+        text = body[:20_000].decode("utf-8", errors="replace")
+    if text.lstrip().startswith("<"):
+        title = _HTML_TITLE.search(text)
+        text = f"an HTML page: {title[1]}" if title else "an HTML page"
+    return shorten(mask_personal(text))
+
+
+def mask_personal(text: str) -> str:
+    """Return `text` with long numbers (phones), the names of mail addresses and tokens masked."""
+    text = _TOKEN.sub("***", text)
+    text = _EMAIL.sub("***@", text)
+    return _LONG_NUMBER.sub("***", text)
+
+
+def shorten(text: str, length: int = DETAIL_LENGTH) -> str:
+    """Return `text` as one line of plain ASCII of at most `length` characters."""
+    line = " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
+    line = "".join(char if char.isprintable() else "?" for char in line)
+    return line if len(line) <= length else f"{line[: length - 3]}..."
+
+
+# Pieces
+
+
+def _decode(body: bytes) -> Json:
+    try:
+        return jsontext.decode(body)
+    except jsontext.InvalidJson as error:
+        raise Unusable("the answer is not JSON, or was cut short") from error
+
+
+def _elements(body: bytes) -> list[bytes]:
+    value = _decode(body)
+    if isinstance(value, list):
+        return jsontext.split_array(body)
+    if isinstance(value, dict):
+        value = _held_array(value)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Unusable("the answer holds no list")
+    return jsontext.split_array(jsontext.encode(value))
+
+
+def _held_array(value: Mapping[str, Json]) -> Json:
+    # An object that speaks of an error may hold an empty list beside it. Taken for an empty result, it would turn an
+    # existing contact into a second one.
+    if any(value.get(key) for key in _ERROR_KEYS):
+        raise Unusable("the answer speaks of an error where a list was expected")
+    lists = [held for held in value.values() if isinstance(held, list)]
+    if len(lists) == 1:
+        return lists[0]
+    if len(value) == 1:
+        return next(iter(value.values()))
+    raise Unusable("the answer holds no list, or more than one")
+
+
+def _record(text: bytes) -> Record:
+    value = jsontext.decode(text)
+    if not isinstance(value, dict):
+        raise Unusable("the answer holds something that is no contact")
+    contact_id = _identity(value.get("id"))
+    if contact_id is None:
+        raise Unusable("the answer holds a contact without an integer id")
+    texts = {key: _text(value.get(key)) for key in _TEXT_KEYS}
+    return Record(
+        id=contact_id,
+        phone=_digits(value.get("phone")),
+        assignee_id=next((owner for key in _OWNER_KEYS if (owner := _identity(value.get(key))) is not None), None),
+        is_opted_out=_boolean(value.get("is_opted_out")),
+        custom=_custom(value.get("custom")),
+        tags=_tags(value["tags"]) if "tags" in value else None,
+        rev=_integer(value.get("rev")),
+        uuid=_first_text(value, _UUID_KEYS),
+        raw=text,
+        **texts,
+    )
+
+
+def _custom(value: Json) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {key: _text(held) for key, held in value.items() if held is not None}
+
+
+def _tags(value: Json) -> tuple[int, ...] | None:
+    # `null` is how some servers print an empty list; any other surprise means that tags are unreadable here.
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        return None
+    found = [_tag(element) for element in value]
+    known = tuple(tag for tag in found if tag is not None)
+    return known if len(known) == len(found) else None
+
+
+def _tag(element: Json) -> int | None:
+    if isinstance(element, dict):
+        tag_id = _identity(element.get("tag_id"))
+        return _identity(element.get("id")) if tag_id is None else tag_id
+    return _identity(element)
+
+
+def _identity(value: Json) -> int | None:
+    number = _integer(value)
+    return number if number is not None and number > 0 else None
+
+
+def _integer(value: Json) -> int | None:
+    """Return a whole number that fits 64 bits, given as an integer, a whole float or digits; else None."""
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) <= LARGEST_ID else None
+
+
+def _boolean(value: Json) -> bool | None:
+    if isinstance(value, str):
+        value = value.strip().lower()
+    return _BOOLEANS.get(value) if isinstance(value, (str, int)) else None
+
+
+def _text(value: Json) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case _:
+            return jsontext.encode(value).decode()
+
+
+def _first_text(value: Mapping[str, Json], keys: Sequence[str]) -> str:
+    return next((text for key in keys if (text := _text(value.get(key)))), "")
+
+
+def _digits(value: Json) -> str:
+    return "".join(char for char in _text(value) if char in "0123456789") if isinstance(value, (str, int)) else ""
+
+
+def _words(value: Json) -> str:
+    """Return the sentence that an error body holds: the first telling key, else the whole as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        telling = [_words(value[key]) for key in _ERROR_KEYS if value.get(key)]
+        if telling:
+            return "; ".join(telling)
+    return "" if value in (None, {}, []) else jsontext.encode(value).decode()
+
+
+Reader = Callable[[bytes], T]
+"""A function that makes a value of an answer's body, or raises Unusable."""
