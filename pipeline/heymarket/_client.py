@@ -10,7 +10,8 @@ import anyio
 from pipeline.errors import RequestRefused, SettingsError
 from pipeline.heymarket import _wire
 from pipeline.heymarket._pacing import Clock, Sleep
-from pipeline.heymarket._transport import ClientConfig, Request, Transport, open_transport
+from pipeline.heymarket._policy import Request
+from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
 from pipeline.models import CustomField, Json, Page, PageRequest, Record, Traffic, WriteAnswer
 
 MOST_TAG_PAGES = 1000
@@ -82,7 +83,10 @@ class HeymarketClient:
         return Page(request, (await self._transport.send(asked)).value)
 
     async def count_contacts(self) -> int | None:
-        """Return how many contacts the account has, or None when the server does not tell (404, 405, 501, no number)."""
+        """Return how many contacts the account has, or None when the server does not tell.
+
+        It does not where it answers 404, 405 or 501, or something without a number.
+        """
         try:
             return (await self._transport.send(Request("POST", "/v1/contacts/count", _wire.read_count, body={}))).value
         except RequestRefused as error:

@@ -5,7 +5,6 @@ proved not to have been carried out (no connection came about, 401, 429); whatev
 and AnswerLost says so at once. Source: design, "Rules that make it trustworthy".
 """
 
-import asyncio
 import enum
 import errno
 import logging
@@ -15,28 +14,20 @@ import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Generic, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
 
 from pipeline import __version__, jsontext
-from pipeline.errors import AnswerLost, CredentialsRefused, PipelineError, RequestRefused, ServiceUnavailable
-from pipeline.heymarket import _wire
-from pipeline.heymarket._auth import TOLERATED_SKEW_SECONDS, Signer
-from pipeline.heymarket._pacing import (
-    Clock,
-    Pacer,
-    Repeat,
-    Sleep,
-    Slot,
-    http_date,
-    repeat,
-    retry_after_seconds,
-)
-from pipeline.models import Json, Traffic
+from pipeline.errors import AnswerLost, CredentialsRefused
+from pipeline.heymarket import _policy as policy
+from pipeline.heymarket._auth import Signer
+from pipeline.heymarket._pacing import Clock, Pacer, Repeat, Sleep, Slot, http_date, repeat, retry_after_seconds
+from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
+from pipeline.heymarket._wire import Unusable, error_detail, shorten
+from pipeline.models import Traffic
 
 T = TypeVar("T")
 
@@ -44,11 +35,7 @@ log = logging.getLogger("pipeline.heymarket")
 
 LONGEST_CONNECT_SECONDS = 10.0
 SPARE_CONNECTIONS = 2
-
-NETWORK_ADVICE = "Check the network and `base_url` under [account], then run the same command again."
-LATER_ADVICE = "Wait a while, then run the same command again."
-BASE_URL_ADVICE = "Check `base_url` under [account]: the API itself does not do this."
-KEY_ADVICE = "Check HEYMARKET_SECRET_ID and HEYMARKET_SECRET_KEY (or HEYMARKET_API_KEY) for this account."
+LONGEST_ERROR_BYTES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,72 +50,6 @@ class ClientConfig:
     concurrency: int = 8
     timeout_seconds: float = 30.0
     max_attempts: int = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
-    """One call of the API. `read` makes a value of the answer's body or raises Unusable.
-
-    `is_write` marks a call that must not be repeated unless it is proved not to have been carried out.
-    """
-
-    method: str
-    path: str
-    read: _wire.Reader[T]
-    body: Json = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    is_write: bool = False
-
-    @property
-    def name(self) -> str:
-        """How messages and logs call it: no query, no body (they hold personal data)."""
-        return f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    """A usable answer."""
-
-    status: int
-    value: T
-    request_id: str = ""
-
-
-class Action(enum.Enum):
-    """What to do about a status."""
-
-    ACCEPT = "use the body"
-    MOVED = "stop: this is not the API"
-    RENEW_TOKEN = "mint a fresh token and repeat once"  # noqa: S105 - a sentence, not a secret
-    FORBID = "stop: these credentials may not do this"
-    SLOW_DOWN = "pause everybody, then repeat"
-    REFUSE = "the request itself is at fault"
-    FALTER = "repeat a read; a write is in doubt"
-    LACK = "a read is refused, for the server cannot do it; a write is in doubt"
-
-
-STATUS_ACTIONS: Mapping[int, Action] = {
-    401: Action.RENEW_TOKEN,
-    403: Action.FORBID,
-    # The server, or a proxy before it, gave up waiting for the request: that is about time, not about the request.
-    408: Action.FALTER,
-    429: Action.SLOW_DOWN,
-    501: Action.LACK,
-    505: Action.LACK,
-}
-"""The statuses that differ from their class. Source: shared API facts, "Authentication, limits, errors"."""
-
-CLASS_ACTIONS: Mapping[int, Action] = {
-    2: Action.ACCEPT,
-    3: Action.MOVED,
-    4: Action.REFUSE,
-    5: Action.FALTER,
-}
-
-
-def action_for(status: int) -> Action:
-    """Return what to do about `status`; an unheard-of class counts as a failing server."""
-    return STATUS_ACTIONS.get(status) or CLASS_ACTIONS.get(status // 100, Action.FALTER)
 
 
 class Trouble(enum.Enum):
@@ -162,19 +83,6 @@ FAILURES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
-    """What came over the wire."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def request_id(self) -> str:
-        return _wire.shorten(self.headers.get("X-Request-Id", ""), 80)
-
-
-@dataclass(frozen=True, slots=True)
 class _Failure:
     """What went wrong on the wire. It keeps no aiohttp error: some of those hold the request's headers."""
 
@@ -184,7 +92,7 @@ class _Failure:
 
 @dataclass(slots=True)
 class _Course:
-    """The course of one request over its attempts."""
+    """The course of one request over its attempts. `limited_for` counts seconds."""
 
     failures: int = 0
     limited_for: float = 0.0
@@ -195,13 +103,20 @@ class Transport:
     """Sends requests over one session. Use `open_transport`; safe for any number of concurrent callers."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, config: ClientConfig, signer: Signer, pacer: Pacer, sleep: Sleep
+        self,
+        session: aiohttp.ClientSession,
+        config: ClientConfig,
+        signer: Signer,
+        pacer: Pacer,
+        sleep: Sleep,
+        wall: Clock,
     ) -> None:
         self._session = session
         self._config = config
         self._signer = signer
         self._pacer = pacer
         self._sleep = sleep
+        self._wall = wall
         self._base = config.base_url.rstrip("/")
         self._host = urlsplit(self._base).netloc.rpartition("@")[2] or self._base
         self._requests = 0
@@ -241,9 +156,12 @@ class Transport:
             self._pacer.answered(slot)
         if isinstance(reply, _Failure):
             raise self._after_failure(request, course, reply)
-        return self._judge(request, course, reply, slot, token)
+        if action_for(reply.status) is Action.SLOW_DOWN:
+            raise self._after_limit(request, course, reply, slot)
+        self._pacer.accepted(slot)
+        return self._judge(request, course, reply, token)
 
-    async def _exchange(self, request: Request[T], token: str) -> _Reply | _Failure:
+    async def _exchange(self, request: Request[T], token: str) -> Reply | _Failure:
         """Send once and read the whole answer. An aiohttp error becomes a value here and goes no further."""
         headers = {"Authorization": f"Bearer {token}"}
         data = None
@@ -260,7 +178,7 @@ class Transport:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                reply = _Reply(response.status, response.headers, await response.read())
+                reply = self._reply(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             failure = self._translate(error)
             log.debug("%s: %s, %.0f ms", request.name, failure.sentence, 1000 * (time.monotonic() - began))
@@ -269,154 +187,97 @@ class Transport:
         log.debug("%s: %d, %.0f ms, request id %s", request.name, reply.status, elapsed, reply.request_id or "-")
         return reply
 
+    def _reply(self, status: int, headers: Mapping[str, str], body: bytes) -> Reply:
+        request_id = shorten(self._signer.conceal(headers.get("X-Request-Id", "")), 80)
+        if action_for(status) is Action.ACCEPT:
+            return Reply(status, headers, body, request_id=request_id)
+        said = self._signer.conceal(body[:LONGEST_ERROR_BYTES].decode("utf-8", "replace"))
+        return Reply(status, headers, body, error_detail(said.encode()), request_id)
+
     def _translate(self, error: BaseException) -> _Failure:
         trouble, sentence = next((trouble, text) for kind, trouble, text in FAILURES if isinstance(error, kind))
         number = getattr(error, "errno", None)
-        known = isinstance(number, int) and number in errno.errorcode
-        reason = os.strerror(number) if known else "no further reason given"
+        reason = os.strerror(number) if isinstance(number, int) and number in errno.errorcode else "no reason given"
         text = sentence.format(host=self._host, reason=reason.lower(), timeout=self._config.timeout_seconds)
         return _Failure(trouble, text)
 
     def _after_failure(self, request: Request[T], course: _Course, failure: _Failure) -> Exception:
         if request.is_write and failure.trouble is Trouble.IN_DOUBT:
-            return _lost(request, failure.sentence)
+            return policy.lost(request, failure.sentence)
         course.failures += 1
-        error = _unavailable(request, course, failure.sentence, NETWORK_ADVICE)
+        error = policy.unavailable(request, failure.sentence, advice=policy.NETWORK_ADVICE, failures=course.failures)
         return error if failure.trouble is Trouble.HOPELESS else Repeat(error, failures=course.failures)
 
-    def _judge(self, request: Request[T], course: _Course, reply: _Reply, slot: Slot, token: str) -> Answer[T]:
-        """Do what the table says about the status. Raises what `send` raises, or Repeat."""
-        action = action_for(reply.status)
-        if action is Action.SLOW_DOWN:
-            raise self._after_limit(request, course, reply, slot)
-        self._pacer.accepted(slot)
-        match action:
+    def _judge(self, request: Request[T], course: _Course, reply: Reply, token: str) -> Answer[T]:
+        """Do what the status table says. Raises what `send` raises, or Repeat."""
+        match action_for(reply.status):
             case Action.ACCEPT:
                 return self._accept(request, course, reply)
-            case Action.MOVED:
-                sentence = f"{self._host} answered {_status(reply)}, a redirect, which is not followed"
-                raise _unavailable(request, course, sentence, BASE_URL_ADVICE, reply.request_id)
-            case Action.RENEW_TOKEN:
+            case Action.LEAVE:
+                what = f"{self._host} answered {reply.sentence}, a redirect, which is not followed"
+                raise policy.unavailable(request, what, advice=policy.BASE_URL_ADVICE, request_id=reply.request_id)
+            case Action.RENEW:
                 raise self._after_unauthorized(request, course, reply, token)
             case Action.FORBID:
-                raise self._credentials_refused(request, reply)
-            case Action.REFUSE:
-                raise self._refused(request, reply)
-            case Action.FALTER:
-                raise self._after_falter(request, course, reply)
-            case Action.LACK:
-                sentence = f"the service answered {_status(reply)}"
-                raise _lost(request, sentence, reply.request_id) if request.is_write else self._refused(request, reply)
+                raise policy.credentials_refused(request, reply, self._signer.skew)
+            case Action.LACK if not request.is_write:
+                raise policy.refused(request, reply)
+            case Action.FALTER | Action.LACK:
+                what = f"the service answered {reply.sentence}"
+                raise self._after_falter(request, course, reply, what)
+            case _:
+                raise policy.refused(request, reply)
 
-    def _accept(self, request: Request[T], course: _Course, reply: _Reply) -> Answer[T]:
+    def _accept(self, request: Request[T], course: _Course, reply: Reply) -> Answer[T]:
         try:
-            value = request.read(reply.body)
-        except _wire.Unusable as error:
-            sentence = f"{error} (status {reply.status})"
-        else:
-            return Answer(reply.status, value, reply.request_id)
-        if request.is_write:
-            raise _lost(request, sentence, reply.request_id)
-        course.failures += 1
-        final = _unavailable(request, course, sentence, LATER_ADVICE, reply.request_id)
-        raise Repeat(final, failures=course.failures)
+            return Answer(reply.status, request.read(reply.body), reply.request_id)
+        except Unusable as error:
+            what = f"{error} (status {reply.status})"
+        raise self._after_falter(request, course, reply, what)
 
-    def _after_limit(self, request: Request[T], course: _Course, reply: _Reply, slot: Slot) -> Repeat:
-        self._rate_limited += 1
-        told = retry_after_seconds(reply.headers.get("Retry-After", ""), time.time())
-        pause = self._pacer.throttled(slot, told)
-        course.limited_for += max(pause, 1.0)
-        sentence = f"the service keeps answering 429, too many requests (last told pause: {pause:.0f} s)"
-        advice = (
-            f"Lower `requests_per_minute` under [limits], or run the same command again after {pause:.0f} s or more."
+    def _after_falter(self, request: Request[T], course: _Course, reply: Reply, what: str) -> AnswerLost | Repeat:
+        if request.is_write:
+            return policy.lost(request, what, reply.request_id)
+        course.failures += 1
+        error = policy.unavailable(
+            request, what, advice=policy.LATER_ADVICE, failures=course.failures, request_id=reply.request_id
         )
+        return Repeat(error, failures=course.failures, wait=self._told_wait(reply))
+
+    def _after_limit(self, request: Request[T], course: _Course, reply: Reply, slot: Slot) -> Repeat:
+        self._rate_limited += 1
+        pause = self._pacer.throttled(slot, self._told_wait(reply))
+        course.limited_for += max(pause, 1.0)
         log.debug("%s: everybody pauses for %.1f s after a 429", request.name, pause)
-        # The pause itself is the pacer's: it holds all callers, so this one has nothing to wait for on its own.
-        error = _unavailable(request, course, sentence, advice, reply.request_id)
+        error = policy.unavailable(
+            request,
+            f"the service keeps answering {reply.sentence}",
+            advice=f"Lower `requests_per_minute` under [limits], or wait {pause:.0f} s and run the same command again.",
+            request_id=reply.request_id,
+        )
+        # The pause is the pacer's, which holds all callers: this one has nothing more to wait for on its own.
         return Repeat(error, limited_for=course.limited_for, wait=0.0)
 
     def _after_unauthorized(
-        self, request: Request[T], course: _Course, reply: _Reply, token: str
-    ) -> PipelineError | Repeat:
-        final = self._credentials_refused(request, reply)
-        if course.renewed or not self._signer.can_renew:
-            return final
-        course.renewed = True
-        self._signer.renew(token, http_date(reply.headers.get("Date", "")))
-        return Repeat(final, wait=0.0)
+        self, request: Request[T], course: _Course, reply: Reply, token: str
+    ) -> CredentialsRefused | Repeat:
+        if not course.renewed and self._signer.can_renew:
+            course.renewed = True
+            self._signer.renew(token, http_date(reply.headers.get("Date", "")))
+            return Repeat(policy.credentials_refused(request, reply, self._signer.skew), wait=0.0)
+        return policy.credentials_refused(request, reply, self._signer.skew)
 
-    def _credentials_refused(self, request: Request[T], reply: _Reply) -> CredentialsRefused:
-        what = "may not do this" if reply.status == 403 else "were not accepted"
-        advice = KEY_ADVICE
-        if abs(self._signer.skew) > TOLERATED_SKEW_SECONDS:
-            advice += f" This machine's clock differs from the service's by {abs(self._signer.skew):.0f} s: set it."
-        return CredentialsRefused(
-            f"The credentials {what}: {request.name} was answered {_status(reply)}{self._said(reply)}"
-            f"{_tagged(reply.request_id)}. The request was not carried out.",
-            advice=advice,
-        )
-
-    def _refused(self, request: Request[T], reply: _Reply) -> RequestRefused:
-        detail = self._detail(reply)
-        return RequestRefused(
-            f"{request.name} was refused with {_status(reply)}{self._said(reply)}{_tagged(reply.request_id)}.",
-            status=reply.status,
-            detail=detail,
-            request_id=reply.request_id,
-        )
-
-    def _after_falter(self, request: Request[T], course: _Course, reply: _Reply) -> AnswerLost | Repeat:
-        sentence = f"the service answered {_status(reply)}{self._said(reply)}"
-        if request.is_write:
-            return _lost(request, sentence, reply.request_id)
-        course.failures += 1
-        error = _unavailable(request, course, sentence, LATER_ADVICE, reply.request_id)
-        told = retry_after_seconds(reply.headers.get("Retry-After", ""), time.time())
-        return Repeat(error, failures=course.failures, wait=told)
-
-    def _detail(self, reply: _Reply) -> str:
-        return _wire.error_detail(self._signer.conceal(reply.body.decode("utf-8", "replace")).encode())
-
-    def _said(self, reply: _Reply) -> str:
-        detail = self._detail(reply)
-        return f' ("{detail}")' if detail else ""
-
-
-def _status(reply: _Reply) -> str:
-    try:
-        return f"{reply.status} {HTTPStatus(reply.status).phrase}"
-    except ValueError:
-        return str(reply.status)
-
-
-def _tagged(request_id: str) -> str:
-    return f" (request id {request_id})" if request_id else ""
-
-
-def _lost(request: Request[T], sentence: str, request_id: str = "") -> AnswerLost:
-    return AnswerLost(
-        f"{request.name} went out and no usable answer came back: {sentence}{_tagged(request_id)}. "
-        "It may or may not have taken effect."
-    )
-
-
-def _unavailable(
-    request: Request[T], course: _Course, sentence: str, advice: str, request_id: str = ""
-) -> ServiceUnavailable:
-    times = f" (attempt {course.failures})" if course.failures > 1 else ""
-    unwritten = " Nothing was written by it." if request.is_write else ""
-    return ServiceUnavailable(
-        f"{request.name} failed{times}: {sentence}{_tagged(request_id)}.{unwritten}", advice=advice
-    )
+    def _told_wait(self, reply: Reply) -> float | None:
+        return retry_after_seconds(reply.headers.get("Retry-After", ""), self._wall())
 
 
 async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Keep aiohttp from sending a request a second time by itself.
 
     aiohttp (3.14, `ClientSession._request`) repeats GET, PUT and DELETE once when the connection drops before the
-    answer, without a switch to turn that off: a PUT would be written twice, and both past the rate limiter. It does so
-    for ClientOSError and ServerDisconnectedError only. This middleware sits inside that loop and gives the drop another
-    name, so the loop ends; the errors of a connection that never came about are not repeated there and pass as they are.
+    answer, without a switch to turn that off: a PUT would be written twice, and both past the rate limiter. It
+    does so for ClientOSError and ServerDisconnectedError only. This middleware sits inside that loop and gives the
+    drop another name, which ends the loop. Errors of a connection that never came about are not repeated there.
     """
     try:
         return await handler(request)
@@ -462,6 +323,4 @@ async def open_transport(
         middlewares=(_send_once,),
         proxy=proxy_for(config.base_url),
     ) as session:
-        yield Transport(session, config, signer, pacer, sleep)
-        # TLS connections need one turn of the loop to close; without it a warning about them can follow.
-        await asyncio.sleep(0)
+        yield Transport(session, config, signer, pacer, sleep, wall)

@@ -140,7 +140,7 @@ def error_detail(body: bytes) -> str:
     try:
         text = _words(jsontext.decode(body))
     except jsontext.InvalidJson:
-        text = body[:20_000].decode("utf-8", errors="replace")
+        text = body.decode("utf-8", errors="replace")
     if text.lstrip().startswith("<"):
         title = _HTML_TITLE.search(text)
         text = f"an HTML page: {title[1]}" if title else "an HTML page"

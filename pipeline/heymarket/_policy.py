@@ -1,0 +1,150 @@
+"""What an answer of the service means: the status table, and the sentence for each way a request can end."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
+from pipeline.heymarket._wire import Reader
+from pipeline.models import Json
+
+T = TypeVar("T")
+
+NETWORK_ADVICE = "Check the network and `base_url` under [account], then run the same command again."
+LATER_ADVICE = "Wait a while, then run the same command again."
+BASE_URL_ADVICE = "Check `base_url` under [account]: the API itself does not do this."
+KEY_ADVICE = "Check HEYMARKET_SECRET_ID and HEYMARKET_SECRET_KEY (or HEYMARKET_API_KEY) for this account."
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[T]):
+    """One call of the API. `read` makes a value of the answer's body or raises Unusable.
+
+    `is_write` marks a call that must not be repeated unless it is proved not to have been carried out.
+    """
+
+    method: str
+    path: str
+    read: Reader[T]
+    body: Json = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    is_write: bool = False
+
+    @property
+    def name(self) -> str:
+        """How messages and logs call it: no query, no body (they hold personal data)."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A usable answer."""
+
+    status: int
+    value: T
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came over the wire, usable or not. `detail` is the server's own words, fit to be shown (or empty)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    detail: str = ""
+    request_id: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The status and the server's words, for the middle of a sentence."""
+        said = f' ("{self.detail}")' if self.detail else ""
+        return f"{self.status}{_phrase(self.status)}{said}"
+
+
+class Action(enum.Enum):
+    """What to do about a status."""
+
+    ACCEPT = "use the body"
+    LEAVE = "stop: a redirect, so this is not the API"
+    RENEW = "mint a fresh token and repeat once"
+    FORBID = "stop: these credentials may not do this"
+    SLOW_DOWN = "pause everybody, then repeat"
+    REFUSE = "the request itself is at fault"
+    FALTER = "repeat a read; a write is in doubt"
+    LACK = "the server cannot do it: a read is refused, a write is in doubt"
+
+
+STATUS_ACTIONS: Mapping[int, Action] = {
+    401: Action.RENEW,
+    403: Action.FORBID,
+    # The server, or a proxy before it, gave up waiting for the request: that is about time, not about the request.
+    408: Action.FALTER,
+    429: Action.SLOW_DOWN,
+    501: Action.LACK,
+    505: Action.LACK,
+}
+"""The statuses that differ from their class. Source: shared API facts, "Authentication, limits, errors"."""
+
+CLASS_ACTIONS: Mapping[int, Action] = {
+    2: Action.ACCEPT,
+    3: Action.LEAVE,
+    4: Action.REFUSE,
+    5: Action.FALTER,
+}
+
+
+def action_for(status: int) -> Action:
+    """Return what to do about `status`; an unheard-of class counts as a failing server."""
+    return STATUS_ACTIONS.get(status) or CLASS_ACTIONS.get(status // 100, Action.FALTER)
+
+
+def lost(request: Request[Any], what: str, request_id: str = "") -> AnswerLost:
+    """Return the error for a write that may have taken effect."""
+    return AnswerLost(
+        f"{request.name} went out and no usable answer came back: {what}{_tag(request_id)}. "
+        "It may or may not have taken effect."
+    )
+
+
+def unavailable(
+    request: Request[Any], what: str, *, advice: str, failures: int = 1, request_id: str = ""
+) -> ServiceUnavailable:
+    """Return the error for a read that failed, or for a write that was not carried out."""
+    times = f" in {failures} attempts; the last time" if failures > 1 else ""
+    unwritten = " Nothing was written by it." if request.is_write else ""
+    return ServiceUnavailable(f"{request.name} failed{times}: {what}{_tag(request_id)}.{unwritten}", advice=advice)
+
+
+def refused(request: Request[Any], reply: Reply) -> RequestRefused:
+    """Return the error for a request that must not be repeated as it is."""
+    return RequestRefused(
+        f"{request.name} was refused: the service answered {reply.sentence}{_tag(reply.request_id)}.",
+        status=reply.status,
+        detail=reply.detail,
+        request_id=reply.request_id,
+    )
+
+
+def credentials_refused(request: Request[Any], reply: Reply, skew: float) -> CredentialsRefused:
+    """Return the error for credentials that are wrong or may not do this. `skew` (seconds) names a wrong clock."""
+    what = "may not do this" if reply.status == 403 else "were not accepted"
+    clock = f" This machine's clock is about {abs(skew):.0f} s off: set it." if skew else ""
+    return CredentialsRefused(
+        f"The credentials {what}: the service answered {request.name} with {reply.sentence}{_tag(reply.request_id)}. "
+        "The request was not carried out.",
+        advice=KEY_ADVICE + clock,
+    )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        return ""
+
+
+def _tag(request_id: str) -> str:
+    return f" (request id {request_id})" if request_id else ""
