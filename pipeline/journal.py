@@ -73,7 +73,7 @@ CREATE INDEX writes_by_row ON writes (seq, id);
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SettledRow:
     """A settled row with its original cells, for reject files and reports."""
 
     line: int
@@ -300,17 +300,18 @@ class Journal:
                 )
             )
 
-    def notes(self) -> dict[str, int]:
-        """Count recoveries and warnings by code over all rows, most frequent first."""
+    def notes(self, *, settled: bool = False) -> dict[str, int]:
+        """Count recoveries and warnings by code over all rows, or the settled ones, most frequent first."""
         with _storage(self._where):
             return dict(
                 self._db.execute(
-                    "SELECT note.value, count(*) FROM rows, json_each(rows.notes) AS note GROUP BY note.value"
-                    " ORDER BY count(*) DESC, note.value"
+                    "SELECT note.value, count(*) FROM rows, json_each(rows.notes) AS note"
+                    " WHERE NOT ? OR state = 'settled' GROUP BY note.value ORDER BY count(*) DESC, note.value",
+                    (settled,),
                 )
             )
 
-    def findings(self, *kinds: OutcomeKind, code: str | None = None, limit: int = -1) -> Iterator[Finding]:
+    def settled_rows(self, *kinds: OutcomeKind, code: str | None = None, limit: int = -1) -> Iterator[SettledRow]:
         """Yield the settled rows of these kinds in file order, with their original cells."""
         with _storage(self._where):
             cursor = self._db.execute(
@@ -319,7 +320,7 @@ class Journal:
                 (json.dumps(kinds), code, code, limit),
             )
             for line, cells, outcome, *words in cursor:
-                yield Finding(line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
+                yield SettledRow(line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
 
     def contacts(self) -> Iterator[Contact]:
         """Yield the staged contacts that have no outcome yet, in file order."""

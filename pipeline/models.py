@@ -187,6 +187,20 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Found:
+    """What a search for phones brought.
+
+    `records` by the asked phone (several where the service holds several contacts with it); `elsewhere` the asked
+    phones that belong to a contact whose own phone is another one; `refused` those the service would not search for,
+    with its words. A phone that is in none of them is proved absent.
+    """
+
+    records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    elsewhere: dict[str, Record] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class PageRequest:
     """One request for a page of the contact list. None leaves the parameter out of the request."""

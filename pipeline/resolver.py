@@ -5,11 +5,10 @@ contacts that merely have the phone as a further channel. Each of these, taken a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.errors import RequestRefused
-from pipeline.models import Record
+from pipeline.models import Found, Record
 
 BATCH_SIZE = 100
 """Phones asked for at once, until the service refuses so many. Its maximum is unknown (shared API facts)."""
@@ -23,20 +22,6 @@ class Searchable(Protocol):
     async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
         """Return the contacts that have any of these phones."""
         ...
-
-
-@dataclass(slots=True)
-class Found:
-    """What a search brought.
-
-    `records` by the asked phone (several where the service holds several contacts with it); `elsewhere` the asked
-    phones that belong to a contact whose own phone is another one; `refused` those the service would not search for.
-    A phone that is in none of them is proved absent.
-    """
-
-    records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
-    elsewhere: dict[str, Record] = field(default_factory=dict)
-    refused: dict[str, RequestRefused] = field(default_factory=dict)
 
 
 class Resolver:
@@ -87,7 +72,7 @@ class Resolver:
         if len(asked) == 1:
             # It was this phone and not the size: the next searches may be large again.
             self._size = self._most
-            found.refused[asked[0]] = error
+            found.refused[asked[0]] = error.detail or str(error)
             return []
         half = (len(asked) + 1) // 2
         self._size = min(self._size, half)

@@ -1,9 +1,26 @@
-"""What a command says at its end, as values; `as_json()` is the contract that scripts rely on."""
+"""What a command says: on its way (Progress) and at its end, as values; `as_json()` is what scripts rely on."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Protocol
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
+
+
+class Progress(Protocol):
+    """Where a job says how far it is. Nothing is printed here; the command line decides how it looks."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin a stage of `total` steps, or of an unknown number."""
+        ...
+
+    def advance(self, steps: int) -> None:
+        """Take `steps` further in the stage."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Tell a fact worth a line."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +156,14 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, never started or unreadable."""
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, never started
+    or unreadable."""
 
     run_id: str
     state: str
     source: str = ""
     started: str = ""
-    tally: Tally = Tally()
+    tally: Tally = field(default_factory=Tally)
 
     def as_json(self) -> dict[str, Json]:
         """Return the run as a JSON object."""

@@ -15,6 +15,7 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from pipeline.decider import Decider, Readable, find_conflict
 from pipeline.errors import (
     AnswerLost,
     CanarySurprise,
@@ -28,6 +29,7 @@ from pipeline.models import (
     ChangeKind,
     Contact,
     FieldChange,
+    Found,
     Json,
     OnExisting,
     Outcome,
@@ -36,8 +38,9 @@ from pipeline.models import (
     Staged,
     WriteAnswer,
 )
-from pipeline.planner import Policy, differences, needs_consent, plan_contact
-from pipeline.resolver import BATCH_SIZE, Found, Resolver, Searchable
+from pipeline.planner import Policy, differences
+from pipeline.resolver import BATCH_SIZE
+from pipeline.signals import StopSwitch
 
 LOOK_DELAYS = (0.0, 1.0, 2.0, 4.0)
 """Seconds before each look for a create whose answer was lost: it may still be on its way, or not yet be indexed."""
@@ -46,7 +49,7 @@ MAX_SENDS = 4
 """How often one row's write is begun in one run before the row is given up as `unknown` or `failed`."""
 
 
-class Contacts(Searchable, Protocol):
+class Contacts(Readable, Protocol):
     """The part of the client that the uploader uses."""
 
     async def create_contact(self, body: Mapping[str, Json]) -> WriteAnswer:
@@ -61,10 +64,6 @@ class Contacts(Searchable, Protocol):
         """Return a contact by its ID."""
         ...
 
-    async def get_opt_out(self, contact_id: int) -> bool | None:
-        """Return whether a contact is opted out, or None where the service cannot say."""
-        ...
-
 
 class Ledger(Protocol):
     """Where the uploader takes rows from and records what becomes of them. Each call is on disk when it returns."""
@@ -74,17 +73,6 @@ class Ledger(Protocol):
     def release(self, seqs: Sequence[int]) -> None: ...
     def answered(self, seq: int, answer: WriteAnswer) -> None: ...
     def settle(self, outcomes: Sequence[Outcome]) -> None: ...
-
-
-class StopSwitch:
-    """Asks the uploader to take nothing new, to finish what is in flight, and to return."""
-
-    def __init__(self) -> None:
-        self.requested = False
-
-    def request(self) -> None:
-        """Throw the switch; it stays thrown."""
-        self.requested = True
 
 
 @dataclass(slots=True)
@@ -129,11 +117,10 @@ class Uploader:
     ) -> None:
         self._contacts = contacts
         self._ledger = ledger
-        self._policy = policy
         self._concurrency = concurrency
         self._stop = stop or StopSwitch()
         self._sleep = sleep
-        self._resolver = Resolver(contacts)
+        self._decider = Decider(contacts, policy)
         self._slots = anyio.CapacityLimiter(concurrency)
         self._failure: PipelineError | None = None
 
@@ -167,6 +154,8 @@ class Uploader:
             except anyio.BrokenResourceError:
                 # Every worker has gone home after a stop; what they did not take stays open in the ledger.
                 return
+            except PipelineError as error:
+                self._fail(error)
 
     async def _work(self, receiver: MemoryObjectReceiveStream[list[Staged]]) -> None:
         async with receiver:
@@ -183,7 +172,7 @@ class Uploader:
     async def _round(self, items: list[_Item]) -> list[_Item]:
         """Take every item one step further and return those that are still open."""
         await self._wait_for_looks(items)
-        found = await self._resolver.resolve([item.contact.phone for item in items])
+        found = await self._decider.resolve([item.contact.phone for item in items])
         settled: list[Outcome] = []
         changes: list[tuple[_Item, Change]] = []
         again: list[_Item] = []
@@ -207,27 +196,18 @@ class Uploader:
     # --- deciding ------------------------------------------------------------------------------------------------
 
     async def _decide(self, item: _Item, found: Found) -> Outcome | Change | _Again:
-        phone = item.contact.phone
-        if phone in found.refused:
-            return self._rejected(item, "search_refused", found.refused[phone].detail)
-        if phone in found.elsewhere:
-            owner = found.elsewhere[phone].id
-            return self._rejected(
-                item, "phone_of_other_contact", f"it is a further number of the contact with id {owner}"
-            )
-        records = found.records.get(phone, ())
-        if len(records) > 1:
-            ids = ", ".join(str(record.id) for record in records)
-            return self._rejected(
-                item, "several_contacts", f"the account holds {len(records)} contacts with it: ids {ids}"
-            )
+        conflict = find_conflict(item.seq, item.contact, found)
+        if conflict:
+            # After a write of ours the row is not merely turned away: something was sent for it.
+            return replace(conflict, kind=OutcomeKind.FAILED) if item.doubt else conflict
+        records = found.records.get(item.contact.phone, ())
         record = await self._read_back(item, records[0] if records else None)
         if item.doubt:
             return await self._decide_doubt(item, item.doubt, record)
         # A refused create that is still absent, and a refused update that is still there, would be refused again.
         if item.refusal and (item.refused is ChangeKind.CREATE) == (record is None):
             return self._refused_by_service(item, item.refusal)
-        return await self._plan(item, record, self._policy)
+        return await self._decider.plan(item.seq, item.contact, record)
 
     async def _read_back(self, item: _Item, record: Record | None) -> Record | None:
         """Return the record to judge an answered write by.
@@ -242,13 +222,6 @@ class Uploader:
         if record and record.is_opted_out is None and any(field.name == "is_opted_out" for field in item.doubt.fields):
             record = replace(record, is_opted_out=await self._contacts.get_opt_out(record.id))
         return record
-
-    async def _plan(self, item: _Item, record: Record | None, policy: Policy) -> Outcome | Change:
-        planned = plan_contact(item.seq, item.contact, record, policy)
-        if record is not None and needs_consent(item.contact, record, planned, policy):
-            opted_out = await self._contacts.get_opt_out(record.id)
-            planned = plan_contact(item.seq, item.contact, replace(record, is_opted_out=opted_out), policy)
-        return planned
 
     async def _decide_doubt(self, item: _Item, doubt: Change, record: Record | None) -> Outcome | Change | _Again:
         """Decide about a row whose write may have taken effect, now that the service was looked at."""
@@ -266,8 +239,10 @@ class Uploader:
                 item.seq, OutcomeKind.FAILED, "not_applied", reason, contact_id=record.id, notes=item.contact.notes
             )
         # What we created ourselves is completed whatever the policy says about contacts that were there before.
-        policy = replace(self._policy, on_existing=OnExisting.MERGE) if item.created_here else self._policy
-        planned = await self._plan(item, record, policy)
+        policy = self._decider.policy
+        if item.created_here:
+            policy = replace(policy, on_existing=OnExisting.MERGE)
+        planned = await self._decider.plan(item.seq, item.contact, record, policy)
         if isinstance(planned, Change) or planned.kind is not OutcomeKind.UNCHANGED:
             return planned
         # The row's own fields are there; what was sent along to survive is not. Send it once more.
@@ -281,7 +256,7 @@ class Uploader:
             reason = "it was sent, and the service shows no contact with this phone"
             return Outcome(item.seq, OutcomeKind.UNKNOWN, "not_found_after_write", reason, notes=item.contact.notes)
         # Looked for long enough and proved absent: now it may be sent again.
-        return await self._plan(item, None, self._policy)
+        return await self._decider.plan(item.seq, item.contact, None)
 
     # --- applying ------------------------------------------------------------------------------------------------
 
@@ -308,20 +283,20 @@ class Uploader:
             item.sends += 1
             try:
                 answer = await self._write(change)
+                # No await between the answer and its record.
+                self._ledger.answered(item.seq, answer)
+                item.answer = answer
             except AnswerLost:
                 # It stays in doubt; the next round looks for it.
                 return
             except RequestRefused as error:
                 item.doubt, item.refusal, item.refused = None, error, change.kind
-                return
             except (ServiceUnavailable, CredentialsRefused) as error:
                 # For a write the client raises these only when it is proved that nothing arrived.
                 unsent.append(item.seq)
                 self._fail(error)
-                return
-            # No await between the answer and its record.
-            self._ledger.answered(item.seq, answer)
-            item.answer = answer
+            except PipelineError as error:
+                self._fail(error)
 
     async def _write(self, change: Change) -> WriteAnswer:
         if change.contact_id is None or change.kind is ChangeKind.CREATE:
@@ -332,7 +307,7 @@ class Uploader:
         """Read the answered writes back by one search; settle those that hold what was sent."""
         if not items:
             return
-        found = await self._resolver.resolve([item.contact.phone for item in items])
+        found = await self._decider.resolve([item.contact.phone for item in items])
         settled: list[Outcome] = []
         for item in items:
             records = found.records.get(item.contact.phone, ())
@@ -350,19 +325,6 @@ class Uploader:
         kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
         notes = tuple(dict.fromkeys((*item.contact.notes, *change.notes)))
         return Outcome(item.seq, kind, contact_id=record.id, notes=notes)
-
-    def _rejected(self, item: _Item, code: str, reason: str) -> Outcome:
-        # After a write of ours the row is not merely turned away: something was sent for it.
-        kind = OutcomeKind.FAILED if item.doubt else OutcomeKind.REJECTED
-        return Outcome(
-            item.seq,
-            kind,
-            code,
-            reason,
-            column="phone",
-            value=item.contact.phone,
-            notes=item.contact.notes,
-        )
 
     def _refused_by_service(self, item: _Item, refusal: RequestRefused) -> Outcome:
         request = f" (request {refusal.request_id})" if refusal.request_id else ""

@@ -1,0 +1,219 @@
+"""One attempt at an import: its run folder, its brakes, its signals, and how it ends."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.account import Account
+from pipeline.decider import Decider
+from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError
+from pipeline.heymarket import HeymarketClient
+from pipeline.models import Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
+from pipeline.planner import Policy
+from pipeline.preview import Preview
+from pipeline.report import find_examples, write_rejects
+from pipeline.runfolder import REJECTS, RunFolder, find_unfinished, write_summary
+from pipeline.settings import ImportSettings, write_fingerprint
+from pipeline.signals import StopSwitch
+from pipeline.summaries import Progress, RunSummary
+from pipeline.uploader import Uploader
+
+BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
+"""The outcomes that make a run end with 3 and that go into the reject file."""
+
+
+class Attempt:
+    """One attempt at an import: what it has opened so far, and how it ends."""
+
+    def __init__(self, account: Account, progress: Progress) -> None:
+        self.stop = StopSwitch()
+        self._account = account
+        self._progress = progress
+        self._began = time.monotonic()
+        self._run: RunFolder | None = None
+        self._client: HeymarketClient | None = None
+        self._before = Traffic()
+        self._seconds_before = 0.0
+        self._attempts = 1
+
+    @property
+    def imports(self) -> ImportSettings:
+        """The import settings."""
+        return self._account.settings.imports
+
+    def use(self, client: HeymarketClient) -> None:
+        """Count this client's requests as the attempt's."""
+        self._client = client
+
+    def take(self, run: RunFolder) -> None:
+        """Work on this run folder."""
+        self._run = run
+
+    def continue_earlier(self, runs: Path, allow_opt_in: bool, new_run: bool) -> None:
+        """Go on with an unfinished run of the same account, content and settings, if there is one."""
+        run = self._opened()
+        fingerprint = self._fingerprint(run, allow_opt_in)
+        earlier = None if new_run else find_unfinished(runs, self._account.key, fingerprint, exclude=run.path)
+        if earlier is None:
+            run.journal.describe(fingerprint=fingerprint)
+            return
+        run.discard()
+        self._run = earlier
+        self._before = Traffic(**json.loads(earlier.journal.meta("traffic") or "{}"))
+        self._seconds_before = float(earlier.journal.meta("seconds") or 0)
+        self._attempts = int(earlier.journal.meta("attempts") or 1) + 1
+        earlier.journal.describe(attempts=str(self._attempts))
+        done = earlier.journal.tally().settled
+        self._progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
+
+    def _fingerprint(self, run: RunFolder, allow_opt_in: bool) -> str:
+        facts = (
+            self._account.key,
+            run.journal.meta("content"),
+            write_fingerprint(self._account.settings),
+            allow_opt_in,
+        )
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    def check_reject_rate(self) -> None:
+        """Pull the brake `max_reject_rate`, before anything is sent."""
+        tally = self._opened().journal.tally()
+        limit = self.imports.max_reject_rate
+        if limit is not None and tally.rows and tally.rejected / tally.rows > limit:
+            rate = tally.rejected / tally.rows
+            raise BrakePulled(
+                f"{tally.rejected} of {tally.rows} rows are rejected ({rate:.1%}); max_reject_rate is {limit:.1%}."
+                " Nothing was sent.",
+                advice="Look at the reject file, mend the file or the mapping, or raise max_reject_rate.",
+            )
+
+    async def check_changes(self, client: HeymarketClient, policy: Policy) -> None:
+        """Pull the brakes `max_changes` and `max_opt_outs` by planning the whole input first, where they are set."""
+        imports = self.imports
+        if imports.max_changes is None and imports.max_opt_outs is None:
+            return
+        journal = self._opened().journal
+        tally = journal.tally()
+        preview = Preview()
+        self._progress.stage("planning", tally.rows - tally.settled)
+        async for batch in Decider(client, policy).preview(journal.open_rows):
+            preview.add(batch)
+            self._progress.advance(len(batch))
+        changes = tally.created + tally.updated + preview.changes
+        for name, count, limit in (
+            ("max_changes", changes, imports.max_changes),
+            ("max_opt_outs", preview.opt_outs, imports.max_opt_outs),
+        ):
+            if limit is not None and count > limit:
+                raise BrakePulled(
+                    f"This import would make {count} such changes; {name} is {limit}. Nothing was sent.",
+                    advice=f"Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
+                )
+
+    async def upload(self, client: HeymarketClient, policy: Policy) -> None:
+        """Bring every open row to an outcome."""
+        tally = self._opened().journal.tally()
+        self._progress.stage("importing", tally.rows - tally.settled)
+        await Uploader(
+            client, self, policy, concurrency=self._account.settings.limits.concurrency, stop=self.stop
+        ).upload()
+
+    # --- the uploader's ledger: the journal, and the progress that follows it --------------------------------------
+
+    def open_rows(self, after: int, limit: int) -> list[Staged]:
+        """See Ledger."""
+        return self._opened().journal.open_rows(after, limit)
+
+    def begin(self, changes: Sequence[Change]) -> None:
+        """See Ledger."""
+        self._opened().journal.begin(changes)
+
+    def release(self, seqs: Sequence[int]) -> None:
+        """See Ledger."""
+        self._opened().journal.release(seqs)
+
+    def answered(self, seq: int, answer: WriteAnswer) -> None:
+        """See Ledger."""
+        self._opened().journal.answered(seq, answer)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """See Ledger. Progress moves only when the outcomes are on disk."""
+        self._opened().journal.settle(outcomes)
+        self._remember()
+        self._progress.advance(len(outcomes))
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def abandon(self) -> None:
+        """Remove the run folder: the input or the settings are at fault and nothing was sent."""
+        if self._run:
+            self._run.discard()
+            self._run = None
+
+    def finish(self, error: PipelineError | None) -> RunSummary:
+        """Close the run and say how it ended; a run whose counts do not add up never ends well."""
+        if self._run and not self._run.journal.meta("staged"):
+            # It ended before the input was in the journal: there is nothing to continue.
+            self.abandon()
+        if self._run is None:
+            return self._summary(None, error)
+        run = self._run
+        self._remember()
+        tally = run.journal.tally()
+        if error is None and not tally.adds_up:
+            error = CountsDisagree(
+                f"{tally.rows} rows came in and {tally.settled} have an outcome: this is a fault of the program.",
+                advice="Run the same command again; if it stays, report it with the run folder's summary.json.",
+            )
+        state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
+        run.journal.describe(state=state)
+        rejects = write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
+        summary = self._summary(rejects, error)
+        write_summary(run, summary.as_json())
+        run.journal.close()
+        return summary
+
+    def _summary(self, rejects: Path | None, error: PipelineError | None) -> RunSummary:
+        journal = self._run.journal if self._run else None
+        tally = journal.tally() if journal else Tally()
+        if error:
+            exit_code = 128 + error.signal_number if isinstance(error, Interrupted) else error.exit_code
+        else:
+            exit_code = 3 if tally.rejected + tally.failed + tally.unknown else 0
+        return RunSummary(
+            run_id=self._run.run_id if self._run else None,
+            tally=tally,
+            traffic=self._traffic(),
+            seconds=self._seconds(),
+            exit_code=exit_code,
+            rejects=str(rejects) if rejects else None,
+            source=journal.meta("source") if journal else "",
+            attempts=self._attempts,
+            codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED) if journal else {},
+            notes=journal.notes() if journal else {},
+            examples=find_examples(journal, BAD_KINDS) if journal else (),
+            error=str(error) if error else "",
+        )
+
+    def _opened(self) -> RunFolder:
+        if self._run is None:
+            raise AssertionError("the attempt has no run folder yet")
+        return self._run
+
+    def _remember(self) -> None:
+        traffic = self._traffic()
+        counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
+        self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}")
+
+    def _traffic(self) -> Traffic:
+        now = self._client.traffic if self._client else Traffic()
+        return Traffic(
+            self._before.requests + now.requests,
+            self._before.rate_limited + now.rate_limited,
+            self._before.retries + now.retries,
+        )
+
+    def _seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._began

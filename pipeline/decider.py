@@ -1,0 +1,79 @@
+"""Decide about staged rows from what the service holds now: searches, the planner, and the question of consent.
+
+The uploader and `hmpipe plan` decide with this same code, so a plan is what an import does.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged
+from pipeline.planner import Policy, needs_consent, plan_contact
+from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
+
+
+class Readable(Searchable, Protocol):
+    """The part of the client that deciding needs: it reads and never writes."""
+
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        """Return whether a contact is opted out, or None where the service cannot say."""
+        ...
+
+
+class Decider:
+    """Turns contacts into changes or outcomes, under one policy."""
+
+    def __init__(self, contacts: Readable, policy: Policy) -> None:
+        self.policy = policy
+        self._contacts = contacts
+        self._resolver = Resolver(contacts)
+
+    async def resolve(self, phones: Sequence[str]) -> Found:
+        """Look the phones up. Raises what the client raises."""
+        return await self._resolver.resolve(phones)
+
+    async def decide(self, seq: int, contact: Contact, found: Found) -> Change | Outcome:
+        """Decide about a row of which nothing was sent yet."""
+        conflict = find_conflict(seq, contact, found)
+        if conflict:
+            return conflict
+        records = found.records.get(contact.phone, ())
+        return await self.plan(seq, contact, records[0] if records else None)
+
+    async def plan(
+        self, seq: int, contact: Contact, record: Record | None, policy: Policy | None = None
+    ) -> Change | Outcome:
+        """Plan one row against its record, asking for the opt-out state where it matters and is not shown."""
+        policy = policy or self.policy
+        planned = plan_contact(seq, contact, record, policy)
+        if record is not None and needs_consent(contact, record, planned, policy):
+            opted_out = await self._contacts.get_opt_out(record.id)
+            planned = plan_contact(seq, contact, replace(record, is_opted_out=opted_out), policy)
+        return planned
+
+    async def preview(
+        self, open_rows: Callable[[int, int], list[Staged]]
+    ) -> AsyncIterator[list[tuple[Staged, Change | Outcome]]]:
+        """Yield, batch by batch, what an upload would do now. Nothing is written."""
+        after = 0
+        while batch := open_rows(after, BATCH_SIZE):
+            after = batch[-1].seq
+            found = await self.resolve([staged.contact.phone for staged in batch])
+            yield [(staged, await self.decide(staged.seq, staged.contact, found)) for staged in batch]
+
+
+def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
+    """Return why this row cannot be matched with one record or none, or None when it can."""
+    phone = contact.phone
+    records = found.records.get(phone, ())
+    if phone in found.refused:
+        code, reason = "search_refused", f"the service refused to search for it: {found.refused[phone]}"
+    elif phone in found.elsewhere:
+        code = "phone_of_other_contact"
+        reason = f"it is a further number of the contact with id {found.elsewhere[phone].id}"
+    elif len(records) > 1:
+        ids = ", ".join(str(record.id) for record in records)
+        code, reason = "several_contacts", f"the account holds {len(records)} contacts with this phone: ids {ids}"
+    else:
+        return None
+    return Outcome(seq, OutcomeKind.REJECTED, code, reason, column="phone", value=phone, notes=contact.notes)

@@ -1,0 +1,66 @@
+"""Count and show what an import would do, from the decisions of the decider; nothing is written."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.journal import Journal
+from pipeline.models import Change, ChangeKind, Outcome, OutcomeKind, Staged
+from pipeline.report import find_examples
+from pipeline.summaries import PlannedExample, PlanSummary
+
+EXAMPLES = 3
+"""Planned changes of each kind that are shown."""
+
+
+class Preview:
+    """What an import would do, batch by batch."""
+
+    def __init__(self) -> None:
+        self.opt_outs = 0
+        self._kinds: Counter[ChangeKind] = Counter()
+        self._fields: Counter[str] = Counter()
+        self._notes: Counter[str] = Counter()
+        self._examples: list[PlannedExample] = []
+        self._writing_batches = 0
+
+    @property
+    def changes(self) -> int:
+        """Creates and updates together."""
+        return self._kinds.total()
+
+    def add(self, batch: Sequence[tuple[Staged, Change | Outcome]]) -> None:
+        """Take the decisions of one batch in."""
+        changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
+        for staged, change in changes:
+            if self._kinds[change.kind] < EXAMPLES:
+                self._examples.append(
+                    PlannedExample(staged.contact.line, change.kind.value, change.phone, change.fields)
+                )
+            self._kinds[change.kind] += 1
+            self._fields.update(field.name for field in change.fields)
+            self._notes.update(change.notes)
+            self.opt_outs += any(field.name == "is_opted_out" and field.new is True for field in change.fields)
+        self._writing_batches += bool(changes)
+
+    def summary(self, source: str, journal: Journal, *, read_requests: int, requests_per_minute: int) -> PlanSummary:
+        """Return the plan; `journal` holds the rows that need no write, settled.
+
+        The requests are those that deciding took, which an import repeats, one a change, and one search a batch that
+        reads its writes back.
+        """
+        kinds = self._kinds
+        requests = read_requests + self.changes + self._writing_batches
+        tally = journal.tally()
+        bad = (OutcomeKind.REJECTED,)
+        return PlanSummary(
+            source=source,
+            tally=replace(tally, created=kinds[ChangeKind.CREATE], updated=kinds[ChangeKind.UPDATE]),
+            requests=requests,
+            seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
+            fields=dict(self._fields.most_common()),
+            codes=journal.codes(*bad, OutcomeKind.SKIPPED),
+            notes=dict((self._notes + Counter(journal.notes(settled=True))).most_common()),
+            examples=tuple(self._examples),
+            rejects=find_examples(journal, bad),
+        )

@@ -1,0 +1,138 @@
+"""The folder of runs: one private folder a run, with its journal, its summary and its reject file."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.errors import InputError, StorageFailed
+from pipeline.journal import Journal
+from pipeline.summaries import RunEntry
+
+JOURNAL = "journal.sqlite"
+SUMMARY = "summary.json"
+REJECTS = "rejects.csv"
+
+_PRIVATE_FOLDER = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run on disk."""
+
+    path: Path
+    journal: Journal
+
+    @property
+    def run_id(self) -> str:
+        """The name of the folder, which is the name of the run."""
+        return self.path.name
+
+    def discard(self) -> None:
+        """Remove a run that sent nothing."""
+        self.journal.close()
+        shutil.rmtree(self.path)
+
+
+def create_run(runs: Path, **facts: str) -> RunFolder:
+    """Make a new private run folder with an empty journal. Raises StorageFailed."""
+    started = datetime.now(UTC)
+    path = runs / f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    try:
+        runs.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+        path.mkdir(mode=_PRIVATE_FOLDER)
+    except OSError as error:
+        raise StorageFailed(
+            f"The run folder {path} cannot be made: {error.strerror}. Nothing was sent.",
+            advice="Make room, mend the permissions, or set paths.runs to another folder.",
+        ) from error
+    journal = Journal.create(path / JOURNAL)
+    journal.describe(started=started.isoformat(timespec="seconds"), **facts)
+    return RunFolder(path, journal)
+
+
+def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path) -> RunFolder | None:
+    """Return the newest unfinished run of the same account and content but `exclude`, or None.
+
+    Call it with the account's lock held. Runs of the account that died before anything could be sent are removed.
+    """
+    newest: RunFolder | None = None
+    for path in sorted(_run_paths(runs)):
+        if path == exclude:
+            continue
+        run = _open(path)
+        if run is None or run.journal.meta("account") != account or run.journal.meta("state") != "open":
+            _close(run)
+        elif not run.journal.meta("staged"):
+            run.discard()
+        elif run.journal.meta("fingerprint") == fingerprint:
+            _close(newest)
+            newest = run
+        else:
+            _close(run)
+    return newest
+
+
+def open_run(runs: Path, run_id: str) -> RunFolder:
+    """Open a run by its ID, or by the beginning of it. Raises InputError when there is none or more than one."""
+    matching = [path for path in _run_paths(runs) if path.name.startswith(run_id)] if run_id else []
+    exact = [path for path in matching if path.name == run_id]
+    chosen = exact or matching
+    if len(chosen) != 1:
+        what = "No run" if not chosen else f"{len(chosen)} runs"
+        raise InputError(
+            f"{what} in {runs} has an ID that begins with {run_id!r}.", advice="'hmpipe runs list' shows the runs."
+        )
+    return RunFolder(chosen[0], Journal.open(chosen[0] / JOURNAL))
+
+
+def list_runs(runs: Path) -> list[RunEntry]:
+    """Return all runs, newest first; one that cannot be read is listed as such."""
+    return [_entry(path) for path in sorted(_run_paths(runs), reverse=True)]
+
+
+def write_summary(run: RunFolder, summary: dict[str, object]) -> None:
+    """Write summary.json of a run. Raises StorageFailed."""
+    path = run.path / SUMMARY
+    try:
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _run_paths(runs: Path) -> Iterator[Path]:
+    return (path.parent for path in runs.glob(f"*/{JOURNAL}"))
+
+
+def _open(path: Path) -> RunFolder | None:
+    try:
+        return RunFolder(path, Journal.open(path / JOURNAL))
+    except StorageFailed:
+        # A journal that cannot be read is shown by `runs list`; it must not block new runs.
+        return None
+
+
+def _close(run: RunFolder | None) -> None:
+    if run:
+        run.journal.close()
+
+
+def _entry(path: Path) -> RunEntry:
+    run = _open(path)
+    if run is None:
+        return RunEntry(path.name, "unreadable")
+    journal = run.journal
+    state = (
+        "finished"
+        if journal.meta("state") == "finished"
+        else "unfinished"
+        if journal.meta("staged")
+        else "never started"
+    )
+    entry = RunEntry(path.name, state, journal.meta("source"), journal.meta("started"), journal.tally())
+    journal.close()
+    return entry

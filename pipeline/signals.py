@@ -1,0 +1,62 @@
+"""How a run is asked to stop: a switch, and the signals that throw it."""
+
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable
+
+import anyio
+
+from pipeline.errors import Interrupted, PipelineError
+
+
+class StopSwitch:
+    """Asks a stage to take nothing new, to finish what is in flight, and to return."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def request(self) -> None:
+        """Throw the switch; it stays thrown."""
+        self.requested = True
+
+
+@contextlib.asynccontextmanager
+async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: float) -> AsyncIterator[None]:
+    """Let SIGINT and SIGTERM throw the stop switch; `grace` seconds later, or at a second signal, cancel.
+
+    Raises Interrupted when a signal came and the body did not fail by itself.
+    """
+    caught: list[int] = []
+    failure: PipelineError | None = None
+    async with anyio.create_task_group() as watchers:
+        with anyio.CancelScope() as work:
+            watchers.start_soon(_watch_signals, stop, say, grace, caught, work)
+            try:
+                yield
+            except PipelineError as error:
+                failure = error
+        watchers.cancel_scope.cancel()
+    if caught:
+        name = signal.Signals(caught[0]).name
+        raise Interrupted(
+            f"Stopped by {name}.",
+            advice="Run the same command again: it goes on where this one stopped.",
+            signal_number=caught[0],
+        ) from failure
+    if failure:
+        raise failure
+
+
+async def _watch_signals(
+    stop: StopSwitch, say: Callable[[str], None], grace: float, caught: list[int], work: anyio.CancelScope
+) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for number in signals:
+            caught.append(int(number))
+            if len(caught) > 1:
+                work.cancel()
+                return
+            stop.request()
+            # In flight requests end within their time-out; a deadline keeps a dead network from holding us.
+            work.deadline = anyio.current_time() + grace
+            say("Stopping: finishing what is in flight (again to stop at once).")
