@@ -23,6 +23,9 @@ log = logging.getLogger("pipeline.heymarket")
 WINDOW_SECONDS = 60.1
 """The rolling minute, with a margin for the resolution of two clocks."""
 
+TICK = 1e-6
+"""A wait shorter than this (seconds) is none: it would be lost in the rounding of the clock."""
+
 BURST = 4
 """Requests that may start at once after a quiet moment; everything else is spaced evenly."""
 
@@ -66,7 +69,7 @@ class Schedule:
 
     def delay(self, now: float) -> float | None:
         """Return the seconds until a request may start, or None when an answer must come in first."""
-        while self._answered and self._answered[0] + WINDOW_SECONDS <= now:
+        while self._answered and self._answered[0] + WINDOW_SECONDS <= now + TICK:
             self._answered.popleft()
         wait = max(0.0, self._due - self._lead - now)
         if self._flying + len(self._answered) < self._places:
@@ -105,10 +108,11 @@ class Pacer:
         """Wait for the right moment and return the leave to send one request; first come, first served."""
         now = self._clock()
         if self._schedule is None and now >= self._resume_at:
+            # Nothing to wait for: no turn, no bookkeeping.
             return Slot(now)
         async with self._turn:
             now = self._clock()
-            while (wait := self._delay(now)) != 0:
+            while (wait := self._delay(now)) is None or wait > TICK:
                 now = await self._let_pass(wait, now)
             if self._schedule is not None:
                 self._schedule.start(now)
@@ -195,9 +199,8 @@ async def repeat(
         retry=tenacity.retry_if_exception_type(Repeat),
         stop=_StopAfterFailures(max_attempts) | _StopWhenPatienceEnds(),
         wait=_WaitAsTold(
-            tenacity.wait_exponential_jitter(
-                initial=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS, jitter=FIRST_BACKOFF_SECONDS
-            )
+            tenacity.wait_exponential(multiplier=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS)
+            + tenacity.wait_random(0, FIRST_BACKOFF_SECONDS)
         ),
         before_sleep=before_sleep,
         reraise=True,
