@@ -1,0 +1,158 @@
+"""The contact as the emulated server holds it, and the shapes in which it shows it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.sandbox._stamps import stamp_text
+from pipeline.sandbox._traits import Traits
+
+TEAM_ID = 5001
+CREATOR_ID = 7001
+ID_BITS = 64
+NO_CUSTOM: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One way to reach a contact. `kind` is phone, email or another word; `handle` the number or address."""
+
+    id: int
+    kind: str
+    handle: str
+    created: int
+    updated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredContact:
+    """One contact. It is replaced on every write, never changed, so that the indexes can compare old and new.
+
+    `created` and `updated` are microseconds since 1970; `channels` are those beside the primary phone and e-mail.
+    """
+
+    id: int
+    uuid: str
+    phone: str
+    created: int
+    updated: int
+    rev: int = 1
+    op: str = "create"
+    first: str = ""
+    last: str = ""
+    display_name: str = ""
+    email: str = ""
+    avatar: str = ""
+    assignee_id: int | None = None
+    is_opted_out: bool = False
+    blocked: bool = False
+    custom: Mapping[str, Any] = field(default_factory=lambda: NO_CUSTOM)
+    tags: tuple[int, ...] = ()
+    email_suppressions: tuple[int, ...] = ()
+    channels: tuple[Channel, ...] = ()
+
+    @property
+    def order_key(self) -> int:
+        """The place in the list: by `updated`, ties by id, as one number."""
+        return (self.updated << ID_BITS) | self.id
+
+    def handles(self) -> set[tuple[str, str]]:
+        """Return (channel type, folded value) of everything this contact can be found by."""
+        found = {("phone", self.phone), *((each.kind, fold_handle(each.handle)) for each in self.channels)}
+        if self.email:
+            found.add(("email", fold_handle(self.email)))
+        return found
+
+
+def fold_handle(handle: str) -> str:
+    """Return a handle as it is compared: e-mail addresses and names without regard to case."""
+    return handle.strip().lower()
+
+
+def make_uuid(seed: int, number: int) -> str:
+    """Return the UUID of contact `number`: the same for the same seed, and in the shape of a version 4 one."""
+    digest = hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=16).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:]}"
+
+
+def read_shape(contact: StoredContact, traits: Traits, tag_names: Mapping[int, str]) -> dict[str, Any]:
+    """Return the contact as the API shows it. Source: shared API facts, "Shapes"."""
+    precision = traits.timestamp_precision
+    shape: dict[str, Any] = {
+        "id": contact.id,
+        "phone": contact.phone,
+        "first": contact.first,
+        "last": contact.last,
+        "display_name": _shown_name(contact, traits),
+        "email": contact.email,
+        "custom": dict(contact.custom),
+        "avatar": contact.avatar,
+        "created": stamp_text(contact.created, precision),
+        "updated": stamp_text(contact.updated, precision),
+        "rev": contact.rev,
+        "op": contact.op,
+        "type": "contact",
+        "team_id": TEAM_ID,
+        "creator_id": CREATOR_ID,
+        "shared": True,
+        "inbox_id": 0,
+        "parent_id": 0,
+        "external_id": "",
+        "external_ref": "",
+        "note": [],
+        traits.owner_read_as: contact.assignee_id,
+    }
+    if traits.tags_read_shape != "missing":
+        shape["tags"] = [_shown_tag(tag, traits.tags_read_shape, tag_names) for tag in contact.tags]
+    if traits.opt_out_readable:
+        shape["is_opted_out"] = contact.is_opted_out
+    if traits.uuid_readable:
+        shape["uuid"] = contact.uuid
+    return shape
+
+
+def inner_state(contact: StoredContact) -> dict[str, Any]:
+    """Return everything the server knows of a contact, for tests and for saving."""
+    return {
+        "id": contact.id,
+        "uuid": contact.uuid,
+        "phone": contact.phone,
+        "first": contact.first,
+        "last": contact.last,
+        "display_name": contact.display_name,
+        "email": contact.email,
+        "avatar": contact.avatar,
+        "assignee_id": contact.assignee_id,
+        "is_opted_out": contact.is_opted_out,
+        "blocked": contact.blocked,
+        "custom": dict(contact.custom),
+        "tags": list(contact.tags),
+        "email_suppressions": list(contact.email_suppressions),
+        "created": stamp_text(contact.created, "micros"),
+        "updated": stamp_text(contact.updated, "micros"),
+        "rev": contact.rev,
+        "op": contact.op,
+        "channels": [
+            {
+                "id": each.id,
+                "channel_type": each.kind,
+                "channel_id": each.handle,
+                "created": stamp_text(each.created, "micros"),
+                "updated": stamp_text(each.updated, "micros"),
+            }
+            for each in contact.channels
+        ],
+    }
+
+
+def _shown_name(contact: StoredContact, traits: Traits) -> str:
+    if contact.display_name or traits.display_name == "stored":
+        return contact.display_name
+    return f"{contact.first} {contact.last}".strip()
+
+
+def _shown_tag(tag: int, shape: str, tag_names: Mapping[int, str]) -> object:
+    if shape == "ints":
+        return tag
+    return {"tag_id": tag} if shape == "objects" else {"id": tag, "tag": tag_names.get(tag, "")}

@@ -1,0 +1,137 @@
+"""Saving the account's contacts to a file and loading them again, also from a snapshot's contacts."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline.sandbox._records import Channel, StoredContact, inner_state
+from pipeline.sandbox._stamps import read_stamp
+from pipeline.sandbox._world import World
+
+HEADER = "_sandbox"
+
+
+def save(world: World, path: Path) -> None:
+    """Write the account as JSON lines (gzip when the name ends .gz): a header, then one contact a line.
+
+    The file appears whole or not at all. Raises OSError.
+    """
+    draft = path.with_name(f".{path.name}.part")
+    with _open(draft, "wt", packed=path.suffix == ".gz") as file:
+        account = {"fields": world.account.fields, "tags": world.account.tags, "lists": world.account.lists}
+        file.write(json.dumps({HEADER: account}) + "\n")
+        for contact in world.store:
+            file.write(json.dumps(inner_state(contact), separators=(",", ":")) + "\n")
+    draft.replace(path)
+
+
+def load(world: World, path: Path) -> int:
+    """Add the contacts of a saved file, or of a snapshot's contacts.jsonl.gz, and return how many there were.
+
+    Beside a snapshot's contacts its fields.json gives the titles. Field and tag IDs that only the contacts know are
+    added to the account. Raises OSError, or ValueError naming the line that is no contact.
+    """
+    for number, title in _snapshot_titles(path.with_name("fields.json")):
+        world.account.fields.setdefault(number, title)
+    before = len(world.store)
+    with _open(path, "rt", packed=path.suffix == ".gz") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                _take_line(world, json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(f"{path}, line {number}: not a contact ({error}).") from error
+    return len(world.store) - before
+
+
+def contact_of(world: World, state: Mapping[str, Any]) -> StoredContact:
+    """Return the contact that an inner state or a read shape describes; what it lacks is given now.
+
+    Raises KeyError, TypeError or ValueError where it is no contact.
+    """
+    number = int(state["id"]) if "id" in state else world.store.next_id()
+    moment = None if "updated" in state else world.next_stamp()
+    updated = read_stamp(state["updated"]) if moment is None else moment
+    created = read_stamp(state["created"]) if "created" in state else updated
+    texts = {name: str(state.get(name) or "") for name in ("first", "last", "display_name", "email", "avatar")}
+    owner = state.get("assignee_id", state.get("assigned_user_id"))
+    return StoredContact(
+        id=number,
+        uuid=str(state.get("uuid") or world.new_uuid(number)),
+        phone=str(state["phone"]),
+        created=created,
+        updated=updated,
+        rev=int(state.get("rev") or 1),
+        op=str(state.get("op") or "create"),
+        assignee_id=owner if isinstance(owner, int) and owner > 0 else None,
+        is_opted_out=bool(state.get("is_opted_out")),
+        blocked=bool(state.get("blocked")),
+        custom=_custom_of(state.get("custom") or {}),
+        tags=tuple(_tag_of(entry) for entry in state.get("tags") or ()),
+        email_suppressions=tuple(state.get("email_suppressions") or ()),
+        channels=tuple(_channel_of(entry) for entry in state.get("channels") or ()),
+        **texts,
+    )
+
+
+def register(world: World, contact: StoredContact) -> None:
+    """Make the account know the field and tag IDs that a contact uses."""
+    for key in contact.custom:
+        world.account.fields.setdefault(int(key), f"Field {key}")
+    for tag in contact.tags:
+        world.account.tags.setdefault(tag, f"tag-{tag}")
+
+
+def _take_line(world: World, entry: Mapping[str, Any]) -> None:
+    if HEADER not in entry:
+        contact = contact_of(world, entry)
+        register(world, contact)
+        world.store.insert(contact)
+        return
+    account = entry[HEADER]
+    world.account.fields.update(_numbered(account["fields"]))
+    world.account.tags.update(_numbered(account["tags"]))
+    world.account.lists.update(_numbered(account["lists"]))
+
+
+def _numbered(values: Mapping[str, Any]) -> dict[int, Any]:
+    return {int(key): value for key, value in values.items()}
+
+
+def _custom_of(custom: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(int(key)): value for key, value in custom.items() if value is not None}
+
+
+def _tag_of(entry: object) -> int:
+    if isinstance(entry, dict):
+        entry = entry.get("tag_id", entry.get("id"))
+    if not isinstance(entry, int):
+        raise TypeError(f"{entry!r} is no tag")
+    return entry
+
+
+def _channel_of(entry: Mapping[str, Any]) -> Channel:
+    return Channel(
+        int(entry["id"]),
+        str(entry["channel_type"]),
+        str(entry["channel_id"]),
+        read_stamp(entry["created"]),
+        read_stamp(entry["updated"]),
+    )
+
+
+def _snapshot_titles(path: Path) -> Iterator[tuple[int, str]]:
+    if not path.is_file():
+        return
+    listed: Any = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(listed, dict):
+        listed = listed.get("fields", ())
+    for entry in listed:
+        yield int(entry["id"]), str(entry.get("title") or "")
+
+
+def _open(path: Path, mode: str, *, packed: bool) -> IO[str]:
+    if packed:
+        return gzip.open(path, mode, encoding="utf-8", compresslevel=1)  # type: ignore[return-value]
+    return path.open(mode, encoding="utf-8")
