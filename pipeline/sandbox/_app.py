@@ -215,7 +215,6 @@ class Sandbox:
             return await self._gate.answer(request, handler)
 
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[gate])
-        app.on_response_prepare.append(self._gate.stamp_request_id)
         for routes in (V1Contacts(self._world), V2Contacts(self._world), AccountRoutes(self._world), Admin(self)):
             routes.add_routes(app.router)
         return app

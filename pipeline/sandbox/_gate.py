@@ -55,19 +55,18 @@ class Gate:
         if request.path.startswith(ADMIN_PREFIX):
             return await self._guarded(request, handler)
         self._numbered += 1
-        request["request_id"] = f"sandbox-{self._numbered:08d}"
-        response = await self._exchange(request, handler)
+        request_id = f"sandbox-{self._numbered:08d}"
+        response = await self._exchange(request, handler, request_id)
         status = NO_ANSWER if response is None else response.status
         self.exchanges.append(Exchange(request.method, request.path, status))
         self.statuses[status] += 1
         self.endpoints[f"{request.method} {_route_of(request)}"] += 1
-        return _cut(request) if response is None else response
+        if response is None:
+            return _cut(request)
+        response.headers["X-Request-Id"] = request_id
+        return response
 
-    async def stamp_request_id(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Put X-Request-Id on an answer (an aiohttp on_response_prepare signal)."""
-        response.headers["X-Request-Id"] = request.get("request_id", "sandbox-admin")
-
-    async def _exchange(self, request: web.Request, handler: Handler) -> web.StreamResponse | None:
+    async def _exchange(self, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse | None:
         """Return the answer, or None when the connection is to be cut."""
         for fault in self.faults.pick(request.method, request.path, early=True):
             if fault.kind != "slow":
@@ -78,6 +77,7 @@ class Gate:
             return response
         for fault in self.faults.pick(request.method, request.path, early=False):
             if fault.kind != "slow":
+                response.headers["X-Request-Id"] = request_id
                 return await self._late(fault, request, response)
             await asyncio.sleep(fault.seconds)
         return response
@@ -164,7 +164,9 @@ def _half(response: web.StreamResponse) -> bytes:
 
 async def _truncated(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     half = _half(response)
-    short = web.StreamResponse(headers={"Content-Type": "application/json"})
+    short = web.StreamResponse(
+        headers={"Content-Type": "application/json", "X-Request-Id": response.headers["X-Request-Id"]}
+    )
     short.content_length = len(half) + max(len(half), 10)
     await short.prepare(request)
     await short.write(half)
