@@ -162,6 +162,9 @@ class Attempt:
         run = self._run
         self._remember()
         tally = run.journal.tally()
+        if isinstance(error, Interrupted) and tally.adds_up:
+            # The signal came when everything was done already.
+            error = None
         if error is None and not tally.adds_up:
             error = CountsDisagree(
                 f"{tally.rows} rows came in and {tally.settled} have an outcome: this is a fault of the program.",

@@ -1,0 +1,215 @@
+"""The journal says for every row at any moment: never sent, perhaps sent, or done."""
+
+import stat
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import StorageFailed
+from pipeline.journal import Journal, merge_duplicates
+from pipeline.models import (
+    Change,
+    ChangeKind,
+    Contact,
+    FieldChange,
+    Outcome,
+    OutcomeKind,
+    Record,
+    Reject,
+    Row,
+    Skip,
+    Tally,
+    WriteAnswer,
+)
+
+ANN, BOB = "14155550101", "14155550102"
+
+
+def staged(journal: Journal, *results: Contact | Reject | Skip, duplicates: str = "last") -> str:
+    journal.stage([Row(result.line, ("cell", str(result.line))) for result in results], results)
+    return journal.finish_staging(duplicates)
+
+
+def contact(line: int, phone: str = ANN, *, notes: Sequence[str] = (), **fields: str | bool) -> Contact:
+    return Contact(line, phone, fields, {}, None, tuple(notes))
+
+
+def create(seq: int, phone: str = ANN) -> Change:
+    fields = (FieldChange("first", "", "Ann"),)
+    return Change(seq, ChangeKind.CREATE, phone, {"phone": phone, "first": "Ann"}, fields=fields)
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal.create(None)
+
+
+def test_its_file_is_private_and_opens_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal.create(path)
+    journal.describe(account="a", state="open")
+    staged(journal, contact(2))
+    journal.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    again = Journal.open(path)
+    assert again.meta("account") == "a"
+    assert again.meta("nothing") == ""
+    assert [row.contact for row in again.open_rows(0, 10)] == [contact(2)]
+
+
+def test_a_missing_foreign_or_newer_journal_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StorageFailed, match="does not exist"):
+        Journal.open(tmp_path / "no.sqlite")
+    foreign = tmp_path / "foreign.sqlite"
+    foreign.write_text("this is no database, however long it may be " * 50)
+    with pytest.raises(StorageFailed, match="refused"):
+        Journal.open(foreign)
+    newer = tmp_path / "newer.sqlite"
+    journal = Journal.create(newer)
+    journal.describe(format="99")
+    journal.close()
+    with pytest.raises(StorageFailed, match="format 99"):
+        Journal.open(newer)
+
+
+def test_every_staged_row_is_counted_once(journal: Journal) -> None:
+    staged(journal, contact(2), Reject(3, "too_short", "Phone", "12", "too short"), Skip(4, "skip_where", "deleted"))
+    assert journal.tally() == Tally(rows=3, rejected=1, skipped=1)
+    [row] = journal.open_rows(0, 10)
+    assert (row.seq, row.contact.line, row.doubt) == (1, 2, None)
+
+
+def test_bytes_that_do_not_decode_come_back_verbatim(journal: Journal) -> None:
+    broken = b"Caf\xe9".decode("utf-8", "surrogateescape")
+    journal.stage([Row(2, (broken,))], [Reject(2, "undecodable", "Name", broken, "not UTF-8")])
+    [row] = journal.settled_rows(OutcomeKind.REJECTED)
+    assert row.cells == (broken,)
+    assert row.value == "Caf\\udce9"
+
+
+class TestDuplicates:
+    @pytest.mark.parametrize(("policy", "winner"), [("last", 4), ("first", 2), ("merge", 4)])
+    def test_one_row_wins_and_the_others_point_to_it(self, journal: Journal, policy: str, winner: int) -> None:
+        staged(journal, contact(2, first="A"), contact(3, BOB), contact(4, last="B"), duplicates=policy)
+        assert {row.contact.line for row in journal.open_rows(0, 10)} == {3, winner}
+        [loser] = journal.settled_rows(OutcomeKind.SKIPPED)
+        assert loser.code == "duplicate_in_file"
+        assert f"line {winner}" in loser.reason
+
+    def test_merge_keeps_what_only_an_earlier_row_gives(self, journal: Journal) -> None:
+        staged(journal, contact(2, first="A", last="X"), contact(3, last="B"), duplicates="merge")
+        [row] = journal.open_rows(0, 10)
+        assert row.contact.fields == {"first": "A", "last": "B"}
+
+    def test_reject_rejects_them_all(self, journal: Journal) -> None:
+        staged(journal, contact(2), contact(3), contact(4, BOB), duplicates="reject")
+        assert journal.tally() == Tally(rows=3, rejected=2)
+        assert journal.codes(OutcomeKind.REJECTED) == {"duplicate_in_file": 2}
+
+    @pytest.mark.parametrize("policy", ["last", "first", "merge"])
+    @pytest.mark.parametrize("opted_out_line", [2, 3])
+    def test_an_opt_out_on_any_of_them_survives(self, journal: Journal, policy: str, opted_out_line: int) -> None:
+        rows = [contact(line, is_opted_out=line == opted_out_line) for line in (2, 3)]
+        staged(journal, *rows, duplicates=policy)
+        [row] = journal.open_rows(0, 10)
+        assert row.contact.fields["is_opted_out"] is True
+        kept = journal.notes().get("opt_out_kept", 0)
+        won_by_itself = row.contact.line == opted_out_line or (policy == "merge" and opted_out_line == 3)
+        assert kept == (0 if won_by_itself else 1)
+
+
+def test_the_same_content_has_the_same_hash_whatever_its_lines() -> None:
+    first, second, third = (Journal.create(None) for _ in range(3))
+    journals = zip(
+        (first, second, third), (contact(2, first="A"), contact(9, first="A"), contact(2, first="B")), strict=True
+    )
+    hashes = []
+    for journal, row in journals:
+        journal.stage([Row(row.line, ("same",))], [row])
+        hashes.append(journal.finish_staging("last"))
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+class TestLifeOfARow:
+    def test_begun_is_in_doubt_until_it_is_answered(self, journal: Journal) -> None:
+        staged(journal, contact(2))
+        journal.begin([create(1)])
+        [row] = journal.open_rows(0, 10)
+        assert row.doubt == create(1)
+        assert row.answer is None
+        journal.answered(1, WriteAnswer(55, 1, "u-1", "req-1"))
+        [row] = journal.open_rows(0, 10)
+        assert row.answer == WriteAnswer(55, 1, "u-1", "req-1")
+        assert row.doubt == replace(create(1), contact_id=55)
+        journal.settle([Outcome(1, OutcomeKind.CREATED, contact_id=55)])
+        assert journal.open_rows(0, 10) == []
+        assert journal.tally() == Tally(rows=1, created=1)
+
+    def test_released_is_as_if_it_had_never_begun(self, journal: Journal) -> None:
+        staged(journal, contact(2))
+        journal.begin([create(1)])
+        journal.release([1])
+        [row] = journal.open_rows(0, 10)
+        assert row.doubt is None
+
+    def test_releasing_a_second_send_leaves_the_first_in_doubt(self, journal: Journal) -> None:
+        staged(journal, contact(2))
+        journal.begin([create(1)])
+        journal.begin([replace(create(1), kind=ChangeKind.UPDATE, contact_id=5)])
+        journal.release([1])
+        [row] = journal.open_rows(0, 10)
+        assert row.doubt == create(1)
+        journal.answered(1, WriteAnswer(55))
+        journal.begin([create(1)])
+        journal.release([1])
+        [row] = journal.open_rows(0, 10)
+        assert row.answer is not None
+
+    def test_pre_images_are_kept_as_the_service_sent_them(self, tmp_path: Path) -> None:
+        journal = Journal.create(tmp_path / "j.sqlite")
+        staged(journal, contact(2))
+        raw = b'{"id":5,"custom":{"1":"1.10"}}'
+        journal.begin([replace(create(1), kind=ChangeKind.UPDATE, before=Record(5, ANN, raw=raw))])
+        found = journal._db.execute("SELECT before FROM writes").fetchone()
+        assert found == (raw.decode(),)
+
+
+def test_reasons_and_notes_are_counted(journal: Journal) -> None:
+    staged(
+        journal,
+        contact(2, notes=["region_assumed"]),
+        contact(3, BOB, notes=["region_assumed", "unwrapped"]),
+        Reject(4, "invalid", "Phone", "1", "no"),
+    )
+    assert journal.notes() == {"region_assumed": 2, "unwrapped": 1}
+    assert journal.notes(settled=True) == {}
+    journal.settle([Outcome(1, OutcomeKind.FAILED, "not_kept", "why", notes=("region_assumed",))])
+    assert journal.notes(settled=True) == {"region_assumed": 1}
+    assert journal.codes(OutcomeKind.REJECTED, OutcomeKind.FAILED) == {"invalid": 1, "not_kept": 1}
+    assert [row.line for row in journal.settled_rows(OutcomeKind.FAILED, OutcomeKind.REJECTED)] == [2, 4]
+    assert [row.line for row in journal.settled_rows(OutcomeKind.REJECTED, code="invalid", limit=1)] == [4]
+    assert list(journal.contacts()) == [contact(3, BOB, notes=["region_assumed", "unwrapped"])]
+
+
+def test_a_disk_that_refuses_is_said_and_nothing_is_half_done(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path / "j.sqlite")
+    staged(journal, contact(2))
+    # A real limit of SQLite itself: no page more may be added.
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count = {pages}")
+    big = replace(create(1), body={"phone": ANN, "first": "x" * 100_000})
+    with pytest.raises(StorageFailed, match="full"):
+        journal.begin([big])
+    [row] = journal.open_rows(0, 10)
+    assert row.doubt is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(["first", "last"]), st.text(max_size=3)), min_size=1, max_size=6))
+def test_law_merging_gives_the_last_value_of_each_field(values: list[tuple[str, str]]) -> None:
+    merged = merge_duplicates([Contact(line, ANN, {name: value}) for line, (name, value) in enumerate(values)])
+    assert merged.fields == dict(values)
+    assert merged.line == len(values) - 1
