@@ -63,10 +63,10 @@ def read_records(body: bytes) -> tuple[Record, ...]:
 def read_record(body: bytes) -> Record | None:
     """Read one contact: an object, or an array that holds one. None for `null` and the empty array."""
     value = _decode(body)
-    if isinstance(value, list):
-        elements = jsontext.split_array(body)
-        return _record(elements[0]) if elements else None
-    return None if value is None else _record(body)
+    if value is None:
+        return None
+    elements = jsontext.split_array(body if isinstance(value, list) else b"[" + body + b"]")
+    return _record(elements[0]) if elements else None
 
 
 def read_write_answer(body: bytes) -> WriteAnswer:

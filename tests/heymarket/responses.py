@@ -5,7 +5,7 @@ aioresponses 0.7.9 builds a ClientResponse without `stream_writer`, which aiohtt
 """
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import ClientResponse
 from aioresponses import aioresponses
@@ -26,6 +26,10 @@ class StreamlessResponse(ClientResponse):
 
 class ApiResponses(aioresponses):
     """Exact answers for exact requests; anything else is a connection error."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
 
     def answer(self, method: str, path: str, **answer: Any) -> None:
         """Answer the next `method` on `path` (with its query) as aioresponses' `add` describes."""
