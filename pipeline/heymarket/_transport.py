@@ -66,8 +66,9 @@ class ConnectionDropped(aiohttp.ClientError):
 
 FAILURES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
     (aiohttp.ClientConnectorCertificateError, Trouble.HOPELESS, "the TLS certificate of {host} is not trusted"),
-    (aiohttp.ClientSSLError, Trouble.HOPELESS, "no TLS connection to {host} came about"),
     (aiohttp.InvalidURL, Trouble.HOPELESS, "{host} is no usable address"),
+    # A server that is being restarted can break off a handshake, so this one can heal.
+    (aiohttp.ClientSSLError, Trouble.NEVER_LEFT, "no TLS connection to {host} came about"),
     (aiohttp.ClientConnectorDNSError, Trouble.NEVER_LEFT, "the host name {host} could not be resolved"),
     (aiohttp.ClientProxyConnectionError, Trouble.NEVER_LEFT, "the proxy could not be reached ({reason})"),
     (aiohttp.ClientHttpProxyError, Trouble.NEVER_LEFT, "the proxy would not connect to {host}"),
@@ -125,7 +126,7 @@ class Transport:
 
     @property
     def traffic(self) -> Traffic:
-        """What was sent so far."""
+        """What was sent so far; what found no connection is a retry, but no request on the wire."""
         return Traffic(self._requests, self._rate_limited, self._retries)
 
     async def send(self, request: Request[T]) -> Answer[T]:
@@ -204,6 +205,9 @@ class Transport:
     def _after_failure(self, request: Request[T], course: _Course, failure: _Failure) -> Exception:
         if request.is_write and failure.trouble is Trouble.IN_DOUBT:
             return policy.lost(request, failure.sentence)
+        if failure.trouble is not Trouble.IN_DOUBT:
+            # It was never on the wire.
+            self._requests -= 1
         course.failures += 1
         error = policy.unavailable(request, failure.sentence, advice=policy.NETWORK_ADVICE, failures=course.failures)
         return error if failure.trouble is Trouble.HOPELESS else Repeat(error, failures=course.failures)

@@ -13,6 +13,9 @@ from pipeline.models import CustomField, Json, PageRequest, Record, WriteAnswer
 
 T = TypeVar("T")
 
+Reader = Callable[[bytes], T]
+"""A function that makes a value of an answer's body, or raises Unusable."""
+
 LARGEST_ID = 2**63 - 1
 DETAIL_LENGTH = 200
 
@@ -296,7 +299,3 @@ def _words(value: Json) -> str:
         if telling:
             return "; ".join(telling)
     return "" if value in (None, {}, []) else jsontext.encode(value).decode()
-
-
-Reader = Callable[[bytes], T]
-"""A function that makes a value of an answer's body, or raises Unusable."""

@@ -200,7 +200,7 @@ async def test_a_refused_connection_is_tried_again_even_for_a_write(opened: Open
 
     assert "base_url" in caught.value.advice
     assert "127.0.0.1" in str(caught.value)
-    assert transport.traffic == Traffic(requests=3, retries=2)
+    assert transport.traffic == Traffic(retries=2)
 
 
 async def test_a_write_goes_through_once_the_service_is_back() -> None:
@@ -217,7 +217,7 @@ async def test_a_write_goes_through_once_the_service_is_back() -> None:
         assert len(servers[0].seen) == 1
 
 
-async def test_a_server_that_speaks_no_tls_is_hopeless(opened: Opener, time: FakeTime) -> None:
+async def test_a_server_that_speaks_no_tls_is_told_apart(opened: Opener) -> None:
     async def speak_plainly(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         writer.close()
@@ -228,7 +228,7 @@ async def test_a_server_that_speaks_no_tls_is_hopeless(opened: Opener, time: Fak
         with pytest.raises(ServiceUnavailable, match=r"no TLS connection to 127\.0\.0\.1"):
             await transport.send(CREATE)
 
-    assert time.slept == []
+    assert transport.traffic == Traffic(retries=2)
 
 
 KEY: Any = SimpleNamespace(host="api.heymarket.test", port=443, ssl=True, is_ssl=True)
@@ -240,7 +240,7 @@ NETWORK_ERRORS: list[tuple[Exception, Trouble, str]] = [
         Trouble.HOPELESS,
         "certificate of api.heymarket.test",
     ),
-    (aiohttp.ClientConnectorSSLError(KEY, OSError(1, "x")), Trouble.HOPELESS, "no TLS connection"),
+    (aiohttp.ClientConnectorSSLError(KEY, OSError(1, "x")), Trouble.NEVER_LEFT, "no TLS connection"),
     (aiohttp.InvalidURL("http://"), Trouble.HOPELESS, "no usable address"),
     (aiohttp.ClientConnectorDNSError(KEY, OSError(-2, "x")), Trouble.NEVER_LEFT, "could not be resolved"),
     (aiohttp.ClientProxyConnectionError(KEY, REFUSED), Trouble.NEVER_LEFT, "proxy could not be reached"),
@@ -261,16 +261,16 @@ async def test_every_error_of_the_network_is_translated(
 ) -> None:
     transport = await opened()
     expected = {
-        Trouble.HOPELESS: (ServiceUnavailable, 1),
-        Trouble.NEVER_LEFT: (ServiceUnavailable, 3),
-        Trouble.IN_DOUBT: (AnswerLost, 1),
+        Trouble.HOPELESS: (ServiceUnavailable, Traffic()),
+        Trouble.NEVER_LEFT: (ServiceUnavailable, Traffic(retries=2)),
+        Trouble.IN_DOUBT: (AnswerLost, Traffic(requests=1)),
     }
     with ApiResponses() as api:
         api.answer("POST", "/v1/contact", exception=error, repeat=True)
         with pytest.raises(expected[trouble][0], match=words):
             await transport.send(CREATE)
 
-    assert transport.traffic.requests == expected[trouble][1]
+    assert transport.traffic == expected[trouble][1]
 
 
 def test_the_last_row_of_the_failures_catches_every_aiohttp_error() -> None:

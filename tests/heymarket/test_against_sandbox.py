@@ -1,0 +1,180 @@
+"""The client against the emulated API: promises that need a server with a memory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import time as real_time
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused
+from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
+from pipeline.models import PageRequest
+from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
+
+PHONE = "14155550100"
+
+
+class SharedTime:
+    """One clock for client and server (unix seconds), moved by sleeping and by every look at it."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def read(self) -> float:
+        self.now += 0.001
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await anyio.lowlevel.checkpoint()
+
+
+@asynccontextmanager
+async def connected(sandbox: Sandbox, time: SharedTime, **changes: Any) -> AsyncIterator[HeymarketClient]:
+    async with sandbox.serve() as base_url:
+        settings = {"secret_id": SECRET_ID, "secret_key": SECRET_KEY, "timeout_seconds": 5.0, **changes}
+        config = ClientConfig(base_url, **settings)
+        async with open_client(config, sleep=time.sleep, clock=time.read, wall=time.read) as client:
+            yield client
+
+
+@pytest.fixture
+def time() -> SharedTime:
+    return SharedTime()
+
+
+@pytest.fixture
+def sandbox(time: SharedTime) -> Sandbox:
+    return Sandbox(clock=time.read, requests_per_minute=0, fields=["Plan"], tags=["vip"])
+
+
+@pytest.mark.parametrize("secrets", [{}, {"secret_id": "", "secret_key": "", "api_key": API_KEY}], ids=["jwt", "key"])
+async def test_a_contact_makes_the_round_trip(sandbox: Sandbox, time: SharedTime, secrets: dict[str, str]) -> None:
+    async with connected(sandbox, time, **secrets) as client:
+        (plan,) = await client.list_custom_fields()
+        tags = await client.list_tags()
+        body = {
+            "phone": PHONE,
+            "first": "Zo\u00eb",
+            "custom": {str(plan.id): "Gold"},
+            "tags": [{"tag_id": tags["vip"]}],
+        }
+        created = await client.create_contact(body)
+        assert created.id is not None
+        await client.update_contact(created.id, {"phone": PHONE, "first": "Zoe"}, overwrite=False)
+
+        (found,) = await client.search_by_phone([PHONE, "14155550101"])
+        assert (found.id, found.phone, found.first) == (created.id, PHONE, "Zoe")
+        assert found.custom == {str(plan.id): "Gold"}
+        assert found.tags == (tags["vip"],)
+        assert await client.get_contact(created.id) == found
+        assert await client.get_contact(created.id + 1) is None
+        assert (await client.list_contacts(PageRequest())).records == (found,)
+        assert await client.count_contacts() == 1
+        assert await client.list_inboxes() > 0
+        assert (await client.team())["id"]
+        assert created.request_id.startswith("sandbox-")
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "error_after", "truncated", "wrong_json"])
+@pytest.mark.parametrize("is_update", [False, True], ids=["create", "update"])
+async def test_a_write_whose_answer_is_lost_took_effect_once(
+    sandbox: Sandbox, time: SharedTime, kind: str, is_update: bool
+) -> None:
+    contact = sandbox.add_contact("14155550101")
+    sandbox.faults = [Fault(kind, "* /v1/contact*", count=1)]
+    async with connected(sandbox, time) as client:
+        await client.list_inboxes()
+        if is_update:
+            write = client.update_contact(contact["id"], {"phone": "14155550101", "first": "A"}, overwrite=False)
+        else:
+            write = client.create_contact({"phone": PHONE})
+        with pytest.raises(AnswerLost):
+            await write
+
+        assert len(sandbox.writes) == 1
+        assert client.traffic.requests == len(sandbox.requests) == 2
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "error_before", "html_502", "truncated", "wrong_json", "drop_after"])
+async def test_a_read_gets_over_every_fault(sandbox: Sandbox, time: SharedTime, kind: str) -> None:
+    sandbox.add_contact(PHONE)
+    sandbox.faults = [Fault(kind, count=2)]
+    async with connected(sandbox, time) as client:
+        assert len(await client.search_by_phone([PHONE])) == 1
+        assert client.traffic.retries == 2
+
+
+async def test_a_429_on_a_write_is_repeated_and_written_once(sandbox: Sandbox, time: SharedTime) -> None:
+    sandbox.faults = [Fault("rate_limited", count=3)]
+    began = time.now
+    async with connected(sandbox, time) as client:
+        await client.create_contact({"phone": PHONE})
+
+        assert client.traffic.rate_limited == 3
+    assert len(sandbox.writes) == 1
+    assert 7 <= time.now - began < 8
+
+
+async def test_the_servers_own_limit_is_never_met(time: SharedTime) -> None:
+    sandbox = Sandbox(clock=time.read, requests_per_minute=60)
+    async with connected(sandbox, time, requests_per_minute=60) as client:
+        began = time.now
+
+        async def work() -> None:
+            for _ in range(75):
+                await client.list_inboxes()
+
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(work)
+
+        assert client.traffic.rate_limited == 0
+        assert client.traffic.requests == 300
+        # 300 requests at 60 a minute are 5 minutes; the tokens of 4 minutes were renewed on the way.
+        assert 60 * 4.8 <= time.now - began <= 60 * 5.3
+
+
+@pytest.mark.parametrize("retry_after", ["missing", "seconds", "date"])
+async def test_a_limit_lower_than_expected_is_survived(time: SharedTime, retry_after: str) -> None:
+    sandbox = Sandbox(traits=Traits(retry_after=retry_after), clock=time.read, requests_per_minute=60)
+    async with connected(sandbox, time, requests_per_minute=450, max_attempts=2) as client:
+        for _ in range(150):
+            await client.list_inboxes()
+
+        assert client.traffic.rate_limited > 0
+        assert client.traffic.requests == 150 + client.traffic.rate_limited
+
+
+@pytest.mark.parametrize("hours", [-1, 1], ids=["behind", "ahead"])
+async def test_a_machine_with_a_wrong_clock_is_let_in(hours: int) -> None:
+    sandbox = Sandbox()
+    async with sandbox.serve() as base_url:
+        config = ClientConfig(base_url, secret_id=SECRET_ID, secret_key=SECRET_KEY)
+        async with open_client(config, wall=lambda: real_time() + 3600 * hours) as client:
+            await client.list_inboxes()
+            await client.list_inboxes()
+
+    assert [exchange.status for exchange in sandbox.requests] == [401, 200, 200]
+
+
+async def test_a_wrong_key_is_refused_after_two_requests(sandbox: Sandbox, time: SharedTime) -> None:
+    async with connected(sandbox, time, secret_key="wrong-" + SECRET_KEY) as client:
+        with pytest.raises(CredentialsRefused, match="sandbox-"):
+            await client.create_contact({"phone": PHONE})
+
+    assert len(sandbox.requests) == 2
+    assert sandbox.writes == []
+
+
+async def test_an_existing_phone_is_the_callers_to_judge(sandbox: Sandbox, time: SharedTime) -> None:
+    sandbox.add_contact(PHONE)
+    async with connected(sandbox, time) as client:
+        with pytest.raises(RequestRefused) as caught:
+            await client.create_contact({"phone": PHONE})
+
+    assert caught.value.status == 400
+    assert PHONE not in str(caught.value)
