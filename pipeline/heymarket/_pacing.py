@@ -138,7 +138,8 @@ class Pacer:
         now = max(self._clock(), slot.started)
         # "Retry at once" is no advice for somebody who was just told to slow down: our own pause is used.
         if retry_after:
-            self.pause(retry_after)
+            # Beyond its patience this request gives up; others that are still to come must not sleep for a day.
+            self.pause(min(retry_after, PATIENCE_SECONDS))
         elif slot.started >= self._resume_at:
             self._streak += 1
             self.pause(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._streak - 1, 10)))

@@ -24,7 +24,17 @@ from pipeline import __version__, jsontext
 from pipeline.errors import AnswerLost, CredentialsRefused
 from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
-from pipeline.heymarket._pacing import Clock, Pacer, Repeat, Sleep, Slot, http_date, repeat, retry_after_seconds
+from pipeline.heymarket._pacing import (
+    FIRST_PAUSE_SECONDS,
+    Clock,
+    Pacer,
+    Repeat,
+    Sleep,
+    Slot,
+    http_date,
+    repeat,
+    retry_after_seconds,
+)
 from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
 from pipeline.heymarket._wire import Unusable, error_detail, shorten
 from pipeline.models import Traffic
@@ -250,8 +260,9 @@ class Transport:
 
     def _after_limit(self, request: Request[T], course: _Course, reply: Reply, slot: Slot) -> Repeat:
         self._rate_limited += 1
-        pause = self._pacer.throttled(slot, self._told_wait(reply))
-        course.limited_for += max(pause, 1.0)
+        told = self._told_wait(reply) or 0.0
+        pause = max(self._pacer.throttled(slot, told), told, FIRST_PAUSE_SECONDS)
+        course.limited_for += pause
         log.debug("%s: everybody pauses for %.1f s after a 429", request.name, pause)
         error = policy.unavailable(
             request,

@@ -1,19 +1,22 @@
 """Each endpoint: exactly what is sent, and what is made of the answer."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio.lowlevel
 import pytest
+from aioresponses import CallbackResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import jsontext
 from pipeline.errors import AnswerLost, PipelineError, RequestRefused, ServiceUnavailable, SettingsError
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
+from pipeline.heymarket._client import MOST_TAG_PAGES
 from pipeline.models import CustomField, Json, PageRequest, Record, Traffic, WriteAnswer
-from tests.heymarket.responses import BASE_URL, ApiResponses
+from tests.heymarket.responses import BASE_URL, ApiResponses, StreamlessResponse
 from tests.heymarket.test_wire import json_values
 
 CONFIG = ClientConfig(BASE_URL, api_key="key-of-the-team", requests_per_minute=0, max_attempts=2)
@@ -188,6 +191,20 @@ async def test_a_tag_list_that_ignores_the_date_ends_too(client: HeymarketClient
 
         assert await client.list_tags() == ({"vip": 5} if "vip" in page else {})
         assert client.traffic.requests <= 2
+
+
+async def test_a_tag_list_without_end_is_left_at_last(client: HeymarketClient) -> None:
+    numbers = itertools.count(1)
+
+    def another(*_: object, **__: object) -> CallbackResult:
+        number = next(numbers)
+        body = f'[{{"id": {number}, "tag": "t{number}", "updated": "d{number}"}}]'
+        return CallbackResult("POST", body=body, response_class=StreamlessResponse)
+
+    with ApiResponses() as api:
+        api.answer("POST", "/v1/tags", callback=another, repeat=True)
+
+        assert len(await client.list_tags()) == MOST_TAG_PAGES
 
 
 async def test_inboxes_are_counted_and_the_team_named(client: HeymarketClient) -> None:

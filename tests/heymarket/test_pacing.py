@@ -333,6 +333,7 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(text: str, seconds: float |
     assert retry_after_seconds(text, NOON) == seconds
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_header_text_breaks_the_reading(text: str) -> None:
     assert (retry_after_seconds(text, NOON) or 0.0) >= 0.0

@@ -112,12 +112,18 @@ BROKEN: Mapping[str, Act] = {
     "408": reply(408),
 }
 
+
+def timeout_for(act: Act) -> float:
+    """Short where the test waits for it, long where a busy machine must not meet it."""
+    return 0.3 if act.then == "hang" else 10.0
+
+
 broken = pytest.mark.parametrize("act", BROKEN.values(), ids=BROKEN.keys())
 
 
 @broken
 async def test_a_read_is_repeated(opened: Opener, time: FakeTime, act: Act) -> None:
-    async with served(opened, act, GOOD_READ, timeout_seconds=0.2) as (server, transport):
+    async with served(opened, act, GOOD_READ, timeout_seconds=timeout_for(act)) as (server, transport):
         answer = await transport.send(READ)
 
         assert [record.id for record in answer.value] == [1]
@@ -128,7 +134,7 @@ async def test_a_read_is_repeated(opened: Opener, time: FakeTime, act: Act) -> N
 
 @broken
 async def test_a_read_that_never_succeeds_ends_as_unavailable(opened: Opener, act: Act) -> None:
-    async with served(opened, act, timeout_seconds=0.1) as (server, transport):
+    async with served(opened, act, timeout_seconds=timeout_for(act)) as (server, transport):
         with pytest.raises(
             ServiceUnavailable, match=r"POST /v1/contacts failed in 3 attempts; the last time: "
         ) as caught:
@@ -143,7 +149,7 @@ async def test_a_read_that_never_succeeds_ends_as_unavailable(opened: Opener, ac
 async def test_a_write_is_in_doubt_and_sent_only_once(
     opened: Opener, time: FakeTime, act: Act, write: Request[Any]
 ) -> None:
-    async with served(opened, act, reply(200, b'{"id": 1}'), timeout_seconds=0.2) as (server, transport):
+    async with served(opened, act, reply(200, b'{"id": 1}'), timeout_seconds=timeout_for(act)) as (server, transport):
         with pytest.raises(AnswerLost, match="may or may not have taken effect"):
             await transport.send(write)
 
@@ -420,7 +426,11 @@ async def test_a_very_long_told_pause_is_not_waited_for(opened: Opener, time: Fa
             await transport.send(READ)
 
         assert len(server.seen) == 1
-    assert time.now == 0
+        assert time.now == 0
+        # Somebody who comes later looks again after the usual patience, not after a day.
+        with pytest.raises(ServiceUnavailable):
+            await transport.send(READ)
+        assert time.now == pytest.approx(600)
 
 
 # What is sent, and what is kept quiet

@@ -4,7 +4,7 @@ import contextlib
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import jsontext
@@ -355,6 +355,7 @@ def test_long_words_are_cut() -> None:
 # Laws
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_no_json_value_breaks_a_reader(value: Json) -> None:
     for read in READERS:
@@ -362,6 +363,7 @@ def test_no_json_value_breaks_a_reader(value: Json) -> None:
             read(text_of(value))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_break_the_words_of_an_error(body: bytes) -> None:
     detail = _wire.error_detail(body)
@@ -371,6 +373,7 @@ def test_no_bytes_break_the_words_of_an_error(body: bytes) -> None:
     assert not re.search(r"\d{7}", detail)
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({"id": st.integers(1, 2**63 - 1)}, optional={"x": json_values}), max_size=5))
 def test_every_element_of_a_list_becomes_one_record(elements: list[dict[str, Json]]) -> None:
     assert [record.id for record in _wire.read_records(text_of(elements))] == [e["id"] for e in elements]
