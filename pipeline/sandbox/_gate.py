@@ -68,6 +68,10 @@ class Gate:
 
     async def _exchange(self, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse | None:
         """Return the answer, or None when the connection is to be cut."""
+        # The whole request is taken in first, so that a slow write takes effect even after its client has gone.
+        unread = await self._taken_in(request)
+        if unread is not None:
+            return unread
         for fault in self.faults.pick(request.method, request.path, early=True):
             if fault.kind != "slow":
                 return self._early(fault)
@@ -81,6 +85,16 @@ class Gate:
                 return await self._late(fault, request, response)
             await asyncio.sleep(fault.seconds)
         return response
+
+    async def _taken_in(self, request: web.Request) -> web.StreamResponse | None:
+        """Read the body, which the endpoint finds again; return a refusal where that failed."""
+        try:
+            await request.read()
+        except web.HTTPException as error:
+            return refusal(Problem(error.status, error.reason), self._world.traits.error_shape)
+        except ConnectionError:
+            return refusal(Problem(400, "the request ended early"), self._world.traits.error_shape)
+        return None
 
     def _checked(self, handler: Handler) -> Handler:
         async def run(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,91 @@
+"""Saving and loading, also from a snapshot."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.sandbox import Sandbox
+from tests.sandbox.client import ANA, BEN, served
+
+
+async def filled() -> Sandbox:
+    sandbox = Sandbox(fields=["Plan", ""], tags=["vip"])
+    sandbox.seed(20, per_stamp=4, opted_out_every=5)
+    ana = sandbox.add_contact(ANA, first="Ană 😀", custom={"101": "Gold"}, tags=[301], email_suppressions=[2])
+    async with served(sandbox) as api:
+        path = f"/v2/contact/{ana['uuid']}/channel"
+        await api.ok("POST", path, {"channel_type": "phone", "channel_id": BEN})
+        await api.ok("POST", "/v2/lists", {"title": "All", "phones": [ANA]})
+    return sandbox
+
+
+@pytest.mark.parametrize("name", ["account.jsonl", "account.jsonl.gz"])
+async def test_what_was_saved_loads_again_in_full(tmp_path: Path, name: str) -> None:
+    sandbox = await filled()
+    path = tmp_path / name
+    sandbox.save(path)
+    loaded = Sandbox()
+    assert loaded.load(path) == 21
+    assert loaded.contacts() == sandbox.contacts()
+    for key in ("fields", "tags", "lists"):
+        assert loaded.counters()[key] == sandbox.counters()[key]
+
+
+@pytest.mark.parametrize(("name", "packed"), [("account.jsonl", False), ("account.jsonl.gz", True)])
+def test_a_name_that_ends_gz_is_compressed_and_no_draft_is_left(tmp_path: Path, name: str, *, packed: bool) -> None:
+    Sandbox().save(tmp_path / name)
+    [path] = tmp_path.iterdir()
+    assert path.name == name
+    assert path.read_bytes().startswith(b"\x1f\x8b") is packed
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_a_snapshot_loads_with_its_titles_and_unknown_ids_become_known(tmp_path: Path, *, as_object: bool) -> None:
+    contacts = [
+        {"id": 7, "phone": ANA, "custom": {"55": "x", "56": None}, "assigned_user_id": 7001, "tags": [{"tag_id": 9}]},
+        {"id": 3, "phone": BEN, "custom": {"77": "y"}, "assigned_user_id": -1, "tags": [8], "first": None},
+    ]
+    stamps = {"created": "2025-01-01T00:00:00Z", "updated": "2025-06-01T00:00:00.5Z", "rev": 4, "uuid": "a-b"}
+    with gzip.open(tmp_path / "contacts.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps(contacts[0] | stamps) + "\n" + json.dumps(contacts[1]) + "\n")
+    fields: Any = [{"id": 55, "title": "Plan"}]
+    (tmp_path / "fields.json").write_text(json.dumps({"fields": fields} if as_object else fields))
+    sandbox = Sandbox()
+    assert sandbox.load(tmp_path / "contacts.jsonl.gz") == 2
+    ben, ana = sandbox.contacts()
+    assert (ana["id"], ana["uuid"], ana["rev"], ana["updated"]) == (7, "a-b", 4, "2025-06-01T00:00:00.500000Z")
+    assert (ana["custom"], ana["assignee_id"], ana["tags"]) == ({"55": "x"}, 7001, [9])
+    assert (ben["id"], ben["assignee_id"], ben["tags"], ben["first"]) == (3, None, [8], "")
+    assert sandbox.counters()["fields"] == {"55": "Plan", "77": "Field 77"}
+    assert sandbox.counters()["tags"] == {"9": "tag-9", "8": "tag-8"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        "5",
+        "{}",
+        '{"phone": "1", "tags": ["x"]}',
+        '{"phone": "1", "custom": {"Plan": "x"}}',
+        '{"id": 7, "phone": "1"}',
+    ],
+)
+def test_a_line_that_is_no_contact_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"id": 7, "phone": "14155550101"}\n' + line + "\n")
+    with pytest.raises(ValueError, match=r"bad\.jsonl, line 2"):
+        Sandbox().load(path)
+
+
+def test_a_failed_save_leaves_the_old_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "account.jsonl"
+    path.write_text("old")
+    (tmp_path / ".account.jsonl.part").mkdir()
+    with pytest.raises(OSError, match="part"):
+        Sandbox().save(path)
+    assert path.read_text() == "old"
