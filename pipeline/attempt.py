@@ -64,7 +64,7 @@ class Attempt:
         self._before = Traffic(**json.loads(earlier.journal.meta("traffic") or "{}"))
         self._seconds_before = float(earlier.journal.meta("seconds") or 0)
         self._attempts = int(earlier.journal.meta("attempts") or 1) + 1
-        earlier.journal.describe(attempts=str(self._attempts))
+        earlier.journal.describe(attempts=str(self._attempts), exit_code="", error="")
         done = earlier.journal.tally().settled
         self._progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
 
@@ -158,7 +158,9 @@ class Attempt:
             # It ended before the input was in the journal: there is nothing to continue.
             self.abandon()
         if self._run is None:
-            return self._summary(None, error)
+            return RunSummary(
+                None, Tally(), self._traffic(), self._seconds(), _exit_code(Tally(), error), error=_text(error)
+            )
         run = self._run
         self._remember()
         tally = run.journal.tally()
@@ -171,34 +173,12 @@ class Attempt:
                 advice="Run the same command again; if it stays, report it with the run folder's summary.json.",
             )
         state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
-        run.journal.describe(state=state)
-        rejects = write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
-        summary = self._summary(rejects, error)
+        run.journal.describe(state=state, exit_code=str(_exit_code(tally, error)), error=_text(error))
+        write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
+        summary = summarise(run)
         write_summary(run, summary.as_json())
         run.journal.close()
         return summary
-
-    def _summary(self, rejects: Path | None, error: PipelineError | None) -> RunSummary:
-        journal = self._run.journal if self._run else None
-        tally = journal.tally() if journal else Tally()
-        if error:
-            exit_code = 128 + error.signal_number if isinstance(error, Interrupted) else error.exit_code
-        else:
-            exit_code = 3 if tally.rejected + tally.failed + tally.unknown else 0
-        return RunSummary(
-            run_id=self._run.run_id if self._run else None,
-            tally=tally,
-            traffic=self._traffic(),
-            seconds=self._seconds(),
-            exit_code=exit_code,
-            rejects=str(rejects) if rejects else None,
-            source=journal.meta("source") if journal else "",
-            attempts=self._attempts,
-            codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED) if journal else {},
-            notes=journal.notes() if journal else {},
-            examples=find_examples(journal, BAD_KINDS) if journal else (),
-            error=str(error) if error else "",
-        )
 
     def _opened(self) -> RunFolder:
         if self._run is None:
@@ -220,3 +200,36 @@ class Attempt:
 
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._began
+
+
+def summarise(run: RunFolder) -> RunSummary:
+    """Return what a run's journal says about it; the reject file is the one beside the journal."""
+    journal = run.journal
+    rejects = run.path / REJECTS
+    return RunSummary(
+        run_id=run.run_id,
+        tally=journal.tally(),
+        traffic=Traffic(**json.loads(journal.meta("traffic") or "{}")),
+        seconds=float(journal.meta("seconds") or 0),
+        # A run that was killed could not write its own end.
+        exit_code=int(journal.meta("exit_code") or 1),
+        rejects=str(rejects) if rejects.is_file() else None,
+        source=journal.meta("source"),
+        attempts=int(journal.meta("attempts") or 1),
+        codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        notes=journal.notes(),
+        examples=find_examples(journal, BAD_KINDS),
+        error=journal.meta("error"),
+    )
+
+
+def _exit_code(tally: Tally, error: PipelineError | None) -> int:
+    if isinstance(error, Interrupted):
+        return 128 + error.signal_number
+    if error:
+        return error.exit_code
+    return 3 if tally.rejected + tally.failed + tally.unknown else 0
+
+
+def _text(error: PipelineError | None) -> str:
+    return str(error) if error else ""

@@ -123,6 +123,12 @@ class Journal:
         """Close the file. The journal cannot be used afterwards."""
         self._db.close()
 
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def describe(self, **facts: str) -> None:
         """Remember facts of the run (its account, source, state, ...); a known key is replaced."""
         with self._transaction() as db:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.journal import Journal, SettledRow
-from pipeline.models import FieldChange, Json, OutcomeKind
+from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
 from pipeline.summaries import CheckSummary, DoctorReport, Example, PlanSummary, RunEntry, RunSummary
 
@@ -148,6 +148,11 @@ def runs_text(runs: Iterable[RunEntry]) -> str:
         counts = ", ".join(f"{getattr(run.tally, name):,} {name}" for name in _TALLY_NAMES if getattr(run.tally, name))
         lines.append(f"{run.run_id}  {run.state:<13} {run.tally.rows:>9,} rows  {run.source}  {counts}".rstrip())
     return "\n".join(lines) or "No runs yet."
+
+
+def fields_text(fields: Iterable[CustomField]) -> str:
+    """Return the custom fields as text."""
+    return "\n".join(f"{field.id:>12}  {field.title or '(no title)'}" for field in fields) or "No custom fields."
 
 
 def doctor_text(report: DoctorReport) -> str:

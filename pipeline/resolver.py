@@ -1,14 +1,16 @@
 """Find the records of many phones with as few searches as can be trusted.
 
-A search for a hundred phones may be refused for its size, may be cut short without a word, and may answer with
-contacts that merely have the phone as a further channel. Each of these, taken at face value, doubles a contact.
+A search for a hundred phones may be refused for its size, may look at the first fifty only, may answer with the first
+thirty only, and may answer with contacts that merely have the phone as a further channel. Each of these, taken at face
+value, makes a contact look absent and doubles it. So a phone counts as absent only when its place in the list was
+proved to be looked at: by a phone found behind it, or by a witness (a contact known to exist) at the list's end.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pipeline.errors import RequestRefused
-from pipeline.models import Found, Record
+from pipeline.models import Found, Page, PageRequest, Record
 
 BATCH_SIZE = 100
 """Phones asked for at once, until the service refuses so many. Its maximum is unknown (shared API facts)."""
@@ -23,6 +25,10 @@ class Searchable(Protocol):
         """Return the contacts that have any of these phones."""
         ...
 
+    async def list_contacts(self, request: PageRequest) -> Page:
+        """Return one page of contacts."""
+        ...
+
 
 class Resolver:
     """Looks phones up in bulk and remembers how much the service takes and gives at once."""
@@ -31,6 +37,8 @@ class Resolver:
         self._contacts = contacts
         self._most = batch_size
         self._size = batch_size
+        # Proved so far: how many places of a list are looked at, and how many contacts one answer holds.
+        self._places = 1
         self._largest_answer = 0
 
     async def resolve(self, phones: Sequence[str]) -> Found:
@@ -47,44 +55,78 @@ class Resolver:
 
     async def _ask(self, asked: list[str], found: Found) -> list[list[str]]:
         """Search once, put what is certain into `found`, and return what must be asked again."""
-        try:
-            records = await self._contacts.search_by_phone(asked)
-        except RequestRefused as error:
-            return self._halve(asked, error, found)
-        strangers = self._sort_in(asked, records, found)
-        absent = [phone for phone in asked if phone not in found.records]
-        if strangers and len(asked) == 1:
-            if absent:
-                found.elsewhere[asked[0]] = strangers[0]
-            return []
-        # Some contact answered that owns none of the asked phones: one by one tells which phone it was found by.
-        if strangers:
-            return [[phone] for phone in absent]
-        # An answer shorter than one seen before was not cut short, and an empty one never is.
-        if not records or len(records) < self._largest_answer:
-            return []
+        records = await self._search(asked, asked, found)
+        if records is None:
+            return list(_pieces(asked, (len(asked) + 1) // 2)) if len(asked) > 1 else []
+        if self._has_strangers(asked, records, found):
+            # Some contact answered that owns none of the asked phones: one by one tells which phone it was found by.
+            return [[phone] for phone in _absent(asked, found)]
+        was_cut = bool(records) and len(records) >= self._largest_answer
         self._largest_answer = max(self._largest_answer, len(records))
-        return [absent]
+        if was_cut:
+            return [_absent(asked, found)]
+        unseen = [
+            phone for place, phone in enumerate(asked, start=1) if place > self._places and phone not in found.records
+        ]
+        return await self._ask_with_witness(unseen, found) if unseen else []
 
-    def _halve(self, asked: list[str], error: RequestRefused, found: Found) -> list[list[str]]:
-        if error.status not in _TOO_MUCH:
-            raise error
-        if len(asked) == 1:
-            # It was this phone and not the size: the next searches may be large again.
-            self._size = self._most
-            found.refused[asked[0]] = error.detail or str(error)
+    async def _ask_with_witness(self, asked: list[str], found: Found) -> list[list[str]]:
+        """Search for phones that may not have been looked at, with a contact known to exist at the end of the list."""
+        witness = await self._find_witness()
+        if witness is None:
+            # An account without contacts: there is nothing that could have been overlooked.
             return []
+        listed = [*(phone for phone in asked if phone != witness.phone), witness.phone]
+        records = await self._search(listed, asked, found)
+        if records is not None and any(record.phone == witness.phone for record in records):
+            # All places were looked at; who is still absent is asked about once more, in a list of proved length.
+            return [_absent(asked, found)]
         half = (len(asked) + 1) // 2
         self._size = min(self._size, half)
-        return list(_pieces(asked, half))
+        return list(_pieces(_absent(asked, found), half))
 
-    def _sort_in(self, asked: Sequence[str], records: Sequence[Record], found: Found) -> list[Record]:
+    async def _search(self, listed: list[str], asked: list[str], found: Found) -> list[Record] | None:
+        """Search for what is listed, put the owners of asked phones into `found`; None when so many were refused."""
+        try:
+            records = await self._contacts.search_by_phone(listed)
+        except RequestRefused as error:
+            self._note_refusal(listed, error, found)
+            return None
+        places = {phone: place for place, phone in enumerate(listed, start=1)}
         wanted = set(asked)
         for record in records:
+            self._places = max(self._places, places.get(record.phone, 1))
             if record.phone in wanted:
                 known = {other.id: other for other in found.records.get(record.phone, ())}
                 found.records[record.phone] = tuple((known | {record.id: record}).values())
-        return [record for record in records if record.phone not in wanted]
+        return records
+
+    def _note_refusal(self, asked: list[str], error: RequestRefused, found: Found) -> None:
+        if error.status not in _TOO_MUCH:
+            raise error
+        if len(asked) == 1:
+            found.refused[asked[0]] = error.detail or str(error)
+            # It was this phone and not the size: the next searches may be large again.
+            self._size = self._most
+        else:
+            self._size = min(self._size, (len(asked) + 1) // 2)
+
+    def _has_strangers(self, asked: list[str], records: Sequence[Record], found: Found) -> bool:
+        """Whether contacts answered that own none of the asked phones; for a single phone that is settled here."""
+        strangers = [record for record in records if record.phone not in asked]
+        if strangers and len(asked) == 1:
+            if asked[0] not in found.records:
+                found.elsewhere[asked[0]] = strangers[0]
+            return False
+        return bool(strangers)
+
+    async def _find_witness(self) -> Record | None:
+        page = await self._contacts.list_contacts(PageRequest())
+        return next((record for record in page.records if record.phone), None)
+
+
+def _absent(asked: Sequence[str], found: Found) -> list[str]:
+    return [phone for phone in asked if phone not in found.records and phone not in found.elsewhere]
 
 
 def _pieces(phones: Sequence[str], size: int) -> Iterator[list[str]]:

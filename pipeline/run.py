@@ -18,11 +18,12 @@ import anyio.lowlevel
 from pipeline.account import Account
 from pipeline.attempt import BAD_KINDS, Attempt
 from pipeline.decider import Decider
+from pipeline.doctor import examine
 from pipeline.errors import Interrupted, PipelineError, UsageProblem
 from pipeline.heymarket import HeymarketClient
 from pipeline.journal import Journal
 from pipeline.mapping import ColumnPlan, contact_json, map_rows, plan_columns, resolve_custom, resolve_tags
-from pipeline.models import Change, OutcomeKind
+from pipeline.models import Change, CustomField, OutcomeKind
 from pipeline.planner import Policy
 from pipeline.preview import Preview
 from pipeline.reader import TableReader, open_source
@@ -30,7 +31,7 @@ from pipeline.report import find_examples, write_contacts, write_rejects
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.summaries import CheckSummary, PlanSummary, Progress, RunSummary
+from pipeline.summaries import CheckSummary, DoctorReport, PlanSummary, Progress, RunSummary
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
@@ -64,9 +65,8 @@ async def run_check(
     rejects: Path | None = None,
 ) -> CheckSummary:
     """Validate a file without touching the network. Raises UsageProblem."""
-    with open_source(source) as table:
+    with open_source(source) as table, Journal.create(None) as journal:
         columns = plan_columns(table.headers, settings.imports)
-        journal = Journal.create(None)
         await _stage(table, columns, journal, settings, progress)
         tally = journal.tally()
         if output:
@@ -90,11 +90,10 @@ async def run_check(
 
 async def run_plan(job: ImportJob, progress: Progress) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing. Raises PipelineError."""
-    with open_source(job.source) as table:
+    with open_source(job.source) as table, Journal.create(None) as journal:
         columns = plan_columns(table.headers, job.settings.imports)
         async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
             columns = await _resolve_columns(columns, client)
-            journal = Journal.create(None)
             await _stage(table, columns, journal, job.settings, progress)
             preview = Preview()
             tally = journal.tally()
@@ -126,6 +125,18 @@ async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
         except PipelineError as error:
             return attempt.finish(error)
     return attempt.finish(None)
+
+
+async def run_doctor(account: Account) -> DoctorReport:
+    """Say how this account's service was seen to behave; reads only."""
+    async with account.client() as client:
+        return await examine(client)
+
+
+async def list_fields(account: Account) -> tuple[CustomField, ...]:
+    """Return the account's custom fields. Raises PipelineError."""
+    async with account.client() as client:
+        return await client.list_custom_fields()
 
 
 async def _import(

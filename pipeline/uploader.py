@@ -218,10 +218,17 @@ class Uploader:
         if item.doubt is None or item.answer is None:
             return record
         if item.answer.id is not None and (record is None or differences(item.doubt, record)):
-            record = await self._contacts.get_contact(item.answer.id)
+            record = await self._get(item.answer.id)
         if record and record.is_opted_out is None and any(field.name == "is_opted_out" for field in item.doubt.fields):
             record = replace(record, is_opted_out=await self._contacts.get_opt_out(record.id))
         return record
+
+    async def _get(self, contact_id: int) -> Record | None:
+        try:
+            return await self._contacts.get_contact(contact_id)
+        except RequestRefused:
+            # What a service answers for an ID that is not there is unknown (shared API facts): it shows no contact.
+            return None
 
     async def _decide_doubt(self, item: _Item, doubt: Change, record: Record | None) -> Outcome | Change | _Again:
         """Decide about a row whose write may have taken effect, now that the service was looked at."""

@@ -7,37 +7,48 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRefused
-from pipeline.models import Record
+from pipeline.models import Page, PageRequest, Record
 from pipeline.resolver import Resolver
 
 
 class Service:
-    """A search endpoint with limits; `channels` are further phones of contacts."""
+    """A search endpoint with limits: it may refuse long lists, look at the first places only, answer the first only.
+
+    `channels` are further phones of contacts.
+    """
 
     def __init__(
         self,
         records: Sequence[Record],
         *,
         refuses_above: int = 10_000,
-        caps_at: int = 10_000,
+        looks_at: int = 10_000,
+        answers: int = 10_000,
         poison: str = "",
         channels: dict[str, int] | None = None,
         status: int = 400,
     ) -> None:
         self.records = list(records)
         self.refuses_above = refuses_above
-        self.caps_at = caps_at
+        self.looks_at = looks_at
+        self.answers = answers
         self.poison = poison
         self.channels = channels or {}
         self.status = status
         self.asked: list[int] = []
+        self.listed = 0
 
     async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
         self.asked.append(len(phones))
         if len(phones) > self.refuses_above or self.poison in phones:
             raise RequestRefused("refused", status=self.status, detail="no")
+        phones = phones[: self.looks_at]
         ids = {self.channels[phone] for phone in phones if phone in self.channels}
-        return [record for record in self.records if record.phone in phones or record.id in ids][: self.caps_at]
+        return [record for record in self.records if record.phone in phones or record.id in ids][: self.answers]
+
+    async def list_contacts(self, request: PageRequest) -> Page:
+        self.listed += 1
+        return Page(request, tuple(self.records[:30]))
 
 
 def people(count: int) -> list[Record]:
@@ -51,11 +62,34 @@ async def test_a_batch_is_one_search() -> None:
     assert service.asked == [50]
 
 
-async def test_absent_phones_are_proved_by_an_empty_answer() -> None:
+async def test_in_an_account_without_contacts_everybody_is_absent() -> None:
     service = Service([])
     found = await Resolver(service).resolve(["14155550101", "14155550102"])
     assert found.records == {}
-    assert service.asked == [2]
+    assert (service.asked, service.listed) == ([2], 1)
+
+
+async def test_absence_is_proved_once_by_a_witness_and_then_believed() -> None:
+    stranger = Record(id=99, phone="442079460000")
+    service = Service([stranger])
+    resolver = Resolver(service)
+    assert not (await resolver.resolve([record.phone for record in people(50)])).records
+    assert service.listed == 1
+    service.asked.clear()
+    assert not (await resolver.resolve([record.phone for record in people(40)])).records
+    assert (service.asked, service.listed) == ([40], 1)
+
+
+async def test_a_list_whose_end_is_not_looked_at_is_asked_in_parts() -> None:
+    service = Service(people(40)[30:], looks_at=15)
+    found = await Resolver(service).resolve([record.phone for record in people(40)])
+    assert len(found.records) == 10
+
+
+async def test_a_witness_that_was_asked_for_itself_is_found() -> None:
+    service = Service(people(40)[39:], looks_at=15)
+    found = await Resolver(service).resolve([record.phone for record in people(40)])
+    assert list(found.records) == ["14155550140"]
 
 
 @pytest.mark.parametrize("status", [400, 413])
@@ -82,7 +116,7 @@ async def test_other_refusals_are_not_about_size() -> None:
 
 
 async def test_an_answer_that_was_cut_short_is_asked_again() -> None:
-    service = Service(people(40), caps_at=15)
+    service = Service(people(40), answers=15)
     found = await Resolver(service).resolve([record.phone for record in people(40)])
     assert len(found.records) == 40
 
@@ -93,7 +127,7 @@ async def test_an_answer_shorter_than_an_earlier_one_was_not_cut() -> None:
     await resolver.resolve([record.phone for record in people(20)])
     service.asked.clear()
     await resolver.resolve([*(record.phone for record in people(10)), "14155550199"])
-    assert service.asked == [11]
+    assert (service.asked, service.listed) == ([11], 0)
 
 
 async def test_several_contacts_with_one_phone_are_all_reported() -> None:
@@ -112,15 +146,16 @@ async def test_a_phone_that_is_a_further_channel_of_another_contact_is_not_absen
 @given(
     held=st.sets(st.integers(1, 60)),
     asked=st.sets(st.integers(1, 60)),
-    cap=st.integers(1, 70),
+    looks_at=st.integers(1, 70),
+    answers=st.integers(1, 70),
     refuses_above=st.integers(1, 70),
     batch=st.integers(1, 70),
 )
 async def test_law_present_is_found_and_absent_is_not(
-    held: set[int], asked: set[int], cap: int, refuses_above: int, batch: int
+    held: set[int], asked: set[int], looks_at: int, answers: int, refuses_above: int, batch: int
 ) -> None:
     records = [record for record in people(60) if record.id in held]
-    service = Service(records, caps_at=cap, refuses_above=refuses_above)
+    service = Service(records, looks_at=looks_at, answers=answers, refuses_above=refuses_above)
     resolver = Resolver(service, batch_size=batch)
     for _ in range(2):
         found = await resolver.resolve([record.phone for record in people(60) if record.id in asked])

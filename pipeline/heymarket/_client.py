@@ -77,6 +77,17 @@ class HeymarketClient:
                 return None
             raise
 
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        """Return whether a contact is opted out, or None when the server does not tell (one contact a call).
+
+        Source: shared API facts, `/v1/contact/status`.
+        """
+        request = Request("POST", "/v1/contact/status", _wire.read_opt_out, body={"id": contact_id})
+        try:
+            return (await self._transport.send(request)).value
+        except RequestRefused:
+            return None
+
     async def list_contacts(self, request: PageRequest) -> Page:
         """Return one page of the contact list, in the server's order."""
         asked = Request("POST", "/v1/contacts", _wire.read_records, body=_wire.page_body(request))

@@ -132,6 +132,20 @@ def read_team(body: bytes) -> dict[str, Json]:
     return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
 
 
+def read_opt_out(body: bytes) -> bool | None:
+    """Read whether a contact is unsubscribed from its status; None when the answer does not say.
+
+    The older page has two more flags, for who unsubscribed it; any of them counts.
+    """
+    value = _decode(body)
+    if not isinstance(value, dict):
+        return None
+    names = ("unsubscribed", "unsubscribed_admin", "unsubscribed_contact")
+    flags = [_boolean(value[name]) for name in names if name in value]
+    known = [flag for flag in flags if flag is not None]
+    return any(known) if known else None
+
+
 # Words of the server, for messages
 
 

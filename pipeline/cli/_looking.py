@@ -1,0 +1,71 @@
+"""The commands that only look: doctor, fields, runs, snapshots."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline import attempt, report, run, runfolder
+from pipeline.cli._session import Session, with_session
+
+fields = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the account's custom fields.")
+runs = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at earlier imports.")
+snapshot_commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and verify snapshots.")
+
+
+@with_session
+def doctor(session: Session) -> None:
+    """Check the credentials and say how this account's service was seen to behave. Reads only.
+
+    \b
+    Example:
+      hmpipe doctor -c nightly.toml
+    """
+    account = session.account()
+    found = session.run(lambda _: run.run_doctor(account))
+    session.end(report.doctor_text(found), found.as_json(), found.exit_code)
+
+
+@fields.command(name="list")
+@with_session
+def fields_list(session: Session) -> None:
+    """List the account's custom fields with their numeric IDs.
+
+    \b
+    Example:
+      hmpipe fields list
+    """
+    account = session.account()
+    found = session.run(lambda _: run.list_fields(account))
+    result = {"fields": [{"id": field.id, "title": field.title} for field in found], "exit_code": 0}
+    session.end(report.fields_text(found), result, 0)
+
+
+@runs.command(name="list")
+@with_session
+def runs_list(session: Session) -> None:
+    """List the imports of this machine, newest first.
+
+    \b
+    Example:
+      hmpipe runs list
+    """
+    found = runfolder.list_runs(session.settings().paths.runs)
+    session.end(report.runs_text(found), {"runs": [entry.as_json() for entry in found], "exit_code": 0}, 0)
+
+
+@runs.command(name="show")
+@with_session
+def runs_show(
+    session: Session,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, or the beginning of it.")],
+) -> None:
+    """Show one import: its counts, its reasons, its reject file.
+
+    \b
+    Example:
+      hmpipe runs show 20261123T0412
+    """
+    found = runfolder.open_run(session.settings().paths.runs, run_id)
+    with found.journal:
+        summary = attempt.summarise(found)
+    session.end(report.run_text(summary), summary.as_json(), 0, summary.error)

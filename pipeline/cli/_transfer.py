@@ -1,0 +1,103 @@
+"""The commands that move contacts: check, plan, import, export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import report, run
+from pipeline.cli._session import Session, with_session
+from pipeline.models import OnExisting
+
+_Source = Annotated[str, typer.Argument(metavar="FILE", help="CSV file, or - for standard input.")]
+_Existing = Annotated[
+    OnExisting | None, typer.Option(help="What to do with contacts that exist (overrides import.on_existing).")
+]
+_AllowOptIn = Annotated[bool, typer.Option("--allow-opt-in", help="Let rows that say so opt contacts back in.")]
+_NewRun = Annotated[bool, typer.Option("--new-run", help="Do not continue an unfinished run of the same file.")]
+_Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the normalised contacts as JSON lines.")
+]
+_Rejects = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, to mend and import again.")
+]
+
+
+@with_session
+def check(session: Session, file: _Source, output: _Output = None, rejects: _Rejects = None) -> None:
+    """Validate a CSV file without touching the network.
+
+    Says what an import would take, what it would reject and why, and where every column goes.
+
+    \b
+    Examples:
+      hmpipe check contacts.csv
+      hmpipe check contacts.csv --rejects to_mend.csv
+      hmpipe check contacts.csv --output normalised.jsonl --json
+    """
+    settings = session.settings()
+    summary = session.run(
+        lambda progress: run.run_check(settings, _source(file), progress, output=output, rejects=rejects)
+    )
+    session.end(report.check_text(summary), summary.as_json(), summary.exit_code)
+
+
+@with_session
+def plan(session: Session, file: _Source, on_existing: _Existing = None, allow_opt_in: _AllowOptIn = False) -> None:
+    """Say what an import would do now. Reads the account, writes nothing.
+
+    \b
+    Examples:
+      hmpipe plan contacts.csv
+      hmpipe plan contacts.csv --on-existing overwrite
+    """
+    session.override("import.on_existing", on_existing)
+    job = run.ImportJob(session.account(), _source(file), allow_opt_in=allow_opt_in)
+    summary = session.run(lambda progress: run.run_plan(job, progress))
+    session.end(report.plan_text(summary), summary.as_json(), summary.exit_code)
+
+
+@with_session
+def import_(
+    session: Session,
+    file: _Source,
+    on_existing: _Existing = None,
+    allow_opt_in: _AllowOptIn = False,
+    new_run: _NewRun = False,
+) -> None:
+    """Bring a CSV file's contacts to the account, and prove each outcome by reading it back.
+
+    A run that was interrupted or killed is continued by the same command: nothing that is settled is sent again, and
+    what may have arrived is looked up first. Rows that could not be imported are in rejects.csv of the run's folder.
+
+    \b
+    Examples:
+      hmpipe import contacts.csv
+      hmpipe import contacts.csv -c nightly.toml --json --quiet
+      zcat contacts.csv.gz | hmpipe import -
+    """
+    session.override("import.on_existing", on_existing)
+    job = run.ImportJob(session.account(), _source(file), allow_opt_in=allow_opt_in, new_run=new_run)
+    summary = session.run(lambda progress: run.run_import(job, progress))
+    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
+
+
+@with_session
+def export(session: Session) -> None:
+    """Back up every contact of the account into a new snapshot folder, and prove that it is whole.
+
+    An export that was interrupted or killed is continued by the same command. A snapshot whose walk could not be
+    proved is kept, says complete: false, and the command ends with 3.
+
+    \b
+    Examples:
+      hmpipe export
+      hmpipe export -c full_backup.toml --json
+    """
+    account = session.account()
+    summary = session.run(lambda progress: run.run_export(account, progress))
+    session.end(report.export_text(summary), summary.as_json(), summary.exit_code, summary.error)
+
+
+def _source(file: str) -> Path | None:
+    return None if file == "-" else Path(file)
