@@ -1,6 +1,17 @@
 """The client of the Heymarket API: knows no CSV, no journal and no command line."""
 
 from pipeline.heymarket._client import HeymarketClient, open_client
+from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._transport import ClientConfig
+from pipeline.heymarket._walkstate import WalkReport, WalkState
 
-__all__ = ["ClientConfig", "HeymarketClient", "open_client"]
+__all__ = [
+    "ClientConfig",
+    "HeymarketClient",
+    "Walk",
+    "WalkReport",
+    "WalkState",
+    "WalkStep",
+    "open_client",
+    "walk",
+]
