@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from pipeline.sandbox._routes_account import AccountRoutes
 from pipeline.sandbox._routes_v1 import V1Contacts
 from pipeline.sandbox._routes_v2 import V2Contacts
 from pipeline.sandbox._seed import seed_contacts
+from pipeline.sandbox._store import collector_paused
 from pipeline.sandbox._traits import Traits
 from pipeline.sandbox._world import World, Write
 
@@ -157,7 +159,8 @@ class Sandbox:
 
         `per_stamp` of them share one stamp (0: all), every `opted_out_every`th is opted out (0: none).
         """
-        seed_contacts(self._world, count, per_stamp=per_stamp, opted_out_every=opted_out_every)
+        with collector_paused():
+            seed_contacts(self._world, count, per_stamp=per_stamp, opted_out_every=opted_out_every)
 
     def save(self, path: Path) -> None:
         """Save the account's contacts, fields and tags; a name ending .gz is compressed. Raises OSError."""
@@ -168,7 +171,8 @@ class Sandbox:
 
         Raises OSError, or ValueError naming the line that cannot be read.
         """
-        return _save.load(self._world, path)
+        with collector_paused():
+            return _save.load(self._world, path)
 
     @contextlib.asynccontextmanager
     async def serve(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
@@ -192,6 +196,8 @@ class Sandbox:
 
         `on_ready` is called with the base URL once requests are answered. Raises OSError.
         """
+        # What is loaded by now stays: looking through a million contacts for garbage would stall answers.
+        gc.freeze()
         asyncio.run(self._serve_until_told(host, port, on_ready))
         if save is not None:
             self.save(save)

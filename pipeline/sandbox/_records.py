@@ -59,6 +59,8 @@ class StoredContact:
 
     def handles(self) -> set[tuple[str, str]]:
         """Return (channel type, folded value) of everything this contact can be found by."""
+        if not (self.channels or self.email):
+            return {("phone", self.phone)}
         found = {("phone", self.phone), *((each.kind, fold_handle(each.handle)) for each in self.channels)}
         if self.email:
             found.add(("email", fold_handle(self.email)))

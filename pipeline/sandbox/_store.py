@@ -1,5 +1,7 @@
 """The contacts, with an index for every way they are asked for: no request scans them."""
 
+import contextlib
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +9,18 @@ from pipeline.sandbox._order import SortedKeys
 from pipeline.sandbox._records import ID_BITS, StoredContact, fold_handle
 
 ID_MASK = (1 << ID_BITS) - 1
+
+
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the garbage collector while very many contacts come in: it would look at them all, and none is garbage."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)

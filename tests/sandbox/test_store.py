@@ -1,6 +1,7 @@
 """The store's indexes, and that none of its answers scans."""
 
 import dataclasses
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -12,7 +13,7 @@ from pipeline.sandbox import Sandbox
 from pipeline.sandbox._answers import Problem
 from pipeline.sandbox._listing import list_page
 from pipeline.sandbox._records import Channel
-from pipeline.sandbox._store import ContactStore
+from pipeline.sandbox._store import ContactStore, collector_paused
 from pipeline.sandbox._writes import read_write, update
 from tests.sandbox.client import ANA, BEN
 
@@ -129,3 +130,14 @@ def test_a_problem_in_a_write_leaves_the_store_alone() -> None:
     with pytest.raises(Problem):
         update(world, world.store.by_handle("phone", ANA)[0], read_write({"phone": BEN}, world), overwrite=True)
     assert sandbox.contacts() == before
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_left_as_it_was_found(*, enabled: bool) -> None:
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with collector_paused():
+            assert not gc.isenabled()
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
