@@ -1,6 +1,7 @@
 """Fictitious contacts in any number."""
 
 from collections.abc import Iterator
+from itertools import product
 
 from pipeline.sandbox._records import NO_CUSTOM, StoredContact
 from pipeline.sandbox._world import World
@@ -39,9 +40,6 @@ def seed_contacts(world: World, count: int, *, per_stamp: int, opted_out_every: 
 
 def _free_phones(world: World) -> Iterator[str]:
     """Yield phones in the shape of North American ones that no contact has."""
-    for area in AREAS:
-        for exchange in range(220, 1000):
-            for line in range(10_000):
-                phone = f"1{area}{exchange}{line:04d}"
-                if not world.store.by_handle("phone", phone):
-                    yield phone
+    numbers = product(AREAS, range(220, 1000), range(10_000))
+    phones = (f"1{area}{exchange}{line:04d}" for area, exchange, line in numbers)
+    return (phone for phone in phones if not world.store.by_handle("phone", phone))
