@@ -5,27 +5,21 @@ read before (Frontier.joins), so a wrong guess about `date` costs a request, nev
 reported as stalled. Source: shared API facts, "The list cursor"; lessons, "A timestamp cursor: how it fails".
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from pipeline.errors import RequestRefused
-from pipeline.heymarket._frontier import Frontier, compare, last_stamp, order_of, stamps_of
-from pipeline.heymarket._ties import Answer, prove_by_pages
+from pipeline.heymarket._frontier import Frontier, compare, order_of, stamps_of
+from pipeline.heymarket._step import Stepper, Verdict
+from pipeline.heymarket._ties import Answer
 from pipeline.heymarket._walkstate import Phase, WalkReport, WalkState
 from pipeline.models import Json, Page, PageRequest, Record
-
-LARGEST_LIMIT = 16_000
-"""The largest page that is asked for to read a tie group in one answer: some 16 MB."""
 
 SMALLEST_LIMIT = 30
 """Below this a limit is left out: 30 is the documented default. Source: shared API facts, "Endpoints"."""
 
 MOST_PASSES = 10
 """How many catch-up passes a newest-first walk makes before it says that the account never rests."""
-
-MOST_TAIL_ROUNDS = 1000
-"""How often the end may grow while it is read."""
 
 FRUITLESS_BASE, FRUITLESS_PER_CONTACT = 1000, 8
 """A bound on requests in a row that bring nothing new: it ends a server that goes in circles. A proof by pages reads
@@ -35,15 +29,6 @@ PARAMETER_STATUSES = frozenset({400, 413, 422})
 """Answers that may mean that a parameter is not accepted."""
 
 Steps = Generator[PageRequest, Answer, bool]
-
-
-class _Verdict(Enum):
-    """What a page means for the frontier."""
-
-    MOVED = auto()
-    END = auto()
-    STUCK = auto()
-    GAP = auto()
 
 
 class Walk:
@@ -56,7 +41,7 @@ class Walk:
     def __init__(self, state: dict[str, Json] | None = None, seen: set[int] | None = None) -> None:
         self._state = WalkState.from_json(state) if state else WalkState()
         self._seen = seen if seen is not None else set()
-        self._new = 0
+        self._stepper = Stepper(self._state)
         self._steps = self._walk()
         self._request: PageRequest | None = next(self._steps, None)
 
@@ -68,7 +53,7 @@ class Walk:
         """Take the answer to `next_request`. Return how many of its contacts were not seen before."""
         self._read(page)
         self._go_on(page.records)
-        return self._new
+        return self._stepper.new
 
     def refuse(self, status: int) -> bool:
         """Take that the server refused `next_request`. False when nothing is left to try: then it is an error."""
@@ -109,7 +94,7 @@ class Walk:
         state = self._state
         ids = {record.id for record in page.records}
         fresh = ids - self._seen
-        self._new = len(fresh)
+        self._stepper.new = len(fresh)
         self._seen |= fresh
         state.pages += 1
         state.duplicates += len(page.records) - len(fresh)
@@ -153,18 +138,6 @@ class Walk:
             return False
         return True
 
-    # --- asking ------------------------------------------------------------------------------------------------
-
-    def _ask(
-        self, date: str | None, *, page: int | None = None, limit: int | None = None
-    ) -> Generator[PageRequest, Answer, Answer]:
-        """Ask for a page. A refusal is repeated with less, except where `limit` or `page` was the very question."""
-        while True:
-            state = self._state
-            answer = yield PageRequest(date, state.ascending, limit or state.limit, page)
-            if answer is not None or limit is not None or page is not None:
-                return answer
-
     # --- the order of things -----------------------------------------------------------------------------------
 
     def _walk(self) -> Steps:
@@ -204,7 +177,7 @@ class Walk:
         """Ask for the newest contacts: it shows whether `ascending` is obeyed, and how far the account reaches."""
         state = self._state
         state.ascending = False
-        records = yield from self._ask(None)
+        records = yield from self._stepper.ask(None)
         order = order_of(stamps_of(records or ()))
         if order == 1:
             state.honours_ascending = False
@@ -228,18 +201,18 @@ class Walk:
         """Read page after page, each proved to join, to the end of the list or until `floor` is passed."""
         state = self._state
         if not state.frontier.anchors:
-            records = (yield from self._ask(None)) or ()
+            records = (yield from self._stepper.ask(None)) or ()
             self._start(records)
-            if (not records or len(records) < state.capacity(state.limit)) and (yield from self._confirm_end()):
+            if (not records or len(records) < state.capacity(state.limit)) and (yield from self._stepper.confirm_end()):
                 return True
         while True:
             self._settle_direction()
             if floor and state.frontier.has_passed(floor):
                 return True
-            verdict = yield from self._advance()
-            if verdict is _Verdict.END and (yield from self._confirm_end()):
+            verdict = yield from self._stepper.advance()
+            if verdict is Verdict.END and (yield from self._stepper.confirm_end()):
                 return True
-            if verdict is _Verdict.STUCK and not (yield from self._skip_stall()):
+            if verdict is Verdict.STUCK and not (yield from self._stepper.skip_stall()):
                 return False
 
     def _start(self, records: tuple[Record, ...]) -> None:
@@ -268,147 +241,6 @@ class Walk:
                 return False
             state.floor = state.top
             self._enter("catch_up")
-
-    # --- one step ----------------------------------------------------------------------------------------------
-
-    def _advance(self) -> Generator[PageRequest, Answer, _Verdict]:
-        """Find a cursor whose page joins the frontier and goes beyond it."""
-        frontier, stuck_date = self._state.frontier, self._state.frontier.date
-        tried: set[str | None] = set()
-        for date in self._cursors():
-            if date in tried:
-                continue
-            tried.add(date)
-            records = yield from self._ask(date)
-            verdict = self._judge(date, records, None)
-            if verdict in {_Verdict.MOVED, _Verdict.END}:
-                return verdict
-            if verdict is _Verdict.STUCK:
-                stuck_date = date if stuck_date == frontier.date or date == frontier.stamp else stuck_date
-                if not self._state.inclusive or frontier.stamp in tried:
-                    break
-        if self._state.phase == "gather":
-            return _Verdict.STUCK
-        return (yield from self._widen(stuck_date))
-
-    def _cursors(self) -> Iterator[str | None]:
-        """Yield cursors to try, the farthest first. The last stamp itself is good only on an inclusive server."""
-        frontier = self._state.frontier
-        if self._state.inclusive and frontier.stamp:
-            yield frontier.stamp
-        for stamp in frontier.step_back_stamps():
-            yield stamp
-            if self._state.inclusive and frontier.stamp:
-                yield frontier.stamp
-        if frontier.stamp:
-            yield frontier.stamp
-        yield frontier.date
-        yield None
-
-    def _judge(self, date: str | None, records: Answer, limit: int | None) -> _Verdict:
-        """Say what a page means; where it joins and goes on, the frontier moves to it."""
-        state, frontier = self._state, self._state.frontier
-        if records is None or not (date is None or frontier.joins(records)):
-            return _Verdict.GAP
-        stamp = last_stamp(records)
-        is_short = len(records) < state.capacity(limit or state.limit)
-        if self._goes_on(stamp) or (is_short and self._new):
-            self._move(date, records)
-            return _Verdict.MOVED
-        if is_short:
-            state.in_one_piece = date is None
-            return _Verdict.END
-        return _Verdict.STUCK
-
-    def _goes_on(self, stamp: str) -> bool:
-        """Whether a page that ends with `stamp` is progress. On an unsorted server only unseen contacts are."""
-        is_ahead = bool(stamp) and self._state.frontier.is_ahead(stamp)
-        return is_ahead and bool(self._new or not self._state.unsorted_pages)
-
-    def _move(self, date: str | None, records: tuple[Record, ...]) -> None:
-        self._state.frontier.move(date, records)
-        # An answer without a cursor shows the list from its very beginning, at one moment.
-        self._state.in_one_piece = date is None
-
-    def _confirm_end(self) -> Steps:
-        """Ask once more, past the last stamp: the end is the end only when that brings nothing new."""
-        state = self._state
-        if not state.frontier.stamp:
-            return True
-        yield from self._ask(state.frontier.stamp)
-        if not self._new:
-            return True
-        state.tail_rounds += 1
-        if state.tail_rounds > MOST_TAIL_ROUNDS:
-            state.reason = "contacts were written faster than they could be read"
-        return bool(state.reason)
-
-    # --- ties wider than a page --------------------------------------------------------------------------------
-
-    def _widen(self, date: str | None) -> Generator[PageRequest, Answer, _Verdict]:
-        """Read a tie group that one page does not hold: with a larger limit, then by `page` within the date."""
-        state = self._state
-        limit = state.limit
-        while limit is not None and limit * 2 <= LARGEST_LIMIT:
-            length = state.capacity(limit)
-            limit *= 2
-            records = yield from self._ask(date, limit=limit)
-            verdict = self._judge(date, records, limit)
-            if verdict in {_Verdict.MOVED, _Verdict.END}:
-                return verdict
-            if records is None or len(records) <= length:
-                break
-        if state.honours_page is False:
-            return _Verdict.STUCK
-        for start in dict.fromkeys((date, None)):
-            verdict = yield from self._read_by_pages(start)
-            if verdict is not _Verdict.STUCK:
-                return verdict
-        return _Verdict.STUCK
-
-    def _read_by_pages(self, date: str | None) -> Generator[PageRequest, Answer, _Verdict]:
-        state, frontier = self._state, self._state.frontier
-
-        def ask(number: int | None) -> Generator[PageRequest, Answer, Answer]:
-            return self._ask(date, page=number)
-
-        def is_beyond(record: Record) -> bool:
-            return bool(record.updated) and frontier.is_ahead(record.updated)
-
-        def found_base(base: int | None) -> None:
-            # Ignored beside a date is not ignored altogether.
-            if base is not None or date is None:
-                state.honours_page = base is not None
-                state.page_base = base
-
-        proof = yield from prove_by_pages(ask, is_beyond, found_base)
-        if proof is None:
-            return _Verdict.STUCK
-        # The whole list in one proof shows a single moment, which leaves no time for an edit either.
-        state.in_one_piece = date is None
-        if proof.at_end:
-            return _Verdict.END
-        frontier.move(date, proof.tail)
-        return _Verdict.MOVED
-
-    def _skip_stall(self) -> Steps:
-        """Record a stall, then go on behind it where the cursor can be moved: a partial snapshot holds what it can."""
-        state, frontier = self._state, self._state.frontier
-        if state.phase == "gather":
-            return False
-        width = sum(stamp == frontier.stamp for _, stamp in frontier.anchors.values())
-        state.stalls.append((frontier.stamp, max(width, 1)))
-        state.reason = (
-            f"more contacts share the time stamp {frontier.stamp or '(none)'} than one page shows "
-            f"(at least {max(width, 1)}), and neither a larger limit nor 'page' brings the rest"
-        )
-        if not frontier.stamp:
-            return False
-        records = yield from self._ask(frontier.stamp)
-        if records and self._goes_on(last_stamp(records)):
-            self._move(frontier.stamp, records)
-            return True
-        return False
 
 
 @dataclass(frozen=True, slots=True)

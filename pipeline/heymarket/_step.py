@@ -1,0 +1,182 @@
+"""One step of the walk: find a cursor whose page joins what is proved and goes beyond it."""
+
+from collections.abc import Generator, Iterator
+from enum import Enum, auto
+
+from pipeline.heymarket._frontier import last_stamp
+from pipeline.heymarket._ties import Answer, prove_by_pages
+from pipeline.heymarket._walkstate import WalkState
+from pipeline.models import PageRequest, Record
+
+LARGEST_LIMIT = 16_000
+"""The largest page that is asked for to read a tie group in one answer: some 16 MB."""
+
+
+MOST_TAIL_ROUNDS = 1000
+"""How often the end may grow while it is read."""
+
+
+class Verdict(Enum):
+    """What a page means for the frontier."""
+
+    MOVED = auto()
+    END = auto()
+    STUCK = auto()
+    GAP = auto()
+
+
+class Stepper:
+    """Asks for pages and moves the frontier of `state`. `new` is how many unseen contacts the last page brought."""
+
+    def __init__(self, state: WalkState) -> None:
+        self._state = state
+        self.new = 0
+
+    def ask(
+        self, date: str | None, *, page: int | None = None, limit: int | None = None
+    ) -> Generator[PageRequest, Answer, Answer]:
+        """Ask for a page. A refusal is repeated with less, except where `limit` or `page` was the very question."""
+        while True:
+            state = self._state
+            answer = yield PageRequest(date, state.ascending, limit or state.limit, page)
+            if answer is not None or limit is not None or page is not None:
+                return answer
+
+    def advance(self) -> Generator[PageRequest, Answer, Verdict]:
+        """Find a cursor whose page joins the frontier and goes beyond it."""
+        frontier, stuck_date = self._state.frontier, self._state.frontier.date
+        tried: set[str | None] = set()
+        for date in self._cursors():
+            if date in tried:
+                continue
+            tried.add(date)
+            records = yield from self.ask(date)
+            verdict = self._judge(date, records, None)
+            if verdict in {Verdict.MOVED, Verdict.END}:
+                return verdict
+            if verdict is Verdict.STUCK:
+                stuck_date = date if stuck_date == frontier.date or date == frontier.stamp else stuck_date
+                if not self._state.inclusive or frontier.stamp in tried:
+                    break
+        if self._state.phase == "gather":
+            return Verdict.STUCK
+        return (yield from self._widen(stuck_date))
+
+    def _cursors(self) -> Iterator[str | None]:
+        """Yield cursors to try, the farthest first. The last stamp itself is good only on an inclusive server."""
+        frontier = self._state.frontier
+        if self._state.inclusive and frontier.stamp:
+            yield frontier.stamp
+        for stamp in frontier.step_back_stamps():
+            yield stamp
+            if self._state.inclusive and frontier.stamp:
+                yield frontier.stamp
+        if frontier.stamp:
+            yield frontier.stamp
+        yield frontier.date
+        yield None
+
+    def _judge(self, date: str | None, records: Answer, limit: int | None) -> Verdict:
+        """Say what a page means; where it joins and goes on, the frontier moves to it."""
+        state, frontier = self._state, self._state.frontier
+        if records is None or not (date is None or frontier.joins(records)):
+            return Verdict.GAP
+        stamp = last_stamp(records)
+        is_short = len(records) < state.capacity(limit or state.limit)
+        if self._goes_on(stamp) or (is_short and self.new):
+            self._move(date, records)
+            return Verdict.MOVED
+        if is_short:
+            state.in_one_piece = date is None
+            return Verdict.END
+        return Verdict.STUCK
+
+    def _goes_on(self, stamp: str) -> bool:
+        """Whether a page that ends with `stamp` is progress. On an unsorted server only unseen contacts are."""
+        is_ahead = bool(stamp) and self._state.frontier.is_ahead(stamp)
+        return is_ahead and bool(self.new or not self._state.unsorted_pages)
+
+    def _move(self, date: str | None, records: tuple[Record, ...]) -> None:
+        self._state.frontier.move(date, records)
+        # An answer without a cursor shows the list from its very beginning, at one moment.
+        self._state.in_one_piece = date is None
+
+    def confirm_end(self) -> Generator[PageRequest, Answer, bool]:
+        """Ask once more, past the last stamp: the end is the end only when that brings nothing new."""
+        state = self._state
+        if not state.frontier.stamp:
+            return True
+        yield from self.ask(state.frontier.stamp)
+        if not self.new:
+            return True
+        state.tail_rounds += 1
+        if state.tail_rounds > MOST_TAIL_ROUNDS:
+            state.reason = "contacts were written faster than they could be read"
+        return bool(state.reason)
+
+    # --- ties wider than a page --------------------------------------------------------------------------------
+
+    def _widen(self, date: str | None) -> Generator[PageRequest, Answer, Verdict]:
+        """Read a tie group that one page does not hold: with a larger limit, then by `page` within the date."""
+        state = self._state
+        limit = state.limit
+        while limit is not None and limit * 2 <= LARGEST_LIMIT:
+            length = state.capacity(limit)
+            limit *= 2
+            records = yield from self.ask(date, limit=limit)
+            verdict = self._judge(date, records, limit)
+            if verdict in {Verdict.MOVED, Verdict.END}:
+                return verdict
+            if records is None or len(records) <= length:
+                break
+        if state.honours_page is False:
+            return Verdict.STUCK
+        for start in dict.fromkeys((date, None)):
+            verdict = yield from self._read_by_pages(start)
+            if verdict is not Verdict.STUCK:
+                return verdict
+        return Verdict.STUCK
+
+    def _read_by_pages(self, date: str | None) -> Generator[PageRequest, Answer, Verdict]:
+        state, frontier = self._state, self._state.frontier
+
+        def ask(number: int | None) -> Generator[PageRequest, Answer, Answer]:
+            return self.ask(date, page=number)
+
+        def is_beyond(record: Record) -> bool:
+            return bool(record.updated) and frontier.is_ahead(record.updated)
+
+        def found_base(base: int | None) -> None:
+            # Ignored beside a date is not ignored altogether.
+            if base is not None or date is None:
+                state.honours_page = base is not None
+                state.page_base = base
+
+        proof = yield from prove_by_pages(ask, is_beyond, found_base)
+        if proof is None:
+            return Verdict.STUCK
+        # The whole list in one proof shows a single moment, which leaves no time for an edit either.
+        state.in_one_piece = date is None
+        if proof.at_end:
+            return Verdict.END
+        frontier.move(date, proof.tail)
+        return Verdict.MOVED
+
+    def skip_stall(self) -> Generator[PageRequest, Answer, bool]:
+        """Record a stall, then go on behind it where the cursor can be moved: a partial snapshot holds what it can."""
+        state, frontier = self._state, self._state.frontier
+        if state.phase == "gather":
+            return False
+        width = sum(stamp == frontier.stamp for _, stamp in frontier.anchors.values())
+        state.stalls.append((frontier.stamp, max(width, 1)))
+        state.reason = (
+            f"more contacts share the time stamp {frontier.stamp or '(none)'} than one page shows "
+            f"(at least {max(width, 1)}), and neither a larger limit nor 'page' brings the rest"
+        )
+        if not frontier.stamp:
+            return False
+        records = yield from self.ask(frontier.stamp)
+        if records and self._goes_on(last_stamp(records)):
+            self._move(frontier.stamp, records)
+            return True
+        return False
