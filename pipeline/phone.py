@@ -1,0 +1,256 @@
+"""Telephone numbers: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult, phonenumberutil
+
+_LONGEST_CELL = 250
+"""Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
+
+_E164_MOST_DIGITS = 15
+_FULL_NUMBER_DIGITS = 7
+"""A part of a cell with this many digits is a number of its own: no area code is that long."""
+
+_DASH_LETTER = "\u30fc"
+"""The Japanese long-vowel mark is a letter to Unicode, and a dash between the digits of a Japanese number."""
+
+_SCIENTIFIC = re.compile(r"(\+?)(\d+)(?:[.,](\d*))?[eE]([+-]?)(\d{1,3})")
+_FLOAT = re.compile(r"(\+?\d{7,})\.0{1,2}")
+_EXCEL_TEXT = re.compile(r'="([^"]*)"|"([^"]*)"', re.DOTALL)
+_SEPARATOR = re.compile(r"[/;,|&\n\r]|:::|\bor\b|\band\b", re.IGNORECASE)
+_SECOND_PLUS = re.compile(r"\d[^+]*\+", re.DOTALL)
+_EXTENSION = re.compile(
+    r"[\s,;.~-]*(?<![^\W\d_])"
+    r"(?:e?xt(?:ensi(?:o|\u00f3|o\u0301)n|n)?|xtn?|xx?|poste|anexo|int|\u0434\u043e\u0431|#)"
+    r"[\s:.,=#-]*(\d{1,9})#?$",
+    re.IGNORECASE,
+)
+_DOUBLE_TRUNK = re.compile(r"1{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReading:
+    """What one cell says. `digits` is E.164 without the plus, or None, and then `code` and `reason` say why.
+
+    Codes: missing, vanity_letters, two_numbers, too_short, too_long, invalid, sci_notation_lossy. `notes` name what
+    was recovered or assumed: sci_notation_recovered, float_suffix, international_digits, region_assumed,
+    extension_dropped, unwrapped. `extension` holds the digits behind the number; no contact has room for them.
+    """
+
+    digits: str | None
+    code: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    extension: str = ""
+
+
+class _Unreadable(Exception):
+    """The cell is refused; carries the reject code and the reason."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def is_region(code: str) -> bool:
+    """Whether libphonenumber knows this ISO 3166 code (capitals) as a region with numbers of its own."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def mask_phone(digits: str) -> str:
+    """The number as logs may show it: `1415***0100`; fewer than nine digits are masked altogether."""
+    return f"{digits[:4]}***{digits[-4:]}" if len(digits) >= 9 else "***"
+
+
+def read_phone(text: str, region: str, *, vanity_letters: bool = False) -> PhoneReading:
+    """Read one cell under a default region (ISO code; empty or unknown means none). Never raises.
+
+    Before libphonenumber judges, the cell is cleaned: invisible characters go, any script's digits become ASCII,
+    `="..."`, quotes and a leading apostrophe are unwrapped, `4155550100.0` loses its suffix, and scientific notation
+    is expanded when the mantissa shows every digit. Letters are refused unless `vanity_letters`, apart from those of
+    an extension; two numbers in a cell are refused, since choosing one would be a guess.
+
+    A text without a plus has two readings: national (under the default region) and international (`+` put before
+    its digits). If only one of them is valid, or both are the same number, there is no question. If both are valid
+    and differ, the first rule that applies decides:
+
+    1. it is digit for digit how the default region itself writes the number (Brazil's 81991234567, China's
+       15012345678, Russia's 84951234567): national;
+    2. it is 11 digits beginning with 1 and nothing else, Heymarket's own form (15105553344): international;
+    3. it is 11 to 15 digits and nothing else, beginning neither with 0 nor with the region's trunk prefix:
+       international;
+    4. otherwise national. So ten digits such as 6562345678 are Florida under US, though +65 is Singapore.
+
+    Reading `digits` again therefore gives the same digits under every region where rules 1 and 4 do not step in.
+    """
+    notes: list[str] = []
+    try:
+        base, extension = _prepare(text, notes, vanity_letters=vanity_letters)
+        number, found = _decide(base, region if is_region(region) else None, notes)
+    except _Unreadable as refusal:
+        return PhoneReading(None, refusal.code, refusal.reason, tuple(notes))
+    extension = extension or found
+    if extension:
+        notes.append("extension_dropped")
+    return PhoneReading(number, notes=tuple(notes), extension=extension)
+
+
+def _prepare(text: str, notes: list[str], *, vanity_letters: bool) -> tuple[str, str]:
+    """The text that libphonenumber is to judge, and the extension that stood behind it."""
+    clean = _unwrap(_clean(text[: _LONGEST_CELL * 4]), notes)
+    if not clean:
+        raise _Unreadable("missing", "the cell is empty")
+    if len(clean) > _LONGEST_CELL:
+        raise _Unreadable("too_long", f"the cell has more than {_LONGEST_CELL} characters")
+    clean = _undo_number_format(clean, notes)
+    _refuse_two_numbers(clean)
+    base, extension = _split_extension(clean)
+    if not vanity_letters and any(char.isalpha() and char != _DASH_LETTER for char in base):
+        raise _Unreadable("vanity_letters", "the number holds letters; set import.vanity_letters to read them as keys")
+    return base, extension
+
+
+def _clean(text: str) -> str:
+    """Without invisible characters, every kind of blank a space, every decimal digit an ASCII one."""
+    return "".join(map(_clean_character, text)).strip()
+
+
+def _clean_character(char: str) -> str:
+    if char.isascii():
+        return char
+    category = unicodedata.category(char)
+    if category == "Cf":
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category == "Zs":
+        return " "
+    return "+" if char == "\uff0b" else char
+
+
+def _unwrap(text: str, notes: list[str]) -> str:
+    """Without what spreadsheets put around a text so that it stays a text."""
+    bare = text
+    wrapped = _EXCEL_TEXT.fullmatch(bare)
+    if wrapped:
+        bare = (wrapped[1] or wrapped[2] or "").strip()
+    if bare.startswith("'"):
+        bare = bare[1:].strip()
+    if bare != text:
+        notes.append("unwrapped")
+    return bare[4:].strip() if bare[:4].lower() == "tel:" else bare
+
+
+def _undo_number_format(text: str, notes: list[str]) -> str:
+    """The digits behind `4155550100.0` or `4.155550100E+9`, as spreadsheets and data frames print numbers."""
+    whole = _FLOAT.fullmatch(text)
+    if whole:
+        notes.append("float_suffix")
+        return whole[1]
+    scientific = _SCIENTIFIC.fullmatch(text)
+    if not scientific:
+        return text
+    plus, head, fraction, sign, exponent = scientific.groups(default="")
+    # Fewer decimals than the exponent asks for: the missing digits may be zeros or may have been rounded away.
+    if sign == "-" or len(fraction) != int(exponent):
+        raise _Unreadable("sci_notation_lossy", "scientific notation has lost digits of the number")
+    notes.append("sci_notation_recovered")
+    return plus + head + fraction
+
+
+def _refuse_two_numbers(text: str) -> None:
+    # What names itself an extension or a parameter (ext. 1234567, ;ext=1234567) is no number of its own.
+    parts = [part for part in _SEPARATOR.split(text) if "=" not in part and not _EXTENSION.match(part)]
+    if sum(len(_digits_of(part)) >= _FULL_NUMBER_DIGITS for part in parts) > 1 or _SECOND_PLUS.search(text):
+        raise _Unreadable("two_numbers", "the cell holds more than one number; keep one")
+
+
+def _split_extension(text: str) -> tuple[str, str]:
+    found = _EXTENSION.search(text)
+    if found and len(_digits_of(text[: found.start()])) >= 3:
+        return text[: found.start()].strip(), found[1]
+    return text, ""
+
+
+def _digits_of(text: str) -> str:
+    return "".join(char for char in text if char in "0123456789")
+
+
+def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
+    """The E.164 digits and libphonenumber's extension; the order of readings is in `read_phone`."""
+    plain = "+" not in base
+    national, refusal = _parse(base, region)
+    if plain and (national is None or _could_be_international(base)):
+        # With letters (vanity) there are no international digits to speak of.
+        spelt = _digits_of(base) if not any(map(str.isalpha, base)) else ""
+        international, _ = _parse("+" + spelt, None) if len(spelt) <= _E164_MOST_DIGITS else (None, refusal)
+        if international and (national is None or _international_wins(base, national, international, region)):
+            notes.append("international_digits")
+            return _e164(international), ""
+    if national is None:
+        raise refusal
+    digits = _e164(national)
+    _refuse_double_trunk(_digits_of(base), digits)
+    if plain and _digits_of(base) != digits:
+        notes.append("region_assumed")
+    return digits, national.extension or ""
+
+
+def _could_be_international(base: str) -> bool:
+    return base.isdecimal() and 11 <= len(base) <= _E164_MOST_DIGITS
+
+
+def _international_wins(base: str, national: PhoneNumber, international: PhoneNumber, region: str | None) -> bool:
+    """Rules 1 to 3 of `read_phone`, for digits that are both a national and an international number."""
+    if _e164(national) == _e164(international):
+        return False
+    if _digits_of(phonenumbers.format_number(national, PhoneNumberFormat.NATIONAL)) == base:
+        return False
+    if len(base) == 11 and base.startswith("1"):
+        return True
+    trunk = phonenumberutil.ndd_prefix_for_region_code(region or "", True) or "0"
+    return not base.startswith(("0", trunk))
+
+
+def _refuse_double_trunk(written: str, digits: str) -> None:
+    """Refuse `1 (11) 500 555-0132`: libphonenumber eats one 1 as the country's and one as the trunk prefix."""
+    if digits.startswith("1") and written.endswith(digits[1:]) and _DOUBLE_TRUNK.fullmatch(written[:-10]):
+        raise _Unreadable("invalid", "the number begins with 1 more than once")
+
+
+def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Unreadable]:
+    """The valid number, or None and what is wrong with it."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException as error:
+        return None, _parse_refusal(error, text, region)
+    if phonenumbers.is_valid_number(number):
+        return number, _Unreadable("", "")
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible == ValidationResult.TOO_SHORT:
+        return None, _Unreadable("too_short", "the number has too few digits")
+    if possible == ValidationResult.TOO_LONG:
+        return None, _Unreadable("too_long", "the number has too many digits")
+    return None, _Unreadable("invalid", "no such number exists in the numbering plan of its country")
+
+
+def _parse_refusal(error: NumberParseException, text: str, region: str | None) -> _Unreadable:
+    kind = error.error_type
+    if kind == NumberParseException.TOO_LONG:
+        return _Unreadable("too_long", "the number has too many digits")
+    few = 0 < len(_digits_of(text)) < 3
+    if few or kind in (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD):
+        return _Unreadable("too_short", "the number has too few digits")
+    if kind == NumberParseException.INVALID_COUNTRY_CODE and region is None and "+" not in text:
+        return _Unreadable("invalid", "the number has no country code, and no default region is set")
+    if kind == NumberParseException.INVALID_COUNTRY_CODE:
+        return _Unreadable("invalid", "the country code does not exist")
+    return _Unreadable("invalid", "this is not a telephone number")
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164).removeprefix("+")
