@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
@@ -123,7 +124,7 @@ class Journal:
         """Close the file. The journal cannot be used afterwards."""
         self._db.close()
 
-    def __enter__(self) -> "Journal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

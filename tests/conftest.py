@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 import anyio.lowlevel
 import pytest
+from hypothesis import settings
 
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Sandbox
+
+# A busy machine is no fault of the code: how long one example takes says nothing here.
+settings.register_profile("pipeline", deadline=None)
+settings.load_profile("pipeline")
 
 
 @dataclass

@@ -1,0 +1,54 @@
+# Two commands are enough: `make demo` and `make test`. Each sets up .venv by itself and is quick when nothing changed.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format bench sandbox schema clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
+
+install: $(STAMP) ## Make .venv with everything the project needs
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (python3 on the PATH)." >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: install ## Walk through the main job on the embedded sandbox
+	@sh sample_data/demo.sh
+
+test: install ## Run the whole test suite
+	@$(BIN)/python -m pytest -q
+
+check: install ## Format, lint, types, architecture, tests with coverage
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+format: install ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: install ## Measure (ratios within one run; not part of the tests)
+	@$(BIN)/python benchmarks/foundation.py
+
+sandbox: install ## Run the rehearsal copy of the service on port 8765
+	@$(BIN)/hmpipe sandbox --field Plan --contacts 20
+
+schema: install ## Write docs/settings.schema.json anew
+	@$(BIN)/python -c 'import json; from pipeline.settings import settings_schema as s; print(json.dumps(s(), indent=2))' \
+		> docs/settings.schema.json
+
+clean: ## Remove everything that the targets above made
+	@rm -rf .venv .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
