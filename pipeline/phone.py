@@ -1,11 +1,13 @@
 """Telephone numbers: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why."""
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult, phonenumberutil
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers.geodata.locale import LOCALE_DATA
 
 _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
@@ -36,8 +38,9 @@ class PhoneReading:
     """What one cell says. `digits` is E.164 without the plus, or None, and then `code` and `reason` say why.
 
     Codes: missing, vanity_letters, two_numbers, too_short, too_long, invalid, sci_notation_lossy. `notes` name what
-    was recovered or assumed: sci_notation_recovered, float_suffix, international_digits, region_assumed,
-    extension_dropped, unwrapped. `extension` holds the digits behind the number; no contact has room for them.
+    was recovered, assumed or doubtful: sci_notation_recovered, float_suffix, international_digits, region_assumed,
+    repeated_country_code, extension_dropped, unwrapped. `extension` holds the digits behind the number; no contact has
+    room for them.
     """
 
     digits: str | None
@@ -59,6 +62,27 @@ class _Unreadable(Exception):
 def is_region(code: str) -> bool:
     """Whether libphonenumber knows this ISO 3166 code (capitals) as a region with numbers of its own."""
     return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def find_region(country: str) -> str | None:
+    """Return the region that an ISO 3166 code or an English country name means, or None."""
+    code = country.strip().upper()
+    return code if is_region(code) else _regions_by_name().get(_fold_country(country))
+
+
+@functools.cache
+def _regions_by_name() -> dict[str, str]:
+    # The names that libphonenumber ships to show regions with; "*aa" points to the entry of another language.
+    names = {}
+    for region, entry in LOCALE_DATA.items():
+        name = entry.get("en", "")
+        names[_fold_country(entry.get(name[1:], "") if name.startswith("*") else name)] = region
+    return {name: region for name, region in names.items() if name and is_region(region)}
+
+
+def _fold_country(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).casefold().replace("&", "and")
+    return "".join(char for char in letters if char.isalpha())
 
 
 def mask_phone(digits: str) -> str:
@@ -194,7 +218,8 @@ def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     if national is None:
         raise refusal
     digits = _e164(national)
-    _refuse_double_trunk(_digits_of(base), digits)
+    if _repeats_country_code(_digits_of(base), digits):
+        notes.append("repeated_country_code")
     if plain and _digits_of(base) != digits:
         notes.append("region_assumed")
     return digits, national.extension or ""
@@ -212,14 +237,16 @@ def _international_wins(base: str, national: PhoneNumber, international: PhoneNu
         return False
     if len(base) == 11 and base.startswith("1"):
         return True
-    trunk = phonenumberutil.ndd_prefix_for_region_code(region or "", True) or "0"
-    return not base.startswith(("0", trunk))
+    plan = PhoneMetadata.metadata_for_region(region or "")
+    return not base.startswith(("0", (plan and plan.national_prefix) or "0"))
 
 
-def _refuse_double_trunk(written: str, digits: str) -> None:
-    """Refuse `1 (11) 500 555-0132`: libphonenumber eats one 1 as the country's and one as the trunk prefix."""
-    if digits.startswith("1") and written.endswith(digits[1:]) and _DOUBLE_TRUNK.fullmatch(written[:-10]):
-        raise _Unreadable("invalid", "the number begins with 1 more than once")
+def _repeats_country_code(written: str, digits: str) -> bool:
+    """Whether it is like `1 (11) 500 555-0132`: one 1 was taken for the country's and one for the trunk prefix.
+
+    libphonenumber calls the rest valid; it is doubtful all the same and said so. Source: design, section 7, "Phones".
+    """
+    return digits.startswith("1") and written.endswith(digits[1:]) and bool(_DOUBLE_TRUNK.fullmatch(written[:-10]))
 
 
 def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Unreadable]:
