@@ -224,8 +224,6 @@ def summarise(run: RunFolder) -> RunSummary:
 
 
 def _exit_code(tally: Tally, error: PipelineError | None) -> int:
-    if isinstance(error, Interrupted):
-        return 128 + error.signal_number
     if error:
         return error.exit_code
     return 3 if tally.rejected + tally.failed + tally.unknown else 0

@@ -4,8 +4,6 @@ Every class carries the exit code that the command ends with (contract: 1 stoppe
 input, 4 refused). A message says what happened and where; `advice` says what to do next.
 """
 
-from typing import ClassVar
-
 
 class PipelineError(Exception):
     """Something a person must know about; never shown as a traceback.
@@ -13,7 +11,7 @@ class PipelineError(Exception):
     `message` says what happened, where, and what was or was not done. `advice` is the next step, or empty.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message)
@@ -83,13 +81,16 @@ class CanarySurprise(Refused):
 
 
 class Interrupted(PipelineError):
-    """A signal asked the run to stop; it settled what was in flight and can be continued."""
+    """A signal asked the run to stop; it settled what was in flight and can be continued.
+
+    The exit code is the shell's: 128 and the signal's number.
+    """
 
     exit_code = 130
 
     def __init__(self, message: str, *, advice: str = "", signal_number: int = 2) -> None:
         super().__init__(message, advice=advice)
-        self.signal_number = signal_number
+        self.exit_code = 128 + signal_number
 
 
 class RequestRefused(PipelineError):

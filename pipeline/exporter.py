@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pipeline.errors import RequestRefused
+from pipeline.errors import PipelineError, RequestRefused
 from pipeline.heymarket._frontier import compare
 from pipeline.heymarket._paging import Walk, walk
 from pipeline.heymarket._walkstate import WalkReport
@@ -95,9 +95,12 @@ class ExportResult:
 
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """The end of an export, for screen and scripts. `snapshot` is the folder; exit code 0 complete, 3 partial."""
+    """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
 
-    snapshot: str
+    `snapshot` is the folder, or None where there is none; `error` says why it stopped, or "".
+    """
+
+    snapshot: str | None
     contacts: int
     complete: bool
     pages: int
@@ -107,10 +110,12 @@ class ExportSummary:
     exit_code: int
     count_check: CountState
     reason: str
+    error: str = ""
 
     def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `hmpipe export --json`."""
-        return asdict(self) | {"seconds": round(self.seconds, 3)}
+        """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
+        known = asdict(self) | {"seconds": round(self.seconds, 3)}
+        return known if self.error else {name: value for name, value in known.items() if name != "error"}
 
 
 async def export_contacts(source: ContactSource, draft: Draft, *, on_page: OnPage) -> ExportResult:
@@ -154,6 +159,11 @@ def publish_export(draft: Draft, result: ExportResult, formats: Collection[str])
         count_check=result.count.state,
         reason=result.reason,
     )
+
+
+def failed_export(error: PipelineError) -> ExportSummary:
+    """Return the summary of an export that stopped; what was read stays in its draft."""
+    return ExportSummary(None, 0, False, 0, 0, 0, 0.0, error.exit_code, "count_unavailable", "", str(error))
 
 
 class _Clock:

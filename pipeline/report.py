@@ -1,15 +1,18 @@
 """Summaries as a person reads them, and the reject file that can be mended and imported again."""
 
 import csv
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
+from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal, SettledRow
 from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
+from pipeline.snapshots import SnapshotInfo, Verification
 from pipeline.summaries import CheckSummary, DoctorReport, Example, PlanSummary, RunEntry, RunSummary
 
 REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
@@ -65,17 +68,15 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
         with path.open("w", encoding=journal.meta("encoding"), errors="surrogateescape", newline="") as file:
             writer = csv.writer(file, delimiter=journal.meta("delimiter"), lineterminator="\n")
             writer.writerow([*(headers[index] for index in kept), *REJECT_COLUMNS])
-            _write_reject(writer, first, kept)
-            for row in rows:
-                _write_reject(writer, row, kept)
+            writer.writerows(_reject_cells(row, kept) for row in itertools.chain([first], rows))
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
     return path
 
 
-def _write_reject(writer: "csv._writer", row: SettledRow, kept: list[int]) -> None:
+def _reject_cells(row: SettledRow, kept: list[int]) -> list[object]:
     cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
-    writer.writerow([*cells, row.line, row.code, row.column, row.value, row.reason])
+    return [*cells, row.line, row.code, row.column, row.value, row.reason]
 
 
 def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
@@ -139,6 +140,45 @@ def plan_text(summary: PlanSummary) -> str:
     pace = f", about {_duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
     return "\n".join(lines)
+
+
+def export_text(summary: ExportSummary) -> str:
+    """Return the end of an export as text."""
+    if summary.snapshot is None:
+        return "Export: stopped before its end; what was read so far is kept for the next call."
+    counted = {
+        "verified": "the account's own count agrees",
+        "count_unavailable": "the account gives no count to compare with",
+        "count_differs": "the account's own count DIFFERS",
+    }[summary.count_check]
+    whole = "complete" if summary.complete else "PARTIAL"
+    lines = [f"Export: {summary.contacts:,} contacts, {whole}; {counted}"]
+    if summary.reason:
+        lines.append(f"  It is partial because {summary.reason}.")
+    lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {_duration(summary.seconds)}.")
+    lines.append(f"Snapshot: {summary.snapshot}")
+    return "\n".join(lines)
+
+
+def snapshots_text(snapshots: Iterable[SnapshotInfo]) -> str:
+    """Return the list of snapshots as text."""
+    return "\n".join(_snapshot_line(found) for found in snapshots) or "No snapshots yet."
+
+
+def _snapshot_line(found: SnapshotInfo) -> str:
+    if found.problem:
+        return f"{found.name}  UNREADABLE: {found.problem}"
+    state = "complete" if found.complete else "PARTIAL"
+    age = f"{_duration(found.age.total_seconds())} old" if found.age else ""
+    return f"{found.name}  {state:<8} {found.contacts:>11,} contacts  {_size(found.bytes):>9}  {age}  {found.account}"
+
+
+def verification_text(found: Verification) -> str:
+    """Return what verifying a snapshot found, as text."""
+    if found.problems:
+        return "\n".join([f"{found.path}: DAMAGED", *(f"  {problem}" for problem in found.problems)])
+    partial = f", but PARTIAL: {found.reason}" if found.exit_code else ""
+    return f"{found.path}: whole, {found.contacts:,} contacts{partial}"
 
 
 def runs_text(runs: Iterable[RunEntry]) -> str:
@@ -209,3 +249,11 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _size(count: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:,.0f} {unit}"
+        count //= 1000
+    return f"{count:,} GB"

@@ -12,6 +12,7 @@ Write order, true at any moment (tests/test_crash_resume.py):
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anyio.lowlevel
 
@@ -20,6 +21,7 @@ from pipeline.attempt import BAD_KINDS, Attempt
 from pipeline.decider import Decider
 from pipeline.doctor import examine
 from pipeline.errors import Interrupted, PipelineError, UsageProblem
+from pipeline.exporter import ExportSummary, export_contacts, failed_export, publish_export
 from pipeline.heymarket import HeymarketClient
 from pipeline.journal import Journal
 from pipeline.mapping import ColumnPlan, contact_json, map_rows, plan_columns, resolve_custom, resolve_tags
@@ -31,6 +33,7 @@ from pipeline.report import find_examples, write_contacts, write_rejects
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
+from pipeline.snapshots import Draft, find_unfinished
 from pipeline.summaries import CheckSummary, DoctorReport, PlanSummary, Progress, RunSummary
 
 GRACE_SECONDS = 20.0
@@ -127,6 +130,23 @@ async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     return attempt.finish(None)
 
 
+async def run_export(account: Account, progress: Progress) -> ExportSummary:
+    """Back the account's contacts up into a new snapshot, going on from an unfinished export of the same account.
+
+    Raises UsageProblem; every other end is in the summary.
+    """
+    try:
+        # Every page is on disk when the next one is asked for, so an interruption needs no grace.
+        async with interruptible(StopSwitch(), progress.say, 0):
+            with account.lock("export"):
+                async with account.client() as client:
+                    return await _export(account, client, progress)
+    except UsageProblem:
+        raise
+    except PipelineError as error:
+        return failed_export(error)
+
+
 async def run_doctor(account: Account) -> DoctorReport:
     """Say how this account's service was seen to behave; reads only."""
     async with account.client() as client:
@@ -137,6 +157,32 @@ async def list_fields(account: Account) -> tuple[CustomField, ...]:
     """Return the account's custom fields. Raises PipelineError."""
     async with account.client() as client:
         return await client.list_custom_fields()
+
+
+async def _export(account: Account, client: HeymarketClient, progress: Progress) -> ExportSummary:
+    settings = account.settings
+    folder = Path(settings.paths.snapshots)
+    # Two credentials may share a folder and a name; their unfinished exports must not be mixed.
+    owner = f"{settings.account.name} ({account.key[:8]})"
+    host = urlsplit(settings.account.base_url).netloc
+    draft = find_unfinished(folder, owner, host)
+    if draft:
+        progress.say(f"Continuing the unfinished export {draft.name}: {draft.contacts:,} contacts are on disk already.")
+    draft = draft or Draft.create(folder, owner, host)
+    shown = draft.contacts
+    progress.stage("exporting", None)
+
+    def on_page(contacts: int, _total: int | None) -> None:
+        nonlocal shown
+        progress.advance(contacts - shown)
+        shown = contacts
+
+    try:
+        result = await export_contacts(client, draft, on_page=on_page)
+        progress.stage("writing", None)
+        return publish_export(draft, result, settings.export.formats)
+    finally:
+        draft.close()
 
 
 async def _import(

@@ -1,15 +1,16 @@
 """The commands that only look: doctor, fields, runs, snapshots."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline import attempt, report, run, runfolder
+from pipeline import attempt, report, run, runfolder, snapshots
 from pipeline.cli._session import Session, with_session
 
 fields = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the account's custom fields.")
 runs = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at earlier imports.")
-snapshot_commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and verify snapshots.")
+backups = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and verify snapshots.")
 
 
 @with_session
@@ -69,3 +70,56 @@ def runs_show(
     with found.journal:
         summary = attempt.summarise(found)
     session.end(report.run_text(summary), summary.as_json(), 0, summary.error)
+
+
+@backups.command(name="list")
+@with_session
+def snapshots_list(session: Session) -> None:
+    """List the snapshots of the folder in the settings, newest first.
+
+    \b
+    Example:
+      hmpipe snapshots list
+    """
+    found = snapshots.list_snapshots(Path(session.settings().paths.snapshots))
+    result = {
+        "snapshots": [
+            {
+                "snapshot": str(entry.path),
+                "contacts": entry.contacts,
+                "bytes": entry.bytes,
+                "complete": entry.complete,
+                "account": entry.account,
+                "age_seconds": round(entry.age.total_seconds()) if entry.age else None,
+                "problem": entry.problem,
+            }
+            for entry in found
+        ],
+        "exit_code": 0,
+    }
+    session.end(report.snapshots_text(found), result, 0)
+
+
+@backups.command(name="verify")
+@with_session
+def snapshots_verify(
+    session: Session, path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of one snapshot.")]
+) -> None:
+    """Recompute every checksum, count and order of a snapshot. Works offline and needs no settings.
+
+    Ends with 0 when it is whole, 3 when it is intact but partial, 1 when it is damaged.
+
+    \b
+    Example:
+      hmpipe snapshots verify snapshots/20261123T041200Z-full
+    """
+    found = snapshots.verify_snapshot(path)
+    result = {
+        "snapshot": str(found.path),
+        "contacts": found.contacts,
+        "complete": found.exit_code == 0,
+        "problems": list(found.problems),
+        "reason": found.reason,
+        "exit_code": found.exit_code,
+    }
+    session.end(report.verification_text(found), result, found.exit_code)

@@ -29,7 +29,7 @@ app.command()(_transfer.check)
 app.command()(_transfer.plan)
 app.command(name="import")(_transfer.import_)
 app.command()(_transfer.export)
-app.add_typer(_looking.snapshot_commands, name="snapshots")
+app.add_typer(_looking.backups, name="snapshots")
 app.add_typer(_looking.runs, name="runs")
 app.add_typer(_looking.fields, name="fields")
 app.command()(_looking.doctor)
@@ -80,9 +80,7 @@ def _single_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 def _fail(error: BaseException, arguments: list[str]) -> int:
     """Say what went wrong and return the exit code; JSON comes on every code but 2."""
-    if isinstance(error, Interrupted):
-        code, text = 128 + error.signal_number, str(error)
-    elif isinstance(error, PipelineError):
+    if isinstance(error, PipelineError):
         code, text = error.exit_code, str(error)
     else:
         code = 1
