@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
@@ -22,12 +21,12 @@ _DASH_LETTER = "\u30fc"
 _SCIENTIFIC = re.compile(r"(\+?)(\d+)(?:[.,](\d*))?[eE]([+-]?)(\d{1,3})")
 _FLOAT = re.compile(r"(\+?\d{7,})\.0{1,2}")
 _EXCEL_TEXT = re.compile(r'="([^"]*)"|"([^"]*)"', re.DOTALL)
-_SEPARATOR = re.compile(r"[/;,|&\n\r]|:::|\bor\b|\band\b", re.IGNORECASE)
-_SECOND_PLUS = re.compile(r"\d[^+]*\+", re.DOTALL)
+_SEPARATOR = re.compile(r"[/;|&\n\r]|(?<!,),(?!,)|:::|\bor\b|\band\b", re.IGNORECASE)
+_SECOND_PLUS = re.compile(r"\d[^+]*(?<!=)\+", re.DOTALL)
 _EXTENSION = re.compile(
     r"[\s,;.~-]*(?<![^\W\d_])"
-    r"(?:e?xt(?:ensi(?:o|\u00f3|o\u0301)n|n)?|xtn?|xx?|poste|anexo|int|\u0434\u043e\u0431|#)"
-    r"[\s:.,=#-]*(\d{1,9})#?$",
+    r"(?:e?xt(?:ensi(?:o|\u00f3|o\u0301)n?|n)?|xtn?|xtensi(?:o|\u00f3|o\u0301)n?|xx?|poste|anexo|int|\u0434\u043e\u0431|#)"
+    r"[\s:.,=#-]*(\d{1,20})#?$",
     re.IGNORECASE,
 )
 _DOUBLE_TRUNK = re.compile(r"1{2,}")
@@ -72,6 +71,9 @@ def find_region(country: str) -> str | None:
 
 @functools.cache
 def _regions_by_name() -> dict[str, str]:
+    # Half a second to import, and only needed where a country is written out.
+    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
+
     # The names that libphonenumber ships to show regions with; "*aa" points to the entry of another language.
     names = {}
     for region, entry in LOCALE_DATA.items():
@@ -153,7 +155,8 @@ def _clean_character(char: str) -> str:
         return str(unicodedata.decimal(char))
     if category == "Zs":
         return " "
-    return "+" if char == "\uff0b" else char
+    # The fullwidth forms of East Asian keyboards mirror ASCII at a fixed distance.
+    return chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char
 
 
 def _unwrap(text: str, notes: list[str]) -> str:
@@ -187,8 +190,12 @@ def _undo_number_format(text: str, notes: list[str]) -> str:
 
 
 def _refuse_two_numbers(text: str) -> None:
-    # What names itself an extension or a parameter (ext. 1234567, ;ext=1234567) is no number of its own.
-    parts = [part for part in _SEPARATOR.split(text) if "=" not in part and not _EXTENSION.match(part)]
+    # What names itself an extension or a parameter (ext. 1234567, ;ext=1234567, 1234567#) is no number of its own.
+    parts = [
+        part
+        for part in _SEPARATOR.split(text)
+        if "=" not in part and not part.endswith("#") and not _EXTENSION.match(part)
+    ]
     if sum(len(_digits_of(part)) >= _FULL_NUMBER_DIGITS for part in parts) > 1 or _SECOND_PLUS.search(text):
         raise _Unreadable("two_numbers", "the cell holds more than one number; keep one")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.phone import find_region, is_region, mask_phone, read_phone
@@ -147,6 +147,9 @@ def test_a_refusal_has_its_code_and_a_reason(text: str, region: str, code: str) 
         ("415 555 0100 #5", "5"),
         ("tel:+1-415-555-0100;ext=1234567", "1234567"),
         ("415 555 0100,,12", "12"),
+        ("+1 415 555 0100,,123456789#", "123456789"),
+        ("+1 415 555 0100\uff45\uff58\uff54\uff4e456", "456"),
+        ("415 555 0100 xtensi\u00f3n: 01234567890123456789", "01234567890123456789"),
     ],
 )
 def test_an_extension_is_set_aside_and_noted(text: str, extension: str) -> None:
@@ -222,6 +225,7 @@ def national_numbers(draw: st.DrawFn) -> tuple[str, str]:
     region = draw(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
     kind = draw(st.sampled_from([phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE]))
     example = phonenumbers.example_number_for_type(region, kind)
+    assume(example is not None)
     assert example is not None
     digits = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
     changed = digits[:-3] + f"{draw(st.integers(0, 999)):03}"
@@ -265,4 +269,4 @@ def test_upstream_vectors_have_the_answer_of_production_metadata() -> None:
         if "+" + (reading.digits or "") != (vector["production_e164"] or "+"):
             differing.append((vector["raw"][:60], vector["region"], vector["production_e164"], reading))
     assert not differing
-    assert judged > 200
+    assert judged >= 200
