@@ -74,7 +74,8 @@ class Frontier:
             self.anchors[record.id] = (signature(record), record.updated)
         self.date = date
         self.stamp = last_stamp(records)
-        self.order = self.order or order_of(stamps_of(records)) or 0
+        # A page of one stamp shows its direction by the cursor that brought it.
+        self.order = self.order or order_of([*([date] if date else []), *stamps_of(records)]) or 0
 
     def joins(self, records: Iterable[Record]) -> bool:
         """Whether a page is proved to leave no gap: it shows, unchanged, a record that is known to the frontier.

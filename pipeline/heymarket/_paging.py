@@ -147,7 +147,7 @@ class Walk:
             self._enter("main")
         if state.phase == "main":
             whole = yield from self._chain("")
-            if not whole and state.honours_ascending and state.ascending is not None:
+            if state.stalls and state.honours_ascending is not False:
                 state.ascending = not state.ascending
                 self._enter("gather")
             elif whole and state.direction <= 0 and not state.in_one_piece:
@@ -182,6 +182,7 @@ class Walk:
         if order == 1:
             state.honours_ascending = False
         elif order == -1:
+            state.saw_newest = True
             state.watermark = state.last_updated
         state.ascending = None if state.honours_ascending is False else True
         return True
@@ -194,7 +195,7 @@ class Walk:
         state.direction = state.frontier.order
         if state.ascending and state.direction < 0:
             state.honours_ascending = False
-        elif state.ascending and state.watermark and state.honours_ascending is None:
+        elif state.ascending and state.saw_newest and state.direction > 0:
             state.honours_ascending = True
 
     def _chain(self, floor: str) -> Steps:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from enum import Enum, auto
 
-from pipeline.heymarket._frontier import last_stamp
+from pipeline.heymarket._frontier import compare, last_stamp
 from pipeline.heymarket._ties import Answer, prove_by_pages
 from pipeline.heymarket._walkstate import WalkState
 from pipeline.models import PageRequest, Record
@@ -11,9 +11,8 @@ from pipeline.models import PageRequest, Record
 LARGEST_LIMIT = 16_000
 """The largest page that is asked for to read a tie group in one answer: some 16 MB."""
 
-
 MOST_TAIL_ROUNDS = 1000
-"""How often the end may grow while it is read."""
+"""How many pages may appear behind what there was at the start, while the end is read."""
 
 
 class Verdict(Enum):
@@ -30,6 +29,7 @@ class Stepper:
 
     def __init__(self, state: WalkState) -> None:
         self._state = state
+        self._tied = 0
         self.new = 0
 
     def ask(
@@ -46,6 +46,7 @@ class Stepper:
         """Find a cursor whose page joins the frontier and goes beyond it."""
         frontier, stuck_date = self._state.frontier, self._state.frontier.date
         tried: set[str | None] = set()
+        self._tied = 0
         for date in self._cursors():
             if date in tried:
                 continue
@@ -55,6 +56,8 @@ class Stepper:
             if verdict in {Verdict.MOVED, Verdict.END}:
                 return verdict
             if verdict is Verdict.STUCK:
+                if {record.updated for record in records or ()} == {frontier.stamp}:
+                    self._tied = max(self._tied, len(records or ()))
                 stuck_date = date if stuck_date == frontier.date or date == frontier.stamp else stuck_date
                 if not self._state.inclusive or frontier.stamp in tried:
                     break
@@ -85,7 +88,7 @@ class Stepper:
         is_short = len(records) < state.capacity(limit or state.limit)
         if self._goes_on(stamp) or (is_short and self.new):
             self._move(date, records)
-            return Verdict.MOVED
+            return Verdict.END if self._grows_for_ever(is_short=is_short) else Verdict.MOVED
         if is_short:
             state.in_one_piece = date is None
             return Verdict.END
@@ -101,18 +104,22 @@ class Stepper:
         # An answer without a cursor shows the list from its very beginning, at one moment.
         self._state.in_one_piece = date is None
 
+    def _grows_for_ever(self, *, is_short: bool) -> bool:
+        """Count the pages beyond what there was at the start; whether that is enough (lesson F17)."""
+        state = self._state
+        is_tail = state.saw_newest and compare(state.frontier.stamp, state.watermark) > 0
+        state.tail_rounds += is_tail or (is_short and not state.saw_newest)
+        if state.tail_rounds > MOST_TAIL_ROUNDS:
+            state.reason = state.reason or "contacts were written faster than they could be read"
+        return state.tail_rounds > MOST_TAIL_ROUNDS
+
     def confirm_end(self) -> Generator[PageRequest, Answer, bool]:
         """Ask once more, past the last stamp: the end is the end only when that brings nothing new."""
         state = self._state
-        if not state.frontier.stamp:
+        if not state.frontier.stamp or state.tail_rounds > MOST_TAIL_ROUNDS:
             return True
         yield from self.ask(state.frontier.stamp)
-        if not self.new:
-            return True
-        state.tail_rounds += 1
-        if state.tail_rounds > MOST_TAIL_ROUNDS:
-            state.reason = "contacts were written faster than they could be read"
-        return bool(state.reason)
+        return not self.new
 
     # --- ties wider than a page --------------------------------------------------------------------------------
 
@@ -131,7 +138,9 @@ class Stepper:
                 break
         if state.honours_page is False:
             return Verdict.STUCK
-        for start in dict.fromkeys((date, None)):
+        # Where nothing was read before the group, its pages are those of the whole list: that shows a single moment.
+        is_first = state.frontier.date is None and not state.frontier.order
+        for start in dict.fromkeys((None if is_first else date, None)):
             verdict = yield from self._read_by_pages(start)
             if verdict is not Verdict.STUCK:
                 return verdict
@@ -165,14 +174,8 @@ class Stepper:
     def skip_stall(self) -> Generator[PageRequest, Answer, bool]:
         """Record a stall, then go on behind it where the cursor can be moved: a partial snapshot holds what it can."""
         state, frontier = self._state, self._state.frontier
-        if state.phase == "gather":
-            return False
-        width = sum(stamp == frontier.stamp for _, stamp in frontier.anchors.values())
-        state.stalls.append((frontier.stamp, max(width, 1)))
-        state.reason = (
-            f"more contacts share the time stamp {frontier.stamp or '(none)'} than one page shows "
-            f"(at least {max(width, 1)}), and neither a larger limit nor 'page' brings the rest"
-        )
+        if state.phase != "gather":
+            self._declare_stall()
         if not frontier.stamp:
             return False
         records = yield from self.ask(frontier.stamp)
@@ -180,3 +183,17 @@ class Stepper:
             self._move(frontier.stamp, records)
             return True
         return False
+
+    def _declare_stall(self) -> None:
+        """Record where the walk could not be proved, and why: a group wider than a page, or edits all the time."""
+        state, stamp = self._state, self._state.frontier.stamp
+        state.stalls.append((stamp, self._tied or state.capacity(state.limit)))
+        if self._tied:
+            state.reason = (
+                f"more contacts share the time stamp {stamp or '(none)'} than one page shows (at least {self._tied}), "
+                f"and neither a larger limit nor 'page' brings the rest"
+            )
+        else:
+            state.reason = (
+                f"contacts around the time stamp {stamp} were edited or deleted faster than they could be read"
+            )

@@ -70,7 +70,8 @@ class WalkState:
     """Everything a walk needs to go on after a kill, besides the ids seen, which are in the draft.
 
     `longest` maps an asked limit (0: none asked) to the longest page it brought. `floor` is the stamp that a catch-up
-    must pass. `in_one_piece` says whether the current pass was read by one answer, which leaves no time for an edit.
+    must pass. `saw_newest` says whether the first look showed the newest contacts first, `in_one_piece` whether the
+    current pass was read by one answer, which leaves no time for an edit.
     """
 
     phase: Phase = "look"
@@ -84,6 +85,7 @@ class WalkState:
     page_base: int | None = None
     longest: dict[int, int] = field(default_factory=dict)
     direction: int = 0
+    saw_newest: bool = False
     top: str = ""
     floor: str = ""
     in_one_piece: bool = False

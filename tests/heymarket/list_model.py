@@ -97,12 +97,24 @@ class ListModel:
 
 def run(machine: Walk, model: ListModel, most: int = 5000) -> int:
     """Walk over the model. Return the number of requests; more than `most` is a walk that does not end."""
-    while (request := machine.next_request()) is not None:
+    while machine.next_request() is not None:
         assert len(model.requests) < most, "the walk does not end"
-        try:
-            page = model.answer(request)
-        except RequestRefused as error:
-            assert machine.refuse(error.status), "the walk gave up on a refused parameter"
-            continue
-        machine.feed(page)
+        take_step(machine, model)
     return len(model.requests)
+
+
+def take_step(machine: Walk, model: ListModel) -> tuple[Record, ...]:
+    """Let the model answer the walk's next request. Return the records that the walk was fed."""
+    request = machine.next_request()
+    assert request is not None
+    refused = 0
+    try:
+        page = model.answer(request)
+    except RequestRefused as error:
+        refused = error.status
+        page = Page(request, ())
+    if refused:
+        assert machine.refuse(refused), "the walk gave up on a refused parameter"
+    else:
+        machine.feed(page)
+    return page.records

@@ -1,0 +1,345 @@
+"""The walk over the contact list: what it proves is true, what it cannot prove it says, and it always ends."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import RequestRefused
+from pipeline.heymarket._paging import Walk, walk
+from pipeline.heymarket._step import MOST_TAIL_ROUNDS
+from pipeline.models import Page, PageRequest, Record
+from tests.heymarket.list_model import Habits, Held, ListModel, run, take_step
+
+PLAIN = Habits(page_default=5, largest=5)
+
+any_habits = st.builds(
+    Habits,
+    page_default=st.integers(1, 6),
+    largest=st.integers(0, 6),
+    newest_first=st.booleans(),
+    inclusive=st.booleans(),
+    compares_stored=st.booleans(),
+    coarse=st.sampled_from([1, 1, 3]),
+    ascending=st.booleans(),
+    limit=st.booleans(),
+    page=st.booleans(),
+    page_base=st.integers(0, 1),
+    page_beside_date=st.sampled_from(["combine", "combine", "ignore_page", "ignore_date"]),
+    ties=st.sampled_from(["id", "reversed", "random"]),
+    refuses=st.sampled_from(
+        [frozenset(), frozenset(), *(frozenset({name}) for name in ("limit", "ascending", "page"))]
+    ),
+)
+any_edits = st.lists(
+    st.tuples(st.integers(0, 40), st.sampled_from(["create", "edit", "delete"]), st.integers(0, 30), st.integers(0, 2)),
+    max_size=14,
+)
+
+
+@dataclass
+class Writer:
+    """Somebody else who works on the account during the walk: (before which request, what, whom, seconds later)."""
+
+    model: ListModel
+    edits: list[tuple[int, str, int, int]]
+    frozen_clock: bool
+    gone: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.start = set(self.model.contacts)
+        self.clock = max((held.moment for held in self.model.contacts.values()), default=0)
+        self.next_id = 1000
+        self.plan = defaultdict(list)
+        for request, kind, whom, later in self.edits:
+            self.plan[request].append((kind, whom, later))
+        self.model.before_request = self.work
+
+    def work(self, request: int) -> None:
+        contacts = self.model.contacts
+        for kind, whom, later in self.plan[request]:
+            self.clock += 0 if self.frozen_clock else later
+            if kind == "create":
+                self.next_id += 1
+                contacts[self.next_id] = Held(self.next_id, self.clock)
+            elif contacts:
+                chosen = sorted(contacts)[whom % len(contacts)]
+                held = contacts.pop(chosen)
+                if kind == "delete":
+                    self.gone.add(chosen)
+                else:
+                    contacts[chosen] = Held(chosen, self.clock, held.rev + 1)
+
+    @property
+    def stayed(self) -> set[int]:
+        return self.start - self.gone
+
+
+def model_of(habits: Habits, moments: list[int]) -> ListModel:
+    return ListModel(habits, {number: Held(number, moment) for number, moment in enumerate(moments, 1)})
+
+
+def walked(habits: Habits, moments: list[int]) -> tuple[Walk, ListModel, set[int]]:
+    model, seen = model_of(habits, moments), set[int]()
+    machine = Walk(None, seen)
+    run(machine, model)
+    return machine, model, seen
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_habits, st.lists(st.integers(0, 12), max_size=25), any_edits, st.booleans())
+def test_what_is_proved_holds_every_contact_that_stayed(
+    habits: Habits, moments: list[int], edits: list[tuple[int, str, int, int]], all_equal: bool
+) -> None:
+    model = model_of(habits, [0] * len(moments) if all_equal else moments)
+    writer, seen = Writer(model, edits, frozen_clock=all_equal), set[int]()
+    machine = Walk(None, seen)
+    run(machine, model)
+    report = machine.report
+    assert report.ended in {"proved", "stalled"}
+    assert bool(report.reason) == (report.ended == "stalled")
+    if report.ended == "proved":
+        assert writer.stayed <= seen
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_habits, st.lists(st.integers(0, 12), max_size=25), any_edits, st.sets(st.integers(0, 60), max_size=8))
+def test_a_walk_killed_after_any_page_goes_on_without_losing_one(
+    habits: Habits, moments: list[int], edits: list[tuple[int, str, int, int]], kills: set[int]
+) -> None:
+    model = model_of(habits, moments)
+    writer, saved = Writer(model, edits, frozen_clock=False), set[int]()
+    machine = Walk(None, set())
+    while machine.next_request() is not None:
+        assert len(model.requests) < 5000
+        number = len(model.requests)
+        saved |= {record.id for record in take_step(machine, model)}
+        if number in kills:
+            machine = Walk(json.loads(json.dumps(machine.state)), set(saved))
+    if machine.report.ended == "proved":
+        assert writer.stayed <= saved
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("ascending", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 10, 11, 103])
+def test_a_quiet_account_is_read_whole_and_proved(
+    inclusive: bool, newest_first: bool, ascending: bool, count: int
+) -> None:
+    habits = replace(PLAIN, inclusive=inclusive, newest_first=newest_first, ascending=ascending)
+    machine, model, seen = walked(habits, list(range(count)))
+    assert machine.report.ended == "proved"
+    assert seen == set(model.contacts)
+    if count > 1:
+        descending = newest_first and not ascending
+        assert machine.report.direction == ("descending" if descending else "ascending")
+        assert machine.report.inclusive is inclusive
+    if count > 5:
+        assert machine.report.page_size == 5
+        assert machine.report.honours_ascending is (ascending if newest_first or ascending else False)
+
+
+def test_a_large_account_costs_little_more_than_its_pages() -> None:
+    _, model, _ = walked(replace(PLAIN, page_default=100, largest=100), list(range(3000)))
+    assert len(model.requests) < 1.2 * 30
+
+
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize("inclusive", [False, True])
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("beside", ["combine", "ignore_page", "ignore_date"])
+def test_a_tie_group_wider_than_a_page_is_read_by_page_numbers(
+    base: int, inclusive: bool, newest_first: bool, beside: str
+) -> None:
+    habits = replace(
+        PLAIN, page_base=base, inclusive=inclusive, newest_first=newest_first, ascending=False, page_beside_date=beside
+    )
+    machine, model, seen = walked(habits, [0, 1, 2, *([3] * 23), 4, 5])
+    assert machine.report.ended == "proved"
+    assert seen == set(model.contacts)
+    assert (machine.report.honours_page, machine.report.page_base) == (True, base)
+
+
+def test_a_tie_group_wider_than_a_page_is_read_by_a_larger_limit() -> None:
+    machine, model, seen = walked(Habits(page=False), [0, *([1] * 900), 2])
+    assert machine.report.ended == "proved"
+    assert machine.report.honours_limit is True
+    assert seen == set(model.contacts)
+    assert max(request.limit or 0 for request in model.requests) == 1000
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+@pytest.mark.parametrize("ascending", [False, True])
+def test_a_tie_group_that_nothing_opens_is_reported_and_passed(inclusive: bool, ascending: bool) -> None:
+    habits = replace(PLAIN, page=False, inclusive=inclusive, ascending=ascending, newest_first=True)
+    machine, model, seen = walked(habits, [0, 1, 2, *([3] * 23), 4, 5])
+    report = machine.report
+    assert report.ended == "stalled"
+    assert report.stalled_at == model.shown(3)
+    assert report.stalls[0].at_stake >= 5
+    assert model.shown(3) in report.reason
+    if ascending or not inclusive:
+        assert {1, 2, 3, 27, 28} <= seen
+
+
+def test_every_page_of_a_tied_server_without_page_numbers_is_asked_for_a_bounded_number_of_times() -> None:
+    machine, model, _ = walked(replace(PLAIN, page=False, inclusive=True), [0] * 40)
+    assert machine.report.ended == "stalled"
+    assert len(model.requests) < 30
+
+
+def test_contacts_edited_during_a_newest_first_walk_are_caught_up() -> None:
+    model = model_of(replace(PLAIN, ascending=False), list(range(40)))
+    writer, seen = Writer(model, [(4, "edit", 0, 1), (5, "edit", 1, 1)], frozen_clock=False), set[int]()
+    machine = Walk(None, seen)
+    run(machine, model)
+    assert machine.report.direction == "descending"
+    assert machine.report.ended == "proved"
+    assert writer.start <= seen
+
+
+def test_a_newest_first_walk_over_an_account_that_never_rests_says_so() -> None:
+    model = model_of(replace(PLAIN, ascending=False), list(range(30)))
+    Writer(model, [(n, "edit", n * 7 + k, 1) for n in range(4000) for k in range(6)], frozen_clock=False)
+    machine = Walk()
+    run(machine, model)
+    assert machine.report.ended == "stalled"
+    assert "faster than" in machine.report.reason
+
+
+def test_catch_up_passes_are_bounded() -> None:
+    model = model_of(replace(PLAIN, ascending=False), list(range(200)))
+    # Once the main walk is over, too much is edited during each pass for the next one to fit into one answer.
+    Writer(model, [(n, "edit", n * 7 + k, 1) for n in range(40, 4000) for k in range(3)], frozen_clock=False)
+    machine = Walk()
+    run(machine, model)
+    assert machine.report.ended == "stalled"
+    assert machine.report.reason == "contacts were edited faster than they could be read"
+
+
+@pytest.mark.parametrize(("ascending", "newest_first", "burst"), [(True, True, 1), (True, True, 7), (False, False, 1)])
+def test_an_account_that_grows_for_ever_ends_the_walk_with_a_reason(
+    ascending: bool, newest_first: bool, burst: int
+) -> None:
+    model = model_of(replace(PLAIN, ascending=ascending, newest_first=newest_first), list(range(12)))
+    Writer(model, [(n, "create", 0, 1) for n in range(500) for _ in range(burst)], frozen_clock=False)
+    machine = Walk()
+    for _ in range(12):
+        take_step(machine, model)
+    machine = Walk(machine.state | {"tail_rounds": MOST_TAIL_ROUNDS - 5}, set(model.contacts))
+    run(machine, model, most=200)
+    assert machine.report.ended == "stalled"
+    assert machine.report.reason == "contacts were written faster than they could be read"
+
+
+def test_refused_limits_are_halved_and_then_left_out() -> None:
+    machine, model, seen = walked(replace(PLAIN, refuses=frozenset({"limit"})), list(range(12)))
+    limits = list(dict.fromkeys(request.limit for request in model.requests))
+    assert limits == [500, 250, 125, 62, 31, None]
+    assert machine.report.ended == "proved"
+    assert len(seen) == 12
+
+
+def test_a_refused_ascending_is_dropped_and_remembered() -> None:
+    machine, _, seen = walked(replace(PLAIN, refuses=frozenset({"ascending"})), list(range(12)))
+    assert machine.report.honours_ascending is False
+    assert machine.report.ended == "proved"
+    assert len(seen) == 12
+
+
+def test_an_error_that_no_parameter_explains_is_not_swallowed() -> None:
+    assert not Walk().refuse(404)
+    machine = Walk()
+    while (request := machine.next_request()) and (request.limit or request.ascending is not None):
+        assert machine.refuse(400)
+    assert not machine.refuse(400)
+
+
+def test_unsorted_pages_are_counted_and_never_proved() -> None:
+    class Shuffled(ListModel):
+        def _in_order(self, ascending: bool) -> list[Held]:
+            return sorted(super()._in_order(ascending), key=lambda held: (held.id * 7) % 11)
+
+    model = Shuffled(PLAIN, model_of(PLAIN, list(range(20))).contacts)
+    machine = Walk()
+    run(machine, model)
+    assert machine.report.ended == "stalled"
+    assert machine.report.unsorted_pages > 0
+
+
+def test_contacts_without_updated_are_counted_and_spoil_the_proof() -> None:
+    machine = Walk()
+    while (request := machine.next_request()) is not None:
+        records = (Record(id=1, phone="1"), Record(id=2, phone="2", updated="2026-01-01T00:00:00Z"))
+        machine.feed(Page(request, () if request.date or request.page else records))
+    assert machine.report.ended == "stalled"
+    assert machine.report.without_updated > 0
+    assert machine.seen == 2
+
+
+def test_a_list_of_nothing_but_undated_contacts_ends() -> None:
+    machine = Walk()
+    while (request := machine.next_request()) is not None:
+        machine.feed(Page(request, (Record(id=1, phone="1"),)))
+    assert machine.report.ended == "stalled"
+    assert machine.seen == 1
+
+
+def test_a_server_that_goes_in_circles_is_left() -> None:
+    class Circling(ListModel):
+        def answer(self, request: PageRequest) -> Page:
+            page = super().answer(request)
+            if request.page is None:
+                return page
+            # Each page differs, none brings anything new, and no pass ever ends.
+            number = len(self.requests)
+            return Page(request, tuple(replace(record, rev=number) for record in page.records))
+
+    model = Circling(replace(PLAIN, page=False), {n: Held(n, 0) for n in range(1, 9)})
+    machine = Walk()
+    run(machine, model)
+    assert machine.report.ended == "stalled"
+
+
+def test_the_cursor_is_sent_back_byte_for_byte() -> None:
+    stamps = [f"2026-01-01T00:00:0{n}.1234567{n}+00:00" for n in range(9)]
+    machine, dates = Walk(), set()
+    while (request := machine.next_request()) is not None:
+        dates.add(request.date)
+        start = 0 if request.date is None else stamps.index(request.date)
+        records = [Record(id=n, phone="1", updated=stamps[n]) for n in range(start, min(start + 4, 9))]
+        machine.feed(Page(request, tuple(records)))
+    assert machine.report.ended == "proved"
+    assert dates - {None} <= set(stamps)
+
+
+def test_a_finished_walk_stays_finished_when_it_is_resumed() -> None:
+    machine, _, seen = walked(PLAIN, list(range(12)))
+    again = Walk(json.loads(json.dumps(machine.state)), seen)
+    assert again.next_request() is None
+    assert again.report == machine.report
+
+
+async def test_walking_yields_every_page_with_the_state_after_it() -> None:
+    model = model_of(replace(PLAIN, refuses=frozenset({"limit"})), list(range(12)))
+
+    async def fetch(request: PageRequest) -> Page:
+        return model.answer(request)
+
+    machine = Walk()
+    steps = [step async for step in walk(fetch, machine)]
+    assert sum(step.new_ids for step in steps) == 12
+    assert [step.state["pages"] for step in steps] == list(range(1, len(steps) + 1))
+    assert machine.report.ended == "proved"
+
+
+async def test_walking_raises_what_cannot_be_explained() -> None:
+    async def fetch(_: PageRequest) -> Page:
+        raise RequestRefused("no such thing", status=404)
+
+    with pytest.raises(RequestRefused):
+        _ = [step async for step in walk(fetch, Walk())]
