@@ -257,7 +257,7 @@ def load_settings(
     text = _read_file(file, asked_for=path is not None)
     values = _parse(file, text)
     _refuse_secrets(file, text, values)
-    _anchor_paths(values, file.parent)
+    _anchor_paths(values, file.absolute().parent)
     sources = dict(_environment(os.environ if environ is None else environ)) | dict(_flags(overrides or {}))
     origins: dict[str, str] = {}
     for key, (origin, value) in sources.items():

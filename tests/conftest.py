@@ -1,15 +1,19 @@
 """Fixtures that many tests share: a sandbox on a loopback port, and a client of it."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Self
 
+import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from hypothesis import settings
 
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
-from pipeline.sandbox import SECRET_ID, SECRET_KEY, Sandbox
+from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
 
 # A busy machine is no fault of the code: how long one example takes says nothing here.
 settings.register_profile("pipeline", deadline=None)
@@ -50,3 +54,46 @@ async def open_world(sandbox: Sandbox, *, timeout_seconds: float = 5.0) -> Async
 def worlds() -> Callable[[Sandbox], AbstractAsyncContextManager[World]]:
     """Open a world around any sandbox."""
     return open_world
+
+
+class Server:
+    """A sandbox served from a thread, for commands in processes of their own."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.url = ""
+        self._ready = threading.Event()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=lambda: anyio.run(self._serve), daemon=True)
+
+    async def _serve(self) -> None:
+        async with self.sandbox.serve() as url:
+            self.url = url
+            self._ready.set()
+            await anyio.to_thread.run_sync(self._done.wait)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join(10)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Start servers of sandboxes with given traits and faults; they end with the test."""
+    with ExitStack() as stack:
+
+        def start(*faults: str, fields: Sequence[str] = ("Plan",), **traits: Any) -> Server:
+            sandbox = Sandbox(
+                traits=Traits(**traits),
+                faults=[Fault.parse(fault) for fault in faults],
+                requests_per_minute=0,
+                fields=fields,
+            )
+            return stack.enter_context(Server(sandbox))
+
+        yield start

@@ -6,13 +6,12 @@ import os
 import sys
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from pipeline import __version__
 from pipeline.cli import _looking, _sandbox, _transfer
 from pipeline.cli._session import complain, say
-from pipeline.errors import Interrupted, PipelineError
+from pipeline.errors import PipelineError
 
 app = typer.Typer(
     name="hmpipe",
@@ -56,17 +55,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract; no traceback reaches a person."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(arguments, prog_name="hmpipe", standalone_mode=False)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        code = _fail(Interrupted("Stopped."), arguments)
+        # It exits by itself at the end of a command, and with 2 on bad usage.
+        app(arguments, prog_name="hmpipe")
     except BaseExceptionGroup as group:
         code = _fail(_single_cause(group), arguments)
     except Exception as error:  # noqa: BLE001 - the border: whatever it is, a person gets a sentence
         code = _fail(error, arguments)
-    sys.exit(code or 0)
+    else:
+        code = 0
+    sys.exit(code)
 
 
 def _single_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -13,6 +13,7 @@ import anyio
 import typer
 
 from pipeline.account import Account
+from pipeline.errors import Interrupted
 from pipeline.progress import SilentProgress, open_progress
 from pipeline.settings import Settings, load_credentials, load_settings
 
@@ -71,6 +72,8 @@ class Session:
         progress = open_progress(sys.stderr, quiet=self._quiet, log_format=self._log_format)
         try:
             return anyio.run(job, progress)
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped.") from None
         finally:
             progress.close()
 
