@@ -188,12 +188,11 @@ class Stepper:
         """Record where the walk could not be proved, and why: a group wider than a page, or edits all the time."""
         state, stamp = self._state, self._state.frontier.stamp
         state.stalls.append((stamp, self._tied or state.capacity(state.limit)))
-        if self._tied:
-            state.reason = (
-                f"more contacts share the time stamp {stamp or '(none)'} than one page shows (at least {self._tied}), "
-                f"and neither a larger limit nor 'page' brings the rest"
-            )
-        else:
-            state.reason = (
-                f"contacts around the time stamp {stamp} were edited or deleted faster than they could be read"
-            )
+        if state.reason:
+            return
+        state.reason = (
+            f"more contacts share the time stamp {stamp or '(none)'} than one page shows (at least {self._tied}), "
+            f"and neither a larger limit nor 'page' brings the rest"
+            if self._tied
+            else f"contacts around the time stamp {stamp} were edited or deleted faster than they could be read"
+        )
