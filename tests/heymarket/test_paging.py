@@ -164,6 +164,21 @@ def test_a_tie_group_wider_than_a_page_is_read_by_page_numbers(
     assert (machine.report.honours_page, machine.report.page_base) == (True, base)
 
 
+def test_a_deletion_between_two_pages_of_a_tie_group_hides_nobody() -> None:
+    class Deleting(ListModel):
+        def answer(self, request: PageRequest) -> Page:
+            # What follows moves up by one slot: contact 11 is on neither the page before nor this one.
+            if request.page == 2:
+                self.contacts.pop(1, None)
+            return super().answer(request)
+
+    model, seen = Deleting(PLAIN, {number: Held(number, 0) for number in range(1, 18)}), set[int]()
+    machine = Walk(None, seen)
+    run(machine, model)
+    assert machine.report.ended == "proved"
+    assert seen == set(range(1, 18))
+
+
 def test_a_tie_group_wider_than_a_page_is_read_by_a_larger_limit() -> None:
     machine, model, seen = walked(Habits(page=False), [0, *([1] * 900), 2])
     assert machine.report.ended == "proved"
