@@ -10,13 +10,11 @@ from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal, SettledRow
+from pipeline.mapping import REJECT_COLUMNS
 from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
 from pipeline.snapshots import SnapshotInfo, Verification
 from pipeline.summaries import CheckSummary, DoctorReport, Example, PlanSummary, RunEntry, RunSummary
-
-REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
-"""Appended to the original columns of a reject file; an import ignores them. Source: contract, section 6."""
 
 EXAMPLES_PER_CODE = 3
 

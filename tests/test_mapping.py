@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import MappingError
 from pipeline.mapping import (
-    OWN_COLUMNS,
+    REJECT_COLUMNS,
     ColumnPlan,
     contact_json,
     map_row,
@@ -59,7 +59,7 @@ class TestColumns:
             plan_columns(["Phone", "Shoe size"], imports(unmapped="reject"))
 
     def test_the_columns_of_a_reject_file_are_ignored(self) -> None:
-        found = plan_columns(["Phone", *OWN_COLUMNS], imports(unmapped="reject"))
+        found = plan_columns(["Phone", *REJECT_COLUMNS], imports(unmapped="reject"))
         assert found.unmapped == ()
         assert found.describe() == {"Phone": "phone"}
 
