@@ -142,7 +142,7 @@ def _prepare(text: str, notes: list[str], *, vanity_letters: bool) -> tuple[str,
 
 def _clean(text: str) -> str:
     """Without invisible characters, every kind of blank a space, every decimal digit an ASCII one."""
-    return "".join(map(_clean_character, text)).strip()
+    return text.strip() if text.isascii() else "".join(map(_clean_character, text)).strip()
 
 
 def _clean_character(char: str) -> str:

@@ -191,8 +191,8 @@ class Stepper:
         if state.reason:
             return
         state.reason = (
-            f"more contacts share the time stamp {stamp or '(none)'} than one page shows (at least {self._tied}), "
-            f"and neither a larger limit nor 'page' brings the rest"
+            f"at least {self._tied} contacts share the time stamp {stamp or '(none)'} and there may be more of them: "
+            "neither a larger limit nor 'page' shows whether these are all"
             if self._tied
             else f"contacts around the time stamp {stamp} were edited or deleted faster than they could be read"
         )
