@@ -36,6 +36,9 @@ async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: flo
             except PipelineError as error:
                 failure = error
         watchers.cancel_scope.cancel()
+    # A body that noticed the switch says Interrupted itself, but only we know by which signal.
+    if failure and not (caught and isinstance(failure, Interrupted)):
+        raise failure
     if caught:
         name = signal.Signals(caught[0]).name
         raise Interrupted(
@@ -43,8 +46,6 @@ async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: flo
             advice="Run the same command again: it goes on where this one stopped.",
             signal_number=caught[0],
         ) from failure
-    if failure:
-        raise failure
 
 
 async def _watch_signals(
