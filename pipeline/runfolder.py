@@ -127,8 +127,8 @@ def _entry(path: Path) -> RunEntry:
         return RunEntry(path.name, "unreadable")
     journal = run.journal
     state = (
-        "finished"
-        if journal.meta("state") == "finished"
+        journal.meta("state")
+        if journal.meta("state") in ("finished", "refused")
         else "unfinished"
         if journal.meta("staged")
         else "never started"
