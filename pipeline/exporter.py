@@ -161,9 +161,9 @@ def publish_export(draft: Draft, result: ExportResult, formats: Collection[str])
     )
 
 
-def failed_export(error: PipelineError) -> ExportSummary:
-    """Return the summary of an export that stopped; what was read stays in its draft."""
-    return ExportSummary(None, 0, False, 0, 0, 0, 0.0, error.exit_code, "count_unavailable", "", str(error))
+def failed_export(error: PipelineError, contacts: int = 0) -> ExportSummary:
+    """Return the summary of an export that stopped; the `contacts` read so far stay in its draft."""
+    return ExportSummary(None, contacts, False, 0, 0, 0, 0.0, error.exit_code, "count_unavailable", "", str(error))
 
 
 class _Clock:

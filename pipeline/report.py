@@ -143,7 +143,8 @@ def plan_text(summary: PlanSummary) -> str:
 def export_text(summary: ExportSummary) -> str:
     """Return the end of an export as text."""
     if summary.snapshot is None:
-        return "Export: stopped before its end; what was read so far is kept for the next call."
+        kept = f" The {summary.contacts:,} contacts read so far are kept for the next call." if summary.contacts else ""
+        return f"Export: stopped before its end; no snapshot was published.{kept}"
     counted = {
         "verified": "the account's own count agrees",
         "count_unavailable": "the account gives no count to compare with",

@@ -10,6 +10,7 @@ Write order, true at any moment (tests/test_crash_resume.py):
 """
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -136,11 +137,14 @@ async def run_export(account: Account, progress: Progress) -> ExportSummary:
     Raises UsageProblem; every other end is in the summary.
     """
     try:
-        # Every page is on disk when the next one is asked for, so an interruption needs no grace.
-        async with interruptible(StopSwitch(), progress.say, 0):
-            with account.lock("export"):
-                async with account.client() as client:
-                    return await _export(account, client, progress)
+        with account.lock("export"), closing(_open_draft(account, progress)) as draft:
+            try:
+                return await _export(account, draft, progress)
+            except PipelineError as error:
+                contacts = draft.contacts
+                if not contacts:
+                    draft.discard()
+                return failed_export(error, contacts)
     except UsageProblem:
         raise
     except PipelineError as error:
@@ -159,30 +163,31 @@ async def list_fields(account: Account) -> tuple[CustomField, ...]:
         return await client.list_custom_fields()
 
 
-async def _export(account: Account, client: HeymarketClient, progress: Progress) -> ExportSummary:
-    settings = account.settings
-    folder = Path(settings.paths.snapshots)
+def _open_draft(account: Account, progress: Progress) -> Draft:
+    folder = Path(account.settings.paths.snapshots)
     # Two credentials may share a folder and a name; their unfinished exports must not be mixed.
-    owner = f"{settings.account.name} ({account.key[:8]})"
-    host = urlsplit(settings.account.base_url).netloc
+    owner = f"{account.settings.account.name} ({account.key[:8]})"
+    host = urlsplit(account.settings.account.base_url).netloc
     draft = find_unfinished(folder, owner, host)
     if draft:
         progress.say(f"Continuing the unfinished export {draft.name}: {draft.contacts:,} contacts are on disk already.")
-    draft = draft or Draft.create(folder, owner, host)
+    return draft or Draft.create(folder, owner, host)
+
+
+async def _export(account: Account, draft: Draft, progress: Progress) -> ExportSummary:
     shown = draft.contacts
-    progress.stage("exporting", None)
 
     def on_page(contacts: int, _total: int | None) -> None:
         nonlocal shown
         progress.advance(contacts - shown)
         shown = contacts
 
-    try:
+    # Every page is on disk when the next one is asked for, so an interruption needs no grace.
+    async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
+        progress.stage("exporting", None)
         result = await export_contacts(client, draft, on_page=on_page)
         progress.stage("writing", None)
-        return publish_export(draft, result, settings.export.formats)
-    finally:
-        draft.close()
+        return publish_export(draft, result, account.settings.export.formats)
 
 
 async def _import(
