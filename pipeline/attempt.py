@@ -1,5 +1,6 @@
 """One attempt at an import: its run folder, its brakes, its signals, and how it ends."""
 
+import contextlib
 import hashlib
 import json
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.decider import Decider
-from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError
+from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.heymarket import HeymarketClient
 from pipeline.models import Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
@@ -27,8 +28,9 @@ BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 class Attempt:
     """One attempt at an import: what it has opened so far, and how it ends."""
 
-    def __init__(self, account: Account, progress: Progress) -> None:
+    def __init__(self, account: Account, source: str, progress: Progress) -> None:
         self.stop = StopSwitch()
+        self._source = source
         self._account = account
         self._progress = progress
         self._began = time.monotonic()
@@ -154,13 +156,33 @@ class Attempt:
 
     def finish(self, error: PipelineError | None) -> RunSummary:
         """Close the run and say how it ended; a run whose counts do not add up never ends well."""
+        try:
+            return self._close(error)
+        except StorageFailed as full:
+            # The disk does not even take the run's own end. What is in the journal stays, and can be continued.
+            return self._summary_in_memory(error or full)
+
+    def _summary_in_memory(self, error: PipelineError | None) -> RunSummary:
+        tally = Tally()
+        if self._run:
+            with contextlib.suppress(StorageFailed):
+                tally = self._run.journal.tally()
+        return RunSummary(
+            run_id=self._run.run_id if self._run else None,
+            tally=tally,
+            traffic=self._traffic(),
+            seconds=self._seconds(),
+            exit_code=_exit_code(tally, error),
+            source=self._source,
+            error=_text(error),
+        )
+
+    def _close(self, error: PipelineError | None) -> RunSummary:
         if self._run and not self._run.journal.meta("staged"):
             # It ended before the input was in the journal: there is nothing to continue.
             self.abandon()
         if self._run is None:
-            return RunSummary(
-                None, Tally(), self._traffic(), self._seconds(), _exit_code(Tally(), error), error=_text(error)
-            )
+            return self._summary_in_memory(error)
         run = self._run
         self._remember()
         tally = run.journal.tally()

@@ -91,7 +91,7 @@ def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
 def run_text(summary: RunSummary) -> str:
     """Return the end of an import as text."""
     tally = summary.tally
-    lines = [f"Import of {summary.source or 'nothing'}: {_ending(summary)}"]
+    lines = [f"Import of {summary.source}: {_ending(summary)}"]
     lines += _counts({name: getattr(tally, name) for name in _TALLY_NAMES}, tally.rows)
     if summary.pending:
         lines.append(f"  {summary.pending:>9,} without an outcome yet")

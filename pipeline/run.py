@@ -116,8 +116,8 @@ async def run_plan(job: ImportJob, progress: Progress) -> PlanSummary:
 
 async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     """Bring a file's contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
-    attempt = Attempt(job.account, progress)
     with open_source(job.source) as table:
+        attempt = Attempt(job.account, table.name, progress)
         columns = plan_columns(table.headers, job.settings.imports)
         try:
             async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
@@ -128,7 +128,7 @@ async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
             raise
         except PipelineError as error:
             return attempt.finish(error)
-    return attempt.finish(None)
+        return attempt.finish(None)
 
 
 async def run_export(account: Account, progress: Progress) -> ExportSummary:

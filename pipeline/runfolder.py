@@ -49,8 +49,12 @@ def create_run(runs: Path, **facts: str) -> RunFolder:
             f"The run folder {path} cannot be made: {error.strerror}. Nothing was sent.",
             advice="Make room, mend the permissions, or set paths.runs to another folder.",
         ) from error
-    journal = Journal.create(path / JOURNAL)
-    journal.describe(started=started.isoformat(timespec="seconds"), **facts)
+    try:
+        journal = Journal.create(path / JOURNAL)
+        journal.describe(started=started.isoformat(timespec="seconds"), **facts)
+    except StorageFailed:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     return RunFolder(path, journal)
 
 
