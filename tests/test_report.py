@@ -201,8 +201,8 @@ class TestImport:
         ]
 
     def test_one_that_never_began_has_no_run(self) -> None:
-        assert run_text(RunSummary(None, Tally(), Traffic(), 0, 4, error="Locked.")) == (
-            "Import of nothing: stopped before its end\n          0 rows in all\n0 requests, 0.0 s."
+        assert run_text(RunSummary(None, Tally(), Traffic(), 0, 4, source="people.csv", error="Locked.")) == (
+            "Import of people.csv: stopped before its end\n          0 rows in all\n0 requests, 0.0 s."
         )
 
 
