@@ -1,7 +1,7 @@
 """Count and show what an import would do, from the decisions of the decider; nothing is written."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.journal import Journal
@@ -14,9 +14,10 @@ EXAMPLES = 3
 
 
 class Preview:
-    """What an import would do, batch by batch."""
+    """What an import would do, batch by batch. `names` gives fields a name that a person knows, for showing."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
+        self._names = names or {}
         self.opt_outs = 0
         self._kinds: Counter[ChangeKind] = Counter()
         self._fields: Counter[str] = Counter()
@@ -33,12 +34,11 @@ class Preview:
         """Take the decisions of one batch in."""
         changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
         for staged, change in changes:
+            fields = tuple(replace(field, name=self._names.get(field.name, field.name)) for field in change.fields)
             if self._kinds[change.kind] < EXAMPLES:
-                self._examples.append(
-                    PlannedExample(staged.contact.line, change.kind.value, change.phone, change.fields)
-                )
+                self._examples.append(PlannedExample(staged.contact.line, change.kind.value, change.phone, fields))
             self._kinds[change.kind] += 1
-            self._fields.update(field.name for field in change.fields)
+            self._fields.update(field.name for field in fields)
             self._notes.update(change.notes)
             self.opt_outs += any(field.name == "is_opted_out" and field.new is True for field in change.fields)
         self._writing_batches += bool(changes)

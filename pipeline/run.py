@@ -99,7 +99,7 @@ async def run_plan(job: ImportJob, progress: Progress) -> PlanSummary:
         async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
             columns = await _resolve_columns(columns, client)
             await _stage(table, columns, journal, job.settings, progress)
-            preview = Preview()
+            preview = Preview(columns.custom_names())
             tally = journal.tally()
             progress.stage("planning", tally.rows - tally.settled)
             async for batch in Decider(client, job.policy(columns)).preview(journal.open_rows):

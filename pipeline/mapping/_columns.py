@@ -49,6 +49,11 @@ class ColumnPlan:
             if header not in REJECT_COLUMNS
         }
 
+    def custom_names(self) -> dict[str, str]:
+        """Return what a person calls the custom fields: `custom.101` -> `Plan (custom field 101)`."""
+        ids = {binding.target.custom: binding.header for binding in self.bindings if binding.target.kind == "custom"}
+        return {f"custom.{number}": f"{header} (custom field {number})" for number, header in ids.items()}
+
 
 def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
     """Match the file's headers with the settings, case- and space-insensitively.
