@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import stat
 from pathlib import Path
 
@@ -76,6 +77,18 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file stands in the way")
     with pytest.raises(StorageFailed, match=r"cannot be made: .*Nothing was sent.*paths\.runs"):
         create_run(tmp_path / "runs")
+
+
+def test_a_full_disk_leaves_no_folder_without_a_journal(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A real limit of the system: no file may grow beyond this many bytes, as little as a disk that is full allows.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(StorageFailed, match="the disk or file refused"):
+            create_run(tmp_path / "runs")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_a_discarded_run_leaves_nothing(tmp_path: Path) -> None:
