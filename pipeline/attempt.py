@@ -79,8 +79,22 @@ class Attempt:
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
-    def check_reject_rate(self) -> None:
-        """Pull the brake `max_reject_rate`, before anything is sent."""
+    async def check_brakes(self, client: HeymarketClient, policy: Policy) -> None:
+        """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
+
+        Raises BrakePulled, and Interrupted when asked to stop.
+        """
+        if self._opened().journal.has_writes():
+            return
+        self._check_reject_rate()
+        imports = self.imports
+        if imports.max_changes is None and imports.max_opt_outs is None:
+            return
+        preview = await self._plan(Decider(client, policy))
+        _brake("write", "max_changes", preview.changes, imports.max_changes)
+        _brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
+
+    def _check_reject_rate(self) -> None:
         tally = self._opened().journal.tally()
         limit = self.imports.max_reject_rate
         if limit is not None and tally.rows and tally.rejected / tally.rows > limit:
@@ -91,28 +105,18 @@ class Attempt:
                 advice="Look at the reject file, mend the file or the mapping, or raise max_reject_rate.",
             )
 
-    async def check_changes(self, client: HeymarketClient, policy: Policy) -> None:
-        """Pull the brakes `max_changes` and `max_opt_outs` by planning the whole input first, where they are set."""
-        imports = self.imports
-        if imports.max_changes is None and imports.max_opt_outs is None:
-            return
+    async def _plan(self, decider: Decider) -> Preview:
+        """Decide the whole input without writing."""
         journal = self._opened().journal
         tally = journal.tally()
         preview = Preview()
         self._progress.stage("planning", tally.rows - tally.settled)
-        async for batch in Decider(client, policy).preview(journal.open_rows):
+        async for batch in decider.preview(journal.open_rows):
             preview.add(batch)
             self._progress.advance(len(batch))
-        changes = tally.created + tally.updated + preview.changes
-        for name, count, limit in (
-            ("max_changes", changes, imports.max_changes),
-            ("max_opt_outs", preview.opt_outs, imports.max_opt_outs),
-        ):
-            if limit is not None and count > limit:
-                raise BrakePulled(
-                    f"This import would make {count} such changes; {name} is {limit}. Nothing was sent.",
-                    advice=f"Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
-                )
+            if self.stop.requested:
+                raise Interrupted("Stopped while planning; nothing was sent.")
+        return preview
 
     async def upload(self, client: HeymarketClient, policy: Policy) -> None:
         """Bring every open row to an outcome."""
@@ -195,8 +199,14 @@ class Attempt:
                 advice="Run the same command again; if it stays, report it with the run folder's summary.json.",
             )
         state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
-        run.journal.describe(state=state, exit_code=str(_exit_code(tally, error)), error=_text(error))
-        write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
+        # The state comes last: a run whose reject file could not be written is not finished.
+        run.journal.describe(exit_code=str(_exit_code(tally, error)), error=_text(error))
+        rejects = run.path / REJECTS
+        if tally.rejected + tally.failed + tally.unknown:
+            write_rejects(rejects, run.journal, BAD_KINDS)
+        else:
+            rejects.unlink(missing_ok=True)
+        run.journal.describe(state=state)
         summary = summarise(run)
         write_summary(run, summary.as_json())
         run.journal.close()
@@ -222,6 +232,14 @@ class Attempt:
 
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._began
+
+
+def _brake(verb: str, name: str, count: int, limit: int | None) -> None:
+    if limit is not None and count > limit:
+        raise BrakePulled(
+            f"This import would {verb} {count} contacts; {name} is {limit}. Nothing was sent.",
+            advice=f"Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
+        )
 
 
 def summarise(run: RunFolder) -> RunSummary:

@@ -1,5 +1,6 @@
 """Look at an account with read requests only, and say what it and the service were seen to do."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.errors import PipelineError, RequestRefused
@@ -32,9 +33,9 @@ async def _fields(client: HeymarketClient) -> Finding:
         fields = await client.list_custom_fields()
     except PipelineError as error:
         return Finding("custom fields", "bad", str(error))
-    titles = [field.title.strip().casefold() for field in fields]
-    shared = len(titles) - len(set(titles))
-    note = f"; {shared} share a title with another and must be mapped by ID" if shared else ""
+    titles = Counter(field.title.strip().casefold() for field in fields)
+    shared = sum(count for count in titles.values() if count > 1)
+    note = f"; {shared} share their title with another and must be mapped by ID" if shared else ""
     return Finding("custom fields", "ok", f"{len(fields)} fields{note}")
 
 

@@ -133,7 +133,8 @@ class Journal:
     def describe(self, **facts: str) -> None:
         """Remember facts of the run (its account, source, state, ...); a known key is replaced."""
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            texts = [(key, _printable(value)) for key, value in facts.items()]
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
 
     def meta(self, key: str) -> str:
         """Return a fact of the run, or "" when it is not known."""
@@ -286,6 +287,11 @@ class Journal:
             )
 
     # --- reading it back -----------------------------------------------------------------------------------------
+
+    def has_writes(self) -> bool:
+        """Whether any write was begun."""
+        with _storage(self._where):
+            return self._db.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is not None
 
     def tally(self) -> Tally:
         """Count the rows by outcome."""

@@ -106,8 +106,13 @@ def open_source(path: Path | None, *, chunk_rows: int = 10_000, stdin: BinaryIO 
         with _open_table(_STANDARD_INPUT, stdin or sys.stdin.buffer, chunk_rows) as table:
             yield table
         return
-    with _open_file(path) as stream, _open_table(path.name, stream, chunk_rows) as table:
+    with _open_file(path) as stream, _open_table(_shown(path), stream, chunk_rows) as table:
         yield table
+
+
+def _shown(path: Path) -> str:
+    # A file name may hold bytes that are no text; they must not keep anybody from naming it.
+    return path.name.encode("utf-8", "backslashreplace").decode()
 
 
 def _open_file(path: Path) -> BinaryIO:

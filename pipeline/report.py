@@ -1,7 +1,6 @@
 """Summaries as a person reads them, and the reject file that can be mended and imported again."""
 
 import csv
-import itertools
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal, SettledRow
-from pipeline.mapping import REJECT_COLUMNS
+from pipeline.mapping import EXTRA_COLUMN, REJECT_COLUMNS
 from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
 from pipeline.snapshots import SnapshotInfo, Verification
@@ -48,33 +47,34 @@ def _example(row: SettledRow) -> Example:
     return Example(row.line, row.code, row.column, value, row.reason)
 
 
-def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) -> Path | None:
-    """Write the reject file in the source's own delimiter and encoding; return its path, or None when it has no row.
+def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) -> Path:
+    """Write the reject file in the source's own delimiter and encoding, and return its path.
 
-    Raises StorageFailed.
+    Cells beyond the header stand together in a column `_extra`, which is there only when a row has some: a row that
+    is imported again with it is rejected again, so nothing is lost by overlooking it. Raises StorageFailed.
     """
-    rows = journal.settled_rows(*kinds)
-    first = next(rows, None)
+    kinds = tuple(kinds)
+    headers = json.loads(journal.meta("headers"))
+    # A reject file that is imported again brings these columns along; it gets new ones, not a second set.
+    kept = [index for index, header in enumerate(headers) if header not in (*REJECT_COLUMNS, EXTRA_COLUMN)]
+    delimiter = journal.meta("delimiter")
+    extra = any(_surplus(row, len(headers)) for row in journal.settled_rows(*kinds))
     try:
-        if first is None:
-            path.unlink(missing_ok=True)
-            return None
-        headers = json.loads(journal.meta("headers"))
-        # A reject file that is imported again brings these columns along; it gets new ones, not a second set.
-        kept = [index for index, header in enumerate(headers) if header not in REJECT_COLUMNS]
         path.touch(mode=0o600)
         with path.open("w", encoding=journal.meta("encoding"), errors="surrogateescape", newline="") as file:
-            writer = csv.writer(file, delimiter=journal.meta("delimiter"), lineterminator="\n")
-            writer.writerow([*(headers[index] for index in kept), *REJECT_COLUMNS])
-            writer.writerows(_reject_cells(row, kept) for row in itertools.chain([first], rows))
+            writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+            writer.writerow([*(headers[index] for index in kept), *([EXTRA_COLUMN] if extra else []), *REJECT_COLUMNS])
+            for row in journal.settled_rows(*kinds):
+                surplus = [delimiter.join(_surplus(row, len(headers)))] if extra else []
+                cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
+                writer.writerow([*cells, *surplus, row.line, row.code, row.column, row.value, row.reason])
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
     return path
 
 
-def _reject_cells(row: SettledRow, kept: list[int]) -> list[object]:
-    cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
-    return [*cells, row.line, row.code, row.column, row.value, row.reason]
+def _surplus(row: SettledRow, width: int) -> tuple[str, ...]:
+    return row.cells[width:]
 
 
 def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:

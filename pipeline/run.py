@@ -21,7 +21,7 @@ from pipeline.account import Account
 from pipeline.attempt import BAD_KINDS, Attempt
 from pipeline.decider import Decider
 from pipeline.doctor import examine
-from pipeline.errors import Interrupted, PipelineError, UsageProblem
+from pipeline.errors import InputError, Interrupted, PipelineError, UsageProblem
 from pipeline.exporter import ExportSummary, export_contacts, failed_export, publish_export
 from pipeline.heymarket import HeymarketClient
 from pipeline.journal import Journal
@@ -69,6 +69,9 @@ async def run_check(
     rejects: Path | None = None,
 ) -> CheckSummary:
     """Validate a file without touching the network. Raises UsageProblem."""
+    for written in (output, rejects):
+        if source and written and written.exists() and written.samefile(source):
+            raise InputError(f"{written} is the file to be checked; it would be overwritten. Nothing was done.")
     with open_source(source) as table, Journal.create(None) as journal:
         columns = plan_columns(table.headers, settings.imports)
         await _stage(table, columns, journal, settings, progress)
@@ -200,8 +203,7 @@ async def _import(
         attempt.take(run)
         await _stage(table, columns, run.journal, job.settings, progress, attempt.stop)
         attempt.continue_earlier(job.settings.paths.runs, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
-        attempt.check_reject_rate()
-        await attempt.check_changes(client, job.policy(columns))
+        await attempt.check_brakes(client, job.policy(columns))
         await attempt.upload(client, job.policy(columns))
 
 

@@ -32,9 +32,12 @@ class RunFolder:
         return self.path.name
 
     def discard(self) -> None:
-        """Remove a run that sent nothing."""
+        """Remove a run that sent nothing. Raises StorageFailed."""
         self.journal.close()
-        shutil.rmtree(self.path)
+        try:
+            shutil.rmtree(self.path)
+        except OSError as error:
+            raise StorageFailed(f"The run folder {self.path} cannot be removed: {error.strerror}.") from error
 
 
 def create_run(runs: Path, **facts: str) -> RunFolder:
@@ -129,14 +132,17 @@ def _entry(path: Path) -> RunEntry:
     run = _open(path)
     if run is None:
         return RunEntry(path.name, "unreadable")
-    journal = run.journal
-    state = (
-        journal.meta("state")
-        if journal.meta("state") in ("finished", "refused")
-        else "unfinished"
-        if journal.meta("staged")
-        else "never started"
-    )
-    entry = RunEntry(path.name, state, journal.meta("source"), journal.meta("started"), journal.tally())
-    journal.close()
-    return entry
+    with run.journal as journal:
+        try:
+            return RunEntry(
+                path.name, _state(journal), journal.meta("source"), journal.meta("started"), journal.tally()
+            )
+        except StorageFailed:
+            return RunEntry(path.name, "unreadable")
+
+
+def _state(journal: Journal) -> str:
+    state = journal.meta("state")
+    if state in ("finished", "refused"):
+        return state
+    return "unfinished" if journal.meta("staged") else "never started"

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 
 import anyio
+from anyio.abc import TaskStatus
 
 from pipeline.errors import Interrupted, PipelineError
 
@@ -30,7 +31,8 @@ async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: flo
     failure: PipelineError | None = None
     async with anyio.create_task_group() as watchers:
         with anyio.CancelScope() as work:
-            watchers.start_soon(_watch_signals, stop, say, grace, caught, work)
+            # Awaited, so that no signal can come before somebody listens.
+            await watchers.start(_watch_signals, stop, say, grace, caught, work)
             try:
                 yield
             except PipelineError as error:
@@ -49,9 +51,16 @@ async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: flo
 
 
 async def _watch_signals(
-    stop: StopSwitch, say: Callable[[str], None], grace: float, caught: list[int], work: anyio.CancelScope
+    stop: StopSwitch,
+    say: Callable[[str], None],
+    grace: float,
+    caught: list[int],
+    work: anyio.CancelScope,
+    *,
+    task_status: TaskStatus[None],
 ) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
         async for number in signals:
             caught.append(int(number))
             if len(caught) > 1:

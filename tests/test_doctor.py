@@ -61,7 +61,7 @@ async def test_a_refused_key_ends_the_look() -> None:
 async def test_fields_that_share_a_title_are_said() -> None:
     world = Sandbox(fields=["Plan", " plan ", "Tier"])
     assert await finding(world, "custom fields") == Finding(
-        "custom fields", "ok", "3 fields; 1 share a title with another and must be mapped by ID"
+        "custom fields", "ok", "3 fields; 2 share their title with another and must be mapped by ID"
     )
     assert (await finding(Sandbox(fields=["Plan"]), "custom fields")).text == "1 fields"
 

@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import StorageFailed
 from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal
+from pipeline.mapping import map_rows, plan_columns
 from pipeline.models import CustomField, FieldChange, Outcome, OutcomeKind, Reject, Row, Tally, Traffic
 from pipeline.reader import open_source
 from pipeline.report import (
@@ -29,6 +30,7 @@ from pipeline.report import (
     write_contacts,
     write_rejects,
 )
+from pipeline.settings import ImportSettings
 from pipeline.snapshots import SnapshotInfo, Verification
 from pipeline.summaries import (
     CheckSummary,
@@ -101,12 +103,25 @@ class TestRejectFile:
         write_rejects(path, journal, BAD)
         assert [line[:3] for line in path.read_text().splitlines()[1:]] == ["13,"]
 
-    def test_without_a_row_there_is_no_file_and_an_old_one_goes(self, tmp_path: Path) -> None:
+    def test_without_a_row_it_is_only_a_header(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
-        assert write_rejects(path, rejecting(), BAD) is None
         path.write_text("of an earlier attempt")
-        assert write_rejects(path, rejecting(), BAD) is None
-        assert not path.exists()
+        write_rejects(path, rejecting(), BAD)
+        assert path.read_text() == "Phone,Name,_row,_code,_column,_value,_reason\n"
+
+    def test_cells_beyond_the_header_are_kept_and_keep_the_row_rejected(self, tmp_path: Path) -> None:
+        path = tmp_path / "rejects.csv"
+        write_rejects(path, rejecting(("14155550101", "Ann", "EXTRA", "x"), ("12", "Bob")), BAD)
+        lines = path.read_text().splitlines()
+        assert lines[0] == "Phone,Name,_extra,_row,_code,_column,_value,_reason"
+        assert lines[1].startswith('14155550101,Ann,"EXTRA,x",')
+        with open_source(path) as table:
+            columns = plan_columns(table.headers, ImportSettings.model_validate({"columns": {"Phone": "phone"}}))
+            [first, second] = [result for rows in table.chunks() for result in map_rows(rows, columns)]
+        assert isinstance(first, Reject)
+        assert first.code == "ragged_row"
+        assert isinstance(second, Reject)
+        assert second.code == "too_short"
 
     def test_a_place_that_cannot_be_written_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(StorageFailed, match=r"^The reject file .*gone.*cannot be written: No such file"):

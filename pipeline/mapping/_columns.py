@@ -12,6 +12,10 @@ REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
 """What a reject file has behind the original columns; ignored when it is read back. Source: contract, section 6."""
 
 
+EXTRA_COLUMN = "_extra"
+"""Where a reject file keeps cells beyond the header; a row that still has some there is rejected again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """One column of the file and where it goes."""
@@ -46,7 +50,7 @@ class ColumnPlan:
         return {
             header or f"(column {index + 1})": known.get(index)
             for index, header in enumerate(self.headers)
-            if header not in REJECT_COLUMNS
+            if header not in (*REJECT_COLUMNS, EXTRA_COLUMN)
         }
 
     def custom_names(self) -> dict[str, str]:
@@ -80,7 +84,9 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
     )
     used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips}
     unmapped = tuple(
-        header for index, header in enumerate(headers) if index not in used and header not in REJECT_COLUMNS
+        header
+        for index, header in enumerate(headers)
+        if not (index in used or header in (*REJECT_COLUMNS, EXTRA_COLUMN))
     )
     if unmapped and imports.unmapped == "reject":
         raise MappingError(

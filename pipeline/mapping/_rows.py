@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pipeline.mapping._cells import Cell, Problem, convert_cell, is_blank
-from pipeline.mapping._columns import Binding, ColumnPlan
+from pipeline.mapping._columns import EXTRA_COLUMN, Binding, ColumnPlan
 from pipeline.models import Contact, Json, Reject, Row, Skip
 from pipeline.phone import PhoneReading, find_region, read_phone
 
@@ -92,6 +92,10 @@ def _left_out(row: Row, plan: ColumnPlan) -> Reject | Skip | None:
         extra = ",".join(row.cells[width:])
         reason = f"the row has {len(row.cells)} cells, the header {width}: a delimiter or quote is missing or too much"
         return Reject(row.line, "ragged_row", "", extra, reason)
+    for header, cell in zip(plan.headers, row.cells, strict=False):
+        if header == EXTRA_COLUMN and cell.strip():
+            reason = f"the row still has surplus cells in {EXTRA_COLUMN}; move or remove them"
+            return Reject(row.line, "ragged_row", EXTRA_COLUMN, cell, reason)
     for index, value in plan.skips:
         if row.cells[index].strip().casefold() == value:
             return Skip(row.line, "skip_where", f"column {plan.headers[index]!r} is {row.cells[index].strip()!r}")

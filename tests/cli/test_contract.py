@@ -145,7 +145,7 @@ class TestWhatIsWrong:
     """Each one clear error, the documented exit code, and nothing written."""
 
     def complaint(self, folder: Path, *arguments: str | Path, code: int = 2, **extra: str) -> str:
-        result = hmpipe(folder, *arguments, **extra)
+        result = hmpipe(folder, *arguments, stdin=b"", **extra)
         assert result.code == code, result.err
         assert result.err.count("Error: ") == 1
         return result.err

@@ -1,0 +1,90 @@
+"""The rehearsal copy as a command: it serves, saves, loads, and says what it cannot do."""
+
+import json
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.cli.commands import ROOT, command, environment, hmpipe, write_csv, write_settings
+
+
+def start(folder: Path, *arguments: str | Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a sandbox on a free port and return it with its address."""
+    address = folder / "url"
+    address.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        command("sandbox", "--port", "0", "--url-file", address, *arguments),
+        cwd=folder,
+        env=environment(folder) | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + 30
+    while not (address.is_file() and address.read_text().endswith("\n")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process, address.read_text().strip()
+
+
+def end(process: subprocess.Popen[bytes]) -> str:
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    return out.decode()
+
+
+def state(url: str) -> dict[str, Any]:
+    # The address is the sandbox's own, on loopback.
+    with urllib.request.urlopen(f"{url}/_sandbox/state") as answer:  # noqa: S310
+        found = json.load(answer)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_it_serves_until_it_is_told_to_end_and_begins_again_where_it_was(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.jsonl.gz"
+    process, url = start(tmp_path, "--field", "Plan", "--tag", "vip", "--contacts", "5", "--save", saved)
+    write_settings(tmp_path, url)
+    assert hmpipe(tmp_path, "import", write_csv(tmp_path, ["+1 415 555 0101,Ann"]), "--json").json["created"] == 1
+    assert len(state(url)["contacts"]) == 6
+    out = end(process)
+    assert f"Sandbox at {url}" in out
+    assert "HEYMARKET_SECRET_ID=sandbox-id" in out
+    again, url = start(tmp_path, "--load", saved)
+    assert {contact["first"] for contact in state(url)["contacts"]} >= {"Ann"}
+    end(again)
+
+
+def test_it_loads_a_snapshot_for_a_rehearsal(tmp_path: Path) -> None:
+    process, url = start(tmp_path, "--contacts", "30")
+    write_settings(tmp_path, url)
+    snapshot = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    before = state(url)["contacts"]
+    end(process)
+    copy, url = start(tmp_path, "--load", snapshot / "contacts.jsonl.gz")
+    assert [contact["phone"] for contact in state(url)["contacts"]] == [contact["phone"] for contact in before]
+    end(copy)
+
+
+def test_traits_are_listed_and_wrong_ones_explained(tmp_path: Path) -> None:
+    listed = hmpipe(tmp_path, "sandbox", "--list-traits")
+    assert "create_existing = error  (error|upsert|duplicate)" in listed.out
+    for arguments in (["--trait", "cursor=odd"], ["--trait", "nothing=1"], ["--fault", "explode"]):
+        result = hmpipe(tmp_path, "sandbox", *arguments)
+        assert result.code == 2
+        assert result.err.startswith("Error: ")
+
+
+def test_files_that_cannot_be_loaded_and_ports_that_are_taken(tmp_path: Path) -> None:
+    assert "cannot be read" in hmpipe(tmp_path, "sandbox", "--load", "no.jsonl").err
+    (tmp_path / "junk.jsonl").write_text("[1]\n")
+    junk = hmpipe(tmp_path, "sandbox", "--load", "junk.jsonl")
+    assert (junk.code, "line 1" in junk.err) == (2, True)
+    process, url = start(tmp_path)
+    taken = hmpipe(tmp_path, "sandbox", "--port", url.rsplit(":", 1)[1])
+    assert (taken.code, "--port" in taken.err) == (1, True)
+    end(process)
