@@ -18,6 +18,7 @@ from pipeline.summaries import CheckSummary, DoctorReport, Example, PlanSummary,
 EXAMPLES_PER_CODE = 3
 
 _NOTES = {
+    "channel_not_written": "further phones or addresses were NOT written (not available in this version)",
     "country_unknown": "country not recognised, default region used",
     "extension_dropped": "phones had an extension, which was left out",
     "float_suffix": "phones had a decimal suffix (.0) from a spreadsheet and were recovered",

@@ -39,14 +39,25 @@ _SECRET_WORDS = ("secret", "api_key", "apikey", "password", "token")
 
 @dataclass(frozen=True, slots=True)
 class ColumnTarget:
-    """Where a column goes. `custom` is a numeric field ID or a title; `separator` splits a cell of tags."""
+    """Where a column goes.
+
+    `custom` is a numeric field ID or a title; `separator` splits a cell of tags; `channel` is the type of a further
+    channel, which this version reads and reports but does not write.
+    """
 
     kind: str
     custom: int | str | None = None
     separator: str = ","
+    channel: str = ""
 
     def __str__(self) -> str:
-        return f"custom:{self.custom}" if self.kind == "custom" else self.kind
+        match self.kind:
+            case "custom":
+                return f"custom:{self.custom}"
+            case "channel":
+                return f"channel:{self.channel}"
+            case kind:
+                return kind
 
 
 def _read_target(value: object) -> ColumnTarget:
@@ -61,8 +72,8 @@ def _read_target(value: object) -> ColumnTarget:
             return ColumnTarget("custom", custom=custom)
         case {"tags": str() as separator, **rest} if not rest and separator != "":
             return ColumnTarget("tags", separator=separator)
-        case {"channel": _}:
-            raise ValueError("further channels are not available in this version; leave the column out")
+        case {"channel": str() as channel, **rest} if not rest and channel != "":
+            return ColumnTarget("channel", channel=channel)
         case str():
             close = difflib.get_close_matches(value, PLAIN_TARGETS, 1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -77,6 +88,8 @@ def _read_target(value: object) -> ColumnTarget:
 def _write_target(target: ColumnTarget) -> object:
     if target.kind == "custom":
         return {"custom": target.custom}
+    if target.kind == "channel":
+        return {"channel": target.channel}
     return {"tags": target.separator} if target.kind == "tags" else target.kind
 
 
@@ -98,6 +111,12 @@ Target = Annotated[
                     "type": "object",
                     "properties": {"tags": {"type": "string", "minLength": 1}},
                     "required": ["tags"],
+                    "additionalProperties": False,
+                },
+                {
+                    "type": "object",
+                    "properties": {"channel": {"type": "string", "minLength": 1}},
+                    "required": ["channel"],
                     "additionalProperties": False,
                 },
             ]
@@ -174,7 +193,8 @@ class ImportSettings(_Section):
     default_region: Annotated[str, AfterValidator(_check_region)] = "US"
     blanks: Literal["keep", "clear"] = "keep"
     duplicates: Literal["last", "first", "merge", "reject"] = "last"
-    write_path: Annotated[Literal["auto", "single", "batch"], _later("write_path", "auto", "single")] = "auto"
+    # How, not what: this version writes one contact a request under each of the three.
+    write_path: Literal["auto", "single", "batch"] = "auto"
     unmapped: Annotated[Literal["ignore", "reject", "create"], _later("unmapped", "ignore", "reject")] = "ignore"
     country_column: str = ""
     null_values: tuple[str, ...] = ("", "NULL", "N/A", "#N/A")

@@ -78,6 +78,7 @@ def test_columns_are_brought_to_targets(tmp_path: Path) -> None:
 "Size" = { custom = 123 }
 "Tags" = { tags = ";" }
 "Tag" = "tags"
+"Work" = { channel = "phone" }
 """
     columns = load_settings(write(tmp_path, text), environ={}).imports.columns
     assert columns == {
@@ -86,8 +87,11 @@ def test_columns_are_brought_to_targets(tmp_path: Path) -> None:
         "Size": ColumnTarget("custom", custom=123),
         "Tags": ColumnTarget("tags", separator=";"),
         "Tag": ColumnTarget("tags"),
+        "Work": ColumnTarget("channel", channel="phone"),
     }
-    assert [str(target) for target in columns.values()] == ["phone", "custom:Plan", "custom:123", "tags", "tags"]
+    assert [str(target) for target in columns.values()] == [
+        "phone", "custom:Plan", "custom:123", "tags", "tags", "channel:phone",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8765", "http://localhost:1/", "http://[::1]:9", "https://x.example"])
@@ -135,11 +139,9 @@ class TestErrors:
     @pytest.mark.parametrize(
         "text",
         [
-            '[import]\nwrite_path = "batch"',
             '[import]\nunmapped = "create"',
             '[export]\nformats = ["parquet"]',
             '[paths]\nsnapshots = "s3://bucket/x"',
-            '[import.columns]\nX = { channel = "phone" }',
         ],
     )
     def test_what_this_version_cannot_do_is_refused_and_not_ignored(self, tmp_path: Path, text: str) -> None:

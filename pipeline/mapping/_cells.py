@@ -1,7 +1,7 @@
 """Convert the text of one cell into what it says about a contact, or into why it cannot be used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.mapping._columns import ColumnPlan, fold
@@ -45,19 +45,12 @@ _NOTHING = Cell()
 
 def convert_cell(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
     """Return what a stripped cell says under its target (any but phone and ignore)."""
-    match target.kind:
-        case "custom":
-            return _custom(cell, target, plan)
-        case "tags":
-            return _tags(cell, target, plan)
-        case "is_opted_out":
-            return _opt_out(cell, plan)
-        case kind if clears(cell, plan):
-            return Cell({kind: UNASSIGNED if kind == "assignee_id" else ""})
-        case kind if is_blank(cell, plan):
-            return _NOTHING
-        case kind:
-            return _field(cell, kind)
+    convert = _CONVERTERS.get(target.kind)
+    if convert:
+        return convert(cell, target, plan)
+    if clears(cell, plan):
+        return Cell({target.kind: UNASSIGNED if target.kind == "assignee_id" else ""})
+    return _NOTHING if is_blank(cell, plan) else _field(cell, target.kind)
 
 
 def is_blank(cell: str, plan: ColumnPlan) -> bool:
@@ -112,7 +105,7 @@ def _field(cell: str, kind: str) -> Cell | Problem:
     return Cell({kind: cell})
 
 
-def _opt_out(cell: str, plan: ColumnPlan) -> Cell | Problem:
+def _opt_out(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
     # A blank says nothing about consent, also where blanks clear other fields.
     if is_blank(cell, plan):
         return _NOTHING
@@ -126,3 +119,15 @@ def _owner(cell: str) -> Cell | Problem:
     if cell == str(UNASSIGNED) or _is_number(cell):
         return Cell({"assignee_id": int(cell)})
     return Problem("bad_number", "expected the numeric ID of a team member, or -1 for nobody")
+
+
+def _channel(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
+    return _NOTHING if is_blank(cell, plan) else Cell(notes=("channel_not_written",))
+
+
+_CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | Problem]] = {
+    "custom": _custom,
+    "tags": _tags,
+    "is_opted_out": _opt_out,
+    "channel": _channel,
+}

@@ -62,8 +62,8 @@ class ColumnPlan:
 def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
     """Match the file's headers with the settings, case- and space-insensitively.
 
-    A mapped column that the file lacks is an error, except a further phone column where at least one is there, because
-    exports of one product differ in those. Raises MappingError, which lists the headers that were seen.
+    A mapped column that the file lacks is an error, except a further phone or channel column, because exports of one
+    product differ in those. Raises MappingError, which lists the headers that were seen.
     """
     places = _places(headers)
     bindings = []
@@ -71,7 +71,7 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
         index = _find(header, places, headers)
         if index is not None:
             bindings.append(Binding(index, headers[index], target))
-        elif target.kind != "phone":
+        elif target.kind not in ("phone", "channel"):
             raise _missing(header, headers, f'it is mapped to "{target}"')
     phones = tuple(binding for binding in bindings if binding.target.kind == "phone")
     if not phones:
@@ -169,7 +169,7 @@ def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:
     taken: dict[str, str] = {}
     for binding in bindings:
         target = str(binding.target)
-        if target in ("phone", "ignore"):
+        if binding.target.kind in ("phone", "ignore", "channel"):
             continue
         if target in taken:
             raise MappingError(
