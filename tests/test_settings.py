@@ -99,6 +99,49 @@ def test_plain_http_only_to_this_machine(tmp_path: Path, url: str) -> None:
     assert load_settings(write(tmp_path, ""), {"account.base_url": url}, environ={}).account.base_url == url.rstrip("/")
 
 
+SAMPLE = """
+[account]
+name = "main"
+base_url = "https://api.heymarket.com"
+[limits]
+requests_per_minute = 450
+concurrency = 8
+timeout_seconds = 30
+max_attempts = 6
+[import]
+on_existing = "merge"
+default_region = "US"
+blanks = "keep"
+duplicates = "last"
+write_path = "auto"
+unmapped = "ignore"
+country_column = ""
+null_values = ["", "NULL", "N/A", "#N/A"]
+skip_where = {}
+[import.columns]
+"Mobile Phone" = "phone"
+"Phone Number" = "phone"
+"First Name" = "first"
+"Opt Out" = "is_opted_out"
+"Tags" = { tags = ";" }
+"Plan" = { custom = "Plan" }
+"Work Phone" = { channel = "phone" }
+[export]
+formats = ["jsonl", "csv"]
+[paths]
+runs = "runs"
+snapshots = "snapshots"
+"""
+
+
+def test_the_sample_of_the_contract_is_taken_as_it_is(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, SAMPLE), environ={})
+    defaults = load_settings(write(tmp_path, ""), environ={})
+    assert settings.imports.model_copy(update={"columns": {}}) == defaults.imports
+    assert settings.limits == defaults.limits
+    assert len(settings.imports.columns) == 7
+
+
 class TestErrors:
     def test_a_misspelt_key(self, tmp_path: Path) -> None:
         text = message(tmp_path, '[import]\n\non_exsting = "merge"\n')
