@@ -3,19 +3,25 @@
 A search for a hundred phones may be refused for its size, may look at the first fifty only, may answer with the first
 thirty only, and may answer with contacts that merely have the phone as a further channel. Each of these, taken at face
 value, makes a contact look absent and doubles it. So a phone counts as absent only when its place in the list was
-proved to be looked at: by a phone found behind it, or by a witness (a contact known to exist) at the list's end.
+proved to be looked at: by a phone found behind it, or by a witness (a contact known to exist) at the list's end. A
+search that does not even find the witnesses finds nobody, and ends the run before anything is written.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from pipeline.errors import RequestRefused
+from pipeline.errors import CanarySurprise, RequestRefused
 from pipeline.models import Found, Page, PageRequest, Record
 
 BATCH_SIZE = 100
 """Phones asked for at once, until the service refuses so many. Its maximum is unknown (shared API facts)."""
 
+WITNESSES = 3
+"""Contacts that a search must not find before it is distrusted: one or two may have been deleted meanwhile."""
+
 _TOO_MUCH = (400, 413)
+_log = logging.getLogger(__name__)
 
 
 class Searchable(Protocol):
@@ -38,7 +44,7 @@ class Resolver:
         self._most = batch_size
         self._size = batch_size
         # Proved so far: how many places of a list are looked at, and how many contacts one answer holds.
-        self._places = 1
+        self._places = 0
         self._largest_answer = 0
 
     async def resolve(self, phones: Sequence[str]) -> Found:
@@ -72,18 +78,35 @@ class Resolver:
 
     async def _ask_with_witness(self, asked: list[str], found: Found) -> list[list[str]]:
         """Search for phones that may not have been looked at, with a contact known to exist at the end of the list."""
-        witness = await self._find_witness()
-        if witness is None:
+        witnesses = await self._find_witnesses()
+        if not witnesses:
             # An account without contacts: there is nothing that could have been overlooked.
             return []
+        witness = witnesses[0]
         listed = [*(phone for phone in asked if phone != witness.phone), witness.phone]
         records = await self._search(listed, asked, found)
         if records is not None and any(record.phone == witness.phone for record in records):
             # All places were looked at; who is still absent is asked about once more, in a list of proved length.
             return [_absent(asked, found)]
+        if not self._places:
+            await self._check_search(witnesses)
         half = (len(asked) + 1) // 2
         self._size = min(self._size, half)
         return list(_pieces(_absent(asked, found), half))
+
+    async def _check_search(self, witnesses: Sequence[Record]) -> None:
+        """Make sure that a search finds anybody. Raises CanarySurprise."""
+        for witness in witnesses:
+            records = await self._contacts.search_by_phone([witness.phone])
+            if any(record.phone == witness.phone for record in records):
+                self._places = 1
+                return
+        ids = ", ".join(str(witness.id) for witness in witnesses)
+        raise CanarySurprise(
+            f"The search finds none of the contacts with the ids {ids}, which the contact list shows. Every contact"
+            " would look absent and be created a second time, so nothing was written.",
+            advice="Run 'hmpipe doctor', and report it: the service's search behaves in a way that is not known here.",
+        )
 
     async def _search(self, listed: list[str], asked: list[str], found: Found) -> list[Record] | None:
         """Search for what is listed, put the owners of asked phones into `found`; None when so many were refused."""
@@ -95,7 +118,7 @@ class Resolver:
         places = {phone: place for place, phone in enumerate(listed, start=1)}
         wanted = set(asked)
         for record in records:
-            self._places = max(self._places, places.get(record.phone, 1))
+            self._places = max(self._places, places.get(record.phone, 0))
             if record.phone in wanted:
                 known = {other.id: other for other in found.records.get(record.phone, ())}
                 found.records[record.phone] = tuple((known | {record.id: record}).values())
@@ -120,9 +143,15 @@ class Resolver:
             return False
         return bool(strangers)
 
-    async def _find_witness(self) -> Record | None:
-        page = await self._contacts.list_contacts(PageRequest())
-        return next((record for record in page.records if record.phone), None)
+    async def _find_witnesses(self) -> list[Record]:
+        """Return a few contacts that exist, those further down the list first: the newest may not be indexed yet."""
+        try:
+            page = await self._contacts.list_contacts(PageRequest())
+        except RequestRefused as error:
+            # Without a list there is no second witness; the search is all there is.
+            _log.warning("the contact list was refused, so absence rests on the search alone: %s", error)
+            return []
+        return [record for record in reversed(page.records) if record.phone][:WITNESSES]
 
 
 def _absent(asked: Sequence[str], found: Found) -> list[str]:

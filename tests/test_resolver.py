@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import RequestRefused
+from pipeline.errors import CanarySurprise, RequestRefused
 from pipeline.models import Page, PageRequest, Record
 from pipeline.resolver import Resolver
 
@@ -84,6 +84,37 @@ async def test_a_list_whose_end_is_not_looked_at_is_asked_in_parts() -> None:
     service = Service(people(40)[30:], looks_at=15)
     found = await Resolver(service).resolve([record.phone for record in people(40)])
     assert len(found.records) == 10
+
+
+async def test_a_search_that_finds_nobody_ends_the_run_before_anything_is_written() -> None:
+    service = Service(people(5), looks_at=0)
+    for phones in (["14155550199"], [record.phone for record in people(40)]):
+        with pytest.raises(CanarySurprise, match="ids 5, 4, 3"):
+            await Resolver(service).resolve(phones)
+
+
+async def test_without_a_list_absence_rests_on_the_search_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    class Listless(Service):
+        """Has no contact list."""
+
+        async def list_contacts(self, request: PageRequest) -> Page:
+            raise RequestRefused("no such endpoint", status=404)
+
+    found = await Resolver(Listless(people(1))).resolve(["14155550101", "14155550199"])
+    assert list(found.records) == ["14155550101"]
+    assert "absence rests on the search alone" in caplog.text
+
+
+async def test_one_witness_that_is_gone_does_not_end_it() -> None:
+    class Gone(Service):
+        """Lists a contact that was deleted since."""
+
+        async def list_contacts(self, request: PageRequest) -> Page:
+            return Page(request, (*self.records, Record(id=99, phone="442079460000")))
+
+    found = await Resolver(Gone(people(2))).resolve(["14155550102", "14155550199"])
+    assert list(found.records) == ["14155550102"]
+    assert not (await Resolver(Gone(people(2))).resolve(["14155550199"])).records
 
 
 async def test_a_witness_that_was_asked_for_itself_is_found() -> None:
