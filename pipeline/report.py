@@ -222,7 +222,9 @@ def _examples(examples: Iterable[Example]) -> list[str]:
     lines = []
     for example in examples:
         where = f", column {example.column!r}" if example.column else ""
-        value = f" {_short(example.value)!r}:" if example.value else ""
+        # Not repr: it would double the backslashes of bytes that are shown as escapes.
+        shown = _short(" ".join(example.value.split()))
+        value = f" '{shown}':" if shown else ""
         lines.append(f"  line {example.line}{where}:{value} {example.reason} [{example.code}]")
     return ["For example:", *lines] if lines else []
 
