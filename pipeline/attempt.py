@@ -121,7 +121,8 @@ class Attempt:
     async def upload(self, client: HeymarketClient, policy: Policy) -> None:
         """Bring every open row to an outcome."""
         tally = self._opened().journal.tally()
-        self._progress.stage("importing", tally.rows - tally.settled)
+        self._progress.stage("importing", tally.rows)
+        self._progress.advance(tally.settled)
         await Uploader(
             client, self, policy, concurrency=self._account.settings.limits.concurrency, stop=self.stop
         ).upload()

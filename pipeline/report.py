@@ -93,7 +93,8 @@ def run_text(summary: RunSummary) -> str:
     """Return the end of an import as text."""
     tally = summary.tally
     lines = [f"Import of {summary.source}: {_ending(summary)}"]
-    lines += _counts({name: getattr(tally, name) for name in _TALLY_NAMES}, tally.rows)
+    if summary.run_id:
+        lines += _counts({name: getattr(tally, name) for name in _TALLY_NAMES}, tally.rows)
     if summary.pending:
         lines.append(f"  {summary.pending:>9,} without an outcome yet")
     lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
@@ -205,13 +206,13 @@ _TALLY_NAMES = tuple(kind.value for kind in OutcomeKind)
 
 def _ending(summary: RunSummary) -> str:
     if summary.error:
-        return "stopped before its end"
+        return "stopped before its end" if summary.run_id else "not started"
     return "finished, with rows to look at" if summary.exit_code else "finished"
 
 
 def _counts(counts: Mapping[str, int], rows: int) -> list[str]:
     lines = [f"  {count:>9,} {name}" for name, count in counts.items() if count]
-    return [*lines, f"  {rows:>9,} rows in all"]
+    return [*lines, f"  {rows:>9,} rows in all" if rows else "  The file has a header and no rows."]
 
 
 def _codes(codes: Mapping[str, int]) -> list[str]:

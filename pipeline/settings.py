@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import logging
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,9 @@ ENVIRONMENT_PREFIX = "HMPIPE_"
 
 PLAIN_TARGETS = ("phone", *STANDARD_FIELDS, "tags", "ignore")
 """Targets that are written as one word. Source: contract, section 6."""
+
+_OWN_VARIABLES = ("HMPIPE_DEBUG",)
+_log = logging.getLogger(__name__)
 
 _SECRET_WORDS = ("secret", "api_key", "apikey", "password", "token")
 
@@ -146,6 +150,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _check_region(region: str) -> str:
+    if region.upper() == "UK":
+        raise ValueError("the code of the United Kingdom is GB")
     if not is_region(region.upper()):
         raise ValueError("expected the two letters of a country, such as US, GB or DE")
     return region.upper()
@@ -352,12 +358,17 @@ def _anchor_paths(values: dict[str, Any], folder: Path) -> None:
         for key in ("runs", "snapshots"):
             given = paths.setdefault(key, key)
             if isinstance(given, str) and "://" not in given:
-                paths[key] = str(folder / given)
+                paths[key] = os.path.normpath(folder / given)
 
 
 def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, Any]]]:
     for name, value in environ.items():
-        if name.startswith(ENVIRONMENT_PREFIX) and "__" in name:
+        if not name.startswith(ENVIRONMENT_PREFIX):
+            continue
+        if "__" not in name:
+            if name not in _OWN_VARIABLES:
+                _log.warning("%s is not a setting: write HMPIPE_SECTION__KEY, as in HMPIPE_LIMITS__CONCURRENCY", name)
+        else:
             key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
             yield key, (f"environment variable {name}", _read_value(value))
 

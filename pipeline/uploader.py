@@ -1,6 +1,6 @@
 """Bring staged contacts to the service: resolve -> plan -> begin -> apply -> confirm -> settle.
 
-Batches flow through a bounded stream to a few workers; the writes of all workers share `concurrency` slots. A row
+Batches flow through a bounded stream to two workers; the writes of all workers share `concurrency` slots. A row
 leaves the uploader with a proved outcome, or with `unknown` said aloud:
 
 - a write is begun in the ledger before it is sent, and its answer is recorded in the same breath as it arrives;
@@ -44,6 +44,9 @@ from pipeline.signals import StopSwitch
 
 LOOK_DELAYS = (0.0, 1.0, 2.0, 4.0)
 """Seconds before each look for a create whose answer was lost: it may still be on its way, or not yet be indexed."""
+
+BATCHES_AT_ONCE = 2
+"""One batch can be looked up while the other writes. More would only make each of them, and the progress, slower."""
 
 MAX_SENDS = 4
 """How often one row's write is begun in one run before the row is given up as `unknown` or `failed`."""
@@ -133,7 +136,7 @@ class Uploader:
         sender, receiver = anyio.create_memory_object_stream[list[Staged]](max_buffer_size=0)
         async with anyio.create_task_group() as workers:
             workers.start_soon(self._produce, sender)
-            for _ in range(self._concurrency):
+            for _ in range(min(BATCHES_AT_ONCE, self._concurrency)):
                 workers.start_soon(self._work, receiver.clone())
             receiver.close()
         if self._failure:

@@ -51,3 +51,4 @@ for snapshot in .demo/snapshots/*/; do
     $hmpipe snapshots verify "$snapshot" -c configs/sandbox.toml
 done
 step "Done. The run folders and the snapshot are in .demo/"
+echo 'To call the command yourself: export PATH="$PWD/.venv/bin:$PATH"'

@@ -239,7 +239,7 @@ class TestContinuing:
         assert summary.traffic == Traffic(requests=len(world.requests), rate_limited=7, retries=5)
         assert 1000 < summary.seconds < 1030
         assert recorder.said == [f"Continuing run {entry.run_id}: 1 rows are settled already."]
-        assert recorder.stages == [("importing", 3)]
+        assert recorder.stages == [("importing", 4)]
         assert len({contact["phone"] for contact in world.contacts()}) == len(world.contacts()) == 4
         # The folder that the second attempt began with is gone.
         assert states(chosen) == ["finished"]

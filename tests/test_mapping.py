@@ -67,7 +67,7 @@ class TestColumns:
         with pytest.raises(MappingError) as caught:
             plan_columns(["Phone", "Frist Name"], imports({"First Name": "first"}))
         assert "no column 'First Name'" in str(caught.value)
-        assert "Did you mean 'frist name'?" in str(caught.value)
+        assert "Did you mean 'Frist Name'?" in str(caught.value)
         assert caught.value.exit_code == 2
 
     def test_a_further_phone_column_may_be_missing(self) -> None:
@@ -260,6 +260,17 @@ class TestCells:
 
     def test_bytes_beyond_the_header_are_found_too(self) -> None:
         assert reject([PHONE, *self.BLANK, "\udce9"], self.COLUMNS).code == "undecodable"
+
+
+def test_rows_without_anything_in_them_are_skipped_and_counted() -> None:
+    found = map_row(Row(7, ("", " ", "")), plan({"First": "first"}))
+    assert isinstance(found, Skip)
+    assert (found.line, found.code) == (7, "blank_row")
+
+
+def test_a_phone_column_of_nearly_that_name_is_pointed_out() -> None:
+    with pytest.raises(MappingError, match="Did you mean 'Phon'"):
+        plan_columns(["Phon"], imports())
 
 
 def test_rows_that_are_not_to_be_imported_are_skipped_before_anything_else() -> None:

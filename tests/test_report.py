@@ -217,7 +217,7 @@ class TestImport:
 
     def test_one_that_never_began_has_no_run(self) -> None:
         assert run_text(RunSummary(None, Tally(), Traffic(), 0, 4, source="people.csv", error="Locked.")) == (
-            "Import of people.csv: stopped before its end\n          0 rows in all\n0 requests, 0.0 s."
+            "Import of people.csv: not started\n0 requests, 0.0 s."
         )
 
 
@@ -259,7 +259,9 @@ class TestCheck:
     )
     def test_a_delimiter_is_named(self, delimiter: str, name: str) -> None:
         text = check_text(CheckSummary("a.csv", 0, 0, 0, 0, {}, {}, "utf-8", delimiter))
-        assert text == f"Check of a.csv (utf-8, {name}): nothing was sent\n          0 rows in all\nColumns:"
+        assert (
+            text == f"Check of a.csv (utf-8, {name}): nothing was sent\n  The file has a header and no rows.\nColumns:"
+        )
 
 
 class TestPlan:

@@ -238,6 +238,15 @@ class TestErrors:
             load_settings(write(tmp_path, "") / "x.toml", environ={})
 
 
+def test_a_variable_that_is_no_setting_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load_settings(write(tmp_path, ""), environ={"HMPIPE_CONCURRENCY": "2", "HMPIPE_DEBUG": "1"})
+    assert [record.getMessage().split()[0] for record in caplog.records] == ["HMPIPE_CONCURRENCY"]
+
+
+def test_the_code_of_the_united_kingdom_is_said(tmp_path: Path) -> None:
+    assert "is GB" in message(tmp_path, '[import]\ndefault_region = "UK"')
+
+
 class TestCredentials:
     def test_a_pair_or_a_team_key(self) -> None:
         pair = load_credentials({"HEYMARKET_SECRET_ID": "i", "HEYMARKET_SECRET_KEY": "k", "HEYMARKET_API_KEY": "a"})

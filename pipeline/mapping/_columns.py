@@ -148,7 +148,7 @@ def _required(header: str, places: Mapping[str, list[int]], headers: Sequence[st
 
 
 def _missing(header: str, headers: Sequence[str], why: str) -> MappingError:
-    close = difflib.get_close_matches(fold(header), [fold(seen) for seen in headers], 1)
+    close = _close(header, headers)
     hint = f"Did you mean {close[0]!r}?" if close else "Correct the mapping in [import.columns], or the file."
     return MappingError(
         f"The file has no column {header!r} ({why}). Its columns are: {_listed(headers)}. Nothing was sent.",
@@ -156,12 +156,21 @@ def _missing(header: str, headers: Sequence[str], why: str) -> MappingError:
     )
 
 
+def _close(header: str, headers: Sequence[str]) -> list[str]:
+    """Return the header that comes closest, as it stands in the file, or nothing."""
+    folded = {fold(seen): seen for seen in headers}
+    return [folded[name] for name in difflib.get_close_matches(fold(header), folded, 1)]
+
+
 def _no_phone(headers: Sequence[str], imports: ImportSettings) -> MappingError:
     wanted = [header for header, target in imports.columns.items() if target.kind == "phone"]
     what = f"none of the phone columns {_listed(wanted)}" if wanted else "no column that is mapped to phone"
+    close = [seen for name in wanted for seen in _close(name, headers)]
+    example = close[0] if close else "Mobile Phone"
+    hint = f"Did you mean {example!r}? " if close else ""
     return MappingError(
         f"The file has {what}. Its columns are: {_listed(headers)}. Nothing was sent.",
-        advice='Map one in the settings: [import.columns] with a line such as "Mobile Phone" = "phone".',
+        advice=f'{hint}Map it in the settings: [import.columns] with a line such as "{example}" = "phone".',
     )
 
 

@@ -85,8 +85,10 @@ def _left_out(row: Row, plan: ColumnPlan) -> Reject | Skip | None:
     for index, cell in enumerate(row.cells):
         if _SURROGATE.search(cell):
             header = plan.headers[index] if index < len(plan.headers) else ""
-            reason = "it holds bytes that are not UTF-8; save the file as UTF-8 or correct the cell"
+            reason = "it holds bytes that are not UTF-8; from Windows: iconv -f CP1252 -t UTF-8 FILE"
             return Reject(row.line, "undecodable", header, cell, reason)
+    if not any(cell.strip() for cell in row.cells):
+        return Skip(row.line, "blank_row", "all its cells are blank")
     width = len(plan.headers)
     if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
         extra = ",".join(row.cells[width:])
