@@ -29,6 +29,7 @@ def stage(name: str) -> Journal:
 def test_the_clean_file_has_100_contacts_and_no_reject() -> None:
     with stage("clean.csv") as journal:
         contacts = list(journal.contacts())
+        assert journal.tally().rejected == 0
         assert len({contact.phone for contact in contacts}) == journal.tally().rows == 100
 
 
@@ -47,6 +48,15 @@ def test_the_opt_out_of_a_superseded_row_is_kept() -> None:
     with stage("messy.csv") as journal:
         [kept] = [contact for contact in journal.contacts() if contact.line == 35]
     assert kept.fields["is_opted_out"] is True
+
+
+def test_the_messy_file_has_the_marks_that_its_readme_names() -> None:
+    written = (SAMPLES / "messy.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbf")
+    # Nor may an editor or git have turned the line ends.
+    assert written.count(b"\r\n") == written.count(b"\n") > 36
+    with stage("messy.csv") as journal:
+        assert journal.tally().rows == 36
 
 
 def test_nobody_real_can_be_reached_by_them() -> None:
