@@ -1,6 +1,6 @@
 """The values that walk through the house: frozen, without behaviour that needs I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -42,6 +42,29 @@ class Row:
 
     line: int
     cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """Why the reader itself refuses a row. `column` is the index of the cell at fault, or None for the whole row."""
+
+    code: str
+    column: int | None
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive records of one table. `starts` and `ends` are the physical lines (from 1) where each begins and ends.
+
+    `records` hold the cells verbatim; `faults` are the records that cannot be trusted, by their place in the chunk.
+    """
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+    records: Sequence[Sequence[str]]
+    faults: Mapping[int, RowFault] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
