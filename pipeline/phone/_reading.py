@@ -1,12 +1,14 @@
-"""Telephone numbers: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why."""
+"""One cell: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why."""
 
-import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+from pipeline.phone._countries import is_region
 
 _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
@@ -29,7 +31,12 @@ _EXTENSION = re.compile(
     r"[\s:.,=#-]*(\d{1,20})#?$",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"(\d{1,2}|\d{4})([-/.])(\d{1,2})\2(\d{1,4})")
 _DOUBLE_TRUNK = re.compile(r"1{2,}")
+
+_TOO_SHORT = ("too_short", "the number has too few digits")
+_TOO_LONG = ("too_long", "the number has too many digits")
+_INVALID = ("invalid", "no such number exists in the numbering plan of its country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,8 @@ class PhoneReading:
 
     Codes: missing, vanity_letters, two_numbers, too_short, too_long, invalid, sci_notation_lossy. `notes` name what
     was recovered, assumed or doubtful: sci_notation_recovered, float_suffix, international_digits, region_assumed,
-    repeated_country_code, extension_dropped, unwrapped. `extension` holds the digits behind the number; no contact has
-    room for them.
+    repeated_country_code, extension_dropped, unwrapped, first_of_two, date_like. `extension` holds the digits behind
+    the number; no contact has room for them.
     """
 
     digits: str | None
@@ -58,47 +65,18 @@ class _Unreadable(Exception):
         self.reason = reason
 
 
-def is_region(code: str) -> bool:
-    """Whether libphonenumber knows this ISO 3166 code (capitals) as a region with numbers of its own."""
-    return code in phonenumbers.SUPPORTED_REGIONS
-
-
-def find_region(country: str) -> str | None:
-    """Return the region that an ISO 3166 code or an English country name means, or None."""
-    code = country.strip().upper()
-    return code if is_region(code) else _regions_by_name().get(_fold_country(country))
-
-
-@functools.cache
-def _regions_by_name() -> dict[str, str]:
-    # Half a second to import, and only needed where a country is written out.
-    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
-
-    # The names that libphonenumber ships to show regions with; "*aa" points to the entry of another language.
-    names = {}
-    for region, entry in LOCALE_DATA.items():
-        name = entry.get("en", "")
-        names[_fold_country(entry.get(name[1:], "") if name.startswith("*") else name)] = region
-    return {name: region for name, region in names.items() if name and is_region(region)}
-
-
-def _fold_country(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).casefold().replace("&", "and")
-    return "".join(char for char in letters if char.isalpha())
-
-
 def mask_phone(digits: str) -> str:
     """The number as logs may show it: `1415***0100`; fewer than nine digits are masked altogether."""
     return f"{digits[:4]}***{digits[-4:]}" if len(digits) >= 9 else "***"
 
 
-def read_phone(text: str, region: str, *, vanity_letters: bool = False) -> PhoneReading:
+def read_phone(text: str, region: str, *, vanity_letters: bool = False, first_of_two: bool = False) -> PhoneReading:
     """Read one cell under a default region (ISO code; empty or unknown means none). Never raises.
 
     Before libphonenumber judges, the cell is cleaned: invisible characters go, any script's digits become ASCII,
     `="..."`, quotes and a leading apostrophe are unwrapped, `4155550100.0` loses its suffix, and scientific notation
     is expanded when the mantissa shows every digit. Letters are refused unless `vanity_letters`, apart from those of
-    an extension; two numbers in a cell are refused, since choosing one would be a guess.
+    an extension; two numbers in a cell are refused, since choosing one would be a guess, unless `first_of_two`.
 
     A text without a plus has two readings: national (under the default region) and international (`+` put before
     its digits). If only one of them is valid, or both are the same number, there is no question. If both are valid
@@ -112,32 +90,84 @@ def read_phone(text: str, region: str, *, vanity_letters: bool = False) -> Phone
     4. otherwise national. So ten digits such as 6562345678 are Florida under US, though +65 is Singapore.
 
     Reading `digits` again therefore gives the same digits under every region where rules 1 and 4 do not step in.
+    `read_phones` gives the same answers for a whole column, much faster.
     """
+    return judge(prepare(text, vanity_letters=vanity_letters, first_of_two=first_of_two), region)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A cell made ready for libphonenumber: the `base` text, the extension that stood behind it, what was done.
+
+    `refusal` is set where the cell is refused without asking it.
+    """
+
+    base: str
+    extension: str
+    notes: tuple[str, ...]
+    refusal: PhoneReading | None = None
+
+
+def prepare(text: str, *, vanity_letters: bool, first_of_two: bool) -> Prepared:
+    """Take off what spreadsheets and people put around a number."""
     notes: list[str] = []
     try:
-        base, extension = _prepare(text, notes, vanity_letters=vanity_letters)
-        number, found = _decide(base, region if is_region(region) else None, notes)
+        base, extension = _take_apart(text, notes, vanity_letters=vanity_letters, first_of_two=first_of_two)
     except _Unreadable as refusal:
-        return PhoneReading(None, refusal.code, refusal.reason, tuple(notes))
-    extension = extension or found
-    if extension:
-        notes.append("extension_dropped")
-    return PhoneReading(number, notes=tuple(notes), extension=extension)
+        return Prepared("", "", tuple(notes), PhoneReading(None, refusal.code, refusal.reason, tuple(notes)))
+    return Prepared(base, extension, tuple(notes))
 
 
-def _prepare(text: str, notes: list[str], *, vanity_letters: bool) -> tuple[str, str]:
-    """The text that libphonenumber is to judge, and the extension that stood behind it."""
+def _take_apart(text: str, notes: list[str], *, vanity_letters: bool, first_of_two: bool) -> tuple[str, str]:
     clean = _unwrap(_clean(text[: _LONGEST_CELL * 4]), notes)
-    if not clean:
-        raise _Unreadable("missing", "the cell is empty")
     if len(clean) > _LONGEST_CELL:
         raise _Unreadable("too_long", f"the cell has more than {_LONGEST_CELL} characters")
-    clean = _undo_number_format(clean, notes)
-    _refuse_two_numbers(clean)
-    base, extension = _split_extension(clean)
+    if not any(map(str.isalnum, clean)):
+        # Nothing, or what is left of an input mask that nobody filled in: `(   )    -`.
+        raise _Unreadable("missing", "the cell holds no digits" if clean else "the cell is empty")
+    one = _one_number(_undo_number_format(clean, notes), notes, first_of_two=first_of_two)
+    base, extension = _split_extension(one)
     if not vanity_letters and any(char.isalpha() and char != _DASH_LETTER for char in base):
         raise _Unreadable("vanity_letters", "the number holds letters; set import.vanity_letters to read them as keys")
     return base, extension
+
+
+def judge(prepared: Prepared, region: str) -> PhoneReading:
+    """Ask libphonenumber about a prepared cell."""
+    if prepared.refusal:
+        return prepared.refusal
+    notes = list(prepared.notes)
+    try:
+        number, found = _decide(prepared.base, region if is_region(region) else None, notes)
+    except _Unreadable as refusal:
+        return PhoneReading(None, refusal.code, refusal.reason, tuple(notes))
+    return accepted(number, prepared, tuple(notes), found)
+
+
+def accepted(digits: str, prepared: Prepared, notes: tuple[str, ...], found_extension: str = "") -> PhoneReading:
+    """Return the reading of a valid number, with the doubts that libphonenumber does not have."""
+    extension = prepared.extension or found_extension
+    notes += ("extension_dropped",) if extension else ()
+    return PhoneReading(
+        digits, notes=(*notes, "date_like") if is_date_like(prepared.base) else notes, extension=extension
+    )
+
+
+def is_date_like(text: str) -> bool:
+    """Whether a text is written as a date is: `3/10/1984` is a valid number in Canada."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        return False
+    first, second, third = (int(part) for part in found.group(1, 3, 4))
+    short = sorted((first, second, third))[:2] if max(first, second, third) > 31 else [first, second]
+    return min(short) in range(1, 13) and max(short) in range(1, 32)
+
+
+def refuse_length(length: int, possible: Sequence[int], local: Sequence[int]) -> PhoneReading:
+    """Return the refusal of a number that does not exist, by how long it is and how long it could be."""
+    if length in local or possible[0] <= length <= possible[-1]:
+        return PhoneReading(None, *_INVALID)
+    return PhoneReading(None, *(_TOO_SHORT if length < possible[0] else _TOO_LONG))
 
 
 def _clean(text: str) -> str:
@@ -189,15 +219,24 @@ def _undo_number_format(text: str, notes: list[str]) -> str:
     return plus + head + fraction
 
 
-def _refuse_two_numbers(text: str) -> None:
+def _one_number(text: str, notes: list[str], *, first_of_two: bool) -> str:
+    """The text, or the first number in it where it holds two and the first is wanted."""
     # What names itself an extension or a parameter (ext. 1234567, ;ext=1234567, 1234567#) is no number of its own.
-    parts = [
-        part
-        for part in _SEPARATOR.split(text)
-        if "=" not in part and not part.endswith("#") and not _EXTENSION.match(part)
-    ]
-    if sum(len(_digits_of(part)) >= _FULL_NUMBER_DIGITS for part in parts) > 1 or _SECOND_PLUS.search(text):
+    whole = [part for part in _SEPARATOR.split(text) if _is_whole_number(part)]
+    second_plus = _SECOND_PLUS.search(text)
+    if len(whole) < 2 and not second_plus:
+        return text
+    if not first_of_two:
         raise _Unreadable("two_numbers", "the cell holds more than one number; keep one")
+    notes.append("first_of_two")
+    first = whole[0] if len(whole) > 1 else text
+    second_plus = _SECOND_PLUS.search(first)
+    return (first[: second_plus.end() - 1] if second_plus else first).strip()
+
+
+def _is_whole_number(part: str) -> bool:
+    named = "=" in part or part.endswith("#") or _EXTENSION.match(part)
+    return not named and len(_digits_of(part)) >= _FULL_NUMBER_DIGITS
 
 
 def _split_extension(text: str) -> tuple[str, str]:
@@ -266,19 +305,19 @@ def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Unreadab
         return number, _Unreadable("", "")
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible == ValidationResult.TOO_SHORT:
-        return None, _Unreadable("too_short", "the number has too few digits")
+        return None, _Unreadable(*_TOO_SHORT)
     if possible == ValidationResult.TOO_LONG:
-        return None, _Unreadable("too_long", "the number has too many digits")
-    return None, _Unreadable("invalid", "no such number exists in the numbering plan of its country")
+        return None, _Unreadable(*_TOO_LONG)
+    return None, _Unreadable(*_INVALID)
 
 
 def _parse_refusal(error: NumberParseException, text: str, region: str | None) -> _Unreadable:
     kind = error.error_type
     if kind == NumberParseException.TOO_LONG:
-        return _Unreadable("too_long", "the number has too many digits")
+        return _Unreadable(*_TOO_LONG)
     few = 0 < len(_digits_of(text)) < 3
     if few or kind in (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD):
-        return _Unreadable("too_short", "the number has too few digits")
+        return _Unreadable(*_TOO_SHORT)
     if kind == NumberParseException.INVALID_COUNTRY_CODE and region is None and "+" not in text:
         return _Unreadable("invalid", "the number has no country code, and no default region is set")
     if kind == NumberParseException.INVALID_COUNTRY_CODE:

@@ -1,0 +1,11 @@
+"""Telephone numbers: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why.
+
+`read_phone` says what a cell means; `read_phones` says the same of a column, from tables compiled out of
+libphonenumber's metadata. The answers are libphonenumber's own, after the documented steps of `read_phone`.
+"""
+
+from pipeline.phone._column import PhoneColumn, read_phones
+from pipeline.phone._countries import find_region, is_region
+from pipeline.phone._reading import PhoneReading, mask_phone, read_phone
+
+__all__ = ["PhoneColumn", "PhoneReading", "find_region", "is_region", "mask_phone", "read_phone", "read_phones"]
