@@ -1,0 +1,71 @@
+"""Say what is wrong with a setting: file, line, key, and what was expected there."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.errors import SettingsError
+from pipeline.settings._model import Settings
+
+
+def explain(error: ValidationError, file: Path, text: str, origins: Mapping[str, str]) -> SettingsError:
+    """Return the error with every problem named; `origins` says which keys came from elsewhere than the file."""
+    problems = [_explain_one(detail, file, text, origins) for detail in error.errors()]
+    more = f" ({len(problems)} problems:) " if len(problems) > 1 else " "
+    return SettingsError(f"The settings cannot be used.{more}{' '.join(problems)}")
+
+
+def _explain_one(detail: ErrorDetails, file: Path, text: str, origins: Mapping[str, str]) -> str:
+    location = [str(part) for part in detail["loc"]]
+    key = ".".join(location)
+    place = origins.get(key) or f"{file}{line_of(text, location)}"
+    if detail["type"] == "extra_forbidden":
+        return f"{place}: there is no setting {key!r}.{_suggestion(location)}"
+    value = "" if isinstance(detail["input"], dict) else f" = {detail['input']!r}"
+    return f"{place}: {key}{value}: {_expectation(detail)}."
+
+
+def _expectation(detail: ErrorDetails) -> str:
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] in ("enum", "literal_error"):
+        return f"expected one of: {detail.get('ctx', {}).get('expected', '')}".replace("'", "").replace(" or ", ", ")
+    return message.replace("Input should be", "expected").rstrip(".")
+
+
+def _suggestion(location: Sequence[str]) -> str:
+    known = _known_keys(location[:-1])
+    close = difflib.get_close_matches(location[-1], known, 1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else f" Known here: {', '.join(known)}."
+
+
+def _known_keys(sections: Sequence[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for section in sections:
+        found = next((entry for name, entry in model.model_fields.items() if section in (name, entry.alias)), None)
+        if found is None or not isinstance(found.annotation, type) or not issubclass(found.annotation, BaseModel):
+            return []
+        model = found.annotation
+    return [entry.alias or name for name, entry in model.model_fields.items()]
+
+
+def line_of(text: str, location: Sequence[str]) -> str:
+    """Return ", line N" of a key in TOML text, as well as it can be told, or ""."""
+    section: list[str] = []
+    best = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            section = [part.strip().strip("\"'") for part in stripped.strip("[]").split("#")[0].strip(" []").split(".")]
+            if section == list(location):
+                return f", line {number}"
+        elif "=" in stripped:
+            name = stripped.split("=")[0].strip().strip("\"'")
+            path = [*section, name]
+            if path == list(location):
+                return f", line {number}"
+            if path == list(location)[: len(path)]:
+                best = f", line {number}"
+    return best
