@@ -10,8 +10,8 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -22,25 +22,26 @@ from pipeline.models import (
     ChangeKind,
     Contact,
     FieldChange,
+    Json,
     Outcome,
     OutcomeKind,
     Reject,
-    Row,
     Skip,
     Staged,
     Tally,
     WriteAnswer,
 )
 
-FORMAT = 1
+FORMAT = 2
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE rows (
     seq INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
     line INTEGER NOT NULL,
     cells TEXT NOT NULL,
-    phone TEXT,
+    phone INTEGER,
     wanted TEXT,
     state TEXT NOT NULL CHECK (state IN ('pending', 'begun', 'answered', 'settled')),
     outcome TEXT,
@@ -52,7 +53,6 @@ CREATE TABLE rows (
     notes TEXT NOT NULL DEFAULT '[]',
     CHECK ((state = 'settled') = (outcome IS NOT NULL))
 ) STRICT;
-CREATE INDEX rows_by_phone ON rows (phone, seq) WHERE wanted IS NOT NULL;
 CREATE INDEX rows_open ON rows (seq) WHERE state <> 'settled';
 CREATE TABLE writes (
     id INTEGER PRIMARY KEY,
@@ -75,8 +75,9 @@ CREATE INDEX writes_by_row ON writes (seq, id);
 
 @dataclass(frozen=True, slots=True)
 class SettledRow:
-    """A settled row with its original cells, for reject files and reports."""
+    """A settled row with its original cells, for reject files and reports. `source` counts the files from 0."""
 
+    source: int
     line: int
     cells: tuple[str, ...]
     outcome: OutcomeKind
@@ -144,67 +145,60 @@ class Journal:
 
     # --- staging -----------------------------------------------------------------------------------------------
 
-    def stage(self, rows: Sequence[Row], results: Sequence[Contact | Reject | Skip]) -> None:
-        """Add rows and what the mapping made of them, in file order, in one transaction."""
-        records = []
-        for row, result in zip(rows, results, strict=True):
-            self._last_seq += 1
-            record = (self._last_seq, row.line, _cells_text(row.cells), *_staged_columns(result))
-            self._digest.update(repr(record[2:5]).encode())
-            records.append(record)
+    def stage(
+        self,
+        records: Sequence[Sequence[str]],
+        results: Iterable[Contact | Reject | Skip],
+        *,
+        source: int = 0,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
+        """Add rows and what the mapping made of them, in one transaction.
+
+        `source` says which file they come from. `numbers` are their places in the whole input, where not all of it is
+        staged; otherwise rows are numbered from 1 as they come.
+        """
+        first = self._last_seq + 1
+        rows = []
+        for seq, (cells, result) in enumerate(zip(records, results, strict=True), start=first):
+            row = (source, result.line, _cells_text(cells), *_staged_columns(result))
+            self._digest.update(repr(row[2:5]).encode())
+            rows.append((numbers[seq - first] if numbers else seq, *row))
+        self._last_seq = numbers[-1] if numbers else self._last_seq + len(rows)
         with self._transaction() as db:
             db.executemany(
-                "INSERT INTO rows (seq, line, cells, phone, wanted, state, outcome, code, column_name, value, reason,"
-                " notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                records,
+                "INSERT INTO rows (seq, source, line, cells, phone, wanted, state, outcome, code, column_name, value,"
+                " reason, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
             )
 
-    def finish_staging(self, duplicates: str) -> str:
-        """Decide the rows that share a phone (`last | first | merge | reject`) and return the content's hash.
+    def staged_contacts(self, seqs: Sequence[int]) -> dict[int, tuple[int, Contact]]:
+        """Return source and contact of staged rows."""
+        with _storage(self._where):
+            found = self._db.execute(
+                "SELECT seq, source, line, phone, wanted FROM rows WHERE seq IN (SELECT value FROM json_each(?))",
+                (json.dumps(seqs),),
+            )
+            return {seq: (source, _contact(line, phone, wanted)) for seq, source, line, phone, wanted in found}
 
-        An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one.
-        """
+    def decide_duplicates(self, decisions: Iterable[tuple[Mapping[int, Contact], Sequence[Outcome]]]) -> None:
+        """Record what becomes of rows that share a phone: winners with their new content, and the others' outcomes."""
         with self._transaction() as db:
-            groups = db.execute(
-                "SELECT phone, min(seq), max(seq) FROM rows WHERE wanted IS NOT NULL AND state = 'pending'"
-                " GROUP BY phone HAVING count(*) > 1"
-            ).fetchall()
-            for phone, first, last in groups:
-                self._decide_duplicates(phone, first if duplicates == "first" else last, duplicates)
+            for winners, losers in decisions:
+                db.executemany(
+                    "UPDATE rows SET wanted = ?, notes = ? WHERE seq = ?",
+                    [(_wanted_text(contact), _notes(contact.notes), seq) for seq, contact in winners.items()],
+                )
+                db.executemany(
+                    "UPDATE rows SET state = 'settled', outcome = ?, code = ?, reason = ? WHERE seq = ?",
+                    [(loser.kind.value, loser.code, loser.reason, loser.seq) for loser in losers],
+                )
+
+    def finish_staging(self) -> str:
+        """Say that the whole input is staged, and return the hash of its content."""
         digest = self._digest.hexdigest()
         self.describe(content=digest, staged="yes")
         return digest
-
-    def _decide_duplicates(self, phone: str, winner: int, duplicates: str) -> None:
-        group = self._db.execute(
-            "SELECT seq, line, wanted FROM rows WHERE phone = ? AND wanted IS NOT NULL AND state = 'pending'"
-            " ORDER BY seq",
-            (phone,),
-        ).fetchall()
-        lines = {seq: line for seq, line, _ in group}
-        if duplicates == "reject":
-            others = ", ".join(str(line) for line in list(lines.values())[:5])
-            self._settle_staged(lines, OutcomeKind.REJECTED, f"the rows at lines {others} share one phone")
-            return
-        contacts = {seq: _contact(line, phone, wanted) for seq, line, wanted in group}
-        won = contacts[winner]
-        if duplicates == "merge":
-            won = merge_duplicates(list(contacts.values()))
-        if any(contact.fields.get("is_opted_out") is True for contact in contacts.values()):
-            notes = won.notes if won.fields.get("is_opted_out") is True else (*won.notes, "opt_out_kept")
-            won = replace(won, fields={**won.fields, "is_opted_out": True}, notes=notes)
-        self._db.execute(
-            "UPDATE rows SET wanted = ?, notes = ? WHERE seq = ?", (_wanted_text(won), _notes(won.notes), winner)
-        )
-        losers = {seq: line for seq, line in lines.items() if seq != winner}
-        verb = "merged into" if duplicates == "merge" else "superseded by"
-        self._settle_staged(losers, OutcomeKind.SKIPPED, f"{verb} the row at line {lines[winner]}")
-
-    def _settle_staged(self, seqs: Iterable[int], kind: OutcomeKind, reason: str) -> None:
-        self._db.executemany(
-            "UPDATE rows SET state = 'settled', outcome = ?, code = 'duplicate_in_file', reason = ? WHERE seq = ?",
-            [(kind.value, reason, seq) for seq in seqs],
-        )
 
     # --- the life of a row ---------------------------------------------------------------------------------------
 
@@ -218,7 +212,7 @@ class Journal:
             ).fetchall()
             return [self._staged(*columns) for columns in found]
 
-    def _staged(self, seq: int, line: int, phone: str, wanted: str, state: str) -> Staged:
+    def _staged(self, seq: int, line: int, phone: int, wanted: str, state: str) -> Staged:
         contact = _contact(line, phone, wanted)
         if state == "pending":
             return Staged(seq, contact)
@@ -228,7 +222,9 @@ class Journal:
             (seq,),
         ).fetchone()
         changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
-        doubt = Change(seq, ChangeKind(kind), phone, jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
+        doubt = Change(
+            seq, ChangeKind(kind), contact.phone, jsontext.decode(body), bool(overwrite), contact_id, fields=changed
+        )
         answer = WriteAnswer(contact_id, rev, uuid or "", request_id or "") if answered is not None else None
         return Staged(seq, contact, doubt, answer)
 
@@ -328,12 +324,12 @@ class Journal:
         """Yield the settled rows of these kinds in file order, with their original cells."""
         with _storage(self._where):
             cursor = self._db.execute(
-                "SELECT line, cells, outcome, code, column_name, value, reason FROM rows"
+                "SELECT source, line, cells, outcome, code, column_name, value, reason FROM rows"
                 " WHERE outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR code = ?) ORDER BY seq LIMIT ?",
                 (json.dumps(kinds), code, code, limit),
             )
-            for line, cells, outcome, *words in cursor:
-                yield SettledRow(line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
+            for source, line, cells, outcome, *words in cursor:
+                yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
 
     def contacts(self) -> Iterator[Contact]:
         """Yield the staged contacts that have no outcome yet, in file order."""
@@ -347,21 +343,6 @@ class Journal:
         with _storage(self._where), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
-
-
-def merge_duplicates(contacts: Sequence[Contact]) -> Contact:
-    """Return one contact made from several rows with one phone: a later value wins, an absent one changes nothing."""
-    last = contacts[-1]
-    fields: dict[str, str | int | bool] = {}
-    custom: dict[str, str] = {}
-    tags: tuple[int, ...] | None = None
-    notes: dict[str, None] = {}
-    for contact in contacts:
-        fields |= contact.fields
-        custom |= contact.custom
-        tags = contact.tags if contact.tags is not None else tags
-        notes |= dict.fromkeys(contact.notes)
-    return Contact(last.line, last.phone, fields, custom, tags, tuple(notes))
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
@@ -389,7 +370,7 @@ def _storage(where: str) -> Iterator[None]:
 def _staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
     match result:
         case Contact():
-            return (result.phone, _wanted_text(result), "pending", None, "", "", "", "", _notes(result.notes))
+            return (int(result.phone), _wanted_text(result), "pending", None, "", "", "", "", _notes(result.notes))
         case Reject():
             words = (result.code, result.column, _printable(result.value), result.reason)
             return (None, None, "settled", OutcomeKind.REJECTED.value, *words, "[]")
@@ -412,17 +393,25 @@ def _write_columns(change: Change, now: float) -> tuple[object, ...]:
 
 def _wanted_text(contact: Contact) -> str:
     # No line here: the same content at another line is the same content.
-    wanted = {"fields": contact.fields, "custom": contact.custom, "tags": contact.tags, "notes": contact.notes}
+    wanted: dict[str, Json] = {
+        "fields": contact.fields,
+        "custom": contact.custom,
+        "tags": contact.tags,
+        "notes": contact.notes,
+    }
+    wanted |= {"lists": contact.lists} if contact.lists else {}
+    wanted |= {"known_id": contact.known_id} if contact.known_id else {}
     return jsontext.encode_canonical(wanted).decode()
 
 
-def _contact(line: int, phone: str, wanted: str) -> Contact:
+def _contact(line: int, phone: int, wanted: str) -> Contact:
     found = jsontext.decode(wanted)
     tags = None if found["tags"] is None else tuple(found["tags"])
-    return Contact(line, phone, found["fields"], found["custom"], tags, tuple(found["notes"]))
+    lists, known_id = tuple(found.get("lists", ())), found.get("known_id")
+    return Contact(line, str(phone), found["fields"], found["custom"], tags, tuple(found["notes"]), lists, known_id)
 
 
-def _cells_text(cells: tuple[str, ...]) -> str:
+def _cells_text(cells: Sequence[str]) -> str:
     # The standard library's encoder, because cells may carry undecodable bytes as lone surrogates and must keep them.
     return json.dumps(cells)
 

@@ -74,7 +74,8 @@ class Contact:
     `phone` is E.164 digits without the plus. `fields` holds only the standard fields that the row speaks about: a
     value of "" means "erase this", a missing key means "leave it alone". `custom` likewise, keyed by numeric field ID
     as a string (offline, where IDs are not known, by title). `tags` None means "leave alone".
-    `notes` are codes of recoveries and warnings, for example `region_assumed`.
+    `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
+    to add it to. `known_id` is the ID that the contact is said to have, or None.
     """
 
     line: int
@@ -83,6 +84,8 @@ class Contact:
     custom: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
+    lists: tuple[int, ...] = ()
+    known_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,15 @@ class CustomField:
 
     id: int
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the team; `email` is "" where the service does not show it."""
+
+    id: int
+    name: str
+    email: str = ""
 
 
 class ChangeKind(StrEnum):

@@ -8,9 +8,10 @@ from pipeline.mapping._columns import (
     ColumnPlan,
     plan_columns,
     resolve_custom,
+    resolve_members,
     resolve_tags,
 )
-from pipeline.mapping._rows import contact_json, map_row, map_rows
+from pipeline.mapping._rows import Mapped, contact_json, map_chunk
 
 __all__ = [
     "CLEAR",
@@ -18,10 +19,11 @@ __all__ = [
     "REJECT_COLUMNS",
     "Binding",
     "ColumnPlan",
+    "Mapped",
     "contact_json",
-    "map_row",
-    "map_rows",
+    "map_chunk",
     "plan_columns",
     "resolve_custom",
+    "resolve_members",
     "resolve_tags",
 ]

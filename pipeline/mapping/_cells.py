@@ -1,15 +1,25 @@
-"""Convert the text of one cell into what it says about a contact, or into why it cannot be used."""
+"""Convert the cells of one column into what they say about contacts, or into why they cannot be used."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
-from pipeline.mapping._columns import ColumnPlan, fold
+from pipeline.emails import bad_emails
+from pipeline.folding import fold
+from pipeline.mapping._columns import Binding, ColumnPlan
 from pipeline.models import MAX_TAGS
 from pipeline.settings import ColumnTarget
+from pipeline.transforms import TransformProblem, apply_steps, columns_named, joined
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 CLEAR = "<clear>"
 """A cell that erases the contact's value. Source: design, "Policy is ours"."""
+
+KEEP = None
+"""The value of a cell that says nothing."""
 
 UNASSIGNED = -1
 """The owner that stands for nobody. Source: shared API facts, "Shapes"."""
@@ -19,7 +29,10 @@ _FALSE_WORDS = ("no", "n", "false", "f", "0")
 OPT_OUT_WORDS = dict.fromkeys(_TRUE_WORDS, True) | dict.fromkeys(_FALSE_WORDS, False)
 """Source: shared API facts, "The web app's own CSV import"."""
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+_STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
+"""What a status says about the opt-out. Source: shared API facts, "Endpoints", `set_status`."""
+
+_TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,58 +45,157 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one cell says about the contact."""
+    """What one cell says about the contact, where that is more than a text."""
 
     fields: Mapping[str, str | int | bool] = field(default_factory=dict)
-    custom: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[int, ...] | None = None
+    lists: tuple[int, ...] = ()
+    known_id: int | None = None
     notes: tuple[str, ...] = ()
 
-
-_NOTHING = Cell()
-
-
-def convert_cell(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
-    """Return what a stripped cell says under its target (any but phone and ignore)."""
-    convert = _CONVERTERS.get(target.kind)
-    if convert:
-        return convert(cell, target, plan)
-    if clears(cell, plan):
-        return Cell({target.kind: UNASSIGNED if target.kind == "assignee_id" else ""})
-    return _NOTHING if is_blank(cell, plan) else _field(cell, target.kind)
+    def merged(self, other: "Cell") -> "Cell":
+        """Return what both say; the fields are left to the caller."""
+        tags = self.tags if other.tags is None else other.tags
+        return replace(
+            self, tags=tags, lists=(*self.lists, *other.lists), known_id=other.known_id or self.known_id, notes=()
+        )
 
 
-def is_blank(cell: str, plan: ColumnPlan) -> bool:
-    """Whether a stripped cell holds nothing, or one of the words that stand for nothing."""
-    return not cell or cell in plan.imports.null_values
+@dataclass(slots=True)
+class Column:
+    """One column of a chunk, converted: a text, a Cell or KEEP for every row, with the problems by row."""
+
+    values: Sequence[str | Cell | None]
+    problems: dict[int, Problem] = field(default_factory=dict)
+    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
-def clears(cell: str, plan: ColumnPlan) -> bool:
-    """Whether a cell erases what the contact holds."""
-    return cell == CLEAR or (is_blank(cell, plan) and plan.imports.blanks == "clear")
+def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
+    """Return what a column says under its target (any but phone and ignore)."""
+    texts, problems = read_texts(rows, binding, plan)
+    kind = binding.target.kind
+    column = _text_column(texts, plan) if kind in _TEXT_KINDS else _cell_column(texts, binding.target, plan)
+    if kind == "email":
+        filled = {index: text for index, text in enumerate(column.values) if text}
+        for place, reason in bad_emails(list(map(str, filled.values()))).items():
+            column.problems[list(filled)[place]] = Problem("bad_email", reason)
+    column.problems |= problems
+    return column
 
 
-def _custom(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
-    if clears(cell, plan):
-        return Cell(custom={str(target.custom): ""})
-    return _NOTHING if is_blank(cell, plan) else Cell(custom={str(target.custom): cell})
+def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
+    """Return the cells of a column without the blanks around them."""
+    return [row[index].strip() for row in rows]
 
 
-def _tags(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
-    if clears(cell, plan):
-        return Cell(tags=())
-    if is_blank(cell, plan):
-        return _NOTHING
-    names = list(dict.fromkeys(name.strip() for name in cell.split(target.separator) if name.strip()))
+def read_texts(
+    rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan
+) -> tuple[list[str | tuple[str, ...]], dict[int, Problem]]:
+    """Return the cells of a column with its transforms done, blank where they stand for nothing, and the problems."""
+    nulls = dict.fromkeys(plan.imports.null_values, "")
+    cells: list[str | tuple[str, ...]] = [nulls.get(cell, cell) for cell in stripped(rows, binding.index)]
+    steps = binding.target.steps
+    if not steps:
+        return cells, {}
+    others = {name: plan.place(name) for name in columns_named(steps)}
+
+    def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | Problem:
+        try:
+            return apply_steps(steps, key[0], dict(zip(others, key[1:], strict=True)))
+        except TransformProblem as problem:
+            return Problem(problem.code, problem.reason)
+
+    keys = list(zip(cells, *(stripped(rows, place) for place in others.values()), strict=True))
+    changed = each_distinct(keys, change)
+    problems = {index: text for index, text in enumerate(changed) if isinstance(text, Problem)}
+    return ["" if isinstance(text, Problem) else text for text in changed], problems
+
+
+def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
+    """Convert a column, each distinct cell once."""
+    # Importing it takes a third of a second, which a file without such columns need not wait for.
+    import pandas as pd  # noqa: PLC0415
+
+    column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
+    codes, distinct = pd.factorize(column)
+    values = [convert(cell) for cell in distinct]
+    return [values[code] for code in codes.tolist()]
+
+
+def _text_column(texts: Sequence[str | tuple[str, ...]], plan: ColumnPlan) -> Column:
+    blank = "" if plan.imports.blanks == "clear" else KEEP
+    special: dict[str, str | None] = {**dict.fromkeys(("", *plan.imports.null_values), blank), CLEAR: ""}
+    # Only a split leaves parts behind.
+    split = any(isinstance(text, tuple) for text in texts)
+    cells = [joined(text) for text in texts] if split else cast("list[str]", texts)
+    column = Column([special.get(text, text) for text in cells])
+    longest = plan.imports.max_text_length
+    sizes = list(map(len, cells))
+    if max(sizes, default=0) > longest:
+        reason = f"the text has more than {longest} characters (import.max_text_length)"
+        column.problems = {
+            index: Problem("text_too_long", reason) for index, size in enumerate(sizes) if size > longest
+        }
+    if any("\0" in text for text in column.values if isinstance(text, str)):
+        _take_nuls_out(column)
+    return column
+
+
+def _take_nuls_out(column: Column) -> None:
+    values = list(column.values)
+    for index, text in enumerate(values):
+        if isinstance(text, str) and "\0" in text:
+            values[index] = text.replace("\0", "").strip() or KEEP
+            column.notes[index] = ("nul_removed",)
+    column.values = values
+
+
+def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, plan: ColumnPlan) -> Column:
+    found = each_distinct(texts, lambda text: _convert(text, target, plan))
+    problems = {index: cell for index, cell in enumerate(found) if isinstance(cell, Problem)}
+    values = [cell if isinstance(cell, Cell) else KEEP for cell in found]
+    notes = {index: cell.notes for index, cell in enumerate(values) if cell and cell.notes}
+    return Column(values, problems, notes)
+
+
+# --- what one cell says -----------------------------------------------------------------------------------------------
+
+
+def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem | None:
+    blank = not text or text in plan.imports.null_values
+    clears = text == CLEAR or (blank and plan.imports.blanks == "clear")
+    if clears and target.kind in _CLEARED:
+        return _CLEARED[target.kind]
+    if blank or clears:
+        return KEEP
+    if target.kind == "tags":
+        return _tags(text if isinstance(text, tuple) else tuple(text.split(target.separator)), plan)
+    return _CONVERTERS[target.kind](joined(text), target, plan)
+
+
+_CLEARED = {
+    "avatar": Cell({"avatar": ""}),
+    "assignee_id": Cell({"assignee_id": UNASSIGNED}),
+    "assignee": Cell({"assignee_id": UNASSIGNED}),
+    "tags": Cell(tags=()),
+}
+"""What erases. The other kinds have nothing to erase: a blank says nothing about consent, lists or identity."""
+
+
+def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | Problem:
+    names = list(dict.fromkeys(name.strip() for name in parts if name.strip()))
+    notes: tuple[str, ...] = ()
     if len(names) > MAX_TAGS:
-        return Problem("too_many_tags", f"{len(names)} tags; a contact has at most {MAX_TAGS}")
+        if plan.imports.too_many_tags == "reject":
+            return Problem("too_many_tags", f"{len(names)} tags; a contact has at most {MAX_TAGS}")
+        names, notes = names[:MAX_TAGS], ("tags_cut",)
     if plan.tag_ids is None and not all(_is_number(name) for name in names):
         # Offline: the names can only be brought to IDs with the account at hand.
-        return Cell(notes=("tags_not_checked",))
+        return Cell(notes=(*notes, "tags_not_checked"))
     ids = [_tag_id(name, plan) for name in names]
     if None in ids:
         return Problem("unknown_tag", f"the account has no tag {names[ids.index(None)]!r}")
-    return Cell(tags=tuple(dict.fromkeys(tag for tag in ids if tag is not None)))
+    return Cell(tags=tuple(dict.fromkeys(tag for tag in ids if tag is not None)), notes=notes)
 
 
 def _tag_id(name: str, plan: ColumnPlan) -> int | None:
@@ -95,39 +207,68 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{1,18}", text) is not None
 
 
-def _field(cell: str, kind: str) -> Cell | Problem:
-    if kind == "assignee_id":
-        return _owner(cell)
-    if kind == "email" and not _EMAIL.fullmatch(cell):
-        return Problem("bad_email", "this is no e-mail address (name@example.com)")
-    if kind == "avatar" and not cell.lower().startswith(("https://", "http://")):
+def _avatar(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
+    if not cell.lower().startswith(("https://", "http://")):
         return Problem("bad_url", "this is no web address (https://...)")
-    return Cell({kind: cell})
+    return Cell({"avatar": cell})
 
 
-def _opt_out(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
-    # A blank says nothing about consent, also where blanks clear other fields.
-    if is_blank(cell, plan):
-        return _NOTHING
+def _opt_out(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
     word = OPT_OUT_WORDS.get(cell.casefold())
     if word is None:
         return Problem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not")
     return Cell({"is_opted_out": word})
 
 
-def _owner(cell: str) -> Cell | Problem:
+def _status(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
+    word = _STATUS_WORDS.get(cell.casefold())
+    if word is None:
+        return Problem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)")
+    return Cell({"is_opted_out": word})
+
+
+def _owner_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
     if cell == str(UNASSIGNED) or _is_number(cell):
         return Cell({"assignee_id": int(cell)})
     return Problem("bad_number", "expected the numeric ID of a team member, or -1 for nobody")
 
 
-def _channel(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
-    return _NOTHING if is_blank(cell, plan) else Cell(notes=("channel_not_written",))
+def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
+    if plan.member_ids is None:
+        return Cell(notes=("assignee_not_checked",))
+    found = plan.member_ids.get(fold(cell), ())
+    if len(found) == 1:
+        return Cell({"assignee_id": found[0]})
+    if found:
+        return Problem("unknown_member", f"{len(found)} team members are called {cell!r}; use assignee_id")
+    return Problem("unknown_member", f"the team has no member {cell!r}")
+
+
+def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
+    return Cell(known_id=int(cell)) if _is_number(cell) else Problem("bad_number", "expected a contact's numeric ID")
+
+
+def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | Problem:
+    if target.list_id is None:
+        good = _is_number(cell)
+        return Cell(lists=(int(cell),)) if good else Problem("bad_number", "expected the numeric ID of a list")
+    word = OPT_OUT_WORDS.get(cell.casefold())
+    if word is None:
+        return Problem("bad_boolean", "expected yes, y, true, t or 1 to add to the list; no, n, false, f or 0 not to")
+    return Cell(lists=(target.list_id,)) if word else Cell()
+
+
+def _channel(_: str, __: ColumnTarget, ___: ColumnPlan) -> Cell | Problem:
+    return Cell(notes=("channel_not_written",))
 
 
 _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | Problem]] = {
-    "custom": _custom,
-    "tags": _tags,
+    "avatar": _avatar,
     "is_opted_out": _opt_out,
+    "status": _status,
+    "assignee_id": _owner_id,
+    "assignee": _owner,
+    "id": _known_id,
+    "list": _list,
     "channel": _channel,
 }

@@ -1,19 +1,25 @@
 """Match the headers of a file with the settings, and titles with the account's numeric IDs."""
 
 import difflib
+import functools
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
-from pipeline.models import CustomField
+from pipeline.folding import find_name, fold
+from pipeline.models import CustomField, Member
 from pipeline.settings import ColumnTarget, ImportSettings
+from pipeline.transforms import columns_named
 
 REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
 """What a reject file has behind the original columns; ignored when it is read back. Source: contract, section 6."""
 
-
 EXTRA_COLUMN = "_extra"
 """Where a reject file keeps cells beyond the header; a row that still has some there is rejected again."""
+
+_POSITION = re.compile(r"column\s*([0-9]{1,5})", re.IGNORECASE)
+"""How the settings name a column by its place, from 1: for headers that are empty, doubled or not there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +31,12 @@ class Binding:
     target: ColumnTarget
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ColumnPlan:
     """How the columns of one file are imported.
 
     `bindings` are in the order of the settings, so the first phone column is the preferred one. `tag_ids` maps folded
-    tag names to IDs, and is None while they are not known (offline).
+    tag names to IDs, `member_ids` folded names and addresses of the team; each is None while not known (offline).
     """
 
     headers: tuple[str, ...]
@@ -40,18 +46,45 @@ class ColumnPlan:
     country: int | None = None
     skips: tuple[tuple[int, str], ...] = ()
     tag_ids: Mapping[str, int] | None = None
-    phones: tuple[Binding, ...] = field(default=())
+    member_ids: Mapping[str, tuple[int, ...]] | None = None
+
+    @functools.cached_property
+    def phones(self) -> tuple[Binding, ...]:
+        """The phone columns, the preferred one first."""
+        return tuple(binding for binding in self.bindings if binding.target.kind == "phone")
+
+    @functools.cached_property
+    def values(self) -> tuple[Binding, ...]:
+        """The columns that say something else about a contact."""
+        return tuple(binding for binding in self.bindings if binding.target.kind not in ("phone", "ignore"))
+
+    @functools.cached_property
+    def folded_headers(self) -> list[str]:
+        """The headers as they are compared."""
+        return list(map(fold, self.headers))
+
+    def place(self, header: str) -> int:
+        """Return the index of the column that a transform names. Raises MappingError."""
+        return _required(header, self.headers, "columns")
 
     def describe(self) -> dict[str, str | None]:
-        """Return for every header where it goes, None for nowhere."""
-        known = {binding.index: str(binding.target) for binding in self.bindings}
+        """Return for every column where it goes, None for nowhere."""
+        known: dict[int, str] = {}
+        for binding in self.bindings:
+            known[binding.index] = ", ".join(filter(None, [known.get(binding.index), str(binding.target)]))
         if self.country is not None:
             known.setdefault(self.country, "country")
         return {
-            header or f"(column {index + 1})": known.get(index)
+            self._name(index): known.get(index)
             for index, header in enumerate(self.headers)
             if header not in (*REJECT_COLUMNS, EXTRA_COLUMN)
         }
+
+    def _name(self, index: int) -> str:
+        header = self.headers[index]
+        if not header:
+            return f"(column {index + 1})"
+        return header if self.headers.index(header) == index else f"{header} (column {index + 1})"
 
     def custom_names(self) -> dict[str, str]:
         """Return what a person calls the custom fields: `custom.101` -> `Plan (custom field 101)`."""
@@ -60,29 +93,29 @@ class ColumnPlan:
 
 
 def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
-    """Match the file's headers with the settings, case- and space-insensitively.
+    """Match the file's headers with the settings, without regard to case, accents, spaces and punctuation.
 
-    A mapped column that the file lacks is an error, except a further phone or channel column, because exports of one
-    product differ in those. Raises MappingError, which lists the headers that were seen.
+    `column 5` means the fifth column where no header is called so. A mapped column that the file lacks is an error,
+    except a further phone or channel column, because exports of one product differ in those. Raises MappingError,
+    which lists the headers that were seen.
     """
-    places = _places(headers)
     bindings = []
-    for header, target in imports.columns.items():
-        index = _find(header, places, headers)
+    for header, targets in imports.columns.items():
+        index = _find(header, headers)
         if index is not None:
-            bindings.append(Binding(index, headers[index], target))
-        elif target.kind not in ("phone", "channel"):
-            raise _missing(header, headers, f'it is mapped to "{target}"')
-    phones = tuple(binding for binding in bindings if binding.target.kind == "phone")
-    if not phones:
+            bindings += [Binding(index, headers[index] or f"column {index + 1}", target) for target in targets]
+        elif any(target.kind not in ("phone", "channel") for target in targets):
+            raise _missing(header, headers, f'it is mapped to "{targets[0]}"')
+    if not any(binding.target.kind == "phone" for binding in bindings):
         raise _no_phone(headers, imports)
     _refuse_shared_targets(bindings)
-    country = _required(imports.country_column, places, headers, "country_column") if imports.country_column else None
+    named = {name for binding in bindings for name in columns_named(binding.target.steps)}
+    joined = {_required(name, headers, "columns") for name in named}
+    country = _required(imports.country_column, headers, "country_column") if imports.country_column else None
     skips = tuple(
-        (_required(name, places, headers, "skip_where"), value.strip().casefold())
-        for name, value in imports.skip_where.items()
+        (_required(name, headers, "skip_where"), value.strip().casefold()) for name, value in imports.skip_where.items()
     )
-    used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips}
+    used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips} | joined
     unmapped = tuple(
         header
         for index, header in enumerate(headers)
@@ -93,7 +126,7 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
             f"These columns have no mapping, and import.unmapped is reject: {_listed(unmapped)}. Nothing was sent.",
             advice='Map them in [import.columns] (to "ignore", if they are not wanted).',
         )
-    return ColumnPlan(tuple(headers), imports, tuple(bindings), unmapped, country, skips, phones=phones)
+    return ColumnPlan(tuple(headers), imports, tuple(bindings), unmapped, country, skips)
 
 
 def resolve_custom(plan: ColumnPlan, fields: Sequence[CustomField]) -> ColumnPlan:
@@ -116,32 +149,32 @@ def resolve_tags(plan: ColumnPlan, tags: Mapping[str, int]) -> ColumnPlan:
     return replace(plan, tag_ids={fold(name): tag_id for name, tag_id in tags.items()})
 
 
-def fold(header: str) -> str:
-    """Return a header, title or tag name as it is compared: without regard to case and runs of spaces."""
-    return " ".join(header.split()).casefold()
+def resolve_members(plan: ColumnPlan, members: Sequence[Member]) -> ColumnPlan:
+    """Make the team known, by name and by e-mail address."""
+    known: dict[str, tuple[int, ...]] = {}
+    for member in members:
+        for name in {fold(member.name), fold(member.email)} - {""}:
+            known[name] = (*known.get(name, ()), member.id)
+    return replace(plan, member_ids=known)
 
 
-def _places(headers: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for index, header in enumerate(headers):
-        places.setdefault(fold(header), []).append(index)
-    return places
-
-
-def _find(header: str, places: Mapping[str, list[int]], headers: Sequence[str]) -> int | None:
-    found = places.get(fold(header), [])
+def _find(header: str, headers: Sequence[str]) -> int | None:
+    found = find_name(header, headers)
     if len(found) > 1:
         columns = " and ".join(str(index + 1) for index in found)
         raise MappingError(
             f"The header {headers[found[0]]!r} stands over columns {columns}; it is not clear which one is meant."
             " Nothing was sent.",
-            advice="Rename one of them in the file.",
+            advice=f'Rename one of them in the file, or name it by its place: "column {found[0] + 1}".',
         )
+    position = _POSITION.fullmatch(header.strip())
+    if not found and position and 0 < int(position[1]) <= len(headers):
+        return int(position[1]) - 1
     return found[0] if found else None
 
 
-def _required(header: str, places: Mapping[str, list[int]], headers: Sequence[str], setting: str) -> int:
-    index = _find(header, places, headers)
+def _required(header: str, headers: Sequence[str], setting: str) -> int:
+    index = _find(header, headers)
     if index is None:
         raise _missing(header, headers, f"import.{setting} names it")
     return index
@@ -163,7 +196,9 @@ def _close(header: str, headers: Sequence[str]) -> list[str]:
 
 
 def _no_phone(headers: Sequence[str], imports: ImportSettings) -> MappingError:
-    wanted = [header for header, target in imports.columns.items() if target.kind == "phone"]
+    wanted = [
+        header for header, targets in imports.columns.items() if any(target.kind == "phone" for target in targets)
+    ]
     what = f"none of the phone columns {_listed(wanted)}" if wanted else "no column that is mapped to phone"
     close = [seen for name in wanted for seen in _close(name, headers)]
     example = close[0] if close else "Mobile Phone"
@@ -178,7 +213,7 @@ def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:
     taken: dict[str, str] = {}
     for binding in bindings:
         target = str(binding.target)
-        if binding.target.kind in ("phone", "ignore", "channel"):
+        if binding.target.kind in ("phone", "ignore", "channel", "list"):
             continue
         if target in taken:
             raise MappingError(
@@ -193,8 +228,8 @@ def _field_id(binding: Binding, fields: Sequence[CustomField]) -> int:
     if isinstance(wanted, int):
         found = [known for known in fields if known.id == wanted]
     else:
-        exact = [known for known in fields if known.title == wanted]
-        found = exact or [known for known in fields if fold(known.title) == fold(str(wanted))]
+        titles = [known.title for known in fields]
+        found = [fields[place] for place in find_name(str(wanted), titles)]
     if len(found) == 1:
         return found[0].id
     candidates = ", ".join(f"{known.title!r} (ID {known.id})" for known in found or fields) or "none"

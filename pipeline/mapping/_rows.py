@@ -1,73 +1,167 @@
-"""Bring rows to contacts, column by column: each distinct spelling of a cell is converted once."""
+"""Bring a chunk of rows to contacts, column by column."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from pipeline.mapping._cells import Cell, Problem, convert_cell, is_blank
+from pipeline.folding import fold
+from pipeline.mapping._cells import KEEP, Cell, Column, Problem, convert_column
 from pipeline.mapping._columns import EXTRA_COLUMN, Binding, ColumnPlan
-from pipeline.models import Contact, Json, Reject, Row, Skip
-from pipeline.phone import PhoneReading, find_region, read_phone
+from pipeline.mapping._phones import find_phones
+from pipeline.models import Chunk, Contact, Json, Reject, Skip
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Phone:
-    """The phone that a row goes by."""
-
-    digits: str
-    notes: tuple[str, ...]
+_TOTALS = frozenset(
+    fold(word)
+    for word in (
+        *("total", "totals", "grand total", "subtotal", "sub total", "sum", "count", "summe", "gesamt", "gesamtsumme"),
+        *("total general", "total general:", "suma", "somme", "totaal", "totale", "soma"),
+    )
+)
+"""How the rows begin that spreadsheets and reports put under a table."""
 
 
-def map_rows(rows: Sequence[Row], plan: ColumnPlan) -> list[Contact | Reject | Skip]:
-    """Return exactly one result for each row, in order. Never raises for any cells.
+class Mapped:
+    """What the mapping made of a chunk: exactly one result for each row, in order.
 
-    It works column by column: each distinct spelling of a cell is converted once.
+    `others` holds the rows that become no contact, by their place in the chunk.
     """
-    left_out = {index: reason for index, row in enumerate(rows) if (reason := _left_out(row, plan))}
-    kept = [row for index, row in enumerate(rows) if index not in left_out]
-    contacts = iter(_map_kept(kept, plan))
-    return [left_out[index] if index in left_out else next(contacts) for index in range(len(rows))]
+
+    def __init__(self, chunk: Chunk, plan: ColumnPlan) -> None:
+        self.chunk = chunk
+        self.others: dict[int, Reject | Skip] = {}
+        self._plan = plan
+        self._cells = _even(chunk.records, len(plan.headers))
+        self._leave_out_broken()
+        self._leave_out_unwanted()
+        self._phones = find_phones(self._cells, plan)
+        self._leave_out_without_phone()
+        self._columns = [(binding, self._convert(binding)) for binding in plan.values]
+        self._leave_out_problems()
+
+    def __len__(self) -> int:
+        return len(self.chunk.records)
+
+    @property
+    def phones(self) -> list[str]:
+        """The phone of every row; "" for rows that have none or are left out."""
+        phones = list(self._phones.digits)
+        for index in self.others:
+            phones[index] = ""
+        return phones
+
+    def opt_outs(self) -> dict[int, bool]:
+        """Return what the rows say about the opt-out, by their place in the chunk."""
+        said: dict[int, bool] = {}
+        for binding, column in self._columns:
+            if binding.target.kind in ("is_opted_out", "status"):
+                for index, value in enumerate(column.values):
+                    if isinstance(value, Cell):
+                        said[index] = bool(value.fields["is_opted_out"])
+        return said
+
+    def notes(self) -> Counter[str]:
+        """Count the recoveries and warnings of the rows that become contacts."""
+        count: Counter[tuple[str, ...]] = Counter(self._phones.notes)
+        count.subtract(self._phones.notes[index] for index in self.others)
+        found: Counter[str] = Counter()
+        for notes, number in count.items():
+            found.update(dict.fromkeys(notes, number))
+        for _, column in self._columns:
+            found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
+        return +found
+
+    def results(self) -> Iterator[Contact | Reject | Skip]:
+        """Yield the result of each row."""
+        for index in range(len(self)):
+            yield self.others.get(index) or self._contact(index)
+
+    # --- leaving rows out, in the order in which a row's faults are named -------------------------------------------
+
+    def _leave_out_broken(self) -> None:
+        headers = self._plan.headers
+        for index, fault in self.chunk.faults.items():
+            column = headers[fault.column] if fault.column is not None and fault.column < len(headers) else ""
+            self.others[index] = Reject(self.chunk.starts[index], fault.code, column, fault.value, fault.reason)
+        width = len(headers)
+        if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
+            return
+        for index, cells in enumerate(self.chunk.records):
+            reason = _raggedness(cells, headers) if index not in self.others and any(map(str.strip, cells)) else None
+            if reason:
+                self.others[index] = Reject(self.chunk.starts[index], "ragged_row", *reason)
+
+    def _leave_out_unwanted(self) -> None:
+        for place, value in self._plan.skips:
+            for index, cells in enumerate(self._cells):
+                if index not in self.others and cells[place].strip().casefold() == value:
+                    reason = f"column {self._plan.headers[place]!r} is {cells[place].strip()!r}"
+                    self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
+
+    def _leave_out_without_phone(self) -> None:
+        for index, phone in enumerate(self._phones.digits):
+            if not phone and index not in self.others:
+                self.others[index] = self._not_a_contact(index) or self._phones.reject(index, self.chunk.starts[index])
+        for index in self._phones.doubtful:
+            if index not in self.others:
+                self.others[index] = self._phones.reject(index, self.chunk.starts[index])
+
+    def _not_a_contact(self, index: int) -> Skip | None:
+        """Why a row without a phone is no row at all, or None."""
+        line = self.chunk.starts[index]
+        cells = [cell.strip() for cell in self._cells[index]]
+        filled = [cell for cell in cells if cell]
+        if not filled:
+            return Skip(line, "blank_row", "all its cells are blank")
+        if list(map(fold, cells)) == self._plan.folded_headers:
+            return Skip(line, "repeated_header", "it repeats the header")
+        if fold(filled[0]) in _TOTALS:
+            return Skip(line, "totals_row", f"it begins with {filled[0]!r} and has no phone")
+        return None
+
+    def _leave_out_problems(self) -> None:
+        # By row first, then by column: the first problem of a row is the one that is named.
+        found: dict[int, tuple[Binding, Problem]] = {}
+        for binding, column in self._columns:
+            for index, problem in column.problems.items():
+                found.setdefault(index, (binding, problem))
+        for index, (binding, problem) in found.items():
+            if index not in self.others:
+                value = self._cells[index][binding.index].strip()
+                self.others[index] = Reject(
+                    self.chunk.starts[index], problem.code, binding.header, value, problem.reason
+                )
+
+    # --- putting contacts together -----------------------------------------------------------------------------------
+
+    def _convert(self, binding: Binding) -> Column:
+        return convert_column(self._cells, binding, self._plan)
+
+    def _contact(self, index: int) -> Contact:
+        parts = Cell()
+        fields: dict[str, str | int | bool] = {}
+        custom: dict[str, str] = {}
+        notes = self._phones.notes[index]
+        for binding, column in self._columns:
+            value = column.values[index]
+            notes += column.notes.get(index, ())
+            if isinstance(value, Cell):
+                parts = parts.merged(value)
+                fields |= value.fields
+            elif value is not KEEP:
+                _put(value, binding, fields, custom)
+        line = self.chunk.starts[index]
+        return Contact(line, self._phones.digits[index], fields, custom, parts.tags, notes, parts.lists, parts.known_id)
 
 
-def map_row(row: Row, plan: ColumnPlan) -> Contact | Reject | Skip:
-    """Return the contact that a row wants, or why it is left out."""
-    return map_rows([row], plan)[0]
+def _put(value: str, binding: Binding, fields: dict[str, str | int | bool], custom: dict[str, str]) -> None:
+    if binding.target.kind == "custom":
+        custom[str(binding.target.custom)] = value
+    else:
+        fields[binding.target.kind] = value
 
 
-def _map_kept(rows: Sequence[Row], plan: ColumnPlan) -> Iterator[Contact | Reject]:
-    regions = _regions(rows, plan)
-    phones = [_read_phones(rows, binding, regions, plan) for binding in plan.phones]
-    bindings = [binding for binding in plan.bindings if binding.target.kind not in ("phone", "ignore")]
-    columns = [_convert_column(rows, binding, plan) for binding in bindings]
-    for index, row in enumerate(rows):
-        phone = _choose_phone(row, [column[index] for column in phones], plan)
-        if isinstance(phone, Reject):
-            yield phone
-            continue
-        noted = () if regions[index] else ("country_unknown",)
-        yield _assemble(row, phone, noted, bindings, [column[index] for column in columns])
-
-
-def _assemble(
-    row: Row, phone: _Phone, noted: tuple[str, ...], bindings: Sequence[Binding], cells: Sequence[Cell | Problem]
-) -> Contact | Reject:
-    fields: dict[str, str | int | bool] = {}
-    custom: dict[str, str] = {}
-    tags: tuple[int, ...] | None = None
-    for binding, cell in zip(bindings, cells, strict=True):
-        if isinstance(cell, Problem):
-            return Reject(row.line, cell.code, binding.header, row.cells[binding.index].strip(), cell.reason)
-        fields |= cell.fields
-        custom |= cell.custom
-        tags = cell.tags if cell.tags is not None else tags
-        noted += cell.notes
-    return Contact(row.line, phone.digits, fields, custom, tags, (*phone.notes, *noted))
+def map_chunk(chunk: Chunk, plan: ColumnPlan) -> Mapped:
+    """Map the rows of a chunk. Never raises for any cells."""
+    return Mapped(chunk, plan)
 
 
 def contact_json(contact: Contact) -> dict[str, Json]:
@@ -80,80 +174,21 @@ def contact_json(contact: Contact) -> dict[str, Json]:
     return shape
 
 
-def _left_out(row: Row, plan: ColumnPlan) -> Reject | Skip | None:
-    """Return why a row is left out before its values are looked at, or None."""
-    for index, cell in enumerate(row.cells):
-        if _SURROGATE.search(cell):
-            header = plan.headers[index] if index < len(plan.headers) else ""
-            reason = "it holds bytes that are not UTF-8; from Windows: iconv -f CP1252 -t UTF-8 FILE"
-            return Reject(row.line, "undecodable", header, cell, reason)
-    if not any(cell.strip() for cell in row.cells):
-        return Skip(row.line, "blank_row", "all its cells are blank")
-    width = len(plan.headers)
-    if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:]):
-        extra = ",".join(row.cells[width:])
-        reason = f"the row has {len(row.cells)} cells, the header {width}: a delimiter or quote is missing or too much"
-        return Reject(row.line, "ragged_row", "", extra, reason)
-    for header, cell in zip(plan.headers, row.cells, strict=False):
+def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    """The records, those that are too short filled up; they are rejected, and never looked at."""
+    if min(map(len, records), default=width) >= width:
+        return records
+    return [record if len(record) >= width else [*record, *[""] * (width - len(record))] for record in records]
+
+
+def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str, str] | None:
+    """Column, value and reason where a row has too few or too many cells; blank ones at its end do not count."""
+    width = len(headers)
+    surplus = cells[width:]
+    if len(cells) < width or any(map(str.strip, surplus)):
+        reason = f"the row has {len(cells)} cells, the header {width}: a delimiter or quote is missing or too much"
+        return "", ",".join(surplus), reason
+    for header, cell in zip(headers, cells, strict=False):
         if header == EXTRA_COLUMN and cell.strip():
-            reason = f"the row still has surplus cells in {EXTRA_COLUMN}; move or remove them"
-            return Reject(row.line, "ragged_row", EXTRA_COLUMN, cell, reason)
-    for index, value in plan.skips:
-        if row.cells[index].strip().casefold() == value:
-            return Skip(row.line, "skip_where", f"column {plan.headers[index]!r} is {row.cells[index].strip()!r}")
+            return EXTRA_COLUMN, cell, f"the row still has surplus cells in {EXTRA_COLUMN}; move or remove them"
     return None
-
-
-def _each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
-    """Convert a column, each distinct cell once."""
-    # Importing it takes a third of a second, which commands that read no rows need not wait for.
-    import pandas as pd  # noqa: PLC0415
-
-    column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
-    codes, distinct = pd.factorize(column)
-    values = [convert(cell) for cell in distinct]
-    return [values[code] for code in codes.tolist()]
-
-
-def _column(rows: Sequence[Row], index: int) -> list[str]:
-    return [row.cells[index].strip() for row in rows]
-
-
-def _regions(rows: Sequence[Row], plan: ColumnPlan) -> list[str]:
-    """Return the region of every row: of its country column, "" where that is not understood, else the default."""
-    default = plan.imports.default_region
-    if plan.country is None:
-        return [default] * len(rows)
-    return _each_distinct(
-        _column(rows, plan.country), lambda cell: default if is_blank(cell, plan) else find_region(cell) or ""
-    )
-
-
-def _read_phones(
-    rows: Sequence[Row], binding: Binding, regions: Sequence[str], plan: ColumnPlan
-) -> list[PhoneReading | None]:
-    """Read one phone column; None where the cell is blank."""
-
-    def read(key: tuple[str, str]) -> PhoneReading | None:
-        cell, region = key
-        if is_blank(cell, plan):
-            return None
-        return read_phone(cell, region or plan.imports.default_region, vanity_letters=plan.imports.vanity_letters)
-
-    return _each_distinct(list(zip(_column(rows, binding.index), regions, strict=True)), read)
-
-
-def _choose_phone(row: Row, readings: Sequence[PhoneReading | None], plan: ColumnPlan) -> _Phone | Reject:
-    """Return the first valid phone in the order of the settings, or the reject of the first that was not blank."""
-    for binding, reading in zip(plan.phones, readings, strict=True):
-        if reading and reading.digits:
-            other = () if binding is plan.phones[0] else (f"phone_from:{binding.header}",)
-            return _Phone(reading.digits, (*reading.notes, *other))
-    for binding, reading in zip(plan.phones, readings, strict=True):
-        if reading:
-            return Reject(row.line, reading.code, binding.header, row.cells[binding.index].strip(), reading.reason)
-    return Reject(row.line, "missing", plan.phones[0].header, "", "the row has no phone number")
-
-
-def _convert_column(rows: Sequence[Row], binding: Binding, plan: ColumnPlan) -> list[Cell | Problem]:
-    return _each_distinct(_column(rows, binding.index), lambda cell: convert_cell(cell, binding.target, plan))

@@ -6,6 +6,16 @@ libphonenumber's metadata. The answers are libphonenumber's own, after the docum
 
 from pipeline.phone._column import PhoneColumn, read_phones
 from pipeline.phone._countries import find_region, is_region
+from pipeline.phone._index import PhoneIndex
 from pipeline.phone._reading import PhoneReading, mask_phone, read_phone
 
-__all__ = ["PhoneColumn", "PhoneReading", "find_region", "is_region", "mask_phone", "read_phone", "read_phones"]
+__all__ = [
+    "PhoneColumn",
+    "PhoneIndex",
+    "PhoneReading",
+    "find_region",
+    "is_region",
+    "mask_phone",
+    "read_phone",
+    "read_phones",
+]

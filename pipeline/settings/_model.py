@@ -10,7 +10,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pipeline.models import OnExisting
 from pipeline.phone import is_region
-from pipeline.settings._targets import Target
+from pipeline.settings._targets import Targets
+
+Doubt = Literal[
+    "region_assumed",
+    "international_digits",
+    "repeated_country_code",
+    "date_like",
+    "shared_phone",
+    "extension_dropped",
+    "first_of_two",
+    "country_unknown",
+]
+"""Warnings about phones that the settings can turn into rejects."""
+
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|"}
 
 
 def _check_base_url(url: str) -> str:
@@ -39,6 +53,13 @@ def _check_region(region: str) -> str:
     if not is_region(region.upper()):
         raise ValueError("expected the two letters of a country, such as US, GB or DE")
     return region.upper()
+
+
+def _check_delimiter(delimiter: str) -> str:
+    delimiter = _DELIMITERS.get(delimiter, delimiter)
+    if delimiter != "auto" and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise ValueError("expected auto, one character, or comma, semicolon, tab, bar")
+    return delimiter
 
 
 def _check_folder(folder: str) -> str:
@@ -77,7 +98,12 @@ class LimitSettings(_Section):
 
 
 class ImportSettings(_Section):
-    """[import]"""
+    """[import]: how a file is read, what its columns mean, and what happens to contacts that exist.
+
+    `header` is auto, none or a physical line; `delimiter` and `encoding` are auto or what they are. `reject_doubtful`
+    names the warnings that are to be rejects. `shared_phone_rows` (0: off) is from how many rows on a number that
+    several of them share is suspected to be a placeholder. `max_text_length` is in characters.
+    """
 
     on_existing: OnExisting = OnExisting.MERGE
     default_region: Annotated[str, AfterValidator(_check_region)] = "US"
@@ -85,15 +111,25 @@ class ImportSettings(_Section):
     duplicates: Literal["last", "first", "merge", "reject"] = "last"
     # How, not what: this version writes one contact a request under each of the three.
     write_path: Literal["auto", "single", "batch"] = "auto"
-    unmapped: Annotated[Literal["ignore", "reject", "create"], _later("unmapped", "ignore", "reject")] = "ignore"
+    unmapped: Literal["ignore", "reject", "create"] = "ignore"
     country_column: str = ""
     null_values: tuple[str, ...] = ("", "NULL", "N/A", "#N/A")
     skip_where: Mapping[str, str] = Field(default_factory=dict)
+    encoding: str = "auto"
+    delimiter: Annotated[str, AfterValidator(_check_delimiter)] = "auto"
+    header: Literal["auto", "none"] | Annotated[int, Field(ge=1)] = "auto"
+    comment: str = ""
+    sheet: str = ""
     vanity_letters: bool = False
+    two_numbers: Literal["reject", "first"] = "reject"
+    too_many_tags: Literal["reject", "cut"] = "reject"
+    shared_phone_rows: int = Field(10, ge=0)
+    reject_doubtful: tuple[Doubt, ...] = ()
+    max_text_length: int = Field(5_000, ge=1)
     max_changes: int | None = Field(None, ge=0)
     max_reject_rate: float | None = Field(None, ge=0, le=1)
     max_opt_outs: int | None = Field(None, ge=0)
-    columns: Mapping[str, Target] = Field(default_factory=dict)
+    columns: Mapping[str, Targets] = Field(default_factory=dict)
 
 
 class ExportSettings(_Section):
