@@ -1,0 +1,21 @@
+"""Declared changes of a cell on its way to its target: small, tested, and checked when the settings are loaded.
+
+`"Full Name" = { to = "first", transform = ["collapse", "first_word"] }`: `read_steps` reads the steps of a column,
+`apply_steps` does them to a cell, and a cell that a step cannot read is a TransformProblem, never a guess.
+"""
+
+from pipeline.transforms._apply import apply_steps, columns_named
+from pipeline.transforms._settings import STEPS_SCHEMA, read_steps, write_steps
+from pipeline.transforms._step import Step, Text, TransformProblem, joined
+
+__all__ = [
+    "STEPS_SCHEMA",
+    "Step",
+    "Text",
+    "TransformProblem",
+    "apply_steps",
+    "columns_named",
+    "joined",
+    "read_steps",
+    "write_steps",
+]

@@ -1,0 +1,150 @@
+"""What the steps do to a cell."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from pipeline.transforms._dates import change_date
+from pipeline.transforms._numbers import read_number
+from pipeline.transforms._step import Step, Text, TransformProblem, joined
+from pipeline.transforms._templates import fill_template, headers_of
+from pipeline.transforms._words import collapse, first_word, last_word, title
+
+Operation = Callable[[Text, Mapping[str, str]], Text]
+
+
+def apply_steps(steps: Sequence[Step], cell: str, others: Mapping[str, str]) -> Text:
+    """Return what a cell becomes: a text, or parts where a `split` is not followed by a `join` or `item`.
+
+    `others` holds the cells of the row that `columns_named` asks for, by header. Between `split` and `join` a step
+    works on each part, and parts that become blank are left out. A blank cell stays blank in every step but
+    `constant`, `default` and `concat`. Raises TransformProblem where a step cannot read the cell.
+    """
+    text: Text = cell
+    for step in steps:
+        text = _operation(step)(text, others)
+    return text
+
+
+def columns_named(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return the headers that the templates of `concat` refer to, each once, as they are written there."""
+    templates = (str(step.options[0]) for step in steps if step.name == "concat")
+    return tuple(dict.fromkeys(header for template in templates for header in headers_of(template)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _operation(step: Step) -> Operation:
+    return _MAKERS[step.name](*step.options)
+
+
+def _each(change: Callable[[str], str]) -> Operation:
+    """Return the operation that changes a text, or each part of one."""
+
+    def operate(text: Text, _: Mapping[str, str]) -> Text:
+        if isinstance(text, str):
+            return change(text) if _is_filled(text) else ""
+        return _filled(map(change, text))
+
+    return operate
+
+
+def _plain(change: Callable[[str], str]) -> Callable[[], Operation]:
+    return lambda: _each(change)
+
+
+def _date(sources: tuple[str, ...], target: str) -> Operation:
+    return _each(lambda text: change_date(text, sources, target))
+
+
+def _number(mark: str) -> Operation:
+    return _each(lambda text: read_number(text, mark))
+
+
+def _boolean(true: tuple[str, ...], false: tuple[str, ...]) -> Operation:
+    words = dict.fromkeys(true, "true") | dict.fromkeys(false, "false")
+
+    def change(text: str) -> str:
+        word = words.get(text.strip().casefold())
+        if word is None:
+            reason = f"this is neither one of the words for true ({', '.join(true)}) nor for false ({', '.join(false)})"
+            raise TransformProblem("bad_boolean", reason)
+        return word
+
+    return _each(change)
+
+
+def _split(separator: str) -> Operation:
+    return lambda text, _: _filled(piece.strip() for part in _parts(text) for piece in part.split(separator))
+
+
+def _join(separator: str) -> Operation:
+    return lambda text, _: separator.join(_parts(text))
+
+
+def _item(place: int) -> Operation:
+    def operate(text: Text, _: Mapping[str, str]) -> Text:
+        parts = _parts(text)
+        index = place - 1 if place > 0 else len(parts) + place
+        return parts[index] if 0 <= index < len(parts) else ""
+
+    return operate
+
+
+def _constant(constant: str) -> Operation:
+    return lambda _text, _others: constant
+
+
+def _default(default: str) -> Operation:
+    def operate(text: Text, _: Mapping[str, str]) -> Text:
+        if isinstance(text, str):
+            return text if _is_filled(text) else default
+        return text or (default,)
+
+    return operate
+
+
+def _regex(pattern: str, replacement: str | None = None) -> Operation:
+    compiled = re.compile(pattern)
+
+    def find(text: str) -> str:
+        found = compiled.search(text)
+        return found[min(compiled.groups, 1)] or "" if found else ""
+
+    return _each(find if replacement is None else functools.partial(compiled.sub, replacement))
+
+
+def _concat(template: str) -> Operation:
+    return lambda text, others: fill_template(template, joined(text), others)
+
+
+def _parts(text: Text) -> tuple[str, ...]:
+    return _filled((text,)) if isinstance(text, str) else text
+
+
+def _filled(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(filter(_is_filled, texts))
+
+
+def _is_filled(text: str) -> bool:
+    return bool(text) and not text.isspace()
+
+
+_MAKERS: Mapping[str, Callable[..., Operation]] = {
+    "strip": _plain(str.strip),
+    "collapse": _plain(collapse),
+    "lower": _plain(str.lower),
+    "upper": _plain(str.upper),
+    "title": _plain(title),
+    "first_word": _plain(first_word),
+    "last_word": _plain(last_word),
+    "date": _date,
+    "number": _number,
+    "boolean": _boolean,
+    "split": _split,
+    "join": _join,
+    "item": _item,
+    "constant": _constant,
+    "default": _default,
+    "regex": _regex,
+    "concat": _concat,
+}
