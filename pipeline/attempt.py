@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.account import Account
@@ -78,6 +78,11 @@ class Attempt:
             allow_opt_in,
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    def name_fields(self, ids: Mapping[str, int]) -> None:
+        """Put the IDs of custom fields into rows that were staged under their titles."""
+        if ids:
+            self._opened().journal.rename_custom({title: str(number) for title, number in ids.items()})
 
     async def check_brakes(self, client: HeymarketClient, policy: Policy) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -192,6 +192,21 @@ class Journal:
                 db.executemany(
                     "UPDATE rows SET state = 'settled', outcome = ?, code = ?, reason = ? WHERE seq = ?",
                     [(loser.kind.value, loser.code, loser.reason, loser.seq) for loser in losers],
+                )
+
+    def rename_custom(self, names: Mapping[str, str]) -> None:
+        """Give custom values of rows without an outcome other keys: the ID of a field instead of its title."""
+        with self._transaction() as db:
+            after = 0
+            while found := db.execute(
+                "SELECT seq, line, phone, wanted FROM rows WHERE state <> 'settled' AND seq > ? ORDER BY seq LIMIT 1000",
+                (after,),
+            ).fetchall():
+                after = found[-1][0]
+                contacts = {seq: _contact(line, phone, wanted) for seq, line, phone, wanted in found}
+                db.executemany(
+                    "UPDATE rows SET wanted = ? WHERE seq = ?",
+                    [(_wanted_text(_renamed(contact, names)), seq) for seq, contact in contacts.items()],
                 )
 
     def finish_staging(self) -> str:
@@ -402,6 +417,10 @@ def _wanted_text(contact: Contact) -> str:
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
     return jsontext.encode_canonical(wanted).decode()
+
+
+def _renamed(contact: Contact, names: Mapping[str, str]) -> Contact:
+    return replace(contact, custom={names.get(key, key): value for key, value in contact.custom.items()})
 
 
 def _contact(line: int, phone: int, wanted: str) -> Contact:

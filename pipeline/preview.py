@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.intake import Taken
 from pipeline.journal import Journal
 from pipeline.models import Change, ChangeKind, Outcome, OutcomeKind, Staged
 from pipeline.report import find_examples
-from pipeline.summaries import PlannedExample, PlanSummary
+from pipeline.summaries import CheckSummary, Example, PlannedExample, PlanSummary
 
 EXAMPLES = 3
 """Planned changes of each kind that are shown."""
@@ -43,14 +44,22 @@ class Preview:
             self.opt_outs += any(field.name == "is_opted_out" and field.new is True for field in change.fields)
         self._writing_batches += bool(changes)
 
-    def summary(self, source: str, journal: Journal, *, read_requests: int, requests_per_minute: int) -> PlanSummary:
+    def summary(
+        self,
+        source: str,
+        journal: Journal,
+        *,
+        read_requests: int,
+        requests_per_minute: int,
+        fields_to_create: Sequence[str] = (),
+    ) -> PlanSummary:
         """Return the plan; `journal` holds the rows that need no write, settled.
 
         The requests are those that deciding took, which an import repeats, one a change, and one search a batch that
-        reads its writes back.
+        reads its writes back. `fields_to_create` are the titles of the custom fields that it would make.
         """
         kinds = self._kinds
-        requests = read_requests + self.changes + self._writing_batches
+        requests = read_requests + self.changes + self._writing_batches + (2 if fields_to_create else 0)
         tally = journal.tally()
         bad = (OutcomeKind.REJECTED,)
         return PlanSummary(
@@ -63,4 +72,25 @@ class Preview:
             notes=dict((self._notes + Counter(journal.notes(settled=True))).most_common()),
             examples=tuple(self._examples),
             rejects=find_examples(journal, bad),
+            fields_to_create=tuple(fields_to_create),
         )
+
+
+def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> CheckSummary:
+    """Return what a check found."""
+    tally = taken.census.tally
+    files = taken.files
+    return CheckSummary(
+        source=source,
+        rows=tally.rows,
+        accepted=tally.rows - tally.settled,
+        rejected=tally.rejected,
+        skipped=tally.skipped,
+        codes=taken.census.codes,
+        columns={name: target for file in files for name, target in file.columns.describe().items()},
+        encoding=", ".join(dict.fromkeys(file.dialect.encoding for file in files)),
+        delimiter=", ".join(dict.fromkeys(file.dialect.delimiter for file in files)),
+        notes=taken.census.notes,
+        examples=tuple(examples),
+        files=tuple(file.as_json() for file in files),
+    )

@@ -9,28 +9,27 @@ Write order, true at any moment (tests/test_crash_resume.py):
 5. a manifest that says `complete` exists only for a complete snapshot (snapshots: manifest last, then the rename).
 """
 
-import json
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import anyio.lowlevel
-
 from pipeline.account import Account
 from pipeline.attempt import BAD_KINDS, Attempt
 from pipeline.decider import Decider
+from pipeline.directory import Directory
 from pipeline.doctor import examine
-from pipeline.errors import InputError, Interrupted, PipelineError, UsageProblem
+from pipeline.errors import PipelineError, SettingsError, UsageProblem
 from pipeline.exporter import ExportSummary, export_contacts, failed_export, publish_export
-from pipeline.heymarket import HeymarketClient
+from pipeline.intake import Intake, Resolve, Taken, input_name
 from pipeline.journal import Journal
-from pipeline.mapping import ColumnPlan, contact_json, map_rows, plan_columns, resolve_custom, resolve_tags
-from pipeline.models import Change, CustomField, OutcomeKind
+from pipeline.mapping import ColumnPlan, contact_json
+from pipeline.models import Change, CustomField
 from pipeline.planner import Policy
-from pipeline.preview import Preview
-from pipeline.reader import TableReader, open_source
-from pipeline.report import find_examples, write_contacts, write_rejects
+from pipeline.preview import Preview, summarise_check
+from pipeline.reader import Source
+from pipeline.report import find_examples, refuse_overwriting, write_contacts, write_rejects
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
@@ -43,11 +42,12 @@ GRACE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """One import. `source` None reads standard input. `new_run` continues no earlier run."""
+    """One import of one or several files. `new_run` continues no earlier run."""
 
     account: Account
-    source: Path | None
+    sources: Sequence[Source]
     allow_opt_in: bool = False
+    allow_lists: bool = False
     new_run: bool = False
 
     @property
@@ -55,83 +55,103 @@ class ImportJob:
         """The settings of the account."""
         return self.account.settings
 
-    def policy(self, columns: ColumnPlan) -> Policy:
+    def policy(self, taken: Taken) -> Policy:
         """Return what the planner is to do with contacts that exist."""
-        return Policy(self.settings.imports.on_existing, self.allow_opt_in, _has(columns, "custom"))
+        maps_custom = any(_has(file.columns, "custom") for file in taken.files)
+        return Policy(self.settings.imports.on_existing, self.allow_opt_in, maps_custom)
+
+    def intake(self, directory: Directory, stop: StopSwitch | None = None) -> Intake:
+        """Return what is to be read. Raises SettingsError where lists are mapped and not allowed."""
+        lists = any(target.kind == "list" for targets in self.settings.imports.columns.values() for target in targets)
+        if lists and not self.allow_lists:
+            raise SettingsError(
+                "A column is mapped to a list: adding contacts to a list that feeds a campaign starts sending."
+                " Nothing was sent.",
+                advice='Say --allow-lists if that is wanted, or map the column to "ignore".',
+            )
+        return Intake(self.sources, self.settings.imports, directory.resolve, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutputs:
+    """What a check writes, apart from what it says; None for nothing."""
+
+    contacts: Path | None = None
+    rejects: Path | None = None
+    page: Path | None = None
 
 
 async def run_check(
     settings: Settings,
-    source: Path | None,
+    sources: Sequence[Source],
     progress: Progress,
+    outputs: CheckOutputs = CheckOutputs(),
     *,
-    output: Path | None = None,
-    rejects: Path | None = None,
+    account: Account | None = None,
 ) -> CheckSummary:
-    """Validate a file without touching the network. Raises UsageProblem."""
-    for written in (output, rejects):
-        if source and written and written.exists() and written.samefile(source):
-            raise InputError(f"{written} is the file to be checked; it would be overwritten. Nothing was done.")
-    with open_source(source) as table, Journal.create(None) as journal:
-        columns = plan_columns(table.headers, settings.imports)
-        await _stage(table, columns, journal, settings, progress)
-        tally = journal.tally()
-        if output:
-            write_contacts(output, (contact_json(contact) for contact in journal.contacts()))
-        if rejects:
-            write_rejects(rejects, journal, BAD_KINDS)
-        return CheckSummary(
-            source=table.name,
-            rows=tally.rows,
-            accepted=tally.rows - tally.settled,
-            rejected=tally.rejected,
-            skipped=tally.skipped,
-            codes=journal.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED),
-            columns=columns.describe(),
-            encoding=table.dialect.encoding,
-            delimiter=table.dialect.delimiter,
-            notes=journal.notes(),
-            examples=find_examples(journal, BAD_KINDS),
-        )
+    """Validate files; only with an `account` are its field IDs, tags and team looked up. Raises PipelineError."""
+    refuse_overwriting(sources, (outputs.contacts, outputs.rejects, outputs.page))
+    if account is None:
+        return await _check(settings, sources, progress, outputs, None)
+    async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
+        return await _check(settings, sources, progress, outputs, Directory(client).resolve)
+
+
+async def _check(
+    settings: Settings,
+    sources: Sequence[Source],
+    progress: Progress,
+    outputs: CheckOutputs,
+    resolve: Resolve | None,
+) -> CheckSummary:
+    # Rows are kept only where something is written from them; to be counted they need not be.
+    outline = not (outputs.contacts or outputs.rejects)
+    with Journal.create(None) as journal:
+        intake = Intake(sources, settings.imports, resolve, outline=outline)
+        taken = await intake.take(journal, progress)
+        if outputs.contacts:
+            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.contacts()))
+        if outputs.rejects:
+            write_rejects(outputs.rejects, journal, BAD_KINDS)
+        summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))
+        return summary
 
 
 async def run_plan(job: ImportJob, progress: Progress) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing. Raises PipelineError."""
-    with open_source(job.source) as table, Journal.create(None) as journal:
-        columns = plan_columns(table.headers, job.settings.imports)
+    with Journal.create(None) as journal:
         async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
-            columns = await _resolve_columns(columns, client)
-            await _stage(table, columns, journal, job.settings, progress)
-            preview = Preview(columns.custom_names())
-            tally = journal.tally()
-            progress.stage("planning", tally.rows - tally.settled)
-            async for batch in Decider(client, job.policy(columns)).preview(journal.open_rows):
+            directory = Directory(client)
+            intake = job.intake(directory)
+            taken = await intake.take(journal, progress)
+            preview = Preview({key: name for file in taken.files for key, name in file.columns.custom_names().items()})
+            progress.stage("planning", taken.census.tally.rows - taken.census.tally.settled)
+            async for batch in Decider(client, job.policy(taken)).preview(journal.open_rows):
                 preview.add(batch)
                 journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
                 progress.advance(len(batch))
             return preview.summary(
-                table.name,
+                intake.name,
                 journal,
                 read_requests=client.traffic.requests,
                 requests_per_minute=job.settings.limits.requests_per_minute,
+                fields_to_create=directory.missing,
             )
 
 
 async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
-    """Bring a file's contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
-    with open_source(job.source) as table:
-        attempt = Attempt(job.account, table.name, progress)
-        columns = plan_columns(table.headers, job.settings.imports)
-        try:
-            async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
-                with job.account.lock("import"):
-                    await _import(job, table, columns, attempt, progress)
-        except UsageProblem:
-            attempt.abandon()
-            raise
-        except PipelineError as error:
-            return attempt.finish(error)
-        return attempt.finish(None)
+    """Bring files of contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
+    attempt = Attempt(job.account, input_name(job.sources), progress)
+    try:
+        async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
+            with job.account.lock("import"):
+                await _import(job, attempt, progress)
+    except UsageProblem:
+        attempt.abandon()
+        raise
+    except PipelineError as error:
+        return attempt.finish(error)
+    return attempt.finish(None)
 
 
 async def run_export(account: Account, progress: Progress) -> ExportSummary:
@@ -193,50 +213,21 @@ async def _export(account: Account, draft: Draft, progress: Progress) -> ExportS
         return publish_export(draft, result, account.settings.export.formats)
 
 
-async def _import(
-    job: ImportJob, table: TableReader, columns: ColumnPlan, attempt: Attempt, progress: Progress
-) -> None:
+async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
     async with job.account.client() as client:
         attempt.use(client)
-        columns = await _resolve_columns(columns, client)
-        run = create_run(job.settings.paths.runs, account=job.account.key, source=table.name, state="open")
+        directory = Directory(client, keep_titles=True)
+        intake = job.intake(directory, attempt.stop)
+        run = create_run(job.settings.paths.runs, account=job.account.key, source=intake.name, state="open")
         attempt.take(run)
-        await _stage(table, columns, run.journal, job.settings, progress, attempt.stop)
+        taken = await intake.take(run.journal, progress)
         attempt.continue_earlier(job.settings.paths.runs, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
-        await attempt.check_brakes(client, job.policy(columns))
-        await attempt.upload(client, job.policy(columns))
-
-
-async def _resolve_columns(columns: ColumnPlan, client: HeymarketClient) -> ColumnPlan:
-    """Bring titles and tag names to the account's IDs; asks the service only where there is something to ask."""
-    if _has(columns, "custom"):
-        columns = resolve_custom(columns, await client.list_custom_fields())
-    if _has(columns, "tags"):
-        columns = resolve_tags(columns, await client.list_tags())
-    return columns
+        attempt.name_fields(directory.existing_ids())
+        await attempt.check_brakes(client, job.policy(taken))
+        # Fields are made only when nothing can refuse the file any more.
+        attempt.name_fields(await directory.make_missing())
+        await attempt.upload(client, job.policy(taken))
 
 
 def _has(columns: ColumnPlan, kind: str) -> bool:
     return any(binding.target.kind == kind for binding in columns.bindings)
-
-
-async def _stage(
-    table: TableReader,
-    columns: ColumnPlan,
-    journal: Journal,
-    settings: Settings,
-    progress: Progress,
-    stop: StopSwitch | None = None,
-) -> None:
-    """Read, map and stage the whole input and decide its duplicates. Raises Interrupted when asked to stop."""
-    progress.stage("reading", None)
-    journal.describe(
-        headers=json.dumps(table.headers), encoding=table.dialect.encoding, delimiter=table.dialect.delimiter
-    )
-    for rows in table.chunks():
-        journal.stage(rows, map_rows(rows, columns))
-        progress.advance(len(rows))
-        await anyio.lowlevel.checkpoint()
-        if stop and stop.requested:
-            raise Interrupted("Stopped while reading; nothing was sent.")
-    journal.finish_staging(settings.imports.duplicates)

@@ -70,7 +70,10 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class CheckSummary:
-    """The end of a check. `columns` says for every header where it goes, None for nowhere."""
+    """The end of a check.
+
+    `columns` says for every header where it goes, None for nowhere; `files` how each was read.
+    """
 
     source: str
     rows: int
@@ -83,6 +86,7 @@ class CheckSummary:
     delimiter: str
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    files: tuple[Mapping[str, Json], ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -100,6 +104,8 @@ class CheckSummary:
             "columns": dict(self.columns),
             "encoding": self.encoding,
             "delimiter": self.delimiter,
+            "notes": dict(self.notes),
+            "files": list(self.files),
             "exit_code": self.exit_code,
         }
 
@@ -130,6 +136,7 @@ class PlanSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[PlannedExample, ...] = ()
     rejects: tuple[Example, ...] = ()
+    fields_to_create: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -148,6 +155,7 @@ class PlanSummary:
             "rejected": tally.rejected,
             "fields": dict(self.fields),
             "codes": dict(self.codes),
+            "fields_to_create": list(self.fields_to_create),
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
             "exit_code": self.exit_code,

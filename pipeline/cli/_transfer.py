@@ -8,8 +8,15 @@ import typer
 from pipeline import report, run
 from pipeline.cli._session import Session, with_session
 from pipeline.models import OnExisting
+from pipeline.reader import expand_sources
 
-_Source = Annotated[str, typer.Argument(metavar="FILE", help="CSV file, or - for standard input.")]
+_Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="CSV files (also .gz .zip .zst .xlsx), globs, addresses (s3://...), or - for standard input.",
+    ),
+]
 _Existing = Annotated[
     OnExisting | None, typer.Option(help="What to do with contacts that exist (overrides import.on_existing).")
 ]
@@ -18,32 +25,55 @@ _NewRun = Annotated[bool, typer.Option("--new-run", help="Do not continue an unf
 _Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the normalised contacts as JSON lines.")
 ]
+_AllowLists = Annotated[
+    bool, typer.Option("--allow-lists", help="Let columns add contacts to lists; one that feeds a campaign sends.")
+]
+_Online = Annotated[
+    bool, typer.Option("--online", help="Look up the account's fields, tags and team as well. Reads only.")
+]
+_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page to send on.")]
 _Rejects = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, to mend and import again.")
 ]
 
 
 @with_session
-def check(session: Session, file: _Source, output: _Output = None, rejects: _Rejects = None) -> None:
-    """Validate a CSV file without touching the network.
+def check(
+    session: Session,
+    files: _Files,
+    output: _Output = None,
+    rejects: _Rejects = None,
+    html: _Html = None,
+    online: _Online = False,
+) -> None:
+    """Validate files without touching the network.
 
     Says what an import would take, what it would reject and why, and where every column goes.
 
     \b
     Examples:
       hmpipe check contacts.csv
+      hmpipe check 'exports/*.csv' --html report.html
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
     settings = session.settings()
+    account = session.account() if online else None
+    outputs = run.CheckOutputs(output, rejects, html)
     summary = session.run(
-        lambda progress: run.run_check(settings, _source(file), progress, output=output, rejects=rejects)
+        lambda progress: run.run_check(settings, expand_sources(files), progress, outputs, account=account)
     )
     session.end(report.check_text(summary), summary.as_json(), summary.exit_code)
 
 
 @with_session
-def plan(session: Session, file: _Source, on_existing: _Existing = None, allow_opt_in: _AllowOptIn = False) -> None:
+def plan(
+    session: Session,
+    files: _Files,
+    on_existing: _Existing = None,
+    allow_opt_in: _AllowOptIn = False,
+    allow_lists: _AllowLists = False,
+) -> None:
     """Say what an import would do now. Reads the account, writes nothing.
 
     \b
@@ -52,7 +82,7 @@ def plan(session: Session, file: _Source, on_existing: _Existing = None, allow_o
       hmpipe plan contacts.csv --on-existing overwrite
     """
     session.override("import.on_existing", on_existing)
-    job = run.ImportJob(session.account(), _source(file), allow_opt_in=allow_opt_in)
+    job = run.ImportJob(session.account(), expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
     summary = session.run(lambda progress: run.run_plan(job, progress))
     session.end(report.plan_text(summary), summary.as_json(), summary.exit_code)
 
@@ -60,12 +90,13 @@ def plan(session: Session, file: _Source, on_existing: _Existing = None, allow_o
 @with_session
 def import_(
     session: Session,
-    file: _Source,
+    files: _Files,
     on_existing: _Existing = None,
     allow_opt_in: _AllowOptIn = False,
+    allow_lists: _AllowLists = False,
     new_run: _NewRun = False,
 ) -> None:
-    """Bring a CSV file's contacts to the account, and prove each outcome by reading it back.
+    """Bring the contacts of files to the account, and prove each outcome by reading it back.
 
     A run that was interrupted or killed is continued by the same command: nothing that is settled is sent again, and
     what may have arrived is looked up first. Rows that could not be imported are in rejects.csv of the run's folder.
@@ -73,11 +104,17 @@ def import_(
     \b
     Examples:
       hmpipe import contacts.csv
-      hmpipe import contacts.csv -c nightly.toml --json --quiet
-      zcat contacts.csv.gz | hmpipe import -
+      hmpipe import contacts.csv.gz -c nightly.toml --json --quiet
+      psql -c "copy ... to stdout csv header" | hmpipe import -
     """
     session.override("import.on_existing", on_existing)
-    job = run.ImportJob(session.account(), _source(file), allow_opt_in=allow_opt_in, new_run=new_run)
+    job = run.ImportJob(
+        session.account(),
+        expand_sources(files),
+        allow_opt_in=allow_opt_in,
+        allow_lists=allow_lists,
+        new_run=new_run,
+    )
     summary = session.run(lambda progress: run.run_import(job, progress))
     session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
@@ -97,7 +134,3 @@ def export(session: Session) -> None:
     account = session.account()
     summary = session.run(lambda progress: run.run_export(account, progress))
     session.end(report.export_text(summary), summary.as_json(), summary.exit_code, summary.error)
-
-
-def _source(file: str) -> Path | None:
-    return None if file == "-" else Path(file)

@@ -12,7 +12,7 @@ from pipeline.heymarket import _wire
 from pipeline.heymarket._pacing import Clock, Sleep
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
-from pipeline.models import CustomField, Json, Page, PageRequest, Record, Traffic, WriteAnswer
+from pipeline.models import CustomField, Json, Member, Page, PageRequest, Record, Traffic, WriteAnswer
 
 MOST_TAG_PAGES = 1000
 """A bound on the walk over the tags: far more than any account has, so it only ends a server that goes in circles."""
@@ -138,6 +138,30 @@ class HeymarketClient:
     async def team(self) -> Mapping[str, Json]:
         """Return `id` and `name` of the team that the credentials belong to."""
         return (await self._transport.send(Request("GET", "/v1/team", _wire.read_team))).value
+
+    async def list_members(self) -> tuple[Member, ...]:
+        """Return the members of the team. Source: shared API facts, `GET /v1/team`."""
+        return (await self._transport.send(Request("GET", "/v1/team", _wire.read_members))).value
+
+    async def create_custom_fields(self, titles: Sequence[str]) -> None:
+        """Create custom fields. Raises AnswerLost and RequestRefused; the list of fields says what came of it.
+
+        Source: shared API facts, `POST /v1/contacts/fields`.
+        """
+        body = [{"title": title} for title in titles]
+        await self._transport.send(
+            Request("POST", "/v1/contacts/fields", _wire.read_anything, body=body, is_write=True)
+        )
+
+    async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
+        """Add contacts to a list; one that feeds a campaign starts sending. Raises AnswerLost and RequestRefused.
+
+        Source: shared API facts, `PUT /v2/lists/{id}`.
+        """
+        body = {"add_contacts": list(contact_ids)}
+        await self._transport.send(
+            Request("PUT", f"/v2/lists/{list_id}", _wire.read_anything, body=body, is_write=True)
+        )
 
     async def _write(self, request: Request[WriteAnswer]) -> WriteAnswer:
         answer = await self._transport.send(request)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline import jsontext
-from pipeline.models import CustomField, Json, PageRequest, Record, WriteAnswer
+from pipeline.models import CustomField, Json, Member, PageRequest, Record, WriteAnswer
 
 T = TypeVar("T")
 
@@ -130,6 +130,25 @@ def read_team(body: bytes) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Unusable("the answer holds no team")
     return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
+
+
+def read_members(body: bytes) -> tuple[Member, ...]:
+    """Read the members of the team; one without an ID cannot own a contact and is left out."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    members = value.get("members") if isinstance(value, dict) else None
+    if not isinstance(members, list):
+        raise Unusable("the answer holds no members of the team")
+    return tuple(
+        Member(member_id, _text(member.get("name")), _text(member.get("email")))
+        for member in members
+        if isinstance(member, dict) and (member_id := _identity(member.get("id"))) is not None
+    )
+
+
+def read_anything(_: bytes) -> None:
+    """Take an answer whose shape does not matter: what came of the request is looked up."""
 
 
 def read_opt_out(body: bytes) -> bool | None:

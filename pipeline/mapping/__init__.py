@@ -3,6 +3,7 @@
 from pipeline.mapping._cells import CLEAR
 from pipeline.mapping._columns import (
     EXTRA_COLUMN,
+    FILE_COLUMN,
     REJECT_COLUMNS,
     Binding,
     ColumnPlan,
@@ -16,6 +17,7 @@ from pipeline.mapping._rows import Mapped, contact_json, map_chunk
 __all__ = [
     "CLEAR",
     "EXTRA_COLUMN",
+    "FILE_COLUMN",
     "REJECT_COLUMNS",
     "Binding",
     "ColumnPlan",

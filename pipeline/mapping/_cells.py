@@ -72,13 +72,16 @@ class Column:
 
 def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
     """Return what a column says under its target (any but phone and ignore)."""
-    texts, problems = read_texts(rows, binding, plan)
     kind = binding.target.kind
-    column = _text_column(texts, plan) if kind in _TEXT_KINDS else _cell_column(texts, binding.target, plan)
+    texts, problems = read_texts(rows, binding, plan)
+    if kind in _TEXT_KINDS:
+        column = _text_column(list(map(joined, texts)) if binding.target.steps else cast("list[str]", texts), plan)
+    else:
+        column = _cell_column(texts, binding.target, plan)
     if kind == "email":
-        filled = {index: text for index, text in enumerate(column.values) if text}
-        for place, reason in bad_emails(list(map(str, filled.values()))).items():
-            column.problems[list(filled)[place]] = Problem("bad_email", reason)
+        filled = [index for index, text in enumerate(column.values) if text]
+        for place, reason in bad_emails([cast("str", column.values[index]) for index in filled]).items():
+            column.problems[filled[place]] = Problem("bad_email", reason)
     column.problems |= problems
     return column
 
@@ -90,18 +93,21 @@ def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
 
 def read_texts(
     rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan
-) -> tuple[list[str | tuple[str, ...]], dict[int, Problem]]:
-    """Return the cells of a column with its transforms done, blank where they stand for nothing, and the problems."""
-    nulls = dict.fromkeys(plan.imports.null_values, "")
-    cells: list[str | tuple[str, ...]] = [nulls.get(cell, cell) for cell in stripped(rows, binding.index)]
+) -> tuple[list[str] | list[str | tuple[str, ...]], dict[int, Problem]]:
+    """Return the cells of a column with its transforms done, and the problems that those had.
+
+    Without transforms they are the stripped cells; with them, what stands for nothing is blank before the first one.
+    """
     steps = binding.target.steps
+    cells = stripped(rows, binding.index)
     if not steps:
         return cells, {}
+    nulls = dict.fromkeys(plan.imports.null_values, "")
     others = {name: plan.place(name) for name in columns_named(steps)}
 
     def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | Problem:
         try:
-            return apply_steps(steps, key[0], dict(zip(others, key[1:], strict=True)))
+            return apply_steps(steps, nulls.get(key[0], key[0]), dict(zip(others, key[1:], strict=True)))
         except TransformProblem as problem:
             return Problem(problem.code, problem.reason)
 
@@ -122,21 +128,15 @@ def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list
     return [values[code] for code in codes.tolist()]
 
 
-def _text_column(texts: Sequence[str | tuple[str, ...]], plan: ColumnPlan) -> Column:
+def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {**dict.fromkeys(("", *plan.imports.null_values), blank), CLEAR: ""}
-    # Only a split leaves parts behind.
-    split = any(isinstance(text, tuple) for text in texts)
-    cells = [joined(text) for text in texts] if split else cast("list[str]", texts)
-    column = Column([special.get(text, text) for text in cells])
+    column = Column([special.get(cell, cell) for cell in cells])
     longest = plan.imports.max_text_length
-    sizes = list(map(len, cells))
-    if max(sizes, default=0) > longest:
-        reason = f"the text has more than {longest} characters (import.max_text_length)"
-        column.problems = {
-            index: Problem("text_too_long", reason) for index, size in enumerate(sizes) if size > longest
-        }
-    if any("\0" in text for text in column.values if isinstance(text, str)):
+    if max(map(len, cells), default=0) > longest:
+        problem = Problem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
+        column.problems = {index: problem for index, cell in enumerate(cells) if len(cell) > longest}
+    if "\0" in "".join(cells):
         _take_nuls_out(column)
     return column
 

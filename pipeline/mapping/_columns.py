@@ -18,6 +18,11 @@ REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
 EXTRA_COLUMN = "_extra"
 """Where a reject file keeps cells beyond the header; a row that still has some there is rejected again."""
 
+FILE_COLUMN = "_file"
+"""Where a reject file names the file of a row, when there are several."""
+
+_OURS = (*REJECT_COLUMNS, EXTRA_COLUMN, FILE_COLUMN)
+
 _POSITION = re.compile(r"column\s*([0-9]{1,5})", re.IGNORECASE)
 """How the settings name a column by its place, from 1: for headers that are empty, doubled or not there at all."""
 
@@ -37,6 +42,7 @@ class ColumnPlan:
 
     `bindings` are in the order of the settings, so the first phone column is the preferred one. `tag_ids` maps folded
     tag names to IDs, `member_ids` folded names and addresses of the team; each is None while not known (offline).
+    `to_create` are the titles of the columns that become custom fields because nothing else is said about them.
     """
 
     headers: tuple[str, ...]
@@ -47,6 +53,7 @@ class ColumnPlan:
     skips: tuple[tuple[int, str], ...] = ()
     tag_ids: Mapping[str, int] | None = None
     member_ids: Mapping[str, tuple[int, ...]] | None = None
+    to_create: tuple[str, ...] = ()
 
     @functools.cached_property
     def phones(self) -> tuple[Binding, ...]:
@@ -74,11 +81,7 @@ class ColumnPlan:
             known[binding.index] = ", ".join(filter(None, [known.get(binding.index), str(binding.target)]))
         if self.country is not None:
             known.setdefault(self.country, "country")
-        return {
-            self._name(index): known.get(index)
-            for index, header in enumerate(self.headers)
-            if header not in (*REJECT_COLUMNS, EXTRA_COLUMN)
-        }
+        return {self._name(index): known.get(index) for index, header in enumerate(self.headers) if header not in _OURS}
 
     def _name(self, index: int) -> str:
         header = self.headers[index]
@@ -116,27 +119,32 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
         (_required(name, headers, "skip_where"), value.strip().casefold()) for name, value in imports.skip_where.items()
     )
     used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips} | joined
-    unmapped = tuple(
-        header
-        for index, header in enumerate(headers)
-        if not (index in used or header in (*REJECT_COLUMNS, EXTRA_COLUMN))
-    )
+    unmapped = tuple(header for index, header in enumerate(headers) if not (index in used or header in _OURS))
     if unmapped and imports.unmapped == "reject":
         raise MappingError(
             f"These columns have no mapping, and import.unmapped is reject: {_listed(unmapped)}. Nothing was sent.",
             advice='Map them in [import.columns] (to "ignore", if they are not wanted).',
         )
-    return ColumnPlan(tuple(headers), imports, tuple(bindings), unmapped, country, skips)
+    created: tuple[str, ...] = ()
+    if imports.unmapped == "create":
+        created = tuple(dict.fromkeys(header for header in unmapped if header.strip() and headers.count(header) == 1))
+        bindings += [
+            Binding(headers.index(header), header, ColumnTarget("custom", custom=header.strip())) for header in created
+        ]
+        created = tuple(header.strip() for header in created)
+        unmapped = tuple(header for header in unmapped if header.strip() not in created)
+    return ColumnPlan(tuple(headers), imports, tuple(bindings), unmapped, country, skips, to_create=created)
 
 
-def resolve_custom(plan: ColumnPlan, fields: Sequence[CustomField]) -> ColumnPlan:
+def resolve_custom(plan: ColumnPlan, fields: Sequence[CustomField], *, leave: Sequence[str] = ()) -> ColumnPlan:
     """Bring custom-field titles to the account's numeric IDs, and check the IDs that are given.
 
-    Raises MappingError when a title is unknown or shared by two fields, or an ID is unknown, naming the candidates.
+    Titles in `leave` are left as they are. Raises MappingError when a title is unknown or shared by two fields, or an
+    ID is unknown, naming the candidates.
     """
     bindings = tuple(
         replace(binding, target=replace(binding.target, custom=_field_id(binding, fields)))
-        if binding.target.kind == "custom"
+        if binding.target.kind == "custom" and binding.target.custom not in leave
         else binding
         for binding in plan.bindings
     )

@@ -108,7 +108,8 @@ def _regions(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> _Regions:
 def _read(rows: Sequence[Sequence[str]], binding: Binding, places: Sequence[int], regions: _Regions) -> PhoneColumn:
     """Read one phone column of some rows; `places` are theirs in the chunk."""
     texts, problems = read_texts(rows, binding, regions.plan)
-    whole = _read_regions(list(map(joined, texts)), places, regions)
+    nulls = dict.fromkeys(regions.plan.imports.null_values, "")
+    whole = _read_regions([nulls.get(cell, cell) for cell in map(joined, texts)], places, regions)
     whole.refusals.update(
         {place: PhoneReading(None, problem.code, problem.reason) for place, problem in problems.items()}
     )

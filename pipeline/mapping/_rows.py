@@ -111,7 +111,8 @@ class Mapped:
         filled = [cell for cell in cells if cell]
         if not filled:
             return Skip(line, "blank_row", "all its cells are blank")
-        if list(map(fold, cells)) == self._plan.folded_headers:
+        headers = self._plan.folded_headers
+        if fold(cells[0]) == headers[0] and list(map(fold, cells)) == headers:
             return Skip(line, "repeated_header", "it repeats the header")
         if fold(filled[0]) in _TOTALS:
             return Skip(line, "totals_row", f"it begins with {filled[0]!r} and has no phone")

@@ -83,8 +83,10 @@ class PlainReader:
     def _compare_readings(self, spelling: Spelling, plain: Array, answer: Answer) -> None:
         """Decide between the national reading, which the answer holds, and the international one."""
         verdict = answer.verdict[plain]
-        both = spelling.bare[plain] & (spelling.count[plain] >= _INTERNATIONAL_DIGITS)
-        asked = plain[(verdict == NO) | ((verdict == YES) & both)]
+        many = spelling.count[plain] >= _INTERNATIONAL_DIGITS
+        bare = spelling.bare[plain]
+        possible = bare | (spelling.spaced[plain] & many)
+        asked = plain[((verdict == NO) & possible) | ((verdict == YES) & bare & many)]
         found, _, _ = self._international(spelling, asked)
         was_valid = answer.verdict[asked] == YES
         same = answer.value[asked] == spelling.value[asked]

@@ -14,6 +14,9 @@ _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
 
 _E164_MOST_DIGITS = 15
+_COUNTRY_AND_NUMBER = 11
+"""Digits from which a number that is not of the region is more likely another country's than a slip."""
+
 _FULL_NUMBER_DIGITS = 7
 """A part of a cell with this many digits is a number of its own: no area code is that long."""
 
@@ -78,9 +81,10 @@ def read_phone(text: str, region: str, *, vanity_letters: bool = False, first_of
     is expanded when the mantissa shows every digit. Letters are refused unless `vanity_letters`, apart from those of
     an extension; two numbers in a cell are refused, since choosing one would be a guess, unless `first_of_two`.
 
-    A text without a plus has two readings: national (under the default region) and international (`+` put before
-    its digits). If only one of them is valid, or both are the same number, there is no question. If both are valid
-    and differ, the first rule that applies decides:
+    Digits without a plus have two readings: national (under the default region) and international (`+` put before
+    them, where they are bare, or 11 and more with nothing but blanks between them; a formatted number such as
+    `(472) 123-4567` is never taken for another country's). If only one of them is valid, or both are the same number,
+    there is no question. If both are valid and differ, the first rule that applies decides:
 
     1. it is digit for digit how the default region itself writes the number (Brazil's 81991234567, China's
        15012345678, Russia's 84951234567): national;
@@ -254,10 +258,8 @@ def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     """The E.164 digits and libphonenumber's extension; the order of readings is in `read_phone`."""
     plain = "+" not in base
     national, refusal = _parse(base, region)
-    if plain and (national is None or _could_be_international(base)):
-        # With letters (vanity) there are no international digits to speak of.
-        spelt = _digits_of(base) if not any(map(str.isalpha, base)) else ""
-        international, _ = _parse("+" + spelt, None) if len(spelt) <= _E164_MOST_DIGITS else (None, refusal)
+    if plain and (_could_be_either(base) if national else _may_lack_its_plus(base)):
+        international, _ = _parse("+" + _digits_of(base), None)
         if international and (national is None or _international_wins(base, national, international, region)):
             notes.append("international_digits")
             return _e164(international), ""
@@ -271,8 +273,18 @@ def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     return digits, national.extension or ""
 
 
-def _could_be_international(base: str) -> bool:
-    return base.isdecimal() and 11 <= len(base) <= _E164_MOST_DIGITS
+def _could_be_either(base: str) -> bool:
+    return base.isdecimal() and _COUNTRY_AND_NUMBER <= len(base) <= _E164_MOST_DIGITS
+
+
+def _may_lack_its_plus(base: str) -> bool:
+    """Whether digits that are no number of the region may be another country's: never where it is formatted."""
+    digits = base.replace(" ", "")
+    return (
+        digits.isdecimal()
+        and (base == digits or len(digits) >= _COUNTRY_AND_NUMBER)
+        and len(digits) <= _E164_MOST_DIGITS
+    )
 
 
 def _international_wins(base: str, national: PhoneNumber, international: PhoneNumber, region: str | None) -> bool:

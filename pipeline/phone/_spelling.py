@@ -30,8 +30,9 @@ class Spelling:
     """How the cells of a column are written.
 
     `digits[k]` holds the k-th digit of every cell (NO_DIGIT behind its last one), `count` how many there are, `value`
-    the number they make. `plus`: one plus stands before the first digit. `bare`: digits and nothing else. `odd`: the
-    cell holds something that needs a closer look; the rest says nothing about it then.
+    the number they make. `plus`: one plus stands before the first digit. `bare`: digits and nothing else. `spaced`:
+    digits and perhaps blanks. `odd`: the cell holds something that needs a closer look; the rest says nothing about it
+    then.
     """
 
     digits: Array
@@ -39,6 +40,7 @@ class Spelling:
     value: Array
     plus: Array
     bare: Array
+    spaced: Array
     odd: Array
 
 
@@ -54,7 +56,9 @@ def spell(cells: Sequence[str]) -> Spelling:
     odd |= _rows_with(kinds == _ODD, ends, size) > 0
     plus = _leading_plus(kinds, starts, ends, before, odd)
     digits = _matrix(kinds[is_digit], np.where(odd, 0, count), np.repeat(~odd, count))
-    return Spelling(digits, count, _values(digits), plus, (count == ends - starts) & ~odd, odd)
+    bare = (count == ends - starts) & ~odd
+    spaced = ~odd & ~plus & (_rows_with(kinds == _MARK, ends, size) == 0)
+    return Spelling(digits, count, _values(digits), plus, bare, spaced, odd)
 
 
 def _kinds(cells: Sequence[str]) -> tuple[Array, Array]:

@@ -126,13 +126,16 @@ class TextTable:
         starts = [last_end + 1, *(end + 1 for end in ends[:-1])]
         rows = self.rows
         alone = len(self.headers) <= 1
-        if [] in rows or any(len(cells) == 1 for cells in rows):
+        if min(map(len, rows)) <= 1:
             kept = [place for place, cells in enumerate(rows) if cells and (alone or not _is_blank(cells))]
             rows = [rows[place] for place in kept]
             starts, ends = [starts[place] for place in kept], [ends[place] for place in kept]
         faults = self._faults(rows, starts, ends)
-        if self._before or self.comment_lines:
+        if isinstance(self._lines, _Uncommented):
             starts, ends = list(map(self._physical, starts)), list(map(self._physical, ends))
+        elif self._before:
+            before = self._before
+            starts, ends = [line + before for line in starts], [line + before for line in ends]
         return Chunk(starts, ends, rows, faults)
 
     def _faults(self, rows: Sequence[list[str]], starts: Sequence[int], ends: Sequence[int]) -> dict[int, RowFault]:

@@ -1,36 +1,16 @@
-"""Summaries as a person reads them, and the reject file that can be mended and imported again."""
+"""Summaries as a person reads them on a terminal."""
 
-import csv
-import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from pipeline import jsontext
-from pipeline.errors import StorageFailed
 from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal, SettledRow
-from pipeline.mapping import EXTRA_COLUMN, REJECT_COLUMNS
 from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
+from pipeline.report._words import NOTES, WARNINGS
 from pipeline.snapshots import SnapshotInfo, Verification
 from pipeline.summaries import CheckSummary, DoctorReport, Example, PlanSummary, RunEntry, RunSummary
 
 EXAMPLES_PER_CODE = 3
-
-_NOTES = {
-    "channel_not_written": "further phones or addresses were NOT written (not available in this version)",
-    "country_unknown": "country not recognised, default region used",
-    "extension_dropped": "phones had an extension, which was left out",
-    "float_suffix": "phones had a decimal suffix (.0) from a spreadsheet and were recovered",
-    "international_digits": "phones were international digits without a plus",
-    "opt_in_refused": "rows would opt a contact back in; refused (see --allow-opt-in)",
-    "opt_out_kept": "opt-outs of superseded duplicates were kept",
-    "opt_out_not_applied": "opt-outs were NOT applied, because on_existing is skip",
-    "region_assumed": "phones had no country code; the default region was assumed",
-    "sci_notation_recovered": "phones were in scientific notation and were recovered without loss",
-    "tags_unreadable": "rows have tags that were not written, because this account does not show a contact's tags",
-    "unwrapped": "phones were wrapped for a spreadsheet and were unwrapped",
-}
 
 
 def find_examples(journal: Journal, kinds: Iterable[OutcomeKind]) -> tuple[Example, ...]:
@@ -46,47 +26,6 @@ def find_examples(journal: Journal, kinds: Iterable[OutcomeKind]) -> tuple[Examp
 def _example(row: SettledRow) -> Example:
     value = mask_phone(row.value) if row.value.isdigit() and len(row.value) > 6 else row.value
     return Example(row.line, row.code, row.column, value, row.reason)
-
-
-def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) -> Path:
-    """Write the reject file in the source's own delimiter and encoding, and return its path.
-
-    Cells beyond the header stand together in a column `_extra`, which is there only when a row has some: a row that
-    is imported again with it is rejected again, so nothing is lost by overlooking it. Raises StorageFailed.
-    """
-    kinds = tuple(kinds)
-    headers = json.loads(journal.meta("headers"))
-    # A reject file that is imported again brings these columns along; it gets new ones, not a second set.
-    kept = [index for index, header in enumerate(headers) if header not in (*REJECT_COLUMNS, EXTRA_COLUMN)]
-    delimiter = journal.meta("delimiter")
-    extra = any(_surplus(row, len(headers)) for row in journal.settled_rows(*kinds))
-    try:
-        path.touch(mode=0o600)
-        with path.open("w", encoding=journal.meta("encoding"), errors="surrogateescape", newline="") as file:
-            writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-            writer.writerow([*(headers[index] for index in kept), *([EXTRA_COLUMN] if extra else []), *REJECT_COLUMNS])
-            for row in journal.settled_rows(*kinds):
-                surplus = [delimiter.join(_surplus(row, len(headers)))] if extra else []
-                cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
-                writer.writerow([*cells, *surplus, row.line, row.code, row.column, row.value, row.reason])
-    except OSError as error:
-        raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
-    return path
-
-
-def _surplus(row: SettledRow, width: int) -> tuple[str, ...]:
-    return row.cells[width:]
-
-
-def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
-    """Write normalised contacts as JSON lines into a private file. Raises StorageFailed."""
-    try:
-        path.touch(mode=0o600)
-        with path.open("wb") as file:
-            for contact in contacts:
-                file.write(jsontext.encode(contact) + b"\n")
-    except OSError as error:
-        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def run_text(summary: RunSummary) -> str:
@@ -110,8 +49,8 @@ def run_text(summary: RunSummary) -> str:
 
 def check_text(summary: CheckSummary) -> str:
     """Return the end of a check as text."""
-    name = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(summary.delimiter, repr(summary.delimiter))
-    lines = [f"Check of {summary.source} ({summary.encoding}, {name}): nothing was sent"]
+    lines = [f"Check of {summary.source}: nothing was sent"]
+    lines += [f"  {file_line(file)}" for file in summary.files]
     counts = {"accepted": summary.accepted, "rejected": summary.rejected, "skipped": summary.skipped}
     lines += _counts(counts, summary.rows)
     lines.append("Columns:")
@@ -119,6 +58,22 @@ def check_text(summary: CheckSummary) -> str:
     lines += [f"  {header:<{width}} -> {target or '(not imported)'}" for header, target in summary.columns.items()]
     lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
     return "\n".join(lines)
+
+
+def file_line(file: Mapping[str, Json]) -> str:
+    """Return how a file was read: its encoding and why, its delimiter, its header, what was left out."""
+    parts = [f"{file['encoding']} ({file['found_by']})", delimiter_name(str(file["delimiter"]))]
+    if file.get("compression"):
+        parts.insert(0, str(file["compression"]))
+    parts.append(f"header in line {file['header_line']}" if file["header_line"] else "no header")
+    left_out = {"preamble_lines": "lines above it left out", "comment_lines": "comment lines left out"}
+    parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
+    return f"{file['name']}: {', '.join(parts)}"
+
+
+def delimiter_name(delimiter: str) -> str:
+    """Return what a person calls a delimiter."""
+    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, repr(delimiter))
 
 
 def plan_text(summary: PlanSummary) -> str:
@@ -136,6 +91,8 @@ def plan_text(summary: PlanSummary) -> str:
         lines += [
             f"      {field.name}: {_shown(field, field.old)} -> {_shown(field, field.new)}" for field in example.fields
         ]
+    if summary.fields_to_create:
+        lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
     lines += _codes(summary.codes) + _examples(summary.rejects) + _notes(summary.notes)
     pace = f", about {_duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
@@ -231,8 +188,23 @@ def _examples(examples: Iterable[Example]) -> list[str]:
 
 
 def _notes(notes: Mapping[str, int]) -> list[str]:
-    lines = [f"  {count:>9,} {_NOTES.get(note, note.replace('_', ' '))}" for note, count in notes.items()]
-    return ["Worth knowing:", *lines] if lines else []
+    """The warnings first, then what was recovered or recognised."""
+    lines = []
+    for heading, known in (("Doubtful, and taken all the same:", WARNINGS), ("Worth knowing:", NOTES)):
+        found = {note: count for note, count in notes.items() if (note in WARNINGS) is (known is WARNINGS)}
+        if found:
+            lines.append(heading)
+            lines += [f"  {count:>9,} {note_text(note)}" for note, count in found.items()]
+    return lines
+
+
+def note_text(note: str) -> str:
+    """Return what a note means."""
+    name, _, detail = note.partition(":")
+    if name == "phone_from":
+        return f"phones came from the column {detail!r}, because those before it had none [phone_from]"
+    text = {**NOTES, **WARNINGS}.get(name, name.replace("_", " "))
+    return f"{text} [{name}]"
 
 
 def _shown(field: FieldChange, value: Json) -> str:

@@ -1,0 +1,143 @@
+"""Read, map and stage every file of the input, one after the other."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio.lowlevel
+
+from pipeline.errors import Interrupted
+from pipeline.journal import Journal
+from pipeline.mapping import ColumnPlan, map_chunk, plan_columns
+from pipeline.models import Json
+from pipeline.reader import Dialect, ReadOptions, Source, Table, open_table
+from pipeline.settings import ImportSettings
+from pipeline.signals import StopSwitch
+from pipeline.staging import Census, Staging
+from pipeline.summaries import Progress
+
+Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
+"""Brings the columns of a file to the account's IDs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """One file of the input, as it was read. `header_line` 0 means that it has none."""
+
+    name: str
+    dialect: Dialect
+    columns: ColumnPlan
+    header_line: int
+    preamble_lines: int
+    comment_lines: int
+    rows: int
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what a summary says about the file."""
+        return {
+            "name": self.name,
+            **self.dialect.as_json(),
+            "header_line": self.header_line,
+            "preamble_lines": self.preamble_lines,
+            "comment_lines": self.comment_lines,
+            "rows": self.rows,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The whole input, staged."""
+
+    files: tuple[TakenFile, ...]
+    census: Census
+
+
+@dataclass(slots=True)
+class Intake:
+    """What is to be read, and how. `resolve` is left out where the account is not at hand."""
+
+    sources: Sequence[Source]
+    imports: ImportSettings
+    resolve: Resolve | None = None
+    stop: StopSwitch | None = None
+    outline: bool = False
+    stdin: Any = None
+    _files: list[TakenFile] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What a person calls the input."""
+        return input_name(self.sources)
+
+    async def take(self, journal: Journal, progress: Progress) -> Taken:
+        """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
+        progress.stage("reading", None)
+        names = [source.name for source in self.sources]
+        with Staging(journal, self.imports, names, outline=self.outline) as staging:
+            for number, source in enumerate(self.sources):
+                with open_table(source, read_options(self.imports), stdin=self.stdin) as table:
+                    await self._take_table(table, number, staging, progress)
+                # Reject files are written from this, also by a later process.
+                journal.describe(sources=_described(self._files))
+            staging.finish()
+            return Taken(tuple(self._files), staging.census())
+
+    async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
+        columns = plan_columns(table.headers, self.imports)
+        if self.resolve:
+            columns = await self.resolve(columns)
+        rows = 0
+        for chunk in table.chunks():
+            staging.add(map_chunk(chunk, columns), source=number)
+            rows += len(chunk.records)
+            progress.advance(len(chunk.records))
+            await anyio.lowlevel.checkpoint()
+            if self.stop and self.stop.requested:
+                raise Interrupted("Stopped while reading; nothing was sent.")
+        self._files.append(
+            TakenFile(
+                table.name,
+                table.dialect,
+                columns,
+                table.header_line,
+                table.preamble_lines,
+                table.comment_lines,
+                rows,
+            )
+        )
+
+
+def input_name(sources: Sequence[Source]) -> str:
+    """Return what a person calls some files."""
+    return sources[0].name if len(sources) == 1 else f"{len(sources)} files"
+
+
+def read_options(imports: ImportSettings) -> ReadOptions:
+    """Return how the settings want files to be read."""
+    phones = [name for name, targets in imports.columns.items() if any(target.kind == "phone" for target in targets)]
+    return ReadOptions(
+        encoding=imports.encoding,
+        delimiter=imports.delimiter,
+        header=imports.header,
+        comment=imports.comment,
+        sheet=imports.sheet,
+        wanted=tuple(dict.fromkeys((*phones, *imports.columns))),
+    )
+
+
+def _described(files: Sequence[TakenFile]) -> str:
+    # The standard library's encoder: headers may carry undecodable bytes as lone surrogates and must keep them.
+    return json.dumps(
+        [
+            {
+                "name": file.name,
+                "headers": file.columns.headers,
+                "encoding": file.dialect.encoding,
+                "delimiter": file.dialect.delimiter,
+                "line_end": file.dialect.line_end,
+                "header": file.columns.imports.header,
+            }
+            for file in files
+        ]
+    )

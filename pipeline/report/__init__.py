@@ -1,0 +1,34 @@
+"""Reports: summaries as text and as pages, and the files that a job leaves."""
+
+from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
+from pipeline.report._text import (
+    EXAMPLES_PER_CODE,
+    check_text,
+    doctor_text,
+    export_text,
+    fields_text,
+    find_examples,
+    plan_text,
+    run_text,
+    runs_text,
+    snapshots_text,
+    verification_text,
+)
+
+__all__ = [
+    "EXAMPLES_PER_CODE",
+    "check_text",
+    "doctor_text",
+    "export_text",
+    "fields_text",
+    "find_examples",
+    "plan_text",
+    "refuse_overwriting",
+    "run_text",
+    "runs_text",
+    "snapshots_text",
+    "verification_text",
+    "write_contacts",
+    "write_page",
+    "write_rejects",
+]

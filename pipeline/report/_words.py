@@ -1,0 +1,29 @@
+"""What the codes of notes mean, in the words of a report."""
+
+NOTES = {
+    "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
+    "channel_not_written": "further phones or addresses were NOT written (not available in this version)",
+    "extension_dropped": "phones had an extension, which was left out",
+    "float_suffix": "phones had a decimal suffix (.0) from a spreadsheet and were recovered",
+    "international_digits": "phones were international digits without a plus",
+    "nul_removed": "texts held a zero byte, which was taken out",
+    "opt_in_refused": "rows would opt a contact back in; refused (see --allow-opt-in)",
+    "opt_out_kept": "opt-outs of superseded duplicates were kept",
+    "opt_out_not_applied": "opt-outs were NOT applied, because on_existing is skip",
+    "sci_notation_recovered": "phones were in scientific notation and were recovered without loss",
+    "tags_cut": "rows have more than 5 tags; only the first 5 are taken (import.too_many_tags)",
+    "tags_not_checked": "rows have tags by name; whether the account has them is only known online",
+    "tags_unreadable": "rows have tags that were not written, because this account does not show a contact's tags",
+    "unwrapped": "phones were wrapped for a spreadsheet and were unwrapped",
+}
+"""What was recovered, recognised or left out."""
+
+WARNINGS = {
+    "country_unknown": "countries were not recognised; the default region was used",
+    "date_like": "phones are written like a date",
+    "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
+    "region_assumed": "phones had no country code; the region was assumed",
+    "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
+    "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
+}
+"""What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""
