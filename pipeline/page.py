@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-MAX_CELL_LENGTH = 300
+MAX_CELL_LENGTH = 240
 """Characters of a text that are shown; a cell of a broken file can hold half of it."""
 
 _HIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -114,12 +114,10 @@ def _template() -> Callable[..., str]:
     return environment.get_template("page.html").render
 
 
-def _show(value: object) -> object:
+def _show(value: str | int) -> str:
     """Return what stands on the page for a value. Escaping for HTML comes after it, and for all values."""
     if isinstance(value, int):
         return f"{value:,}"
-    if not isinstance(value, str):
-        return value
     surplus = len(value) - MAX_CELL_LENGTH
     text = f"{value[:MAX_CELL_LENGTH]}... ({surplus:,} characters more)" if surplus > 0 else value
     return _HIDDEN.sub(lambda found: ascii(found[0])[1:-1], text)
