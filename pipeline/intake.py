@@ -70,6 +70,16 @@ class Intake:
         """What a person calls the input."""
         return input_name(self.sources)
 
+    def look(self) -> None:
+        """Open every local file and match its header, so that a wrong one is known before anything else is done.
+
+        Raises UsageProblem.
+        """
+        for source in self.sources:
+            if source.path:
+                with open_table(source, read_options(self.imports)) as table:
+                    plan_columns(table.headers, self.imports)
+
     async def take(self, journal: Journal, progress: Progress) -> Taken:
         """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
         progress.stage("reading", None)

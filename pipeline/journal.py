@@ -199,7 +199,8 @@ class Journal:
         with self._transaction() as db:
             after = 0
             while found := db.execute(
-                "SELECT seq, line, phone, wanted FROM rows WHERE state <> 'settled' AND seq > ? ORDER BY seq LIMIT 1000",
+                "SELECT seq, line, phone, wanted FROM rows WHERE state <> 'settled' AND seq > ?"
+                " ORDER BY seq LIMIT 1000",
                 (after,),
             ).fetchall():
                 after = found[-1][0]

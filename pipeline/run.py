@@ -29,7 +29,7 @@ from pipeline.models import Change, CustomField
 from pipeline.planner import Policy
 from pipeline.preview import Preview, summarise_check
 from pipeline.reader import Source
-from pipeline.report import find_examples, refuse_overwriting, write_contacts, write_rejects
+from pipeline.report import check_page, find_examples, refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
@@ -114,6 +114,8 @@ async def _check(
         if outputs.rejects:
             write_rejects(outputs.rejects, journal, BAD_KINDS)
         summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))
+        if outputs.page:
+            write_page(outputs.page, check_page(summary))
         return summary
 
 
@@ -218,6 +220,7 @@ async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
         attempt.use(client)
         directory = Directory(client, keep_titles=True)
         intake = job.intake(directory, attempt.stop)
+        intake.look()
         run = create_run(job.settings.paths.runs, account=job.account.key, source=intake.name, state="open")
         attempt.take(run)
         taken = await intake.take(run.journal, progress)

@@ -18,7 +18,6 @@ from pipeline.models import (
     Outcome,
     OutcomeKind,
     Reject,
-    Row,
     Skip,
     Tally,
     Traffic,
@@ -30,6 +29,7 @@ from pipeline.sandbox import Sandbox
 from pipeline.settings import Credentials, load_settings
 from pipeline.summaries import RunSummary
 from tests.conftest import open_world
+from tests.tables import described
 
 MERGE = Policy(OnExisting.MERGE)
 REJECT = Reject(99, "too_short", "Phone", "12", "too short")
@@ -76,9 +76,9 @@ def begin(chosen: Account, results: Sequence[Result], recorder: Recorder | None 
     attempt = Attempt(chosen, "people.csv", recorder or Recorder())
     run = create_run(chosen.settings.paths.runs, account=chosen.key, source="people.csv", state="open")
     attempt.take(run)
-    run.journal.describe(headers='["Phone"]', encoding="utf-8", delimiter=",")
-    run.journal.stage([Row(result.line, ("cell",)) for result in results], results)
-    run.journal.finish_staging("last")
+    run.journal.describe(sources=described(("Phone",)))
+    run.journal.stage([("cell",)] * len(results), results)
+    run.journal.finish_staging()
     return attempt
 
 

@@ -16,7 +16,7 @@ CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
 SCHEMA = json.loads((ROOT / "docs" / "settings.schema.json").read_text(encoding="utf-8"))
 
 COMMENTED = re.compile(r"^(\w+) = [^#]*# (.*)$")
-LATER = {"unmapped": {"create"}}
+LATER: dict[str, set[str]] = {}
 """What the contract names and this version refuses; comments leave it out."""
 
 
@@ -93,8 +93,12 @@ def test_every_setting_is_shown_in_one_of_them() -> None:
 
 
 def test_every_kind_of_column_target_is_shown_in_one_of_them() -> None:
-    targets = [target for path in CONFIGS for target in load_settings(path, environ={}).imports.columns.values()]
-    assert {target.kind for target in targets} == {*PLAIN_TARGETS, "custom", "channel"}
+    columns = [load_settings(path, environ={}).imports.columns.values() for path in CONFIGS]
+    assert {target.kind for values in columns for targets in values for target in targets} == {
+        *PLAIN_TARGETS,
+        "custom",
+        "channel",
+    }
 
 
 def test_relative_paths_are_relative_to_the_file() -> None:

@@ -2,7 +2,7 @@
 
 from pipeline.decider import Decider, find_conflict
 from pipeline.journal import Journal
-from pipeline.models import Change, ChangeKind, Contact, Found, OnExisting, Outcome, OutcomeKind, Record, Row
+from pipeline.models import Change, ChangeKind, Contact, Found, OnExisting, Outcome, OutcomeKind, Record
 from pipeline.planner import Policy
 from pipeline.resolver import BATCH_SIZE
 from pipeline.sandbox import Sandbox, Traits
@@ -129,8 +129,8 @@ async def test_a_preview_goes_over_every_open_row_once_and_writes_nothing() -> N
     world.add_contact(contacts[0].phone, first="P")
     before = len(world.writes)
     journal = Journal.create(None)
-    journal.stage([Row(contact.line, ()) for contact in contacts], contacts)
-    journal.finish_staging("last")
+    journal.stage([()] * len(contacts), contacts)
+    journal.finish_staging()
     async with open_world(world) as opened:
         batches = [batch async for batch in Decider(opened.client, MERGE).preview(journal.open_rows)]
     assert [len(batch) for batch in batches] == [BATCH_SIZE, BATCH_SIZE, 5]

@@ -6,11 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.errors import StorageFailed
-from pipeline.journal import Journal, merge_duplicates
+from pipeline.journal import Journal
 from pipeline.models import (
     Change,
     ChangeKind,
@@ -20,7 +18,6 @@ from pipeline.models import (
     OutcomeKind,
     Record,
     Reject,
-    Row,
     Skip,
     Tally,
     WriteAnswer,
@@ -29,9 +26,9 @@ from pipeline.models import (
 ANN, BOB = "14155550101", "14155550102"
 
 
-def staged(journal: Journal, *results: Contact | Reject | Skip, duplicates: str = "last") -> str:
-    journal.stage([Row(result.line, ("cell", str(result.line))) for result in results], results)
-    return journal.finish_staging(duplicates)
+def staged(journal: Journal, *results: Contact | Reject | Skip) -> str:
+    journal.stage([("cell", str(result.line)) for result in results], results)
+    return journal.finish_staging()
 
 
 def contact(line: int, phone: str = ANN, *, notes: Sequence[str] = (), **fields: str | bool) -> Contact:
@@ -85,41 +82,10 @@ def test_every_staged_row_is_counted_once(journal: Journal) -> None:
 
 def test_bytes_that_do_not_decode_come_back_verbatim(journal: Journal) -> None:
     broken = b"Caf\xe9".decode("utf-8", "surrogateescape")
-    journal.stage([Row(2, (broken,))], [Reject(2, "undecodable", "Name", broken, "not UTF-8")])
+    journal.stage([(broken,)], [Reject(2, "undecodable", "Name", broken, "not UTF-8")])
     [row] = journal.settled_rows(OutcomeKind.REJECTED)
     assert row.cells == (broken,)
     assert row.value == "Caf\\udce9"
-
-
-class TestDuplicates:
-    @pytest.mark.parametrize(("policy", "winner"), [("last", 4), ("first", 2), ("merge", 4)])
-    def test_one_row_wins_and_the_others_point_to_it(self, journal: Journal, policy: str, winner: int) -> None:
-        staged(journal, contact(2, first="A"), contact(3, BOB), contact(4, last="B"), duplicates=policy)
-        assert {row.contact.line for row in journal.open_rows(0, 10)} == {3, winner}
-        [loser] = journal.settled_rows(OutcomeKind.SKIPPED)
-        assert loser.code == "duplicate_in_file"
-        assert f"line {winner}" in loser.reason
-
-    def test_merge_keeps_what_only_an_earlier_row_gives(self, journal: Journal) -> None:
-        staged(journal, contact(2, first="A", last="X"), contact(3, last="B"), duplicates="merge")
-        [row] = journal.open_rows(0, 10)
-        assert row.contact.fields == {"first": "A", "last": "B"}
-
-    def test_reject_rejects_them_all(self, journal: Journal) -> None:
-        staged(journal, contact(2), contact(3), contact(4, BOB), duplicates="reject")
-        assert journal.tally() == Tally(rows=3, rejected=2)
-        assert journal.codes(OutcomeKind.REJECTED) == {"duplicate_in_file": 2}
-
-    @pytest.mark.parametrize("policy", ["last", "first", "merge"])
-    @pytest.mark.parametrize("opted_out_line", [2, 3])
-    def test_an_opt_out_on_any_of_them_survives(self, journal: Journal, policy: str, opted_out_line: int) -> None:
-        rows = [contact(line, is_opted_out=line == opted_out_line) for line in (2, 3)]
-        staged(journal, *rows, duplicates=policy)
-        [row] = journal.open_rows(0, 10)
-        assert row.contact.fields["is_opted_out"] is True
-        kept = journal.notes().get("opt_out_kept", 0)
-        won_by_itself = row.contact.line == opted_out_line or (policy == "merge" and opted_out_line == 3)
-        assert kept == (0 if won_by_itself else 1)
 
 
 def test_the_same_content_has_the_same_hash_whatever_its_lines() -> None:
@@ -129,8 +95,8 @@ def test_the_same_content_has_the_same_hash_whatever_its_lines() -> None:
     )
     hashes = []
     for journal, row in journals:
-        journal.stage([Row(row.line, ("same",))], [row])
-        hashes.append(journal.finish_staging("last"))
+        journal.stage([("same",)], [row])
+        hashes.append(journal.finish_staging())
     assert hashes[0] == hashes[1] != hashes[2]
 
 
@@ -206,10 +172,3 @@ def test_a_disk_that_refuses_is_said_and_nothing_is_half_done(tmp_path: Path) ->
         journal.begin([big])
     [row] = journal.open_rows(0, 10)
     assert row.doubt is None
-
-
-@given(st.lists(st.tuples(st.sampled_from(["first", "last"]), st.text(max_size=3)), min_size=1, max_size=6))
-def test_law_merging_gives_the_last_value_of_each_field(values: list[tuple[str, str]]) -> None:
-    merged = merge_duplicates([Contact(line, ANN, {name: value}) for line, (name, value) in enumerate(values)])
-    assert merged.fields == dict(values)
-    assert merged.line == len(values) - 1

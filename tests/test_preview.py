@@ -1,7 +1,7 @@
 """A preview counts what would be written, and estimates what that takes."""
 
 from pipeline.journal import Journal
-from pipeline.models import Change, ChangeKind, Contact, FieldChange, Outcome, OutcomeKind, Reject, Row, Staged, Tally
+from pipeline.models import Change, ChangeKind, Contact, FieldChange, Outcome, OutcomeKind, Reject, Staged, Tally
 from pipeline.preview import EXAMPLES, Preview
 from pipeline.summaries import Example, PlannedExample, PlanSummary
 
@@ -68,8 +68,8 @@ def test_the_plan_counts_every_row_once_and_what_it_takes() -> None:
     journal = Journal.create(None)
     rows = [Contact(line, phone(line), notes=("region_assumed",)) for line in (2, 3, 4, 5)]
     reject = Reject(6, "too_short", "Phone", "12", "too short")
-    journal.stage([Row(line, ()) for line in range(2, 7)], [*rows, reject])
-    journal.finish_staging("last")
+    journal.stage([()] * 5, [*rows, reject])
+    journal.finish_staging()
     preview = Preview()
     note = ("region_assumed",)
     preview.add(

@@ -1,6 +1,5 @@
 """What a person reads at the end, to the letter, and the reject file that can be mended and imported again."""
 
-import json
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +10,10 @@ import pytest
 from pipeline.errors import StorageFailed
 from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal
-from pipeline.mapping import map_rows, plan_columns
-from pipeline.models import CustomField, FieldChange, Outcome, OutcomeKind, Reject, Row, Tally, Traffic
-from pipeline.reader import open_source
+from pipeline.mapping import map_chunk, plan_columns
+from pipeline.models import CustomField, FieldChange, Outcome, OutcomeKind, Reject, Tally, Traffic
+from pipeline.reader import Source, open_table
 from pipeline.report import (
-    _duration,
-    _size,
     check_text,
     doctor_text,
     export_text,
@@ -30,7 +27,7 @@ from pipeline.report import (
     write_contacts,
     write_rejects,
 )
-from pipeline.settings import ImportSettings
+from pipeline.report._text import _duration, _size
 from pipeline.snapshots import SnapshotInfo, Verification
 from pipeline.summaries import (
     CheckSummary,
@@ -42,6 +39,7 @@ from pipeline.summaries import (
     RunEntry,
     RunSummary,
 )
+from tests.tables import described, settings_of
 
 BAD = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 
@@ -51,10 +49,10 @@ def rejecting(
 ) -> Journal:
     """Return a journal in which every row was rejected."""
     journal = Journal.create(None)
-    journal.describe(headers=json.dumps(headers), encoding=encoding, delimiter=delimiter)
+    journal.describe(sources=described(headers, encoding=encoding, delimiter=delimiter))
     lines = range(2, len(rows) + 2)
     journal.stage(
-        [Row(line, row) for line, row in zip(lines, rows, strict=True)],
+        rows,
         [Reject(line, "too_short", "Phone", row[0], "too short") for line, row in zip(lines, rows, strict=True)],
     )
     return journal
@@ -89,9 +87,9 @@ class TestRejectFile:
     def test_a_second_time_there_is_no_second_set_of_columns(self, tmp_path: Path) -> None:
         first, second = tmp_path / "first.csv", tmp_path / "second.csv"
         write_rejects(first, rejecting(("12", "Ann"), ("13", "Bob")), BAD)
-        with open_source(first) as table:
-            headers = tuple(table.headers)
-            cells = [row.cells for chunk in table.chunks() for row in chunk]
+        with open_table(Source(str(first))) as table:
+            headers = table.headers
+            cells = [tuple(record) for chunk in table.chunks() for record in chunk.records]
         assert len(headers) == 7
         write_rejects(second, rejecting(*cells, headers=headers), BAD)
         assert second.read_text() == first.read_text()
@@ -115,9 +113,9 @@ class TestRejectFile:
         lines = path.read_text().splitlines()
         assert lines[0] == "Phone,Name,_extra,_row,_code,_column,_value,_reason"
         assert lines[1].startswith('14155550101,Ann,"EXTRA,x",')
-        with open_source(path) as table:
-            columns = plan_columns(table.headers, ImportSettings.model_validate({"columns": {"Phone": "phone"}}))
-            [first, second] = [result for rows in table.chunks() for result in map_rows(rows, columns)]
+        with open_table(Source(str(path))) as table:
+            columns = plan_columns(table.headers, settings_of())
+            [first, second] = [result for chunk in table.chunks() for result in map_chunk(chunk, columns).results()]
         assert isinstance(first, Reject)
         assert first.code == "ragged_row"
         assert isinstance(second, Reject)
@@ -188,9 +186,10 @@ class TestImport:
             "  line 4, column 'Phone': '12': too short [too_short]\n"
             "  line 9: it read back otherwise [not_kept]\n"
             f"  line 10, column 'Mail': '{'x' * 57}...': no @ [bad_email]\n"
+            "Doubtful, and taken all the same:\n"
+            "      1,200 phones had no country code; the region was assumed [region_assumed]\n"
             "Worth knowing:\n"
-            "      1,200 phones had no country code; the default region was assumed\n"
-            "          1 phone from:Mobile\n"
+            "          1 phones came from the column 'Mobile', because those before it had none [phone_from]\n"
             "12,500 requests, 3 of them rate limited, 28 min in 2 attempts.\n"
             "Rows to mend and import again: runs/20260101T000000Z-abcdef/rejects.csv\n"
             "Run: 20260101T000000Z-abcdef"
@@ -221,6 +220,18 @@ class TestImport:
         )
 
 
+FILE = {
+    "name": "people.csv",
+    "encoding": "utf-8",
+    "delimiter": ";",
+    "found_by": "valid UTF-8",
+    "header_line": 1,
+    "preamble_lines": 0,
+    "comment_lines": 0,
+    "rows": 3,
+}
+
+
 class TestCheck:
     def test_it_says_where_every_column_goes_to_the_letter(self) -> None:
         summary = CheckSummary(
@@ -235,9 +246,11 @@ class TestCheck:
             delimiter=";",
             notes={"unwrapped": 1},
             examples=EXAMPLES[:1],
+            files=(FILE | {"compression": "gzip", "preamble_lines": 2, "header_line": 3},),
         )
         assert check_text(summary) == (
-            "Check of people.csv (utf-8, semicolon): nothing was sent\n"
+            "Check of people.csv: nothing was sent\n"
+            "  people.csv: gzip, utf-8 (valid UTF-8), semicolon, header in line 3, 2 lines above it left out\n"
             "          1 accepted\n"
             "          1 rejected\n"
             "          1 skipped\n"
@@ -251,16 +264,19 @@ class TestCheck:
             "For example:\n"
             "  line 4, column 'Phone': '12': too short [too_short]\n"
             "Worth knowing:\n"
-            "          1 phones were wrapped for a spreadsheet and were unwrapped"
+            "          1 phones were wrapped for a spreadsheet and were unwrapped [unwrapped]"
         )
 
     @pytest.mark.parametrize(
         ("delimiter", "name"), [(",", "comma"), ("\t", "tab"), ("|", "bar"), ("~", "'~'")], ids=repr
     )
     def test_a_delimiter_is_named(self, delimiter: str, name: str) -> None:
-        text = check_text(CheckSummary("a.csv", 0, 0, 0, 0, {}, {}, "utf-8", delimiter))
-        assert (
-            text == f"Check of a.csv (utf-8, {name}): nothing was sent\n  The file has a header and no rows.\nColumns:"
+        file = FILE | {"delimiter": delimiter, "header_line": 0, "comment_lines": 4}
+        text = check_text(CheckSummary("a.csv", 0, 0, 0, 0, {}, {}, "utf-8", delimiter, files=(file,)))
+        assert text == (
+            "Check of a.csv: nothing was sent\n"
+            f"  people.csv: utf-8 (valid UTF-8), {name}, no header, 4 comment lines left out\n"
+            "  The file has a header and no rows.\nColumns:"
         )
 
 
@@ -306,7 +322,7 @@ class TestPlan:
             "For example:\n"
             "  line 4, column 'Phone': '12': too short [too_short]\n"
             "Worth knowing:\n"
-            "          1 rows would opt a contact back in; refused (see --allow-opt-in)\n"
+            "          1 rows would opt a contact back in; refused (see --allow-opt-in) [opt_in_refused]\n"
             "The import needs about 2,000 requests, about 2 h 30 min at the request limit."
         )
 

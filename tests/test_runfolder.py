@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import InputError, StorageFailed
 from pipeline.journal import Journal
-from pipeline.models import Contact, Outcome, OutcomeKind, Row, Tally
+from pipeline.models import Contact, Outcome, OutcomeKind, Tally
 from pipeline.runfolder import (
     JOURNAL,
     SUMMARY,
@@ -37,8 +37,8 @@ def make_run(runs: Path, name: str, staged: bool = True, /, **facts: str) -> Pat
     journal = Journal.create(path / JOURNAL)
     journal.describe(**{"account": "a", "state": "open", "fingerprint": "f"} | facts)
     if staged:
-        journal.stage([Row(2, ("x",))], [Contact(2, "14155550101")])
-        journal.finish_staging("last")
+        journal.stage([("x",)], [Contact(2, "14155550101")])
+        journal.finish_staging()
     journal.close()
     return path
 

@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 from pipeline.journal import Journal
-from pipeline.mapping import map_rows, plan_columns
 from pipeline.models import OutcomeKind
-from pipeline.reader import open_source
 from pipeline.settings import load_settings
+from tests.tables import take
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
@@ -17,12 +16,7 @@ FICTITIOUS = re.compile(r"1[2-9]\d\d55501\d\d|442079460\d{3}|614915701\d\d")
 
 
 def stage(name: str) -> Journal:
-    journal = Journal.create(None)
-    with open_source(SAMPLES / name) as table:
-        plan = plan_columns(table.headers, load_settings(ROOT / "configs" / "sandbox.toml", environ={}).imports)
-        for rows in table.chunks():
-            journal.stage(rows, map_rows(rows, plan))
-    journal.finish_staging("last")
+    journal, _ = take([SAMPLES / name], load_settings(ROOT / "configs" / "sandbox.toml", environ={}).imports)
     return journal
 
 

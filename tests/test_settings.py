@@ -82,14 +82,14 @@ def test_columns_are_brought_to_targets(tmp_path: Path) -> None:
 """
     columns = load_settings(write(tmp_path, text), environ={}).imports.columns
     assert columns == {
-        "Mobile": ColumnTarget("phone"),
-        "Plan": ColumnTarget("custom", custom="Plan"),
-        "Size": ColumnTarget("custom", custom=123),
-        "Tags": ColumnTarget("tags", separator=";"),
-        "Tag": ColumnTarget("tags"),
-        "Work": ColumnTarget("channel", channel="phone"),
+        "Mobile": (ColumnTarget("phone"),),
+        "Plan": (ColumnTarget("custom", custom="Plan"),),
+        "Size": (ColumnTarget("custom", custom=123),),
+        "Tags": (ColumnTarget("tags", separator=";"),),
+        "Tag": (ColumnTarget("tags"),),
+        "Work": (ColumnTarget("channel", channel="phone"),),
     }
-    assert [str(target) for target in columns.values()] == [
+    assert [str(target) for targets in columns.values() for target in targets] == [
         "phone", "custom:Plan", "custom:123", "tags", "tags", "channel:phone",
     ]  # fmt: skip
 
@@ -182,7 +182,6 @@ class TestErrors:
     @pytest.mark.parametrize(
         "text",
         [
-            '[import]\nunmapped = "create"',
             '[export]\nformats = ["parquet"]',
             '[paths]\nsnapshots = "s3://bucket/x"',
         ],

@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import CanarySurprise, CredentialsRefused, ServiceUnavailable
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.journal import Journal
-from pipeline.models import Contact, OnExisting, OutcomeKind, Row, Tally
+from pipeline.models import Contact, OnExisting, OutcomeKind, Tally
 from pipeline.planner import Policy
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.signals import StopSwitch
@@ -28,8 +28,8 @@ def people(count: int, **fields: str | int | bool) -> list[Contact]:
 
 def journal_of(contacts: Sequence[Contact]) -> Journal:
     journal = Journal.create(None)
-    journal.stage([Row(contact.line, ()) for contact in contacts], contacts)
-    journal.finish_staging("last")
+    journal.stage([()] * len(contacts), contacts)
+    journal.finish_staging()
     return journal
 
 

@@ -106,6 +106,8 @@ def read_texts(
     others = {name: plan.place(name) for name in columns_named(steps)}
 
     def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | Problem:
+        if key[0] == CLEAR:
+            return CLEAR
         try:
             return apply_steps(steps, nulls.get(key[0], key[0]), dict(zip(others, key[1:], strict=True)))
         except TransformProblem as problem:
@@ -166,7 +168,7 @@ def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan
     clears = text == CLEAR or (blank and plan.imports.blanks == "clear")
     if clears and target.kind in _CLEARED:
         return _CLEARED[target.kind]
-    if blank or clears:
+    if blank:
         return KEEP
     if target.kind == "tags":
         return _tags(text if isinstance(text, tuple) else tuple(text.split(target.separator)), plan)

@@ -13,6 +13,7 @@ from typing import IO, BinaryIO
 import zstandard
 
 from pipeline.errors import InputError
+from pipeline.reader._encoding import kept_bytes
 
 LINE_LIMIT = 10 * 1024 * 1024
 """Bytes of one line, and characters of one cell: above it a quote was left open, or this is no contact list."""
@@ -49,7 +50,7 @@ class Replay(io.RawIOBase):
 class Guarded(io.RawIOBase):
     """A stream whose failures are InputErrors in the words of the file, and whose lines have an end.
 
-    `total` counts the bytes that were read.
+    `total` counts the bytes that were read; `kept_before` is `kept_bytes()` as it was before the first of them.
     """
 
     def __init__(self, name: str, stream: IO[bytes]) -> None:
@@ -57,6 +58,7 @@ class Guarded(io.RawIOBase):
         self._stream = stream
         self._since_line = 0
         self.total = 0
+        self.kept_before = kept_bytes()
 
     def readable(self) -> bool:
         """See io.IOBase."""

@@ -69,7 +69,7 @@ class TextTable:
         self.rows: list[list[str]] = []
         self._reader = csv.reader(itertools.chain(self._lines, self._end), delimiter=dialect.delimiter)
         self._meter = meter
-        self._kept_before = kept_bytes()
+        self._kept_before = meter.kept_before
 
     @property
     def comment_lines(self) -> int:

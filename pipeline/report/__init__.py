@@ -1,6 +1,7 @@
 """Reports: summaries as text and as pages, and the files that a job leaves."""
 
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
+from pipeline.report._page import check_page
 from pipeline.report._text import (
     EXAMPLES_PER_CODE,
     check_text,
@@ -17,6 +18,7 @@ from pipeline.report._text import (
 
 __all__ = [
     "EXAMPLES_PER_CODE",
+    "check_page",
     "check_text",
     "doctor_text",
     "export_text",

@@ -27,3 +27,33 @@ WARNINGS = {
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
 """What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""
+
+CODES = {
+    "bad_boolean": "neither yes nor no",
+    "bad_date": "not a date as the mapping expects it",
+    "bad_email": "not an e-mail address",
+    "bad_number": "not a number",
+    "bad_status": "not a status that can be set",
+    "bad_url": "not a web address",
+    "blank_row": "blank row",
+    "duplicate_in_file": "another row has the same phone and counts",
+    "invalid": "no such phone number exists",
+    "missing": "no phone number",
+    "ragged_row": "too few or too many cells",
+    "repeated_header": "the header again",
+    "sci_notation_lossy": "a spreadsheet rounded the phone number",
+    "shared_phone": "one phone on too many rows",
+    "skip_where": "left out by the settings",
+    "suspicious_multiline": "a cell over many lines: a stray quote",
+    "text_too_long": "text too long",
+    "too_long": "phone number too long",
+    "too_many_tags": "more than 5 tags",
+    "too_short": "phone number too short",
+    "totals_row": "a line of totals",
+    "two_numbers": "two phone numbers in one cell",
+    "undecodable": "bytes that are not of the file's encoding",
+    "unknown_member": "nobody of that name in the team",
+    "unknown_tag": "no such tag in the account",
+    "vanity_letters": "letters in the phone number",
+}
+"""Why a row was rejected or skipped, in a few words."""

@@ -1,0 +1,94 @@
+"""The result of a check as a page that can be sent to whoever keeps the list."""
+
+from collections.abc import Mapping
+
+from pipeline.models import Json
+from pipeline.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.report._text import delimiter_name, note_text
+from pipeline.report._words import CODES, WARNINGS
+from pipeline.summaries import CheckSummary
+
+
+def check_page(summary: CheckSummary) -> str:
+    """Return a check as an HTML document. Phones are masked wherever a row got as far as having one."""
+    return render_page(
+        Page(
+            title=f"Check of {summary.source}",
+            subtitle="What an import would take from this file, and what has to be mended first. Nothing was sent.",
+            verdict=_verdict(summary),
+            tone=Tone.BAD if summary.rejected else Tone.GOOD,
+            counts=Counts(
+                "rows",
+                (
+                    Count("accepted", summary.accepted, Tone.GOOD),
+                    Count("rejected", summary.rejected, Tone.BAD),
+                    Count("skipped", summary.skipped),
+                ),
+            ),
+            tables=tuple(
+                table
+                for table in (
+                    _files(summary),
+                    _reasons(summary),
+                    _examples(summary),
+                    _notes(summary, "Doubtful, and taken all the same", warnings=True),
+                    _notes(summary, "Recovered and recognised", warnings=False),
+                    _columns(summary),
+                )
+                if table.rows
+            ),
+            footer="Rows are numbered by their line in the file. Each is accepted, rejected or skipped: none is lost.",
+        )
+    )
+
+
+def _verdict(summary: CheckSummary) -> str:
+    if not summary.rows:
+        return "The file has a header and no rows."
+    if not summary.rejected:
+        return "Every row that is to be imported can be imported."
+    rows = "row has" if summary.rejected == 1 else "rows have"
+    return f"{summary.rejected:,} {rows} to be mended before they can be imported; the others can be imported now."
+
+
+def _files(summary: CheckSummary) -> Table:
+    rows = tuple(
+        (
+            str(file["name"]),
+            f"{file['encoding']} ({file['found_by']})",
+            delimiter_name(str(file["delimiter"])),
+            _header(file),
+            int(file["rows"]),
+        )
+        for file in summary.files
+    )
+    return Table("Files", ("File", "Encoding", "Delimiter", "Header", "Rows"), rows)
+
+
+def _header(file: Mapping[str, Json]) -> str:
+    header = f"line {file['header_line']}" if file["header_line"] else "none"
+    left_out = f", {file['preamble_lines']} lines above it left out" if file["preamble_lines"] else ""
+    return header + left_out
+
+
+def _reasons(summary: CheckSummary) -> Table:
+    rows = tuple((CODES.get(code, code.replace("_", " ")), code, count) for code, count in summary.codes.items())
+    return Table("Why rows are rejected or skipped", ("Reason", "Code", "Rows"), rows)
+
+
+def _examples(summary: CheckSummary) -> Table:
+    rows = tuple(
+        (str(example.line), example.column, " ".join(example.value.split()), example.reason)
+        for example in summary.examples
+    )
+    return Table("Examples", ("Line", "Column", "Value", "What is wrong"), rows, note="Up to three for each reason.")
+
+
+def _notes(summary: CheckSummary, heading: str, *, warnings: bool) -> Table:
+    rows = tuple((note_text(note), count) for note, count in summary.notes.items() if (note in WARNINGS) is warnings)
+    return Table(heading, ("What", "Rows"), rows)
+
+
+def _columns(summary: CheckSummary) -> Table:
+    rows = tuple((header, target or "(not imported)") for header, target in summary.columns.items())
+    return Table("Where the columns go", ("Column", "Goes to"), rows)
