@@ -11,6 +11,7 @@ from pipeline.account import Account
 from pipeline.decider import Decider
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.heymarket import HeymarketClient
+from pipeline.lists import fill_lists, list_notes
 from pipeline.models import Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
@@ -23,6 +24,9 @@ from pipeline.uploader import Uploader
 
 BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 """The outcomes that make a run end with 3 and that go into the reject file."""
+
+LIST_TROUBLES = {"list_unknown", "list_refused"}
+"""What may have become of contacts for lists that a person has to look at: the run ends with 3."""
 
 
 class Attempt:
@@ -131,6 +135,7 @@ class Attempt:
         await Uploader(
             client, self, policy, concurrency=self._account.settings.limits.concurrency, stop=self.stop
         ).upload()
+        await fill_lists(client, self._opened().journal, self.stop)
 
     # --- the uploader's ledger: the journal, and the progress that follows it --------------------------------------
 
@@ -206,7 +211,8 @@ class Attempt:
             )
         state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
         # The state comes last: a run whose reject file could not be written is not finished.
-        run.journal.describe(exit_code=str(_exit_code(tally, error)), error=_text(error))
+        code = _exit_code(tally, error) or (3 if LIST_TROUBLES & list_notes(run.journal).keys() else 0)
+        run.journal.describe(exit_code=str(code), error=_text(error))
         rejects = run.path / REJECTS
         if tally.rejected + tally.failed + tally.unknown:
             write_rejects(rejects, run.journal, BAD_KINDS)
@@ -263,7 +269,7 @@ def summarise(run: RunFolder) -> RunSummary:
         source=journal.meta("source"),
         attempts=int(journal.meta("attempts") or 1),
         codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.notes(),
+        notes=journal.notes() | list_notes(journal),
         examples=find_examples(journal, BAD_KINDS),
         error=journal.meta("error"),
     )

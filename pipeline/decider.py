@@ -74,6 +74,10 @@ def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     elif len(records) > 1:
         ids = ", ".join(str(record.id) for record in records)
         code, reason = "several_contacts", f"the account holds {len(records)} contacts with this phone: ids {ids}"
+    elif contact.known_id and contact.known_id != (records[0].id if records else None):
+        # Creating it could double a contact whose phone has changed; updating it would change somebody else.
+        holder = f"the contact with id {records[0].id}" if records else "no contact"
+        code, reason = "id_mismatch", f"the row is about id {contact.known_id}, but its phone belongs to {holder}"
     else:
         return None
     return Outcome(seq, OutcomeKind.REJECTED, code, reason, column="phone", value=phone, notes=contact.notes)

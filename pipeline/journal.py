@@ -70,6 +70,12 @@ CREATE TABLE writes (
     request_id TEXT
 ) STRICT;
 CREATE INDEX writes_by_row ON writes (seq, id);
+CREATE TABLE list_adds (
+    list_id INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused')),
+    PRIMARY KEY (list_id, contact_id)
+) STRICT;
 """
 
 
@@ -297,6 +303,31 @@ class Journal:
                     for outcome in outcomes
                 ],
             )
+
+    # --- lists -------------------------------------------------------------------------------------------------------
+
+    def lists_to_fill(self) -> Iterator[tuple[int, int]]:
+        """Yield (list ID, contact ID) of the imported rows that name a list and were not sent to it yet."""
+        with _storage(self._where):
+            yield from self._db.execute(
+                "SELECT DISTINCT list.value, rows.contact_id FROM rows, json_each(rows.wanted, '$.lists') AS list"
+                " WHERE rows.outcome IN ('created', 'updated', 'unchanged') AND rows.contact_id IS NOT NULL"
+                " AND NOT EXISTS (SELECT 1 FROM list_adds AS known WHERE known.list_id = list.value"
+                " AND known.contact_id = rows.contact_id) ORDER BY list.value, rows.seq"
+            ).fetchall()
+
+    def record_list_adds(self, list_id: int, contact_ids: Sequence[int], state: str) -> None:
+        """Record contacts that are about to be added to a list (begun), or what came of it (added, refused)."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO list_adds VALUES (?, ?, ?)",
+                [(list_id, contact_id, state) for contact_id in contact_ids],
+            )
+
+    def list_adds(self) -> dict[str, int]:
+        """Count the contacts that were added to lists, by state."""
+        with _storage(self._where):
+            return dict(self._db.execute("SELECT state, count(*) FROM list_adds GROUP BY state"))
 
     # --- reading it back -----------------------------------------------------------------------------------------
 

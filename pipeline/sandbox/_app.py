@@ -154,6 +154,14 @@ class Sandbox:
         """Add a tag and return its id."""
         return self._world.account.add_tag(name)
 
+    def add_list(self, title: str) -> int:
+        """Add an empty list and return its id."""
+        return int(self._world.account.add_list(title, "", self._seed)["id"])
+
+    def list_members(self, list_id: int) -> list[int]:
+        """Return the ids of the contacts on a list."""
+        return list(self._world.account.lists[list_id]["contacts"])
+
     def seed(self, count: int, *, per_stamp: int = 1, opted_out_every: int = 0) -> None:
         """Add made-up contacts, written in the past a second apart.
 
