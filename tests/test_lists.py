@@ -49,7 +49,7 @@ async def test_every_imported_contact_is_added_once_in_batches() -> None:
 
 
 async def test_a_lost_answer_is_not_sent_twice() -> None:
-    world, list_id = world_with_list("drop_after:PUT /v2/lists:count=1")
+    world, list_id = world_with_list("drop_after:PUT /v2/lists/*:count=1")
     journal = journal_of(3, list_id)
     await fill(world, journal)
     await fill(world, journal)
