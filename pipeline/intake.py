@@ -1,7 +1,9 @@
 """Read, map and stage every file of the input, one after the other."""
 
+import contextlib
+import gc
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,7 +86,7 @@ class Intake:
         """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
         progress.stage("reading", None)
         names = [source.name for source in self.sources]
-        with Staging(journal, self.imports, names, outline=self.outline) as staging:
+        with _collector_paused(), Staging(journal, self.imports, names, outline=self.outline) as staging:
             for number, source in enumerate(self.sources):
                 with open_table(source, read_options(self.imports), stdin=self.stdin) as table:
                     await self._take_table(table, number, staging, progress)
@@ -102,6 +104,8 @@ class Intake:
             staging.add(map_chunk(chunk, columns), source=number)
             rows += len(chunk.records)
             progress.advance(len(chunk.records))
+            # phonenumbers leaves a cycle behind with every number that it refuses, and that cycle holds the chunk.
+            gc.collect(0)
             await anyio.lowlevel.checkpoint()
             if self.stop and self.stop.requested:
                 raise Interrupted("Stopped while reading; nothing was sent.")
@@ -116,6 +120,18 @@ class Intake:
                 rows,
             )
         )
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from looking for cycles in rows: there are none, and it takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def input_name(sources: Sequence[Source]) -> str:

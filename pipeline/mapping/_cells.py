@@ -1,5 +1,7 @@
 """Convert the cells of one column into what they say about contacts, or into why they cannot be used."""
 
+import functools
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -61,13 +63,21 @@ class Cell:
         )
 
 
-@dataclass(slots=True)
 class Column:
-    """One column of a chunk, converted: a text, a Cell or KEEP for every row, with the problems by row."""
+    """One column of a chunk, converted: a text, a Cell or KEEP for every row, with the problems and notes by row.
 
-    values: Sequence[str | Cell | None]
-    problems: dict[int, Problem] = field(default_factory=dict)
-    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    Values that only a contact needs are made when the first contact is: a check that counts never asks for them.
+    """
+
+    def __init__(self, make: Callable[[], Sequence[str | Cell | None]]) -> None:
+        self._make = make
+        self.problems: dict[int, Problem] = {}
+        self.notes: dict[int, tuple[str, ...]] = {}
+
+    @functools.cached_property
+    def values(self) -> Sequence[str | Cell | None]:
+        """What each row says."""
+        return self._make()
 
 
 def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
@@ -79,16 +89,23 @@ def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: Column
     else:
         column = _cell_column(texts, binding.target, plan)
     if kind == "email":
-        filled = [index for index, text in enumerate(column.values) if text]
-        for place, reason in bad_emails([cast("str", column.values[index]) for index in filled]).items():
-            column.problems[filled[place]] = Problem("bad_email", reason)
+        _judge_emails(column)
     column.problems |= problems
     return column
 
 
+def _judge_emails(column: Column) -> None:
+    places: Sequence[int] = range(len(column.values))
+    if not all(column.values):
+        places = [index for index, text in enumerate(column.values) if text]
+    filled = column.values if isinstance(places, range) else [column.values[index] for index in places]
+    for place, reason in bad_emails(cast("Sequence[str]", filled)).items():
+        column.problems[places[place]] = Problem("bad_email", reason)
+
+
 def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
     """Return the cells of a column without the blanks around them."""
-    return [row[index].strip() for row in rows]
+    return list(map(str.strip, map(operator.itemgetter(index), rows)))
 
 
 def read_texts(
@@ -133,31 +150,25 @@ def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {**dict.fromkeys(("", *plan.imports.null_values), blank), CLEAR: ""}
-    column = Column([special.get(cell, cell) for cell in cells])
+    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in "".join(cells) else []
+    if nuls:
+        cells = [cell.replace("\0", "").strip() for cell in cells]
+    column = Column(lambda: [special.get(cell, cell) for cell in cells])
+    column.notes = dict.fromkeys(nuls, ("nul_removed",))
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
         problem = Problem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
         column.problems = {index: problem for index, cell in enumerate(cells) if len(cell) > longest}
-    if "\0" in "".join(cells):
-        _take_nuls_out(column)
     return column
-
-
-def _take_nuls_out(column: Column) -> None:
-    values = list(column.values)
-    for index, text in enumerate(values):
-        if isinstance(text, str) and "\0" in text:
-            values[index] = text.replace("\0", "").strip() or KEEP
-            column.notes[index] = ("nul_removed",)
-    column.values = values
 
 
 def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, plan: ColumnPlan) -> Column:
     found = each_distinct(texts, lambda text: _convert(text, target, plan))
-    problems = {index: cell for index, cell in enumerate(found) if isinstance(cell, Problem)}
     values = [cell if isinstance(cell, Cell) else KEEP for cell in found]
-    notes = {index: cell.notes for index, cell in enumerate(values) if cell and cell.notes}
-    return Column(values, problems, notes)
+    column = Column(lambda: values)
+    column.problems = {index: cell for index, cell in enumerate(found) if isinstance(cell, Problem)}
+    column.notes = {index: cell.notes for index, cell in enumerate(values) if cell and cell.notes}
+    return column
 
 
 # --- what one cell says -----------------------------------------------------------------------------------------------

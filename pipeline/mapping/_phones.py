@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from pipeline.mapping._cells import each_distinct, read_texts, stripped
 from pipeline.mapping._columns import Binding, ColumnPlan
@@ -108,8 +109,9 @@ def _regions(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> _Regions:
 def _read(rows: Sequence[Sequence[str]], binding: Binding, places: Sequence[int], regions: _Regions) -> PhoneColumn:
     """Read one phone column of some rows; `places` are theirs in the chunk."""
     texts, problems = read_texts(rows, binding, regions.plan)
+    cells = list(map(joined, texts)) if binding.target.steps else cast("list[str]", texts)
     nulls = dict.fromkeys(regions.plan.imports.null_values, "")
-    whole = _read_regions([nulls.get(cell, cell) for cell in map(joined, texts)], places, regions)
+    whole = _read_regions([nulls.get(cell, cell) for cell in cells], places, regions)
     whole.refusals.update(
         {place: PhoneReading(None, problem.code, problem.reason) for place, problem in problems.items()}
     )

@@ -18,6 +18,8 @@ _TOTALS = frozenset(
 )
 """How the rows begin that spreadsheets and reports put under a table."""
 
+_LONGEST_TOTAL = 15
+
 
 class Mapped:
     """What the mapping made of a chunk: exactly one result for each row, in order.
@@ -107,15 +109,16 @@ class Mapped:
     def _not_a_contact(self, index: int) -> Skip | None:
         """Why a row without a phone is no row at all, or None."""
         line = self.chunk.starts[index]
-        cells = [cell.strip() for cell in self._cells[index]]
-        filled = [cell for cell in cells if cell]
-        if not filled:
+        cells = self._cells[index]
+        first = next((text for cell in cells if (text := cell.strip())), "")
+        if not first:
             return Skip(line, "blank_row", "all its cells are blank")
-        headers = self._plan.folded_headers
-        if fold(cells[0]) == headers[0] and list(map(fold, cells)) == headers:
+        phone = self._plan.phones[0].index
+        # Folding a row is slow, so it is only done where a name stands in the place of the phone.
+        if any(map(str.isalpha, cells[phone])) and list(map(fold, cells)) == self._plan.folded_headers:
             return Skip(line, "repeated_header", "it repeats the header")
-        if fold(filled[0]) in _TOTALS:
-            return Skip(line, "totals_row", f"it begins with {filled[0]!r} and has no phone")
+        if len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
+            return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
         return None
 
     def _leave_out_problems(self) -> None:

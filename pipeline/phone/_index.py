@@ -33,10 +33,10 @@ class PhoneIndex:
 
     def add(self, phones: Sequence[str], places: Sequence[int]) -> None:
         """Add phones (digits; "" is left out) and their places; places must rise from call to call."""
-        kept = [index for index, phone in enumerate(phones) if phone] if "" in phones else range(len(phones))
-        pairs = np.empty(len(kept), dtype=_PAIR)
-        pairs["phone"] = [int(phones[index]) for index in kept]
-        pairs["place"] = [places[index] for index in kept]
+        pairs = np.empty(len(phones), dtype=_PAIR)
+        pairs["phone"] = np.fromiter((int(phone or 0) for phone in phones), np.uint64, len(phones))
+        pairs["place"] = np.fromiter(places, np.uint64, len(phones))
+        pairs = pairs[pairs["phone"] > 0]
         self._held.append(pairs)
         self._count += len(pairs)
         if self._count > _HELD:

@@ -21,7 +21,7 @@ class ReadOptions:
     comment: str = ""
     sheet: str = ""
     wanted: tuple[str, ...] = ()
-    chunk_rows: int = 20_000
+    chunk_rows: int = 10_000
 
     def forced_encoding(self) -> str | None:
         """Return the codec's usual name, or None for auto. Raises InputError for one that does not exist."""
