@@ -40,7 +40,9 @@ format: install ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 bench: install ## Measure (ratios within one run; not part of the tests)
-	@$(BIN)/python benchmarks/foundation.py
+	@$(BIN)/python -m benchmarks.foundation
+	@$(BIN)/python -m benchmarks.reader
+	@$(BIN)/python -m benchmarks.phones
 
 sandbox: install ## Run the rehearsal copy of the service on port 8765
 	@$(BIN)/hmpipe sandbox --field Plan --contacts 20

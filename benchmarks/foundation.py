@@ -12,21 +12,20 @@ from pathlib import Path
 
 import aiohttp
 import anyio
-import phonenumbers
 
 from pipeline.exporter import export_contacts, publish_export
 from pipeline.heymarket import ClientConfig, open_client
+from pipeline.intake import Intake
 from pipeline.journal import Journal
-from pipeline.mapping import map_rows, plan_columns
 from pipeline.models import OnExisting
 from pipeline.planner import Policy
-from pipeline.reader import open_source
+from pipeline.progress import SilentProgress
+from pipeline.reader import expand_sources
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.settings import ImportSettings
 from pipeline.snapshots import Draft
 from pipeline.uploader import Uploader
 
-ROWS = 20_000
 IMPORTED = 2_000
 EXPORTED = 50_000
 PAGE = 100
@@ -36,9 +35,6 @@ def main() -> None:
     """Run all measurements and print them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        table = write_table(folder / "people.csv", ROWS)
-        naive, ours = timed(lambda: naive_check(table)), timed(lambda: check(table))
-        print(f"check, {ROWS:,} rows: {ROWS / ours:,.0f} rows/s; naive csv + phonenumbers {ROWS / naive:,.0f} rows/s")
         anyio.run(measure_import, folder)
         anyio.run(measure_export, folder)
     print(f"peak memory of the whole benchmark: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
@@ -59,35 +55,9 @@ IMPORTS = ImportSettings.model_validate(
 )
 
 
-def stage(path: Path, journal: Journal) -> None:
+async def stage(path: Path, journal: Journal) -> None:
     """Read, map and stage a file."""
-    with open_source(path) as table:
-        plan = plan_columns(table.headers, IMPORTS)
-        for rows in table.chunks():
-            journal.stage(rows, map_rows(rows, plan))
-    journal.finish_staging("last")
-
-
-def check(path: Path) -> None:
-    """What `hmpipe check` does."""
-    with Journal.create(None) as journal:
-        stage(path, journal)
-
-
-def naive_check(path: Path) -> None:
-    """What a script does."""
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            number = phonenumbers.parse(row["Phone"], "US")
-            if phonenumbers.is_valid_number(number):
-                phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that `work` takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+    await Intake(expand_sources([str(path)]), IMPORTS).take(journal, SilentProgress())
 
 
 async def timed_async(work: Callable[[], Awaitable[object]]) -> float:
@@ -105,7 +75,7 @@ async def measure_import(folder: Path) -> None:
         for name in ("new", "unchanged"):
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
                 with Journal.create(folder / f"{name}.sqlite") as journal:
-                    stage(table, journal)
+                    await stage(table, journal)
                     uploader = Uploader(client, journal, Policy(OnExisting.MERGE), concurrency=8)
                     seconds = await timed_async(uploader.upload)
                     per_thousand = client.traffic.requests * 1000 / IMPORTED

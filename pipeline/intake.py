@@ -19,6 +19,9 @@ from pipeline.signals import StopSwitch
 from pipeline.staging import Census, Staging
 from pipeline.summaries import Progress
 
+_CHUNKS_BETWEEN_LOOKS = 10
+"""After so many chunks the collector looks for cycles after all: libraries may leave some, and one can hold a chunk."""
+
 Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
 
@@ -100,12 +103,12 @@ class Intake:
         if self.resolve:
             columns = await self.resolve(columns)
         rows = 0
-        for chunk in table.chunks():
+        for count, chunk in enumerate(table.chunks(), start=1):
             staging.add(map_chunk(chunk, columns), source=number)
             rows += len(chunk.records)
             progress.advance(len(chunk.records))
-            # phonenumbers leaves a cycle behind with every number that it refuses, and that cycle holds the chunk.
-            gc.collect(0)
+            if count % _CHUNKS_BETWEEN_LOOKS == 0:
+                gc.collect(0)
             await anyio.lowlevel.checkpoint()
             if self.stop and self.stop.requested:
                 raise Interrupted("Stopped while reading; nothing was sent.")

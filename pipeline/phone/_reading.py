@@ -312,6 +312,8 @@ def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Unreadab
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException as error:
+        # The library keeps the error in its own frame: a cycle, which would hold the whole column that is being read.
+        error.__traceback__ = None
         return None, _parse_refusal(error, text, region)
     if phonenumbers.is_valid_number(number):
         return number, _Unreadable("", "")
