@@ -1,0 +1,137 @@
+"""Compressed files are told by their first bytes, not by their names, and read as what they were before."""
+
+import bz2
+import gzip
+import io
+import lzma
+from collections.abc import Callable
+from typing import IO, BinaryIO
+
+import zstandard
+
+BLOCK = 256 * 1024
+"""Bytes that are read at a time."""
+
+_ZSTD_BLOCK = 2 * 1024
+"""Compressed bytes that are fed at a time: four of them can grow to 128 KiB, which bounds the memory."""
+
+
+class Replay(io.RawIOBase):
+    """The bytes already read for a look, then the rest of the stream; closing it leaves the stream open."""
+
+    def __init__(self, head: bytes, stream: IO[bytes]) -> None:
+        self._head = memoryview(head)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """See io.IOBase."""
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        """See io.RawIOBase; BufferedReader always hands a memoryview."""
+        piece = self._head[: len(buffer)] or read_some(self._stream, len(buffer))
+        self._head = self._head[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+class ZstdReader(io.RawIOBase):
+    """The content of zstd frames.
+
+    The library's own stream reader takes a file that was cut off for one that has ended, and loses its rows silently.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+        self._waiting = memoryview(b"")
+
+    def readable(self) -> bool:
+        """See io.IOBase."""
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        """See io.RawIOBase. Raises EOFError where the last frame is cut off, ZstdError where one is damaged."""
+        while not self._waiting:
+            packed = self._stream.read(_ZSTD_BLOCK)
+            if not packed:
+                if self._begun:
+                    raise EOFError("Compressed file ended before the end of its last frame")
+                return 0
+            self._waiting = memoryview(self._unpack(packed))
+        piece = self._waiting[: len(buffer)]
+        self._waiting = self._waiting[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def _unpack(self, packed: bytes) -> bytes:
+        unpacked = []
+        while packed:
+            self._begun = True
+            unpacked.append(self._frame.decompress(packed))
+            packed = b""
+            if self._frame.eof:
+                packed = self._frame.unused_data
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                self._begun = False
+        return b"".join(unpacked)
+
+
+def read_some(stream: IO[bytes], size: int) -> bytes:
+    """Read what comes next, at most so many bytes; none only at the end.
+
+    To ask for all of them would lose, where the stream breaks, what came before.
+    """
+    piece: bytes = getattr(stream, "read1", stream.read)(size)
+    return piece
+
+
+def _gunzip(stream: BinaryIO) -> BinaryIO:
+    return io.BufferedReader(gzip.GzipFile(fileobj=stream), BLOCK)
+
+
+def _bunzip2(stream: BinaryIO) -> BinaryIO:
+    return io.BufferedReader(bz2.BZ2File(stream), BLOCK)
+
+
+def _unxz(stream: BinaryIO) -> BinaryIO:
+    return io.BufferedReader(lzma.LZMAFile(stream), BLOCK)
+
+
+def _unzstd(stream: BinaryIO) -> BinaryIO:
+    return io.BufferedReader(ZstdReader(stream), BLOCK)
+
+
+_COMPRESSIONS: tuple[tuple[bytes, str, Callable[[BinaryIO], BinaryIO]], ...] = (
+    (b"\x1f\x8b", "gzip", _gunzip),
+    (b"BZh", "bzip2", _bunzip2),
+    (b"\xfd7zXZ\x00", "xz", _unxz),
+    (b"\x28\xb5\x2f\xfd", "zstd", _unzstd),
+)
+
+
+def decompress(stream: BinaryIO) -> tuple[BinaryIO, str]:
+    """Return the stream as it was before it was compressed, and the name of the compression ("" for none).
+
+    Zip archives are left as they are. Closing the result leaves the stream open.
+    """
+    head, whole = peek(stream, 6)
+    for magic, name, undo in _COMPRESSIONS:
+        if head.startswith(magic):
+            return undo(whole), name
+    return whole, ""
+
+
+def peek(stream: IO[bytes], size: int) -> tuple[bytes, BinaryIO]:
+    """Return the first bytes of a stream, fewer only where it has no more, and the whole stream still to be read."""
+    head = b""
+    while len(head) < size and (piece := read_some(stream, size - len(head))):
+        head += piece
+    return head, io.BufferedReader(Replay(head, stream), BLOCK)
+
+
+def describe(error: Exception) -> str:
+    """Return what an error of a stream says, in one line; its kind where it says nothing."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(text.split()).rstrip(".")
