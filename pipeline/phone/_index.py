@@ -18,10 +18,11 @@ _HELD = 250_000
 class PhoneIndex:
     """Collects phones with the places they stand at, and tells which places share one.
 
-    Raises OSError when the disk is full.
+    `held` is how many of them may be in memory before they go to disk. Raises OSError when the disk is full.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held: int = _HELD) -> None:
+        self._most_held = held
         self._held: list[NDArray[Any]] = []
         self._count = 0
         self._files: list[IO[bytes]] = []
@@ -39,7 +40,7 @@ class PhoneIndex:
         pairs = pairs[pairs["phone"] > 0]
         self._held.append(pairs)
         self._count += len(pairs)
-        if self._count > _HELD:
+        if self._count > self._most_held:
             self._spill()
 
     def groups(self) -> Iterator[list[int]]:
