@@ -9,14 +9,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline import __version__
-from pipeline.cli import _looking, _sandbox, _transfer
+from pipeline.cli import _init, _looking, _sandbox, _transfer
 from pipeline.cli._session import complain, say
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
     name="hmpipe",
     help="Import, export and back up Heymarket contacts in bulk, with outcomes that are proved.",
-    epilog="Start with 'hmpipe check FILE.csv'; every command explains itself with --help.",
+    epilog="Start with 'hmpipe init FILE.csv'; every command explains itself with --help.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(_init.init)
 app.command()(_transfer.check)
 app.command()(_transfer.plan)
 app.command(name="import")(_transfer.import_)

@@ -12,7 +12,7 @@ def is_region(code: str) -> bool:
 
 
 def find_region(country: str) -> str | None:
-    """Return the region that an ISO 3166 code or an English country name means, or None."""
+    """Return the region that an ISO 3166 code or a country's name in a European language means, or None."""
     code = country.strip().upper()
     return code if is_region(code) else _regions_by_name().get(_fold_country(country))
 
@@ -22,14 +22,49 @@ def _regions_by_name() -> dict[str, str]:
     # Half a second to import, and only needed where a country is written out.
     from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
 
-    # The names that libphonenumber ships to show regions with; "*aa" points to the entry of another language.
-    names = {}
+    # The names that libphonenumber ships to show regions with; "*fr" points to the entry of another language.
+    meant: dict[str, set[str]] = {}
     for region, entry in LOCALE_DATA.items():
-        name = entry.get("en", "")
-        names[_fold_country(entry.get(name[1:], "") if name.startswith("*") else name)] = region
-    return {name: region for name, region in names.items() if name and is_region(region)}
+        for language in _LANGUAGES:
+            name = entry.get(language, "")
+            folded = _fold_country(entry.get(name[1:], "") if name.startswith("*") else name)
+            if folded and is_region(region):
+                meant.setdefault(folded, set()).add(region)
+    # A word that is one country here and another there means neither.
+    return {name: regions.copy().pop() for name, regions in meant.items() if len(regions) == 1} | _ALIASES
+
+
+_LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu", "ro", "tr")
+
+_ALIASES = {
+    "usa": "US",
+    "unitedstatesofamerica": "US",
+    "america": "US",
+    "uk": "GB",
+    "greatbritain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "northernireland": "GB",
+    "holland": "NL",
+    "uae": "AE",
+    "korea": "KR",
+    "republicofkorea": "KR",
+    "russianfederation": "RU",
+    "czechrepublic": "CZ",
+    "eire": "IE",
+    "republicofireland": "IE",
+    "deutschland": "DE",
+    "schweiz": "CH",
+}
+"""What people write that no list of names has."""
 
 
 def _fold_country(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name).casefold().replace("&", "and")
     return "".join(char for char in letters if char.isalpha())
+
+
+def region_of(digits: str) -> str | None:
+    """Return the region of a number (E.164 digits), or None where its country code has several and it is of none."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(f"+{digits}"))

@@ -9,6 +9,7 @@ from pipeline.settings._model import (
     LimitSettings,
     PathSettings,
     Settings,
+    read_delimiter,
 )
 from pipeline.settings._targets import PLAIN_TARGETS, ColumnTarget
 
@@ -26,6 +27,7 @@ __all__ = [
     "Settings",
     "load_credentials",
     "load_settings",
+    "read_delimiter",
     "settings_schema",
     "write_fingerprint",
 ]

@@ -55,7 +55,8 @@ def _check_region(region: str) -> str:
     return region.upper()
 
 
-def _check_delimiter(delimiter: str) -> str:
+def read_delimiter(delimiter: str) -> str:
+    """Return the delimiter that a text means: auto, one character, or the name of one. Raises ValueError."""
     delimiter = _DELIMITERS.get(delimiter, delimiter)
     if delimiter != "auto" and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise ValueError("expected auto, one character, or comma, semicolon, tab, bar")
@@ -116,7 +117,7 @@ class ImportSettings(_Section):
     null_values: tuple[str, ...] = ("", "NULL", "N/A", "#N/A")
     skip_where: Mapping[str, str] = Field(default_factory=dict)
     encoding: str = "auto"
-    delimiter: Annotated[str, AfterValidator(_check_delimiter)] = "auto"
+    delimiter: Annotated[str, AfterValidator(read_delimiter)] = "auto"
     header: Literal["auto", "none"] | Annotated[int, Field(ge=1)] = "auto"
     comment: str = ""
     sheet: str = ""

@@ -1,0 +1,132 @@
+"""The command that looks at a file and writes settings for it."""
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.advice import Proposal, looks_headerless, proposal_text, propose, settings_text
+from pipeline.cli._session import Session, with_session
+from pipeline.errors import InputError, StorageFailed, UsageProblem
+from pipeline.reader import ReadOptions, Table, expand_sources, open_table
+from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
+
+_ROWS = 1_000
+
+_File = Annotated[str, typer.Argument(metavar="FILE", help="A file as you will import it later.")]
+_Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the settings.")]
+_Force = Annotated[bool, typer.Option("--force", help="Replace the settings file if there is one.")]
+_Region = Annotated[str, typer.Option(metavar="XX", help="Country of phones without a country code (ISO code).")]
+_PhoneColumns = Annotated[
+    list[str] | None,
+    typer.Option("--phone-column", metavar="NAME", help='A column with phones, by name or as "column 5" (repeatable).'),
+]
+_NoHeader = Annotated[bool, typer.Option("--no-header", help="The file has no header: its first line is a row.")]
+_HeaderLine = Annotated[int, typer.Option(min=0, metavar="N", help="Line of the header, where it is not found.")]
+_Encoding = Annotated[str, typer.Option(metavar="NAME", help="Encoding, where it is not found (cp1252, utf-16, ...).")]
+_Delimiter = Annotated[str, typer.Option(metavar="CHAR", help="Delimiter, where it is not found.")]
+
+
+@with_session
+def init(
+    session: Session,
+    file: _File,
+    *,
+    output: _Output = Path(DEFAULT_FILE),
+    force: _Force = False,
+    region: _Region = "",
+    phone_columns: _PhoneColumns = None,
+    no_header: _NoHeader = False,
+    header_line: _HeaderLine = 0,
+    encoding: _Encoding = "auto",
+    delimiter: _Delimiter = "auto",
+) -> None:
+    """Look at a file and write a commented settings file for it.
+
+    It recognises the exports of well-known products and judges unknown columns by their names and by what they hold.
+    Nothing is sent, and nothing is changed but the settings file.
+
+    \b
+    Examples:
+      hmpipe init contacts.csv
+      hmpipe init contacts.csv -o configs/crm.toml --region GB
+      hmpipe init list.csv --no-header --phone-column "column 4"
+    """
+    if output.exists() and not force:
+        raise UsageProblem(
+            f"{output} exists already; it was left as it is.", advice="Give another name with -o, or say --force."
+        )
+    header: str | int = "none" if no_header else header_line or "auto"
+    options = ReadOptions(encoding=encoding, delimiter=_delimiter(delimiter), header=header)
+    sources = expand_sources([file])
+    with open_table(sources[0], options) as table:
+        rows = [row for chunk in islice(table.chunks(), 1) for row in chunk.records[:_ROWS]]
+        if not (no_header or header_line):
+            _refuse_headerless(table, rows)
+        proposal = propose(
+            table.headers, rows, region=region.upper(), phone_columns=phone_columns or (), has_header=not no_header
+        )
+        _refuse_without_phone(table.name, proposal)
+    read = {"encoding": encoding, "delimiter": delimiter, "header": header}
+    forced = {key: value for key, value in read.items() if value != "auto"}
+    _write(output, settings_text(proposal, source_name=table.name, read=forced))
+    # What it wrote must load: a person should never have to mend it first.
+    load_settings(output, environ={})
+    result = {**_as_json(proposal), "settings": str(output), "exit_code": 0}
+    session.end(proposal_text(proposal, table.name, str(output)), result, 0)
+
+
+def _delimiter(text: str) -> str:
+    try:
+        return read_delimiter(text)
+    except ValueError as error:
+        raise UsageProblem(f"--delimiter {text!r}: {error}.") from None
+
+
+def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
+    reason = looks_headerless(table.headers, rows)
+    if reason:
+        raise InputError(
+            f"{table.name} seems to have no header: line {table.header_line} is taken for it, but {reason}.",
+            advice='If it has none, say --no-header (and --phone-column "column N" for the phones); if its header is'
+            " on another line, say --header-line N.",
+        )
+
+
+def _refuse_without_phone(name: str, proposal: Proposal) -> None:
+    if proposal.problems:
+        seen = ", ".join(repr(column.key) for column in sorted(proposal.columns, key=lambda column: column.index)[:20])
+        raise InputError(
+            f"{name}: {' '.join(proposal.problems)} Its columns are: {seen}.",
+            advice='Name the column with --phone-column "NAME" (or "column N"); a file without phones cannot be'
+            " imported.",
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _as_json(proposal: Proposal) -> dict[str, object]:
+    return {
+        "layout": proposal.layout or None,
+        "region": proposal.region,
+        "country_column": proposal.country_column or None,
+        "columns": [
+            {
+                "column": column.key,
+                "target": column.target,
+                "confidence": column.confidence,
+                "reason": column.reason,
+                "custom": column.custom,
+            }
+            for column in proposal.columns
+        ],
+        "custom_fields": list(proposal.custom_fields),
+    }
