@@ -10,30 +10,30 @@ import unicodedata
 PREFERRED = "cp1252"
 
 _WESTERN = {
-    "French": "\u00e0\u00e2\u00e6\u00e7\u00e8\u00e9\u00ea\u00eb\u00ee\u00ef\u00f4\u0153\u00f9\u00fb\u00fc\u00ff",
-    "German": "\u00e4\u00f6\u00fc\u00df\u00e9",
-    "Spanish": "\u00e1\u00e9\u00ed\u00f1\u00f3\u00fa\u00fc",
-    "Portuguese": "\u00e0\u00e1\u00e2\u00e3\u00e7\u00e9\u00ea\u00ed\u00f3\u00f4\u00f5\u00fa\u00fc",
-    "Italian": "\u00e0\u00e8\u00e9\u00ec\u00ed\u00ee\u00f2\u00f3\u00f9\u00fa",
-    "Catalan": "\u00e0\u00e7\u00e8\u00e9\u00ed\u00ef\u00f2\u00f3\u00fa\u00fc",
-    "Swedish": "\u00e5\u00e4\u00f6\u00e9",
-    "Danish": "\u00e6\u00f8\u00e5\u00e9\u00f3\u00f6",
-    "Icelandic": "\u00e1\u00e9\u00ed\u00f3\u00fa\u00fd\u00fe\u00e6\u00f6\u00f0",
-    "Dutch": "\u00e1\u00e9\u00eb\u00ed\u00ef\u00f3\u00f6\u00fa\u00fc\u00e8\u00ea",
+    "French": "àâæçèéêëîïôœùûüÿ",
+    "German": "äöüßé",
+    "Spanish": "áéíñóúü",
+    "Portuguese": "àáâãçéêíóôõúü",
+    "Italian": "àèéìíîòóùú",
+    "Catalan": "àçèéíïòóúü",
+    "Swedish": "åäöé",
+    "Danish": "æøåéóö",
+    "Icelandic": "áéíóúýþæöð",
+    "Dutch": "áéëíïóöúüèê",
 }
 _CENTRAL = {
-    "Polish": "\u0105\u0107\u0119\u0142\u0144\u00f3\u015b\u017a\u017c",
-    "Czech": "\u00e1\u010d\u010f\u00e9\u011b\u00ed\u0148\u00f3\u0159\u0161\u0165\u00fa\u016f\u00fd\u017e",
-    "Slovak": "\u00e1\u00e4\u010d\u010f\u00e9\u00ed\u013a\u013e\u0148\u00f3\u00f4\u0155\u0161\u0165\u00fa\u00fd\u017e",
-    "Hungarian": "\u00e1\u00e9\u00ed\u00f3\u00f6\u0151\u00fa\u00fc\u0171",
-    "Romanian": "\u0103\u00e2\u00ee\u015f\u0163",
-    "Croatian": "\u010d\u0107\u0111\u0161\u017e",
+    "Polish": "ąćęłńóśźż",
+    "Czech": "áčďéěíňóřšťúůýž",
+    "Slovak": "áäčďéíĺľňóôŕšťúýž",
+    "Hungarian": "áéíóöőúüű",
+    "Romanian": "ăâîşţ",
+    "Croatian": "čćđšž",
 }
-_TURKISH = {"Turkish": "\u00e7\u011f\u0131\u00f6\u015f\u00fc\u00e2\u00ee\u00fb"}
+_TURKISH = {"Turkish": "çğıöşüâîû"}
 _BALTIC = {
-    "Lithuanian": "\u0105\u010d\u0119\u0117\u012f\u0161\u0173\u016b\u017e",
-    "Latvian": "\u0101\u010d\u0113\u0123\u012b\u0137\u013c\u0146\u0161\u016b\u017e",
-    "Estonian": "\u00e4\u00f6\u00fc\u00f5\u0161\u017e",
+    "Lithuanian": "ąčęėįšųūž",
+    "Latvian": "āčēģīķļņšūž",
+    "Estonian": "äöüõšž",
 }
 
 _LANGUAGES = {

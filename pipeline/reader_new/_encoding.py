@@ -56,7 +56,7 @@ def encoding_by_zeros(head: bytes) -> str | None:
     if half < 2:
         return None
     first, second = (units[start : half * 2 : 2].count(0) for start in (0, 1))
-    if max(first, second) > half * 0.6 and min(first, second) < half * 0.1:
+    if max(first, second) > half * 0.6 and min(first, second) * 4 < max(first, second):
         return "utf-16-be" if first > second else "utf-16-le"
     return None
 

@@ -19,17 +19,17 @@ _SHOWN = 200
 def find_undecodable(rows: Sequence[Sequence[str]], encoding: str) -> dict[int, RowFault]:
     """Return the faults of the records that hold bytes which are not of the encoding, by their place."""
     other = "cp1252" if encoding.startswith("utf") else "utf-8"
+    name = encoding.removesuffix("-sig")
     reason = (
-        f"it holds bytes that are not {encoding}: mend them in the file, or, if the whole file is in another encoding,"
+        f"it holds bytes that are not {name}: mend them in the file, or, if the whole file is in another encoding,"
         f" name that (for example --set import.encoding={other})"
     )
-    return {
-        place: RowFault("undecodable", index, _shortened(cell), reason)
-        for place, cells in enumerate(rows)
-        if KEPT.search("".join(cells))
-        for index, cell in enumerate(cells)
-        if KEPT.search(cell)
-    }
+    faults = {}
+    for place, cells in enumerate(rows):
+        if KEPT.search("".join(cells)):
+            index = next(index for index, cell in enumerate(cells) if KEPT.search(cell))
+            faults[place] = RowFault("undecodable", index, _shortened(cells[index]), reason)
+    return faults
 
 
 class SwallowedLines:

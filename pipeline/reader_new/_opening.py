@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import urllib.parse
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import IO, BinaryIO
 from pipeline.errors import InputError
 from pipeline.reader_new._archive import ZIP, copy_seekable, is_workbook, open_archive, open_member
 from pipeline.reader_new._compression import BLOCK, decompress, describe, peek, read_some
-from pipeline.reader_new._sources import Source, printable
+from pipeline.reader_new._sources import Source, printable, secrets_in
 
 WORKBOOK = "workbook"
 
@@ -101,10 +100,9 @@ def explain(error: Exception, source: Source) -> str:
     """Return why something failed, without the credentials of an address."""
     text = describe(error)
     if source.is_address:
-        parts = urllib.parse.urlsplit(source.place)
         text = text.replace(source.place, source.name)
-        for secret in filter(None, (parts.password, parts.query, *parts.netloc.rpartition("@")[:1])):
-            text = text.replace(secret, "***").replace(urllib.parse.unquote(secret), "***")
+        for secret in secrets_in(source.place):
+            text = text.replace(secret, "***")
     return printable(text)
 
 

@@ -69,7 +69,7 @@ class RecordReader:
     @property
     def is_cut(self) -> bool:
         """Whether the text ended within the last record that was read: a quote in it is still open."""
-        return self._whole is not None and self._count > self._whole
+        return self._whole is not None and bool(self._rows) and self._count > self._whole
 
     @property
     def _count(self) -> int:

@@ -72,11 +72,9 @@ def find_header(records: Sequence[Record], wanted: Sequence[str] = ()) -> int:
     if any(matches):
         return matches.index(max(matches))
     width, _ = _usual_width(records)
-    for place, record in enumerate(head):
-        # Many programs write one delimiter more, or one less, at the end of a header than at the end of a row.
-        if len(record.cells) >= width - 1 and not _is_nearly_empty(record, width):
-            return place if _holds_names(record) else 0
-    return 0
+    place = next((place for place, record in enumerate(head) if not _is_above_header(record, width)), 0)
+    fullest = max((record.filled for record in head[:place]), default=0)
+    return place if place and _holds_names(head[place]) and head[place].filled >= 2 * fullest else 0
 
 
 def _noted_delimiter(text: str) -> str:
@@ -121,9 +119,11 @@ def _usual_width(records: Sequence[Record]) -> tuple[int, float]:
     return width, count / len(records)
 
 
-def _is_nearly_empty(record: Record, width: int) -> bool:
-    """Whether a record as wide as the table holds no more than a title and its date would."""
-    return width > 2 and record.filled <= max(1, width // 4)
+def _is_above_header(record: Record, width: int) -> bool:
+    """Whether a record holds no more than a title, a date or a pair of words above the table would."""
+    # Many programs write one delimiter more, or one less, at the end of a header than at the end of a row.
+    is_narrow = len(record.cells) < width - 1
+    return is_narrow or (width > 2 and record.filled <= max(1, width // 3))
 
 
 def _holds_names(record: Record) -> bool:

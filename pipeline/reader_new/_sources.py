@@ -2,6 +2,7 @@
 
 import glob
 import re
+import urllib.parse
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,16 @@ from pipeline.reader_new._archive import list_tables
 
 STANDARD_INPUT = "standard input"
 
+_SHORTEST_SECRET = 3
+"""Characters. To blot out shorter ones would spoil the words around them, and they protect nothing."""
+
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z0-9+.-]+)*://")
 _USER = re.compile(r"://(?:[^\s@]*:[^\s@]*|[^\s@/]*)@")
 """User and password of an address. A password may hold a slash, although it should not."""
 
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
+_LINK = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+"""Where an address leads on to another: zip://people.csv::https://host/backup.zip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,18 @@ class Source:
 def printable(name: str) -> str:
     """Return a name as it may be shown: without the secrets of an address, and without bytes that are no text."""
     if _ADDRESS.match(name):
-        name = _QUERY.sub("", _USER.sub("://", name))
+        name = "::".join(_QUERY.sub("", _USER.sub("://", link)) for link in _LINK.split(name))
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def secrets_in(address: str) -> list[str]:
+    """Return the parts of an address that nobody may see, the longest first: users, passwords, signatures."""
+    found = [match[0][len("://") :].rstrip("@") for match in _USER.finditer(address)]
+    found += [part for user in found for part in user.split(":", 1)]
+    found += [match[0] for link in _LINK.split(address) for match in _QUERY.finditer(link)]
+    found += [value for query in found if query[:1] in "?#" for value in re.split("[?#&=]", query)]
+    found += [urllib.parse.unquote(secret) for secret in found]
+    return sorted({secret for secret in found if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def expand_sources(names: Sequence[str]) -> tuple[Source, ...]:
