@@ -65,8 +65,8 @@ def secrets_in(address: str) -> list[str]:
     """Return the parts of an address that nobody may see, the longest first: users, passwords, signatures."""
     found = [match[0][len("://") :].rstrip("@") for match in _USER.finditer(address)]
     found += [part for user in found for part in user.split(":", 1)]
-    found += [match[0] for link in _LINK.split(address) for match in _QUERY.finditer(link)]
-    found += [value for query in found if query[:1] in "?#" for value in re.split("[?#&=]", query)]
+    queries = [match[0] for link in _LINK.split(address) for match in _QUERY.finditer(link)]
+    found += [pair.partition("=")[2] or pair for query in queries for pair in re.split("[?#&]", query)]
     found += [urllib.parse.unquote(secret) for secret in found]
     return sorted({secret for secret in found if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
