@@ -178,10 +178,10 @@ class _Decisions:
     def decide(self) -> list[ColumnProposal]:
         """Return a proposal for every column, in the order of the file."""
         named: list[Callable[[_Column], ColumnProposal | None]] = [
+            self._consent,
             self._phone,
             self._name,
             self._email,
-            self._consent,
             self._other_fields,
             self._useless,
         ]
@@ -324,7 +324,8 @@ class _Decisions:
 
 def _places(name: str, headers: Sequence[str], seen: Sequence[_Column]) -> list[int]:
     found = find_name(name, headers)
-    return found or [column.index for column in seen if fold(column.key) == fold(name)]
+    # Any column can be named by its place, also one that has a header.
+    return found or [column.index for column in seen if fold(name) == f"column{column.index + 1}"]
 
 
 def looks_headerless(first: Sequence[str], rows: Sequence[Sequence[str]], region: str = "US") -> str | None:

@@ -30,7 +30,7 @@ def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, ob
         'on_existing = "merge"                # skip | fill | merge | overwrite: what is done to contacts that exist',
         f"default_region = {_toml(proposal.region)}                # {_comment(proposal.region_reason)}",
         'duplicates = "last"                  # last | first | merge | reject: rows that share a phone',
-        "max_reject_rate = 0.5                # refuse the whole file when more of it is rejected; nothing is sent then",
+        "max_reject_rate = 0.5                # refuse the file when more of it is rejected; nothing is sent then",
     ]
     lines += [f"{key} = {_toml(value)}" for key, value in read.items()]
     if proposal.country_column:
@@ -82,7 +82,7 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    # Its basic strings are those of JSON, apart from one character that JSON leaves as it is.
+    # Its basic strings are those of JSON, apart from one character.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
