@@ -1,17 +1,14 @@
-"""Which encoding a text is in, and how bytes that do not belong to it are kept."""
+"""Which encoding a text is in: told by its mark, by its zero bytes, by being UTF-8, or by statistics."""
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-KEEP_BYTES = "hmpipe-keep"
-"""The codec error handler: a byte b that cannot be decoded becomes chr(0xDC00 + b), and back again on writing."""
+from pipeline.reader._alphabets import PREFERRED, find_latin, is_western
 
-KEPT = re.compile("[\ud800-\udfff]")
-"""What such a byte is in a text. Half of a UTF-16 pair without the other half looks like that too."""
-
-_BOMS = (
+_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    # UTF-32 comes first: in little-endian order its mark begins like the one of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -19,118 +16,132 @@ _BOMS = (
 )
 
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_HIGH = re.compile(rb"[\x80-\xff]")
-_HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*")
+_ASCII = bytes(range(128))
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 _SAMPLE = 256 * 1024
+"""Bytes of lines with high bytes that are looked at."""
+
+_STATISTICS = 32 * 1024
+"""Bytes of them that are counted letter by letter: more of them take longer and say no more."""
+
 _ENOUGH_TO_GUESS = 64
 """High bytes below which a statistical guess is worse than the commonest answer."""
 
-_GUESSES = (
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "mac_roman", "koi8_r"),
-    *("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
-)
-_WESTERN = ("cp1252", "latin_1", "iso8859_15")
-_CLEARLY_BETTER = 0.05
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman", "cp850", "cp852", "iso8859_2")
+_SCRIPTS = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874")
+_EASTERN = ("shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949")
 
 
-class _Count:
-    """How often a byte had to be kept."""
-
-    kept = 0
-
-
-def kept_bytes() -> int:
-    """Return how many times this process met bytes that do not decode, to see whether a text held any."""
-    return _Count.kept
-
-
-def _keep(error: UnicodeError) -> tuple[str | bytes, int]:
-    if isinstance(error, UnicodeDecodeError):
-        _Count.kept += 1
-        return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
-    if isinstance(error, UnicodeEncodeError):
-        return _written(error), error.end
-    raise error
-
-
-def _written(error: UnicodeEncodeError) -> bytes:
-    text = error.object[error.start : error.end]
-    if error.encoding.replace("_", "-").startswith(("utf-16", "utf-32")):
-        # Bytes cannot stand alone between units of two or four; what they were stays visible as such a unit.
-        encoding = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(error.encoding.replace("_", "-"), error.encoding)
-        return text.encode(encoding, "surrogatepass")
-    if not all(0xDC00 <= ord(char) <= 0xDCFF for char in text):
-        raise error
-    return bytes(ord(char) - 0xDC00 for char in text)
-
-
-codecs.register_error(KEEP_BYTES, _keep)
+def is_wide(encoding: str) -> bool:
+    """Whether its ASCII characters have zero bytes."""
+    return encoding.startswith(("utf-16", "utf-32"))
 
 
 def encoding_by_mark(head: bytes) -> str | None:
-    """Return the encoding that a byte order mark names, or that zero bytes at every other place give away."""
-    for mark, name in _BOMS:
+    """Return the encoding that a byte order mark names.
+
+    A mark of UTF-16 before a text without a single zero byte lies: in UTF-16 every comma and line break has one.
+    """
+    for mark, name in _MARKS:
         if head.startswith(mark):
-            return name
-    units = head[:4000]
-    zeros = [units[start::2].count(0) for start in (0, 1)]
-    half = max(len(units) // 2, 1)
-    if len(units) >= 4 and max(zeros) > half * 0.6 and min(zeros) < half * 0.1:
-        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+            return name if not is_wide(name) or len(head) == len(mark) or 0 in head[len(mark) :] else None
     return None
 
 
-def high_lines(blocks: Iterable[bytes]) -> bytes:
+def encoding_by_zeros(head: bytes) -> str | None:
+    """Return the encoding that zero bytes at every other place give away."""
+    units = head[:4000]
+    half = len(units) // 2
+    if half < 2:
+        return None
+    first, second = (units[start : half * 2 : 2].count(0) for start in (0, 1))
+    if max(first, second) > half * 0.6 and min(first, second) * 4 < max(first, second):
+        return "utf-16-be" if first > second else "utf-16-le"
+    return None
+
+
+def settle_forced(encoding: str, head: bytes) -> tuple[str, bytes]:
+    """Return what a forced encoding means for a text, and the text without a mark that is not part of it."""
+    family = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    size = next((len(mark) for mark, _ in _MARKS if head.startswith(mark)), 0)
+    if encoding in ("utf-16", "utf-32") and family != encoding:
+        # Python wants a mark there. Windows, where such files come from, writes the low byte first.
+        return encoding_by_zeros(head) or f"{encoding}-le", head
+    if encoding == "utf-8" and family == "utf-8-sig":
+        return "utf-8-sig", head
+    if family == "utf-8-sig" and encoding != family and not is_wide(encoding):
+        return encoding, head[size:]
+    if family and is_wide(encoding) and encoding.startswith(family) and encoding != family:
+        return encoding, head[size:]
+    return encoding, head
+
+
+def lines_beyond_ascii(blocks: Iterable[bytes]) -> bytes:
     """Return the lines that hold a byte above 127, as many as are needed for a judgement."""
     found: list[bytes] = []
     size = 0
+    for lines in _whole_lines(blocks):
+        if lines.isascii():
+            continue
+        for line in lines.splitlines(keepends=True):
+            if not line.isascii():
+                found.append(line[:_SAMPLE])
+                size += len(line)
+            if size > _SAMPLE:
+                return b"".join(found)
+    return b"".join(found)
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     carried = b""
     for block in blocks:
         text = carried + block
-        if text.isascii() and len(text) < _SAMPLE * 8:
-            # Keep the end of the last line: a high byte may follow in the next block.
-            carried = text[max(text.rfind(b"\n"), text.rfind(b"\r")) + 1 :][-_SAMPLE:]
-            continue
-        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1 or len(text)
-        carried = text[end:][-_SAMPLE:]
-        for line in _HIGH_LINE.findall(text[:end]):
-            found.append(line[:_SAMPLE])
-            size += len(line)
-            if size > _SAMPLE:
-                return b"".join(found)
-    return b"".join([*found, carried]) if not carried.isascii() else b"".join(found)
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        if not end and len(text) > _SAMPLE:
+            # A line without an end is no line of a table. What it is in can be told from its parts.
+            end = len(text)
+        carried = text[end:]
+        yield text[:end]
+    yield carried
 
 
 def guess_encoding(sample: bytes) -> tuple[str, str]:
-    """Return the encoding of a sample without a mark, and how it was found."""
+    """Return the encoding of lines without a mark, and how it was found."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
+        # Not final: the last line of a sample may be cut.
         decoder.decode(sample, final=False)
     except UnicodeDecodeError:
         pass
     else:
         return "utf-8", "valid UTF-8"
+    high = len(sample.translate(None, _ASCII))
     valid = _MULTIBYTE.findall(sample)
-    high = len(_HIGH.findall(sample))
     if len(valid) > high - sum(map(len, valid)):
-        return "utf-8", "nearly valid UTF-8"
-    found = _statistics(sample) if high >= _ENOUGH_TO_GUESS else "cp1252"
-    if found == "cp1252" and _NOT_CP1252.search(sample):
+        # Clearly UTF-8, with a few rows in something else: those are rejected, with their lines.
+        return "utf-8", "detection"
+    found = _by_statistics(_first_lines(sample)) if high >= _ENOUGH_TO_GUESS else PREFERRED
+    if found == PREFERRED and _NOT_CP1252.search(sample):
         found = "latin-1"
     return found, "detection"
 
 
-def _statistics(sample: bytes) -> str:
-    # Only files that are not UTF-8 pay for it.
+def _first_lines(sample: bytes) -> bytes:
+    """Some lines of a sample. A line is not cut: half a character would speak against its encoding."""
+    if len(sample) <= _STATISTICS:
+        return sample
+    end = max(sample.rfind(mark, 0, _STATISTICS) for mark in (b"\n", b"\r")) + 1
+    return sample[: end or _STATISTICS]
+
+
+def _by_statistics(sample: bytes) -> str:
+    # Only files that are not UTF-8 pay for loading it.
     from charset_normalizer import from_bytes  # noqa: PLC0415
 
-    matches = from_bytes(sample, cp_isolation=list(_GUESSES), enable_fallback=False)
-    best = matches.best()
-    if best is None or best.encoding in _WESTERN:
-        return "cp1252"
-    western = next((match for match in matches if match.encoding in _WESTERN), None)
-    if western is not None and western.chaos <= best.chaos + _CLEARLY_BETTER and western.coherence >= best.coherence:
-        return "cp1252"
+    if is_western(sample):
+        return find_latin(sample)
+    best = from_bytes(sample, cp_isolation=[*_LATIN, *_SCRIPTS, *_EASTERN], enable_fallback=False).best()
+    if best is None or best.encoding in _LATIN:
+        return find_latin(sample)
     return codecs.lookup(best.encoding).name

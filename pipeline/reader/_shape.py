@@ -1,79 +1,117 @@
-"""How a text is cut into a table: its delimiter and where its header stands, judged from many lines."""
+"""How a text is cut into a table: its delimiter and where its header stands, judged from many records."""
 
 import csv
-import io
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.folding import fold
+from pipeline.reader._options import ReadOptions
+from pipeline.reader._records import LongRecord, Record, RecordReader
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
 
 _RECORDS = 200
+"""Records that are not blank, from which a delimiter is judged."""
+
 _HEADER_RECORDS = 50
 """Records that are not blank, among which a header is looked for."""
 
-_FILLED = 0.6
-"""Share of a header's cells that hold a name; titles and version lines above a table hold one or two."""
-
-_HEADER_FITS = 1.2
-"""How much more a delimiter counts that cuts the first record as it cuts the others."""
+_SEPARATOR_NOTE = "sep="
+"""What Excel writes above a table whose delimiter is not the one that it expects."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A record of the sample: the physical lines (from 1) where it begins and ends, and its cells."""
+class Shape:
+    """How a text is cut into a table.
 
-    start: int
-    end: int
-    cells: Sequence[str]
+    `header` is the physical line on which the header begins: 0 where there is none, None for the first record that
+    is not blank. `has_note` says that the first record is Excel's note about the delimiter. `width` is the commonest
+    number of cells, 0 where there are no records.
+    """
 
-    @property
-    def filled(self) -> int:
-        """How many cells hold something."""
-        return sum(1 for cell in self.cells if cell.strip())
+    delimiter: str
+    header: int | None
+    has_note: bool
+    width: int
 
 
-def sample_records(text: str, delimiter: str, count: int = _RECORDS) -> list[Record]:
-    """Return the first records of a text that are not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records = []
-    end = 0
+def find_shape(text: str, options: ReadOptions) -> Shape:
+    """Return how a text is cut into a table; what the options force is not looked for."""
+    noted = _noted_delimiter(text)
+    delimiter = options.delimiter if options.delimiter != "auto" else noted or find_delimiter(text, options.comment)
+    records = _sample(text, delimiter, options.comment)[bool(noted) :]
+    if options.header == "none":
+        header: int | None = 0
+    elif isinstance(options.header, int):
+        header = options.header
+    else:
+        header = records[find_header(records, options.wanted)].start if records else None
+    return Shape(delimiter, header, bool(noted), _usual_width(records)[0])
+
+
+def find_delimiter(text: str, comment: str = "") -> str:
+    """Return the delimiter that cuts a text into the most even and widest records; the comma if none does."""
+    scores = {delimiter: _score(_sample(text, delimiter, comment)) for delimiter in DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    return best if scores[best] > 0 else DELIMITERS[0]
+
+
+def find_header(records: Sequence[Record], wanted: Sequence[str] = ()) -> int:
+    """Return the place of the header among records that are not blank.
+
+    It is the first of those with the most wanted names, if any has one. Else it is the first record, unless that is a
+    title or a note: narrower than the table or nearly empty, with a record of names below it.
+    """
+    head = records[:_HEADER_RECORDS]
+    names = {fold(name) for name in wanted}
+    matches = [len(names & {fold(cell) for cell in record.cells}) for record in head]
+    if any(matches):
+        return matches.index(max(matches))
+    width, _ = _usual_width(records)
+    place = next((place for place, record in enumerate(head) if not _is_above_header(record, width)), 0)
+    fullest = max((record.filled for record in head[:place]), default=0)
+    return place if place and _holds_names(head[place]) and head[place].filled >= 2 * fullest else 0
+
+
+def _noted_delimiter(text: str) -> str:
+    line = text.removeprefix("\ufeff").split("\n", 1)[0].split("\r", 1)[0].strip('"')
+    note, delimiter = line[: len(_SEPARATOR_NOTE)], line[len(_SEPARATOR_NOTE) :]
+    return delimiter if note.lower() == _SEPARATOR_NOTE and len(delimiter) == 1 else ""
+
+
+def _sample(text: str, delimiter: str, comment: str) -> list[Record]:
+    """The first records of a text that are not blank."""
+    records: list[Record] = []
     try:
-        for cells in islice(reader, count * 2):
-            start, end = end + 1, reader.line_num
-            record = Record(start, end, cells)
-            if record.filled:
-                records.append(record)
-    except csv.Error:
+        filled = (record for record in RecordReader([text], delimiter, comment).records() if record.filled)
+        records.extend(islice(filled, _RECORDS))
+    except (csv.Error, LongRecord):
         # What cannot be read is said where the table itself is read.
         pass
-    return records[:count]
-
-
-def find_delimiter(text: str) -> str:
-    """Return the delimiter that cuts a text into the most even and widest records; the comma if none does."""
-    first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
-    if first.lower().startswith("sep=") and len(first) == 5:
-        return first[4]
-    scores = {delimiter: _score(sample_records(text, delimiter)) for delimiter in DELIMITERS}
-    best = max(scores, key=lambda delimiter: scores[delimiter])
-    return best if scores[best] > 0 else ","
+    return records
 
 
 def _score(records: Sequence[Record]) -> float:
-    width, share = modal_width(records)
+    """How well a delimiter cuts records: 0 if it does not, more if they are even, if the header is, if they are wide.
+
+    Evenness decides. A header that is cut like its rows weighs more than width, because a list in one cell
+    ("a;b;c;d") may be longer than the record that it stands in.
+    """
+    width, share = _usual_width(records)
     if width < 2:
         return 0.0
-    fits = _HEADER_FITS if records[0].filled and len(records[0].cells) in (width, width - 1) else 1.0
-    return float(share * (width - 1) ** 0.5) * fits
+    header = find_header(records)
+    is_cut_alike = abs(len(records[header].cells) - width) <= 1 and len(records[header].cells) > 1
+    header_weight = (1.0 if header == 0 else 0.6) if is_cut_alike else 0.3
+    return share * share * header_weight * (1 + 0.2 * math.log2(width - 1))
 
 
-def modal_width(records: Sequence[Record]) -> tuple[int, float]:
-    """Return the commonest number of cells, and the share of the records that have it."""
+def _usual_width(records: Sequence[Record]) -> tuple[int, float]:
+    """The commonest number of cells, and the share of the records that have it."""
     widths = Counter(len(record.cells) for record in records)
     if not widths:
         return 0, 0.0
@@ -81,29 +119,15 @@ def modal_width(records: Sequence[Record]) -> tuple[int, float]:
     return width, count / len(records)
 
 
-def find_header(records: Sequence[Record], wanted: Sequence[str]) -> int | None:
-    """Return the place of the header among the sample's records, or None where there are none.
-
-    It is the record with the most wanted names, if any has one; else the first that looks like the head of this
-    table: as wide as the records below it, and with names in most of its cells.
-    """
-    head = records[:_HEADER_RECORDS]
-    if not head:
-        return None
-    names = {fold(name) for name in wanted}
-    matches = [len(names & {fold(cell) for cell in record.cells}) for record in head]
-    if max(matches):
-        return matches.index(max(matches))
-    width, _ = modal_width(records)
-    for place, record in enumerate(head):
-        if (
-            record.filled >= max(_FILLED * min(width, len(record.cells)), min(2, width))
-            and len(record.cells) >= width - 1
-        ):
-            return place
-    return 0
+def _is_above_header(record: Record, width: int) -> bool:
+    """Whether a record holds no more than a title, a date or a pair of words above the table would."""
+    # Many programs write one delimiter more, or one less, at the end of a header than at the end of a row.
+    is_narrow = len(record.cells) < width - 1
+    return is_narrow or (width > 2 and record.filled <= max(1, width // 3))
 
 
-def is_preface(text: str) -> bool:
-    """Whether a record of one cell is Excel's note about the delimiter."""
-    return text.strip().lower().startswith("sep=") and len(text.strip()) <= 5
+def _holds_names(record: Record) -> bool:
+    """Whether most cells of a record could be names of columns: no numbers, addresses or dates."""
+    cells = [cell.strip() for cell in record.cells if cell.strip()]
+    values = sum("@" in cell or sum(map(str.isdigit, cell)) * 2 >= len(cell) for cell in cells)
+    return values * 5 <= len(cells)

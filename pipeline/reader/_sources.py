@@ -1,25 +1,27 @@
-"""What there is to read: files, globs, archives, addresses, standard input."""
+"""What there is to read: files, patterns, members of archives, addresses, standard input."""
 
-import contextlib
 import glob
-import io
 import re
-import sys
-import zipfile
-from collections.abc import Iterator, Sequence
+import urllib.parse
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.reader._bytes import decompress, seekable_copy, unreadable
+from pipeline.reader._archive import list_tables
 
 STANDARD_INPUT = "standard input"
-_TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z0-9+.-]+)*://")
-_USER = re.compile(r"://[^/@\s]*@")
-_QUERY = re.compile(r"[?#].*")
-_ZIP = b"PK\x03\x04"
+
+_SHORTEST_SECRET = 3
+"""Characters. To blot out shorter ones would spoil the words around them, and they protect nothing."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z0-9+.-]+)*://")
+_USER = re.compile(r"://(?:[^\s@]*:[^\s@]*|[^\s@/]*)@")
+"""User and password of an address. A password may hold a slash, although it should not."""
+
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
+_LINK = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+"""Where an address leads on to another: zip://people.csv::https://host/backup.zip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +33,54 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What a person sees; credentials in an address are left out."""
-        name = STANDARD_INPUT if self.place == "-" else _shown(self.place)
-        return f"{name}: {self.member}" if self.member else name
+        """What a person sees. Credentials and signatures in an address are left out."""
+        name = STANDARD_INPUT if self.place == "-" else printable(self.place if self.is_address else self._file.name)
+        return f"{name}: {printable(self.member)}" if self.member else name
 
     @property
     def is_address(self) -> bool:
         """Whether it is read through fsspec."""
-        return bool(_URL.match(self.place))
+        return bool(_ADDRESS.match(self.place))
 
     @property
     def path(self) -> Path | None:
-        """The local file, if it is one."""
-        return None if self.place == "-" or self.is_address else Path(self.place)
+        """The local file, if it is one that can be read twice; a pipe (`<(command)`) cannot."""
+        if self.place == "-" or self.is_address:
+            return None
+        return None if _is_passing(self._file) else self._file
+
+    @property
+    def _file(self) -> Path:
+        return Path(self.place)
+
+
+def printable(name: str) -> str:
+    """Return a name as it may be shown: without the secrets of an address, and without bytes that are no text."""
+    if _ADDRESS.match(name):
+        name = "::".join(_QUERY.sub("", _USER.sub("://", link)) for link in _LINK.split(name))
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def secrets_in(address: str) -> list[str]:
+    """Return the parts of an address that nobody may see, the longest first: users, passwords, signatures."""
+    found = [match[0][len("://") :].rstrip("@") for match in _USER.finditer(address)]
+    found += [part for user in found for part in user.split(":", 1)]
+    queries = [match[0] for link in _LINK.split(address) for match in _QUERY.finditer(link)]
+    found += [pair.partition("=")[2] or pair for query in queries for pair in re.split("[?#&]", query)]
+    found += [urllib.parse.unquote(secret) for secret in found]
+    return sorted({secret for secret in found if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def expand_sources(names: Sequence[str]) -> tuple[Source, ...]:
-    """Return what the names of a command line mean: files, globs, addresses (scheme://...), - for standard input.
+    """Return what the names of a command line mean: files, patterns, addresses (scheme://...), - for standard input.
 
-    A zip archive with several tables is several sources. Raises InputError where nothing is meant, or one file twice.
+    A pattern that is the name of an existing file means that file. A zip archive with several tables is several
+    sources. Raises InputError where a pattern or an archive has nothing to read, or where a file is named twice.
     """
-    sources = [source for name in names for place in _places(name) for source in _members(place)]
-    seen: set[tuple[str, str]] = set()
+    sources = [source for name in names for place in _places(name) for source in _tables_of(place)]
+    seen: set[Hashable] = set()
     for source in sources:
-        key = (str(source.path.resolve()) if source.path else source.place, source.member)
+        key = (_identity(source), source.member)
         if key in seen:
             raise InputError(f"{source.name} is named twice. Nothing was done.", advice="Name every file once.")
         seen.add(key)
@@ -62,164 +88,34 @@ def expand_sources(names: Sequence[str]) -> tuple[Source, ...]:
 
 
 def _places(name: str) -> list[str]:
-    if name == "-" or _URL.match(name) or not glob.has_magic(name) or Path(name).exists():
+    if name == "-" or _ADDRESS.match(name) or not glob.has_magic(name) or Path(name).exists():
         return [name]
-    found = sorted(place for place in glob.glob(name, recursive=True) if Path(place).is_file())  # noqa: PTH207
+    found = sorted(place for place in glob.glob(name, recursive=True) if not Path(place).is_dir())  # noqa: PTH207
     if not found:
-        raise InputError(f"No file matches {name}.", advice="Check the pattern and the current folder.")
+        raise InputError(f"No file matches {printable(name)}.", advice="Check the pattern and the current folder.")
     return found
 
 
-def _members(place: str) -> list[Source]:
+def _tables_of(place: str) -> list[Source]:
     source = Source(place)
-    if source.path is None or not _is_archive(source.path):
-        return [source]
-    with _open_zip(source.name, source.path) as archive:
-        return [Source(place, member) for member in _tables(source.name, archive)]
+    members = list_tables(source.name, source.path) if source.path else []
+    return [Source(place, member) for member in members] or [source]
 
 
-def _is_archive(path: Path) -> bool:
+def _identity(source: Source) -> Hashable:
+    """What two names of one file have in common."""
+    if source.path is None:
+        return source.place
     try:
-        with path.open("rb") as stream:
-            if stream.read(4) != _ZIP:
-                return False
+        status = source.path.stat()
     except (OSError, ValueError):
-        # Opening it for reading says what is wrong.
+        return source.place
+    return status.st_dev, status.st_ino
+
+
+def _is_passing(path: Path) -> bool:
+    """Whether what is read from a path is gone afterwards."""
+    try:
+        return path.is_fifo() or path.is_char_device() or path.is_socket()
+    except ValueError:
         return False
-    return not is_workbook(path)
-
-
-def is_workbook(file: Path | IO[bytes]) -> bool:
-    """Whether a zip archive is an Excel workbook."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return any(name.startswith("xl/") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):
-        return False
-
-
-def _open_zip(name: str, file: Path | IO[bytes]) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise unreadable(name, error) from error
-
-
-def _tables(name: str, archive: zipfile.ZipFile) -> list[str]:
-    """The members that may be tables, in the order of their names."""
-    files = [member for member in archive.namelist() if not member.endswith("/")]
-    tables = [
-        member
-        for member in files
-        if PurePosixPath(member).suffix.lower() in _TABLES
-        and not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member).parts)
-    ]
-    if not tables:
-        held = ", ".join(files[:10]) or "nothing"
-        raise InputError(
-            f"{name} is a zip archive without a table; it holds {held}.", advice="Name the CSV file itself."
-        )
-    return sorted(tables)
-
-
-@contextlib.contextmanager
-def open_bytes(source: Source, stdin: BinaryIO | None = None) -> Iterator[tuple[IO[bytes], str]]:
-    """Open a source, unpacked, with the name of its compression. Raises InputError."""
-    with contextlib.ExitStack() as stack:
-        raw = stack.enter_context(_open_raw(source, stdin))
-        try:
-            stream, compression = decompress(raw)
-        except OSError as error:
-            raise unreadable(source.name, error) from error
-        if compression or not _begins_like_zip(stream):
-            yield stream, compression
-            return
-        # Archives and workbooks are read from their end.
-        whole = stack.enter_context(seekable_copy(stream)) if source.path is None else _open_again(stack, source.path)
-        if is_workbook(whole):
-            whole.seek(0)
-            yield whole, "workbook"
-            return
-        archive = stack.enter_context(_open_zip(source.name, whole))
-        yield _open_member(source, archive), "zip"
-
-
-def _open_again(stack: contextlib.ExitStack, path: Path) -> IO[bytes]:
-    """Open a local file for as long as the stack lives."""
-    return stack.enter_context(path.open("rb"))
-
-
-def _begins_like_zip(stream: BinaryIO) -> bool:
-    return isinstance(stream, io.BufferedReader) and stream.peek(4)[:4] == _ZIP
-
-
-def _open_member(source: Source, archive: zipfile.ZipFile) -> IO[bytes]:
-    tables = [source.member] if source.member else _tables(source.name, archive)
-    if len(tables) > 1:
-        raise InputError(
-            f"{source.name} is a zip archive with {len(tables)} tables: {', '.join(tables[:10])}.",
-            advice="Save it to disk and name it there, or unpack it.",
-        )
-    try:
-        return archive.open(tables[0])
-    except (RuntimeError, NotImplementedError, KeyError) as error:
-        raise InputError(
-            f"{source.name} cannot be unpacked: {error}.",
-            advice="Unpack it (it may need a password) and name the file.",
-        ) from error
-
-
-@contextlib.contextmanager
-def _open_raw(source: Source, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
-    if source.place == "-":
-        yield stdin or sys.stdin.buffer
-    elif source.path is not None:
-        with _open_file(source.path) as stream:
-            yield stream
-    else:
-        with _open_address(source) as stream:
-            yield stream
-
-
-def _open_file(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist.", advice="Check the path and the current folder.") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder, not a file.", advice="Name one CSV file in it.") from None
-    except PermissionError:
-        kind = "is a folder, not a file" if path.is_dir() else "may not be read by this user (permission denied)"
-        raise InputError(f"{path} {kind}.", advice="Name a CSV file that you may read.") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be opened: {error}.", advice="Check the path.") from error
-
-
-@contextlib.contextmanager
-def _open_address(source: Source) -> Iterator[BinaryIO]:
-    import fsspec  # noqa: PLC0415 - only addresses need it
-
-    try:
-        opened = fsspec.open(source.place, "rb").open()
-    except ImportError as error:
-        raise InputError(
-            f"{source.name} cannot be opened: its kind of address needs another package ({error}).",
-            advice="Install it beside this one, for example: pip install s3fs (s3://), gcsfs (gs://), adlfs (abfs://).",
-        ) from error
-    except FileNotFoundError:
-        raise InputError(f"{source.name} does not exist.", advice="Check the address.") from None
-    except Exception as error:
-        # Every driver has errors of its own; their texts may hold the address with its key.
-        raise InputError(
-            f"{source.name} cannot be opened ({type(error).__name__}).",
-            advice="Check the address, your right to read it, and the network.",
-        ) from error
-    with opened as stream:
-        yield stream
-
-
-def _shown(place: str) -> str:
-    if _URL.match(place):
-        return _QUERY.sub("", _USER.sub("://", place))
-    # A file name may hold bytes that are no text; they must not keep anybody from naming it.
-    return Path(place).name.encode("utf-8", "backslashreplace").decode()

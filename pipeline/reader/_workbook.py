@@ -2,69 +2,69 @@
 
 import contextlib
 import datetime as dt
+import decimal
 import itertools
-import zipfile
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from pipeline.errors import InputError
 from pipeline.models import Chunk
+from pipeline.reader._compression import describe
+from pipeline.reader._faults import find_undecodable
 from pipeline.reader._options import Dialect, ReadOptions
-from pipeline.reader._shape import Record, find_header
+from pipeline.reader._records import Record
+from pipeline.reader._shape import find_header
+from pipeline.reader._table import CHUNK_CELLS, numbered_headers
 
 _SAMPLE = 200
+"""Rows among which the header is looked for."""
+
+_AS_CSV = "Open it in Excel and save the sheet as CSV (UTF-8), or as a new workbook."
 
 
 class WorkbookTable:
-    """One sheet. Row numbers are the sheet's own."""
+    """One sheet. Lines are the sheet's own rows. A workbook has no comment lines."""
 
     comment_lines = 0
 
     def __init__(self, name: str, rows: Iterator[Record], options: ReadOptions) -> None:
         self.name = name
         self.dialect = Dialect("xlsx", ",", found_by="workbook")
-        sample = list(itertools.islice(rows, _SAMPLE))
-        filled = [record for record in sample if record.filled]
-        if not filled:
-            raise InputError(f"{name} has an empty sheet.", advice="Name another with import.sheet.")
-        header = _header(name, filled, options)
-        self.header_line = header.start if header else 0
-        self.preamble_lines = sum(1 for record in filled if record.start < self.header_line)
-        width = max(len(record.cells) for record in filled)
-        self.headers = tuple(header.cells) if header else tuple(f"column {place}" for place in range(1, width + 1))
-        self._waiting = [record for record in sample if record.start > self.header_line]
-        self._rows = rows
-        self._chunk_rows = options.chunk_rows
+        filled = (record for record in rows if record.filled)
+        sample = list(itertools.islice(filled, _SAMPLE))
+        if not sample:
+            raise InputError(f"{name} is empty: its sheet has no rows.", advice="Name another one with import.sheet.")
+        header = _header_line(name, sample, options)
+        self.header_line = header
+        self.preamble_lines = sum(1 for record in sample if record.start < header)
+        named = next((record.cells for record in sample if record.start == header), None)
+        width = max(len(record.cells) for record in sample)
+        self.headers = numbered_headers(width) if named is None else tuple(named)
+        self._rows = itertools.chain((record for record in sample if record.start > header), filled)
+        self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(width, 1)))
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows."""
-        held: list[Record] = []
-        for record in itertools.chain(self._waiting, self._rows):
-            if record.filled:
-                held.append(record)
-            if len(held) >= self._chunk_rows:
-                yield self._chunk(held)
-                held = []
-        if held:
-            yield self._chunk(held)
-
-    def _chunk(self, records: Sequence[Record]) -> Chunk:
-        width = len(self.headers)
-        lines = [record.start for record in records]
-        # A sheet has no ragged rows: what is not there is empty.
-        cells = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
-        return Chunk(lines, lines, cells)
+        """See Table. A sheet has no ragged rows: what is not there is empty."""
+        while records := list(itertools.islice(self._rows, self._chunk_rows)):
+            lines = [record.start for record in records]
+            width = len(self.headers)
+            rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
+            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding))
 
 
-def _header(name: str, records: list[Record], options: ReadOptions) -> Record | None:
+def _header_line(name: str, sample: Sequence[Record], options: ReadOptions) -> int:
     if options.header == "none":
-        return None
-    if isinstance(options.header, int):
-        found = [record for record in records if record.start == options.header]
-        if not found:
-            raise InputError(f"{name}: row {options.header} is blank or not there (import.header).")
-        return found[0]
-    return records[find_header(records, options.wanted) or 0]
+        return 0
+    if not isinstance(options.header, int):
+        return sample[find_header(sample, options.wanted)].start
+    if all(record.start != options.header for record in sample):
+        raise InputError(
+            f"{name}: row {options.header}, where import.header says that the header is, is blank or far below"
+            f" (the first {_SAMPLE} rows that are not blank were looked at).",
+            advice='Count rows as the sheet does; or leave it to the program: header = "auto".',
+        )
+    return options.header
 
 
 @contextlib.contextmanager
@@ -74,30 +74,53 @@ def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterato
         from openpyxl import load_workbook  # noqa: PLC0415 - an optional extra
     except ImportError:
         raise InputError(
-            f"{name} is an Excel workbook, and the package that reads those is not installed. Nothing was sent.",
+            f"{name} is an Excel workbook, and the package that reads those is not installed.",
             advice="Install it: pip install 'heymarket-pipeline[xlsx]'; or save the sheet as CSV (UTF-8).",
         ) from None
+    with contextlib.ExitStack() as stack:
+        # It warns of drop-down lists and styles that it leaves out; they are no data.
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", module="openpyxl")
+        with _translated(name):
+            book = load_workbook(stream, read_only=True, data_only=True)
+            stack.callback(book.close)
+            sheet = _find_sheet(name, book, options.sheet)
+        yield WorkbookTable(name, _records(name, sheet), options)
+
+
+@contextlib.contextmanager
+def _translated(name: str) -> Iterator[None]:
     try:
-        book = load_workbook(stream, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError) as error:
+        yield
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        # A damaged workbook may raise anything: zip, XML and look-ups all have a part in it.
+        raise InputError(f"{name} cannot be read as an Excel workbook: {describe(error)}.", advice=_AS_CSV) from error
+
+
+def _find_sheet(name: str, book: Any, wanted: str) -> Any:
+    # A workbook may hold charts beside its sheets.
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    if wanted and wanted not in sheets:
         raise InputError(
-            f"{name} cannot be read as an Excel workbook: {error}.", advice="Save the sheet as CSV (UTF-8)."
-        ) from error
-    try:
-        if options.sheet and options.sheet not in book.sheetnames:
-            raise InputError(
-                f"{name} has no sheet {options.sheet!r} (import.sheet); it has {', '.join(map(repr, book.sheetnames))}."
-            )
-        sheet = book[options.sheet or book.sheetnames[0]]
-        yield WorkbookTable(name, _records(sheet), options)
-    finally:
-        book.close()
+            f"{name} has no sheet {wanted!a} (import.sheet).",
+            advice=f"It has {', '.join(map(ascii, sheets)) or 'none'}.",
+        )
+    if not sheets:
+        raise InputError(f"{name} has no sheet with rows.", advice=_AS_CSV)
+    return sheets[wanted] if wanted else next(iter(sheets.values()))
 
 
-def _records(sheet: Any) -> Iterator[Record]:
+def _records(name: str, sheet: Any) -> Iterator[Record]:
     # Some programs write a wrong size into the sheet; without it every row is looked at.
     sheet.reset_dimensions()
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    while True:
+        with _translated(name):
+            number, values = next(rows, (0, ()))
+        if not number:
+            return
         cells = [_text(value) for value in values]
         while cells and not cells[-1]:
             cells.pop()
@@ -105,7 +128,7 @@ def _records(sheet: Any) -> Iterator[Record]:
 
 
 def _text(value: object) -> str:
-    """A cell as a person would have typed it: whole numbers without a point, dates in ISO form."""
+    """A cell as a person would have typed it: numbers without exponent, dates in ISO form."""
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
     match value:
@@ -113,9 +136,11 @@ def _text(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case float() if value.is_integer():
-            return str(int(value))
-        case dt.datetime() | dt.date() | dt.time():
+        case float():
+            return str(int(value)) if value.is_integer() else format(decimal.Decimal(repr(value)), "f")
+        case dt.datetime():
+            return value.isoformat(" ", "seconds")
+        case dt.date() | dt.time():
             return value.isoformat()
         case _:
             return str(value)

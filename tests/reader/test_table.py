@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.reader_new import Dialect, ReadOptions, Source, open_table
-from tests.reader_new.reading import STDIN, read, refusal
+from pipeline.reader import Dialect, ReadOptions, Source, open_table
+from tests.reader.reading import STDIN, read, refusal
 
 
 def test_a_file_gives_its_name_headers_and_rows(tmp_path: Path) -> None:

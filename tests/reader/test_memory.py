@@ -12,7 +12,7 @@ LIMIT_MIB = 120
 PROGRAM = """
 import sys
 from pathlib import Path
-from pipeline.reader_new import Source, open_table
+from pipeline.reader import Source, open_table
 rows = 0
 with open_table(Source(sys.argv[1])) as table:
     for chunk in table.chunks():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reader_new import KEEP_BYTES, Dialect, ReadOptions
-from tests.reader_new.reading import read
+from pipeline.reader import KEEP_BYTES, Dialect, ReadOptions
+from tests.reader.reading import read
 
 NAMES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
 

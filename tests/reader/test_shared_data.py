@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.reader_new import ReadOptions
-from tests.reader_new.reading import read, shared_files
+from pipeline.reader import ReadOptions
+from tests.reader.reading import read, shared_files
 
 NO_HEADER = ReadOptions(header="none")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reader_new import ReadOptions
-from tests.reader_new.reading import read, refusal
+from pipeline.reader import ReadOptions
+from tests.reader.reading import read, refusal
 
 
 @pytest.mark.parametrize(

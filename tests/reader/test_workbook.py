@@ -12,8 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pipeline.reader_new import Dialect, ReadOptions, expand_sources
-from tests.reader_new.reading import read, refusal
+from pipeline.reader import Dialect, ReadOptions, expand_sources
+from tests.reader.reading import read, refusal
 
 
 def workbook(*sheets: Sequence[Any], titles: Sequence[str] = ("People", "Second")) -> bytes:
@@ -130,7 +130,7 @@ def test_without_the_extra_it_is_said_how_to_get_it(tmp_path: Path) -> None:
     path.write_bytes(workbook(PEOPLE))
     program = (
         "import sys; sys.modules['openpyxl'] = None\n"
-        "from pipeline.reader_new import Source, open_table\n"
+        "from pipeline.reader import Source, open_table\n"
         "from pipeline.errors import InputError\n"
         "try:\n    open_table(Source(sys.argv[1])).__enter__()\n"
         "except InputError as error: print(error)\n"

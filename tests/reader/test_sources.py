@@ -15,8 +15,8 @@ import pytest
 import zstandard
 
 from pipeline.errors import InputError
-from pipeline.reader_new import ReadOptions, Source, expand_sources
-from tests.reader_new.reading import read, refusal
+from pipeline.reader import ReadOptions, Source, expand_sources
+from tests.reader.reading import read, refusal
 
 CSV = b"Name,Phone\nAnn,14155550100\nBob,14155550101\n"
 ROWS = (("Ann", "14155550100"), ("Bob", "14155550101"))

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.reader_new import KEEP_BYTES, ReadOptions
-from tests.reader_new.reading import Read, read, shared_files
+from pipeline.reader import KEEP_BYTES, ReadOptions
+from tests.reader.reading import Read, read, shared_files
 
 EXACT = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "cp1250", "cp1251", "mac-roman", "cp1253")
 """Encodings in which every text has only one writing."""

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.models import RowFault
-from pipeline.reader_new import Dialect, ReadOptions, Source, open_table
+from pipeline.reader import Dialect, ReadOptions, Source, open_table
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 """Files of real products, beside the checkout."""

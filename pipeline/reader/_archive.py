@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from pipeline.errors import InputError
-from pipeline.reader_new._compression import BLOCK, describe, read_some
+from pipeline.reader._compression import BLOCK, describe, read_some
 
 ZIP = b"PK\x03\x04"
 """How an archive begins, and so a workbook."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.errors import InputError
-from pipeline.reader_new._archive import ZIP, copy_seekable, is_workbook, open_archive, open_member
-from pipeline.reader_new._compression import BLOCK, decompress, describe, peek, read_some
-from pipeline.reader_new._sources import Source, printable, secrets_in
+from pipeline.reader._archive import ZIP, copy_seekable, is_workbook, open_archive, open_member
+from pipeline.reader._compression import BLOCK, decompress, describe, peek, read_some
+from pipeline.reader._sources import Source, printable, secrets_in
 
 WORKBOOK = "workbook"
 
