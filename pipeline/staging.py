@@ -127,12 +127,13 @@ class Staging:
             return {}, self._reject(seqs, "duplicate_in_file")
         winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
         source, won = self._journal.staged_contacts([winner])[winner]
+        # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
+        notes = (*won.notes, *self._doubts(group))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
-        notes = self._doubts(group)
         if any(place & 3 == _OUT for place in group):
             won = replace(won, fields={**won.fields, "is_opted_out": True})
-        won = replace(won, notes=(*won.notes, *notes))
+        won = replace(won, notes=notes)
         verb = "merged into" if self._imports.duplicates == "merge" else "superseded by"
         reason = f"{verb} the row at {self._place(source, won.line)}"
         losers = [Outcome(seq, OutcomeKind.SKIPPED, "duplicate_in_file", reason) for seq in seqs if seq != winner]
