@@ -16,9 +16,6 @@ CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
 SCHEMA = json.loads((ROOT / "docs" / "settings.schema.json").read_text(encoding="utf-8"))
 
 COMMENTED = re.compile(r"^(\w+) = [^#]*# (.*)$")
-LATER: dict[str, set[str]] = {}
-"""What the contract names and this version refuses; comments leave it out."""
-
 
 def comments(path: Path) -> list[tuple[str, str]]:
     return [(found[1], found[2]) for line in path.read_text().splitlines() if (found := COMMENTED.match(line))]
@@ -41,7 +38,7 @@ def choices_of(key: str) -> set[str]:
 
 def test_they_are_all_here() -> None:
     assert [path.name for path in CONFIGS] == [
-        "crm_migration.toml", "full_backup.toml", "nightly_import.toml", "sandbox.toml",
+        "crm_migration.toml", "full_backup.toml", "hand_kept_list.toml", "nightly_import.toml", "sandbox.toml",
     ]  # fmt: skip
 
 
@@ -68,7 +65,7 @@ class TestEach:
     def test_the_choices_that_its_comments_name_are_all_there_are(self, path: Path) -> None:
         for key, text in comments(path):
             if found := re.search(r"\w+( \| \w+)+", text):
-                assert set(found[0].split(" | ")) == choices_of(key) - LATER.get(key, set()), key
+                assert set(found[0].split(" | ")) == choices_of(key), key
 
     def test_each_setting_outside_the_column_mapping_has_a_comment(self, path: Path) -> None:
         mapped = re.split(r"^\[import\.columns\].*$|^(?=\[paths\])", path.read_text(), flags=re.MULTILINE)
