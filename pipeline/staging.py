@@ -66,11 +66,9 @@ class Staging:
             self._notes.update(mapped.notes())
         else:
             self._journal.stage(mapped.chunk.records, mapped.results(), source=source)
-        places = [place << 2 for place in range(first, first + len(mapped))]
-        for index, said in mapped.opt_outs().items():
-            places[index] |= _OUT if said else _IN
         with _disk():
-            self._index.add(mapped.phones, places)
+            marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
+            self._index.add(mapped.phones, first << 2, step=4, marks=marks)
         self._rows += len(mapped)
 
     def finish(self) -> str:

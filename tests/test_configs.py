@@ -17,6 +17,7 @@ SCHEMA = json.loads((ROOT / "docs" / "settings.schema.json").read_text(encoding=
 
 COMMENTED = re.compile(r"^(\w+) = [^#]*# (.*)$")
 
+
 def comments(path: Path) -> list[tuple[str, str]]:
     return [(found[1], found[2]) for line in path.read_text().splitlines() if (found := COMMENTED.match(line))]
 

@@ -83,14 +83,20 @@ class Column:
 def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
     """Return what a column says under its target (any but phone and ignore)."""
     kind = binding.target.kind
+    if kind in _TEXT_KINDS and not binding.target.steps:
+        return _judged(_text_column(list(map(operator.itemgetter(binding.index), rows)), plan), kind)
     texts, problems = read_texts(rows, binding, plan)
     if kind in _TEXT_KINDS:
-        column = _text_column(list(map(joined, texts)) if binding.target.steps else cast("list[str]", texts), plan)
+        column = _judged(_text_column(list(map(joined, texts)), plan), kind)
     else:
         column = _cell_column(texts, binding.target, plan)
+    column.problems |= problems
+    return column
+
+
+def _judged(column: Column, kind: str) -> Column:
     if kind == "email":
         _judge_emails(column)
-    column.problems |= problems
     return column
 
 
@@ -152,13 +158,13 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     special: dict[str, str | None] = {**dict.fromkeys(("", *plan.imports.null_values), blank), CLEAR: ""}
     nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in "".join(cells) else []
     if nuls:
-        cells = [cell.replace("\0", "").strip() for cell in cells]
-    column = Column(lambda: [special.get(cell, cell) for cell in cells])
+        cells = [cell.replace("\0", "") for cell in cells]
+    column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
     column.notes = dict.fromkeys(nuls, ("nul_removed",))
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
         problem = Problem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
-        column.problems = {index: problem for index, cell in enumerate(cells) if len(cell) > longest}
+        column.problems = {index: problem for index, cell in enumerate(cells) if len(cell.strip()) > longest}
     return column
 
 

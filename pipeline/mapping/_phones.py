@@ -13,14 +13,13 @@ from pipeline.transforms import joined
 
 @dataclass(slots=True)
 class Phones:
-    """The phones of a chunk. `digits` is "" where a row has none; `notes` are of the phone that was taken.
+    """The phones of a chunk. `column` holds what was taken of each row, `refusals` why there is none.
 
     `doubtful` are rows whose phone is valid, but has a note that the settings do not accept.
     """
 
-    digits: list[str]
-    notes: list[tuple[str, ...]]
-    columns: tuple[Binding, ...]
+    column: PhoneColumn
+    bindings: tuple[Binding, ...]
     cells: Sequence[Sequence[str]]
     refusals: dict[int, tuple[Binding, PhoneReading]] = field(default_factory=dict)
     doubtful: dict[int, str] = field(default_factory=dict)
@@ -34,11 +33,11 @@ class Phones:
         if index in self.refusals:
             binding, reading = self.refusals[index]
             return Reject(line, reading.code, binding.header, self._cell(index, binding), reading.reason)
-        return Reject(line, "missing", self.columns[0].header, "", "the row has no phone number")
+        return Reject(line, "missing", self.bindings[0].header, "", "the row has no phone number")
 
     def _taken_from(self, index: int) -> Binding:
-        names = {f"phone_from:{binding.header}": binding for binding in self.columns}
-        return next((names[note] for note in self.notes[index] if note in names), self.columns[0])
+        names = {f"phone_from:{binding.header}": binding for binding in self.bindings}
+        return next((names[note] for note in self.column.notes_of(index) if note in names), self.bindings[0])
 
     def _cell(self, index: int, binding: Binding) -> str:
         return self.cells[index][binding.index].strip()
@@ -46,44 +45,24 @@ class Phones:
 
 def find_phones(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> Phones:
     """Read the phone columns in the order of the settings; a further one only for rows that still have no phone."""
-    size = len(rows)
-    phones = Phones([""] * size, [()] * size, tuple(plan.phones), rows)
     regions = _regions(rows, plan)
-    missing: Sequence[int] = range(size)
-    for binding in plan.phones:
+    first, *others = plan.phones
+    phones = Phones(_read(rows, first, range(len(rows)), regions), plan.phones, rows)
+    phones.refusals = {index: (first, reading) for index, reading in phones.column.refusals.items()}
+    for binding in others:
+        missing = phones.column.missing()
         if not missing:
             break
-        column = _read(rows if len(missing) == size else [rows[index] for index in missing], binding, missing, regions)
-        _take(column, missing, binding, phones, first=binding is plan.phones[0])
-        missing = [index for index in missing if not phones.digits[index]]
-    if regions.unknown:
-        for index in regions.unknown:
-            phones.notes[index] += ("country_unknown",) if phones.digits[index] else ()
-    _doubt(phones, plan.imports.reject_doubtful)
+        part = _read([rows[index] for index in missing], binding, missing, regions)
+        phones.column.put(missing, part, f"phone_from:{binding.header}")
+        for place, reading in part.refusals.items():
+            # The refusal of the preferred column is the one to name.
+            phones.refusals.setdefault(missing[place], (binding, reading))
+    for index in regions.unknown:
+        phones.column.add_note(index, "country_unknown")
+    if plan.imports.reject_doubtful:
+        phones.doubtful = phones.column.noted(plan.imports.reject_doubtful)
     return phones
-
-
-def _take(column: PhoneColumn, rows: Sequence[int], binding: Binding, phones: Phones, *, first: bool) -> None:
-    if len(rows) == len(phones.digits):
-        phones.digits, phones.notes = column.digits, column.notes
-    else:
-        for place, index in enumerate(rows):
-            phones.digits[index], phones.notes[index] = column.digits[place], column.notes[place]
-    if not first:
-        for index in rows:
-            phones.notes[index] += (f"phone_from:{binding.header}",) if phones.digits[index] else ()
-    for place, reading in column.refusals.items():
-        # The refusal of the preferred column is the one to name.
-        phones.refusals.setdefault(rows[place], (binding, reading))
-
-
-def _doubt(phones: Phones, unwanted: Sequence[str]) -> None:
-    if not unwanted:
-        return
-    refused = {notes for notes in set(phones.notes) if not set(notes).isdisjoint(unwanted)}
-    for index, notes in enumerate(phones.notes):
-        if notes in refused:
-            phones.doubtful[index] = next(note for note in notes if note in unwanted)
 
 
 @dataclass(slots=True)
@@ -124,11 +103,10 @@ def _read_regions(cells: Sequence[str], places: Sequence[int], regions: _Regions
     groups: dict[str, list[int]] = {}
     for place, index in enumerate(places):
         groups.setdefault(regions.by_row[index], []).append(place)
-    whole = PhoneColumn([""] * len(cells), [()] * len(cells), {})
+    whole = PhoneColumn.blank(len(cells))
     for region, members in groups.items():
         part = _read_cells([cells[member] for member in members], region, regions.plan)
-        for place, member in enumerate(members):
-            whole.digits[member], whole.notes[member] = part.digits[place], part.notes[place]
+        whole.put(members, part)
         whole.refusals.update({members[place]: reading for place, reading in part.refusals.items()})
     return whole
 

@@ -8,6 +8,7 @@ from pipeline.mapping._cells import KEEP, Cell, Column, Problem, convert_column
 from pipeline.mapping._columns import EXTRA_COLUMN, Binding, ColumnPlan
 from pipeline.mapping._phones import find_phones
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
+from pipeline.phone import Numbers
 
 _TOTALS = frozenset(
     fold(word)
@@ -43,12 +44,11 @@ class Mapped:
         return len(self.chunk.records)
 
     @property
-    def phones(self) -> list[str]:
-        """The phone of every row; "" for rows that have none or are left out."""
-        phones = list(self._phones.digits)
-        for index in self.others:
-            phones[index] = ""
-        return phones
+    def phones(self) -> Numbers:
+        """The phone of every row as a number; 0 for rows that have none or are left out."""
+        numbers = self._phones.column.numbers.copy()
+        numbers[list(self.others)] = 0
+        return numbers
 
     def opt_outs(self) -> dict[int, bool]:
         """Return what the rows say about the opt-out, by their place in the chunk."""
@@ -62,14 +62,10 @@ class Mapped:
 
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
-        count: Counter[tuple[str, ...]] = Counter(self._phones.notes)
-        count.subtract(self._phones.notes[index] for index in self.others)
-        found: Counter[str] = Counter()
-        for notes, number in count.items():
-            found.update(dict.fromkeys(notes, number))
+        found = self._phones.column.count_notes(self.others.keys())
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
-        return +found
+        return found
 
     def results(self) -> Iterator[Contact | Reject | Skip]:
         """Yield the result of each row."""
@@ -99,8 +95,8 @@ class Mapped:
                     self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
 
     def _leave_out_without_phone(self) -> None:
-        for index, phone in enumerate(self._phones.digits):
-            if not phone and index not in self.others:
+        for index in self._phones.column.missing():
+            if index not in self.others:
                 self.others[index] = self._not_a_contact(index) or self._phones.reject(index, self.chunk.starts[index])
         for index in self._phones.doubtful:
             if index not in self.others:
@@ -143,7 +139,7 @@ class Mapped:
         parts = Cell()
         fields: dict[str, str | int | bool] = {}
         custom: dict[str, str] = {}
-        notes = self._phones.notes[index]
+        notes = self._phones.column.notes_of(index)
         for binding, column in self._columns:
             value = column.values[index]
             notes += column.notes.get(index, ())
@@ -153,7 +149,8 @@ class Mapped:
             elif value is not KEEP:
                 _put(value, binding, fields, custom)
         line = self.chunk.starts[index]
-        return Contact(line, self._phones.digits[index], fields, custom, parts.tags, notes, parts.lists, parts.known_id)
+        phone = self._phones.column.digits[index]
+        return Contact(line, phone, fields, custom, parts.tags, notes, parts.lists, parts.known_id)
 
 
 def _put(value: str, binding: Binding, fields: dict[str, str | int | bool], custom: dict[str, str]) -> None:

@@ -1,7 +1,9 @@
 """A column of phone cells: the ordinary ones from compiled tables, the rest one by one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import functools
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,22 +16,94 @@ from pipeline.phone._reading import (
     prepare,
     refuse_length,
 )
-from pipeline.phone._spelling import spell
+from pipeline.phone._spelling import Array, spell
 
 _NOTES: tuple[tuple[str, ...], ...] = ((), ("region_assumed",), ("international_digits",))
 _MOST_DATE_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True)
 class PhoneColumn:
-    """What a column of cells says. `digits` is "" where there is no number; `refusals` says why, except for blanks.
+    """What a column of cells says, as arrays; texts are made only when they are asked for.
 
-    `notes` are those of `PhoneReading`.
+    `numbers` are E.164 digits as numbers, 0 where there is none; `refusals` say why, except for blank cells. Notes are
+    kept as `codes` (places in a list of the usual ones), or in `special` by place.
     """
 
-    digits: list[str]
-    notes: list[tuple[str, ...]]
-    refusals: dict[int, PhoneReading]
+    def __init__(self, numbers: Array, codes: Array) -> None:
+        self.numbers = numbers
+        self.refusals: dict[int, PhoneReading] = {}
+        self.codes = codes
+        self.special: dict[int, tuple[str, ...]] = {}
+
+    @classmethod
+    def blank(cls, size: int) -> "PhoneColumn":
+        """Return a column of so many blank cells."""
+        return cls(np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.uint8))
+
+    @functools.cached_property
+    def digits(self) -> list[str]:
+        """The E.164 digits of every cell, "" where there are none."""
+        return [str(number) if number else "" for number in self.numbers.tolist()]
+
+    def notes_of(self, index: int) -> tuple[str, ...]:
+        """Return the notes of a cell, as in PhoneReading; () where it has no number."""
+        return self.special.get(index) or _NOTES[int(self.codes[index])]
+
+    @property
+    def notes(self) -> list[tuple[str, ...]]:
+        """The notes of every cell."""
+        return [self.notes_of(index) for index in range(len(self.numbers))]
+
+    def missing(self) -> list[int]:
+        """Return the places without a number."""
+        found: list[int] = np.flatnonzero(self.numbers == 0).tolist()
+        return found
+
+    def settle(self, index: int, reading: PhoneReading) -> None:
+        """Put the reading of one cell in its place."""
+        if reading.digits:
+            self.numbers[index] = int(reading.digits)
+            self.special[index] = reading.notes
+        else:
+            self.refusals[index] = reading
+
+    def put(self, rows: Sequence[int], part: "PhoneColumn", note: str = "") -> None:
+        """Put the cells of another column into these rows, with a further note for those that have a number."""
+        self.numbers[rows] = part.numbers
+        self.codes[rows] = part.codes
+        self.special.update({rows[place]: notes for place, notes in part.special.items()})
+        if note:
+            for place in np.flatnonzero(part.numbers).tolist():
+                self.add_note(rows[place], note)
+
+    def add_note(self, index: int, note: str) -> None:
+        """Add a note to a cell that has a number."""
+        if self.numbers[index]:
+            self.special[index] = (*self.notes_of(index), note)
+
+    def noted(self, names: Collection[str]) -> dict[int, str]:
+        """Return the places that have one of these notes, with the first of them."""
+        found: dict[int, str] = {}
+        for code, notes in enumerate(_NOTES):
+            named = next((note for note in notes if note in names), "")
+            if named:
+                found |= dict.fromkeys(np.flatnonzero(self.codes == code).tolist(), named)
+        for index, notes in self.special.items():
+            named = next((note for note in notes if note in names), "")
+            found.pop(index, None)
+            if named:
+                found[index] = named
+        return found
+
+    def count_notes(self, left_out: Collection[int]) -> Counter[str]:
+        """Count the notes of all cells but those that are left out."""
+        codes = self.codes.copy()
+        codes[[*left_out, *self.special]] = 0
+        count: Counter[str] = Counter()
+        for code, number in enumerate(np.bincount(codes, minlength=len(_NOTES)).tolist()):
+            count.update(dict.fromkeys(_NOTES[code], number))
+        count.update(note for index, notes in self.special.items() if index not in left_out for note in notes)
+        return +count
 
 
 def read_phones(
@@ -40,7 +114,7 @@ def read_phones(
     An empty cell has no digits and no refusal.
     """
     if not cells:
-        return PhoneColumn([], [], {})
+        return PhoneColumn.blank(0)
     return _Reader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
 
 
@@ -55,14 +129,10 @@ class _Reader:
 
     def read(self, cells: Sequence[str]) -> PhoneColumn:
         answer, odd = self._look_up(cells)
-        digits = list(map(str, answer.value.tolist()))
-        codes = answer.assumed + 2 * answer.international
-        notes = [_NOTES[code] for code in codes.tolist()]
-        column = PhoneColumn(digits, notes, {})
-        rest = [index for index in np.flatnonzero(answer.verdict != YES).tolist() if cells[index]]
-        for index in np.flatnonzero(answer.verdict != YES).tolist():
-            digits[index] = ""
-            notes[index] = ()
+        valid = answer.verdict == YES
+        codes = (answer.assumed + 2 * answer.international).astype(np.uint8)
+        column = PhoneColumn(np.where(valid, answer.value, 0), np.where(valid, codes, 0))
+        rest = [index for index in np.flatnonzero(~valid).tolist() if cells[index]]
         self._read_rest(cells, rest, odd, answer, column)
         self._doubt_dates(cells, answer, column)
         return column
@@ -84,10 +154,7 @@ class _Reader:
                 closer.setdefault(cells[index], []).append(index)
         for cell, reading in zip(closer, self._read_closely(list(closer)), strict=True):
             for index in closer[cell]:
-                column.digits[index] = reading.digits or ""
-                column.notes[index] = reading.notes if reading.digits else ()
-                if not reading.digits:
-                    column.refusals[index] = reading
+                column.settle(index, reading)
 
     def _read_closely(self, cells: Sequence[str]) -> list[PhoneReading]:
         """Read distinct cells: what remains when their wrapping is off may be in the tables after all."""
@@ -127,4 +194,4 @@ class _Reader:
         few = (answer.verdict == YES) & (answer.written <= _MOST_DATE_DIGITS)
         for index in np.flatnonzero(few).tolist():
             if is_date_like(cells[index]):
-                column.notes[index] = (*column.notes[index], "date_like")
+                column.add_note(index, "date_like")

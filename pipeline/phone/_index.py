@@ -1,11 +1,14 @@
 """Which rows share a phone, for any number of rows: the pairs lie in files on disk until they are asked for."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Numbers = NDArray[np.uint64]
+"""E.164 digits as numbers; 0 for none."""
 
 _PARTS = 64
 """Files. All pairs of one phone lie in one of them, and only one is in memory at a time when they are compared."""
@@ -32,11 +35,16 @@ class PhoneIndex:
         for file in self._files:
             file.close()
 
-    def add(self, phones: Sequence[str], places: Sequence[int]) -> None:
-        """Add phones (digits; "" is left out) and their places; places must rise from call to call."""
+    def add(self, phones: Numbers, first: int, *, step: int = 1, marks: Mapping[int, int] | None = None) -> None:
+        """Add phones (E.164 digits as numbers; 0 is left out) that stand at `first` and every `step` behind it.
+
+        `marks` are added to the places of some of them. Places must rise from call to call.
+        """
         pairs = np.empty(len(phones), dtype=_PAIR)
-        pairs["phone"] = np.fromiter((int(phone or 0) for phone in phones), np.uint64, len(phones))
-        pairs["place"] = np.fromiter(places, np.uint64, len(phones))
+        pairs["phone"] = phones
+        pairs["place"] = np.arange(first, first + step * len(phones), step, dtype=np.uint64)
+        for index, mark in (marks or {}).items():
+            pairs["place"][index] += mark
         pairs = pairs[pairs["phone"] > 0]
         self._held.append(pairs)
         self._count += len(pairs)
