@@ -76,7 +76,7 @@ def check(data: bytes, table: Read | InputError) -> None:
         assert text.encode(encoding, KEEP_BYTES) == data
 
 
-@settings(max_examples=20000)
+@settings(max_examples=400)
 @given(ANY_BYTES, OPTIONS)
 def test_any_bytes_give_rows_or_an_input_error(data: bytes, options: ReadOptions) -> None:
     check(data, read_or_error(data, options))
@@ -91,7 +91,7 @@ def mutations(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
     return draw(st.lists(step, min_size=1, max_size=6))
 
 
-@settings(max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 29), mutations(), st.sampled_from(["auto", "none"]))
 def test_real_files_with_flipped_lost_and_added_bytes(
     number: int, steps: list[tuple[str, float, bytes]], header: str
