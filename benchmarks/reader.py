@@ -87,7 +87,9 @@ def write_table(path: Path, rows: int) -> Path:
                 parts = (rng.choice(areas), rng.randrange(220, 1000), f"{rng.randrange(10_000):04}")
                 phone = rng.choices(layouts, weights)[0].format(*parts)
             else:
-                phone = rng.choice(examples)[:-4] + f"{rng.randrange(10_000):04}"
+                code, prefix = rng.choice(examples)
+                gap = rng.choice((" ", ""))
+                phone = f"+{code}{gap}{prefix}{gap}{rng.randrange(1_000):03}{gap}{rng.randrange(1_000):03}"
             company = f"Company, Inc. {number % 900}" if number % 8 == 0 else f"Company {number % 900}"
             notes = 'Said "call me"\nand left' if number % 25 == 0 else "called once, will call again"
             writer.writerow(
@@ -104,11 +106,12 @@ def _valid(text: str) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(text))
 
 
-def _example(region: str) -> str:
+def _example(region: str) -> tuple[int, str]:
+    """The calling code of a region and the beginning of a mobile number, to which six digits are wanting."""
     number = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
     if number is None:
         raise SystemExit(f"libphonenumber has no example for {region}")
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return int(number.country_code or 0), phonenumbers.national_significant_number(number)[:-6]
 
 
 def naive_check(path: Path, rows: int) -> None:

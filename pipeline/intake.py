@@ -4,6 +4,7 @@ import contextlib
 import gc
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,15 @@ from pipeline.errors import Interrupted
 from pipeline.journal import Journal
 from pipeline.mapping import ColumnPlan, map_chunk, plan_columns
 from pipeline.models import Json
-from pipeline.reader import Dialect, ReadOptions, Source, Table, open_table
+from pipeline.reader import (
+    Dialect,
+    ReadOptions,
+    Source,
+    Table,
+    is_worth_reading_ahead,
+    open_table,
+    open_table_ahead,
+)
 from pipeline.settings import ImportSettings
 from pipeline.signals import StopSwitch
 from pipeline.staging import Census, Staging
@@ -91,12 +100,18 @@ class Intake:
         names = [source.name for source in self.sources]
         with _collector_paused(), Staging(journal, self.imports, names, outline=self.outline) as staging:
             for number, source in enumerate(self.sources):
-                with open_table(source, read_options(self.imports), stdin=self.stdin) as table:
+                with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
                 # Reject files are written from this, also by a later process.
                 journal.describe(sources=_described(self._files))
             staging.finish()
             return Taken(tuple(self._files), staging.census())
+
+    def _open(self, source: Source) -> AbstractContextManager[Table]:
+        # An import waits for the service, not for the file; only a check gains from a second core.
+        if self.outline and is_worth_reading_ahead(source):
+            return open_table_ahead(source, read_options(self.imports))
+        return open_table(source, read_options(self.imports), stdin=self.stdin)
 
     async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)

@@ -109,9 +109,9 @@ class Mapped:
         first = next((text for cell in cells if (text := cell.strip())), "")
         if not first:
             return Skip(line, "blank_row", "all its cells are blank")
-        phone = self._plan.phones[0].index
+        phone = cells[self._plan.phones[0].index]
         # Folding a row is slow, so it is only done where a name stands in the place of the phone.
-        if any(map(str.isalpha, cells[phone])) and list(map(fold, cells)) == self._plan.folded_headers:
+        if phone.upper() != phone.lower() and list(map(fold, cells)) == self._plan.folded_headers:
             return Skip(line, "repeated_header", "it repeats the header")
         if len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
             return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")

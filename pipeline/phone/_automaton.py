@@ -162,7 +162,8 @@ class Question:
     """Several languages asked at once (Glushkov's construction: one position for every digit of every pattern)."""
 
     def __init__(self) -> None:
-        self._digits: list[int] = []
+        # For each digit, the positions that stand for it.
+        self._by_digit = [0] * 10
         self._follow: list[int] = []
         self._first = 0
 
@@ -182,29 +183,24 @@ class Question:
 
     def begin(self) -> list[int]:
         """Return, for each digit, the positions that it leads to as the first one."""
-        return self._by_digit(self._first)
+        return self._split(self._first)
 
     def step(self, positions: int) -> list[int]:
         """Return, for each digit, the positions that it leads to from `positions`."""
         reached = 0
         for place in _bits(positions):
             reached |= self._follow[place]
-        return self._by_digit(reached)
+        return self._split(reached)
 
-    def _by_digit(self, reached: int) -> list[int]:
-        result = [0] * 10
-        for place in _bits(reached):
-            digits = self._digits[place]
-            bit = 1 << place
-            for digit in range(10):
-                if digits >> digit & 1:
-                    result[digit] |= bit
-        return result
+    def _split(self, reached: int) -> list[int]:
+        return [reached & positions for positions in self._by_digit]
 
     def _position(self, digits: int) -> int:
-        self._digits.append(digits)
+        position = 1 << len(self._follow)
         self._follow.append(0)
-        return 1 << (len(self._digits) - 1)
+        for digit in _bits(digits):
+            self._by_digit[digit] |= position
+        return position
 
     def _link(self, last: int, first: int) -> None:
         for place in _bits(last):

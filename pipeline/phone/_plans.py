@@ -12,6 +12,9 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber
 
 from pipeline.phone._automaton import Language, Question, Table, UnknownSyntax, Verdict
 
+_MOST_DIGITS = 17
+"""Of a national number (phonenumbers.phonenumberutil._MAX_LENGTH_FOR_NSN)."""
+
 _TYPES = (
     "premium_rate",
     "toll_free",
@@ -42,28 +45,25 @@ class NationalPlan:
     local: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """One description of a numbering plan: a language and the lengths that count (none given: all)."""
-
-    language: Language
-    lengths: tuple[int, ...]
-
-    def holds(self, positions: int, length: int) -> bool:
-        return self.language.holds(positions) and (not self.lengths or length in self.lengths)
-
-
-@dataclass(frozen=True, slots=True)
 class _Region:
     """What decides whether a national number is valid in one region of a calling code."""
 
-    leading: Language | None
-    general: _Described | None
-    types: tuple[_Described, ...]
+    def __init__(self, leading: Language | None) -> None:
+        self.leading = leading
+        # By length: where numbers of the general description end, and where those of one of the types do.
+        self._general = [0] * (_MOST_DIGITS + 1)
+        self._types = [0] * (_MOST_DIGITS + 1)
+
+    def add(self, language: Language, lengths: Sequence[int], *, general: bool) -> None:
+        """Add a description; without lengths it counts at every length."""
+        ends = self._general if general else self._types
+        for length in lengths or range(_MOST_DIGITS + 1):
+            if 0 <= length <= _MOST_DIGITS:
+                ends[length] |= language.last
 
     def has_type(self, positions: int, length: int) -> bool:
-        general = self.general is not None and self.general.holds(positions, length)
-        return general and any(described.holds(positions, length) for described in self.types)
+        """Whether digits of this length that led to these positions are a number of any type."""
+        return bool(positions & self._general[length]) and bool(positions & self._types[length])
 
 
 class Plans:
@@ -163,14 +163,13 @@ def _metadata(calling_code: int, region: str) -> PhoneMetadata:
 def _region(question: Question, plan: PhoneMetadata, *, alone: bool) -> _Region:
     # A region that has its calling code for itself is chosen without a look at its leading digits.
     leading = question.language(plan.leading_digits, prefix=True) if plan.leading_digits and not alone else None
-    types = [_described(question, getattr(plan, name)) for name in _TYPES]
-    return _Region(leading, _described(question, plan.general_desc), tuple(found for found in types if found))
-
-
-def _described(question: Question, description: PhoneNumberDesc | None) -> _Described | None:
-    if description is None or not description.national_number_pattern:
-        return None
-    return _Described(question.language(description.national_number_pattern), tuple(description.possible_length))
+    region = _Region(leading)
+    for name in ("general_desc", *_TYPES):
+        described: PhoneNumberDesc | None = getattr(plan, name)
+        if described is not None and described.national_number_pattern:
+            language = question.language(described.national_number_pattern)
+            region.add(language, described.possible_length, general=name == "general_desc")
+    return region
 
 
 def _is_valid(regions: Sequence[_Region], positions: int, length: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pipeline.errors import InputError
+from pipeline.reader._ahead import is_worth_reading_ahead, open_table_ahead
 from pipeline.reader._encoding import (
     encoding_by_mark,
     encoding_by_zeros,
@@ -27,7 +28,17 @@ from pipeline.reader._sources import Source, expand_sources
 from pipeline.reader._table import Table, TextTable
 from pipeline.reader._workbook import open_workbook
 
-__all__ = ["KEEP_BYTES", "Dialect", "ReadOptions", "Source", "Table", "expand_sources", "open_table"]
+__all__ = [
+    "KEEP_BYTES",
+    "Dialect",
+    "ReadOptions",
+    "Source",
+    "Table",
+    "expand_sources",
+    "is_worth_reading_ahead",
+    "open_table",
+    "open_table_ahead",
+]
 
 
 @contextlib.contextmanager
