@@ -12,7 +12,7 @@ from pipeline.decider import Decider
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.heymarket import HeymarketClient
 from pipeline.lists import fill_lists, list_notes
-from pipeline.models import Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
+from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
 from pipeline.report import find_examples, write_rejects
@@ -21,9 +21,6 @@ from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import StopSwitch
 from pipeline.summaries import Progress, RunSummary
 from pipeline.uploader import Uploader
-
-BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
-"""The outcomes that make a run end with 3 and that go into the reject file."""
 
 LIST_TROUBLES = {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""

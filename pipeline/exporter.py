@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pipeline.errors import PipelineError, RequestRefused
 from pipeline.heymarket._frontier import compare
@@ -12,11 +12,10 @@ from pipeline.heymarket._paging import Walk, walk
 from pipeline.heymarket._walkstate import WalkReport
 from pipeline.models import CustomField, Json, Page, PageRequest, Traffic
 from pipeline.snapshots import Draft, Findings, publish
+from pipeline.summaries import CountState, ExportSummary
 
 OnPage = Callable[[int, int | None], None]
 """Called after every page with the contacts saved so far and the account's own count, None when it does not tell."""
-
-CountState = Literal["verified", "count_unavailable", "count_differs"]
 
 
 class ContactSource(Protocol):
@@ -91,31 +90,6 @@ class ExportResult:
         }
         traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
         return Findings(self.complete, self.reason, walked, asdict(self.count), traffic)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportSummary:
-    """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
-
-    `snapshot` is the folder, or None where there is none; `error` says why it stopped, or "".
-    """
-
-    snapshot: str | None
-    contacts: int
-    complete: bool
-    pages: int
-    requests: int
-    duplicates_dropped: int
-    seconds: float
-    exit_code: int
-    count_check: CountState
-    reason: str
-    error: str = ""
-
-    def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
-        known = asdict(self) | {"seconds": round(self.seconds, 3)}
-        return known if self.error else {name: value for name, value in known.items() if name != "error"}
 
 
 async def export_contacts(source: ContactSource, draft: Draft, *, on_page: OnPage) -> ExportResult:

@@ -27,6 +27,10 @@ class OutcomeKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
+"""The outcomes that make a run end with 3 and that go into the reject file."""
+
+
 class OnExisting(StrEnum):
     """What an import does to a contact that is already there."""
 

@@ -16,25 +16,25 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.account import Account
-from pipeline.attempt import BAD_KINDS, Attempt
+from pipeline.attempt import Attempt
+from pipeline.checking import CheckOutputs, run_check
 from pipeline.decider import Decider
 from pipeline.directory import Directory
 from pipeline.doctor import examine
 from pipeline.errors import PipelineError, SettingsError, UsageProblem
-from pipeline.exporter import ExportSummary, export_contacts, failed_export, publish_export
-from pipeline.intake import Intake, Resolve, Taken, input_name
+from pipeline.exporter import export_contacts, failed_export, publish_export
+from pipeline.intake import Intake, Taken, input_name
 from pipeline.journal import Journal
-from pipeline.mapping import ColumnPlan, contact_json
+from pipeline.mapping import ColumnPlan
 from pipeline.models import Change, CustomField
 from pipeline.planner import Policy
-from pipeline.preview import Preview, summarise_check
+from pipeline.preview import Preview
 from pipeline.reader import Source
-from pipeline.report import check_page, find_examples, refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
 from pipeline.snapshots import Draft, find_unfinished
-from pipeline.summaries import CheckSummary, DoctorReport, PlanSummary, Progress, RunSummary
+from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, PlanSummary, Progress, RunSummary
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
@@ -72,51 +72,12 @@ class ImportJob:
         return Intake(self.sources, self.settings.imports, directory.resolve, stop)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOutputs:
-    """What a check writes, apart from what it says; None for nothing."""
-
-    contacts: Path | None = None
-    rejects: Path | None = None
-    page: Path | None = None
-
-
-async def run_check(
-    settings: Settings,
-    sources: Sequence[Source],
-    progress: Progress,
-    outputs: CheckOutputs = CheckOutputs(),
-    *,
-    account: Account | None = None,
+async def run_check_online(
+    account: Account, sources: Sequence[Source], progress: Progress, outputs: CheckOutputs
 ) -> CheckSummary:
-    """Validate files; only with an `account` are its field IDs, tags and team looked up. Raises PipelineError."""
-    refuse_overwriting(sources, (outputs.contacts, outputs.rejects, outputs.page))
-    if account is None:
-        return await _check(settings, sources, progress, outputs, None)
+    """Validate files with the account's field IDs, tags and team at hand; reads only. Raises PipelineError."""
     async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
-        return await _check(settings, sources, progress, outputs, Directory(client).resolve)
-
-
-async def _check(
-    settings: Settings,
-    sources: Sequence[Source],
-    progress: Progress,
-    outputs: CheckOutputs,
-    resolve: Resolve | None,
-) -> CheckSummary:
-    # Rows are kept only where something is written from them; to be counted they need not be.
-    outline = not (outputs.contacts or outputs.rejects)
-    with Journal.create(None) as journal:
-        intake = Intake(sources, settings.imports, resolve, outline=outline)
-        taken = await intake.take(journal, progress)
-        if outputs.contacts:
-            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.contacts()))
-        if outputs.rejects:
-            write_rejects(outputs.rejects, journal, BAD_KINDS)
-        summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))
-        if outputs.page:
-            write_page(outputs.page, check_page(summary))
-        return summary
+        return await run_check(account.settings, sources, progress, outputs, resolve=Directory(client).resolve)
 
 
 async def run_plan(job: ImportJob, progress: Progress) -> PlanSummary:

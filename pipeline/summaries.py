@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
 
@@ -160,6 +160,34 @@ class PlanSummary:
             "seconds": round(self.seconds, 1),
             "exit_code": self.exit_code,
         }
+
+
+CountState = Literal["verified", "count_unavailable", "count_differs"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
+
+    `snapshot` is the folder, or None where there is none; `error` says why it stopped, or "".
+    """
+
+    snapshot: str | None
+    contacts: int
+    complete: bool
+    pages: int
+    requests: int
+    duplicates_dropped: int
+    seconds: float
+    exit_code: int
+    count_check: CountState
+    reason: str
+    error: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
+        known = asdict(self) | {"seconds": round(self.seconds, 3)}
+        return known if self.error else {name: value for name, value in known.items() if name != "error"}
 
 
 @dataclass(frozen=True, slots=True)

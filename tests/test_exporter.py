@@ -19,11 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRefused, ServiceUnavailable, StorageFailed
-from pipeline.exporter import ExportResult, ExportSummary, export_contacts, failed_export, publish_export
+from pipeline.exporter import ExportResult, export_contacts, failed_export, publish_export
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.models import CustomField, Page, PageRequest, Record, Traffic
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.snapshots import Draft, find_unfinished, read_manifest, verify_snapshot
+from pipeline.summaries import ExportSummary
 
 
 class Killed(BaseException):

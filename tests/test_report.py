@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StorageFailed
-from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal
 from pipeline.mapping import map_chunk, plan_columns
 from pipeline.models import CustomField, FieldChange, Outcome, OutcomeKind, Reject, Tally, Traffic
@@ -33,6 +32,7 @@ from pipeline.summaries import (
     CheckSummary,
     DoctorReport,
     Example,
+    ExportSummary,
     Finding,
     PlannedExample,
     PlanSummary,

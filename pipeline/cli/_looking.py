@@ -1,11 +1,14 @@
-"""The commands that only look: doctor, fields, runs, snapshots."""
+"""The commands that only look: doctor, fields, runs, snapshots.
+
+What only some of them need is imported by those: the client takes half a second to load.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline import attempt, report, run, runfolder, snapshots
+from pipeline import report, runfolder
 from pipeline.cli._session import Session, with_session
 
 fields = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the account's custom fields.")
@@ -21,6 +24,8 @@ def doctor(session: Session) -> None:
     Example:
       hmpipe doctor -c nightly.toml
     """
+    from pipeline import run  # noqa: PLC0415
+
     account = session.account()
     found = session.run(lambda _: run.run_doctor(account))
     session.end(report.doctor_text(found), found.as_json(), found.exit_code)
@@ -35,6 +40,8 @@ def fields_list(session: Session) -> None:
     Example:
       hmpipe fields list
     """
+    from pipeline import run  # noqa: PLC0415
+
     account = session.account()
     found = session.run(lambda _: run.list_fields(account))
     result = {"fields": [{"id": field.id, "title": field.title} for field in found], "exit_code": 0}
@@ -66,6 +73,8 @@ def runs_show(
     Example:
       hmpipe runs show 20261123T0412
     """
+    from pipeline import attempt  # noqa: PLC0415
+
     found = runfolder.open_run(session.settings().paths.runs, run_id)
     with found.journal:
         summary = attempt.summarise(found)
@@ -81,6 +90,8 @@ def snapshots_list(session: Session) -> None:
     Example:
       hmpipe snapshots list
     """
+    from pipeline import snapshots  # noqa: PLC0415
+
     found = snapshots.list_snapshots(Path(session.settings().paths.snapshots))
     result = {
         "snapshots": [
@@ -113,6 +124,8 @@ def snapshots_verify(
     Example:
       hmpipe snapshots verify snapshots/20261123T041200Z-full
     """
+    from pipeline import snapshots  # noqa: PLC0415
+
     found = snapshots.verify_snapshot(path)
     result = {
         "snapshot": str(found.path),

@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli._session import say
 from pipeline.errors import Stopped, UsageProblem
-from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
+
+if TYPE_CHECKING:
+    from pipeline.sandbox import Sandbox
 
 _Host = Annotated[str, typer.Option(help="Address to listen on.")]
 _Port = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")]
@@ -67,6 +69,8 @@ def sandbox(
         _load(world, load)
     world.seed(contacts)
 
+    from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY  # noqa: PLC0415
+
     def ready(url: str) -> None:
         say(f"Sandbox at {url} (Ctrl-C ends it)", sys.stdout)
         say(f"  HEYMARKET_SECRET_ID={SECRET_ID} HEYMARKET_SECRET_KEY={SECRET_KEY}", sys.stdout)
@@ -85,7 +89,10 @@ def sandbox(
 
 def _build(
     traits: Iterable[str], faults: Iterable[str], requests_per_minute: int, fields: list[str], tags: list[str]
-) -> Sandbox:
+) -> "Sandbox":
+    # A server of its own, which no other command needs.
+    from pipeline.sandbox import Fault, Sandbox, Traits  # noqa: PLC0415
+
     try:
         return Sandbox(
             traits=Traits.parse(traits),
@@ -98,7 +105,7 @@ def _build(
         raise UsageProblem(str(error), advice="'hmpipe sandbox --list-traits' lists the traits.") from error
 
 
-def _load(world: Sandbox, path: Path) -> None:
+def _load(world: "Sandbox", path: Path) -> None:
     try:
         world.load(path)
     except OSError as error:
@@ -108,6 +115,8 @@ def _load(world: Sandbox, path: Path) -> None:
 
 
 def _traits_text() -> str:
+    from pipeline.sandbox import Traits  # noqa: PLC0415
+
     lines = []
     for info in Traits.describe():
         allowed = "|".join(str(value).lower() for value in info.allowed) or "a number"

@@ -7,15 +7,17 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 
 import anyio
 import typer
 
-from pipeline.account import Account
 from pipeline.errors import Interrupted
 from pipeline.progress import SilentProgress, open_progress
 from pipeline.settings import Settings, load_credentials, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.account import Account
 
 Result = TypeVar("Result")
 
@@ -63,8 +65,11 @@ class Session:
         """Load the settings. Raises SettingsError."""
         return load_settings(self._config, self._overrides)
 
-    def account(self) -> Account:
+    def account(self) -> "Account":
         """Load the settings and the credentials. Raises SettingsError."""
+        # It brings the client along, which takes half a second to load and which not every command needs.
+        from pipeline.account import Account  # noqa: PLC0415
+
         return Account(self.settings(), load_credentials())
 
     def run(self, job: Callable[[SilentProgress], Awaitable[Result]]) -> Result:

@@ -1,11 +1,15 @@
-"""The commands that move contacts: check, plan, import, export."""
+"""The commands that move contacts: check, plan, import, export.
+
+What only some of them need is imported by those: the client takes half a second to load.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline import report, run
+from pipeline import report
+from pipeline.checking import CheckOutputs, run_check
 from pipeline.cli._session import Session, with_session
 from pipeline.models import OnExisting
 from pipeline.reader import expand_sources
@@ -57,12 +61,15 @@ def check(
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
-    settings = session.settings()
-    account = session.account() if online else None
-    outputs = run.CheckOutputs(output, rejects, html)
-    summary = session.run(
-        lambda progress: run.run_check(settings, expand_sources(files), progress, outputs, account=account)
-    )
+    outputs = CheckOutputs(output, rejects, html)
+    if online:
+        from pipeline.run import run_check_online  # noqa: PLC0415
+
+        account = session.account()
+        summary = session.run(lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
+    else:
+        settings = session.settings()
+        summary = session.run(lambda progress: run_check(settings, expand_sources(files), progress, outputs))
     session.end(report.check_text(summary), summary.as_json(), summary.exit_code)
 
 
@@ -81,6 +88,8 @@ def plan(
       hmpipe plan contacts.csv
       hmpipe plan contacts.csv --on-existing overwrite
     """
+    from pipeline import run  # noqa: PLC0415
+
     session.override("import.on_existing", on_existing)
     job = run.ImportJob(session.account(), expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
     summary = session.run(lambda progress: run.run_plan(job, progress))
@@ -107,6 +116,8 @@ def import_(
       hmpipe import contacts.csv.gz -c nightly.toml --json --quiet
       psql -c "copy ... to stdout csv header" | hmpipe import -
     """
+    from pipeline import run  # noqa: PLC0415
+
     session.override("import.on_existing", on_existing)
     job = run.ImportJob(
         session.account(),
@@ -131,6 +142,8 @@ def export(session: Session) -> None:
       hmpipe export
       hmpipe export -c full_backup.toml --json
     """
+    from pipeline import run  # noqa: PLC0415
+
     account = session.account()
     summary = session.run(lambda progress: run.run_export(account, progress))
     session.end(report.export_text(summary), summary.as_json(), summary.exit_code, summary.error)

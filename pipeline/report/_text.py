@@ -1,14 +1,17 @@
 """Summaries as a person reads them on a terminal."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from pipeline.exporter import ExportSummary
 from pipeline.journal import Journal, SettledRow
 from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
 from pipeline.report._words import NOTES, WARNINGS
-from pipeline.snapshots import SnapshotInfo, Verification
-from pipeline.summaries import CheckSummary, DoctorReport, Example, PlanSummary, RunEntry, RunSummary
+from pipeline.summaries import CheckSummary, DoctorReport, Example, ExportSummary, PlanSummary, RunEntry, RunSummary
+
+if TYPE_CHECKING:
+    # Only their fields are shown; importing them would bring the client along.
+    from pipeline.snapshots import SnapshotInfo, Verification
 
 EXAMPLES_PER_CODE = 3
 
@@ -118,12 +121,12 @@ def export_text(summary: ExportSummary) -> str:
     return "\n".join(lines)
 
 
-def snapshots_text(snapshots: Iterable[SnapshotInfo]) -> str:
+def snapshots_text(snapshots: "Iterable[SnapshotInfo]") -> str:
     """Return the list of snapshots as text."""
     return "\n".join(_snapshot_line(found) for found in snapshots) or "No snapshots yet."
 
 
-def _snapshot_line(found: SnapshotInfo) -> str:
+def _snapshot_line(found: "SnapshotInfo") -> str:
     if found.problem:
         return f"{found.name}  UNREADABLE: {found.problem}"
     state = "complete" if found.complete else "PARTIAL"
@@ -131,7 +134,7 @@ def _snapshot_line(found: SnapshotInfo) -> str:
     return f"{found.name}  {state:<8} {found.contacts:>11,} contacts  {_size(found.bytes):>9}  {age}  {found.account}"
 
 
-def verification_text(found: Verification) -> str:
+def verification_text(found: "Verification") -> str:
     """Return what verifying a snapshot found, as text."""
     if found.problems:
         return "\n".join([f"{found.path}: DAMAGED", *(f"  {problem}" for problem in found.problems)])
