@@ -180,7 +180,6 @@ def _described(files: Sequence[TakenFile]) -> str:
                 "encoding": file.dialect.encoding,
                 "delimiter": file.dialect.delimiter,
                 "line_end": file.dialect.line_end,
-                "header": file.columns.imports.header,
             }
             for file in files
         ]

@@ -15,6 +15,10 @@ MAX_TAGS = 5
 """Source: shared API facts, "Shapes" (tags: at most 5)."""
 
 
+REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
+"""What a reject file has behind the original columns; ignored when it is read back. Source: contract, section 6."""
+
+
 class OutcomeKind(StrEnum):
     """What became of a row. Each row of a run has exactly one (the identity)."""
 

@@ -27,7 +27,6 @@ def described(*headers: Sequence[str], encoding: str = "utf-8", delimiter: str =
                 "encoding": encoding,
                 "delimiter": delimiter,
                 "line_end": line_end,
-                "header": "auto",
             }
             for number, names in enumerate(headers, start=1)
         ]

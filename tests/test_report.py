@@ -61,7 +61,7 @@ def rejecting(
 class TestRejectFile:
     def test_it_holds_the_original_cells_and_why(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
-        journal = rejecting(("12", 'Ann "A", \u00e9'), ("13",), ("", "two\nlines"))
+        journal = rejecting(("12", 'Ann "A", \u00e9'), ("13", ""), ("", "two\nlines"))
         assert write_rejects(path, journal, BAD) == path
         assert path.read_bytes().decode() == (
             "Phone,Name,_row,_code,_column,_value,_reason\n"
@@ -120,6 +120,16 @@ class TestRejectFile:
         assert first.code == "ragged_row"
         assert isinstance(second, Reject)
         assert second.code == "too_short"
+
+    def test_a_row_that_lacks_cells_stays_rejected_until_it_is_mended(self, tmp_path: Path) -> None:
+        path = tmp_path / "rejects.csv"
+        write_rejects(path, rejecting(("14155550101",), ("12", "Bob")), BAD)
+        assert path.read_text().splitlines()[1].startswith("14155550101,,(1 cell missing),")
+        with open_table(Source(str(path))) as table:
+            columns = plan_columns(table.headers, settings_of())
+            [first, _] = [result for chunk in table.chunks() for result in map_chunk(chunk, columns).results()]
+        assert isinstance(first, Reject)
+        assert first.code == "ragged_row"
 
     def test_a_place_that_cannot_be_written_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(StorageFailed, match=r"^The reject file .*gone.*cannot be written: No such file"):

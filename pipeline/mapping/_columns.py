@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
 from pipeline.folding import find_name, fold
-from pipeline.models import CustomField, Member
+from pipeline.models import REJECT_COLUMNS, CustomField, Member
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.transforms import columns_named
 
-REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
-"""What a reject file has behind the original columns; ignored when it is read back. Source: contract, section 6."""
-
 EXTRA_COLUMN = "_extra"
-"""Where a reject file keeps cells beyond the header; a row that still has some there is rejected again."""
+"""Where a reject file says what a ragged row has too much or too little; it is rejected until that is emptied."""
 
 FILE_COLUMN = "_file"
 """Where a reject file names the file of a row, when there are several."""

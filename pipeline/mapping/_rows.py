@@ -191,5 +191,5 @@ def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str,
         return "", ",".join(surplus), reason
     for header, cell in zip(headers, cells, strict=False):
         if header == EXTRA_COLUMN and cell.strip():
-            return EXTRA_COLUMN, cell, f"the row still has surplus cells in {EXTRA_COLUMN}; move or remove them"
+            return EXTRA_COLUMN, cell, f"the row was ragged, as {EXTRA_COLUMN} says; mend it and empty that cell"
     return None

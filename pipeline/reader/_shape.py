@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.folding import fold
+from pipeline.models import REJECT_COLUMNS
 from pipeline.reader._options import ReadOptions
 from pipeline.reader._records import LongRecord, Record, RecordReader
 
@@ -44,8 +45,11 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     noted = _noted_delimiter(text)
     delimiter = options.delimiter if options.delimiter != "auto" else noted or find_delimiter(text, options.comment)
     records = _sample(text, delimiter, options.comment)[bool(noted) :]
-    if options.header == "none":
-        header: int | None = 0
+    if records and tuple(records[0].cells[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS:
+        # A reject file says itself where its header is, whatever the settings say of the file that it came from.
+        header: int | None = records[0].start
+    elif options.header == "none":
+        header = 0
     elif isinstance(options.header, int):
         header = options.header
     else:

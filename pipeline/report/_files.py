@@ -29,7 +29,6 @@ class _Layout:
     delimiter: str
     encoding: str
     line_end: str
-    header: str | int
     names: Sequence[str]
 
     @property
@@ -41,24 +40,20 @@ class _Layout:
 def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) -> Path:
     """Write the reject file in the source's own dialect and encoding, and return its path.
 
-    It can be imported with the same settings: its header stands where they look for it, and the columns that say why
-    are ignored then. Cells beyond the header stand together in a column `_extra`, which is there only when a row has
-    some: a row that is imported again with it is rejected again, so nothing is lost by overlooking it. Rows of several
-    files stand under the union of their headers, with a column `_file`. Raises StorageFailed.
+    It can be imported with the same settings: its header is known by the columns that say why, and those are ignored
+    then. A column `_extra`, there only when a row is ragged, holds the cells beyond the header, or says how many are
+    missing: a row that is imported again with it is rejected again, so nothing is lost or shifted by overlooking it.
+    Rows of several files stand under the union of their headers, with a column `_file`. Raises StorageFailed.
     """
     kinds = tuple(kinds)
     layout = _layout(json.loads(journal.meta("sources")))
-    extra = any(_surplus(row, layout) for row in journal.settled_rows(*kinds))
+    extra = any(_raggedness(row, layout) for row in journal.settled_rows(*kinds))
     try:
         path.touch(mode=0o600)
         with path.open("w", encoding=layout.encoding, errors=KEEP_BYTES, newline="") as file:
-            if isinstance(layout.header, int):
-                # The settings name the header's line; blank lines are no rows.
-                file.write(layout.line_end * (layout.header - 1))
             writer = csv.writer(file, delimiter=layout.delimiter, lineterminator=layout.line_end)
-            if layout.header != "none":
-                ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
-                writer.writerow([*layout.headers, *ours, *REJECT_COLUMNS])
+            ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
+            writer.writerow([*layout.headers, *ours, *REJECT_COLUMNS])
             for row in journal.settled_rows(*kinds):
                 writer.writerow(_reject_row(row, layout, extra=extra))
     except OSError as error:
@@ -71,13 +66,18 @@ def _reject_row(row: SettledRow, layout: _Layout, *, extra: bool) -> list[object
     for place, cell in zip(layout.places[row.source], row.cells, strict=False):
         if place >= 0:
             cells[place] = cell
-    surplus = [layout.delimiter.join(_surplus(row, layout))] if extra else []
+    surplus = [_raggedness(row, layout)] if extra else []
     file = [layout.names[row.source]] if layout.several else []
     return [*cells, *surplus, *file, row.line, row.code, row.column, row.value, row.reason]
 
 
-def _surplus(row: SettledRow, layout: _Layout) -> Sequence[str]:
-    return row.cells[len(layout.places[row.source]) :]
+def _raggedness(row: SettledRow, layout: _Layout) -> str:
+    """What keeps a ragged row rejected until somebody has looked at it: its surplus cells, or how many are missing."""
+    width = len(layout.places[row.source])
+    missing = width - len(row.cells)
+    if missing > 0:
+        return f"({missing} {'cell' if missing == 1 else 'cells'} missing)"
+    return layout.delimiter.join(row.cells[width:])
 
 
 def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
@@ -106,7 +106,6 @@ def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
         # A workbook's rejects are a text file that Excel opens as what it is.
         "utf-8-sig" if encoding == "xlsx" else encoding,
         first["line_end"],
-        first["header"],
         [source["name"] for source in sources],
     )
 
