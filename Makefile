@@ -6,6 +6,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 STAMP := .venv/.installed
+# The tests run in several processes; more than four only wait for one another's disks and clocks.
+SPREAD := --numprocesses auto --maxprocesses 4
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -23,7 +25,7 @@ demo: install ## Walk through the main job on the embedded sandbox
 	@sh sample_data/demo.sh
 
 test: install ## Run the whole test suite
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(SPREAD)
 
 check: install ## Format, lint, types, architecture, tests with coverage
 	@$(BIN)/ruff format --check .
@@ -31,7 +33,7 @@ check: install ## Format, lint, types, architecture, tests with coverage
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage run -m pytest -q $(SPREAD)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

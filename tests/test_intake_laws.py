@@ -131,14 +131,15 @@ def test_law_a_reject_file_read_again_gives_the_same_rejects(
 @LAW
 @given(ROWS)
 def test_law_normalised_contacts_read_again_are_the_same(rows: list[list[str]]) -> None:
-    journal, _ = take_text(table(rows), columns=COLUMNS)
+    # With the encoding named, cells of control characters are read too: a few of them in a short file look binary.
+    journal, _ = take_text(table(rows), columns=COLUMNS, encoding="utf-8")
     once = list(journal.contacts())
     words = {"True": "yes", "False": "no"}
     normalised = []
     for contact in once:
         first, email, out = (str(contact.fields.get(name, "")) for name in ("first", "email", "is_opted_out"))
         normalised.append([contact.phone, first, email, words.get(out, "")])
-    journal, taken = take_text(table(normalised), columns=COLUMNS)
+    journal, taken = take_text(table(normalised), columns=COLUMNS, encoding="utf-8")
     assert taken.census.tally.rejected == 0
     assert [(contact.phone, contact.fields) for contact in journal.contacts()] == [
         (contact.phone, contact.fields) for contact in once

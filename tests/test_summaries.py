@@ -32,7 +32,8 @@ def test_a_check_as_json_has_the_keys_of_the_contract() -> None:
     )
     assert summary.as_json() == {
         "rows": 4, "accepted": 2, "rejected": 1, "skipped": 1, "codes": {"too_short": 1},
-        "columns": {"Phone": "phone", "Shoe": None}, "encoding": "utf-8", "delimiter": ";", "exit_code": 3,
+        "columns": {"Phone": "phone", "Shoe": None}, "encoding": "utf-8", "delimiter": ";", "notes": {"note": 1},
+        "files": [], "exit_code": 3,
     }  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def test_a_plan_as_json_has_the_keys_of_the_contract() -> None:
     summary = PlanSummary("people.csv", tally, 12, 1.66, {"first": 2}, {"too_short": 1})
     assert summary.as_json() == {
         "rows": 5, "create": 1, "update": 1, "unchanged": 1, "skipped": 1, "rejected": 1, "fields": {"first": 2},
-        "codes": {"too_short": 1}, "requests": 12, "seconds": 1.7, "exit_code": 3,
+        "codes": {"too_short": 1}, "fields_to_create": [], "requests": 12, "seconds": 1.7, "exit_code": 3,
     }  # fmt: skip
 
 
