@@ -1,6 +1,6 @@
 """Measure `hmpipe check` in one run on this machine: against a naive loop, against bare pandas, and as files grow.
 
-`make bench-reader` runs it. Figures are of the moment and the machine; only the ratios travel.
+`make bench` runs it. Figures are of the moment and the machine; only the ratios travel.
 """
 
 import csv

@@ -59,6 +59,10 @@ class PhoneReading:
     extension: str = ""
 
 
+_Fault = tuple[str, str]
+"""A reject code and its reason. No exception as a value: raised, it would hold the frame that holds it."""
+
+
 class _Unreadable(Exception):
     """The cell is refused; carries the reject code and the reason."""
 
@@ -257,14 +261,14 @@ def _digits_of(text: str) -> str:
 def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     """The E.164 digits and libphonenumber's extension; the order of readings is in `read_phone`."""
     plain = "+" not in base
-    national, refusal = _parse(base, region)
+    national, fault = _parse(base, region)
     if plain and (_could_be_either(base) if national else _may_lack_its_plus(base)):
         international, _ = _parse("+" + _digits_of(base), None)
         if international and (national is None or _international_wins(base, national, international, region)):
             notes.append("international_digits")
             return _e164(international), ""
     if national is None:
-        raise refusal
+        raise _Unreadable(*fault)
     digits = _e164(national)
     if _repeats_country_code(_digits_of(base), digits):
         notes.append("repeated_country_code")
@@ -307,7 +311,7 @@ def _repeats_country_code(written: str, digits: str) -> bool:
     return digits.startswith("1") and written.endswith(digits[1:]) and bool(_DOUBLE_TRUNK.fullmatch(written[:-10]))
 
 
-def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Unreadable]:
+def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Fault]:
     """The valid number, or None and what is wrong with it."""
     try:
         number = phonenumbers.parse(text, region)
@@ -316,27 +320,27 @@ def _parse(text: str, region: str | None) -> tuple[PhoneNumber | None, _Unreadab
         error.__traceback__ = None
         return None, _parse_refusal(error, text, region)
     if phonenumbers.is_valid_number(number):
-        return number, _Unreadable("", "")
+        return number, ("", "")
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible == ValidationResult.TOO_SHORT:
-        return None, _Unreadable(*_TOO_SHORT)
+        return None, _TOO_SHORT
     if possible == ValidationResult.TOO_LONG:
-        return None, _Unreadable(*_TOO_LONG)
-    return None, _Unreadable(*_INVALID)
+        return None, _TOO_LONG
+    return None, _INVALID
 
 
-def _parse_refusal(error: NumberParseException, text: str, region: str | None) -> _Unreadable:
+def _parse_refusal(error: NumberParseException, text: str, region: str | None) -> _Fault:
     kind = error.error_type
     if kind == NumberParseException.TOO_LONG:
-        return _Unreadable(*_TOO_LONG)
+        return _TOO_LONG
     few = 0 < len(_digits_of(text)) < 3
     if few or kind in (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD):
-        return _Unreadable(*_TOO_SHORT)
+        return _TOO_SHORT
     if kind == NumberParseException.INVALID_COUNTRY_CODE and region is None and "+" not in text:
-        return _Unreadable("invalid", "the number has no country code, and no default region is set")
+        return "invalid", "the number has no country code, and no default region is set"
     if kind == NumberParseException.INVALID_COUNTRY_CODE:
-        return _Unreadable("invalid", "the country code does not exist")
-    return _Unreadable("invalid", "this is not a telephone number")
+        return "invalid", "the country code does not exist"
+    return "invalid", "this is not a telephone number"
 
 
 def _e164(number: PhoneNumber) -> str:
