@@ -45,14 +45,6 @@ class OnExisting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One CSV record. `line` is the physical line (from 1) where it begins; `cells` are verbatim."""
-
-    line: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RowFault:
     """Why the reader itself refuses a row. `column` is the index of the cell at fault, or None for the whole row."""
 
