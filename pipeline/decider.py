@@ -38,7 +38,8 @@ class Decider:
         if conflict:
             return conflict
         records = found.records.get(contact.phone, ())
-        return await self.plan(seq, contact, records[0] if records else None)
+        record = records[0] if records else None
+        return find_stale(seq, contact, record) or await self.plan(seq, contact, record)
 
     async def plan(
         self, seq: int, contact: Contact, record: Record | None, policy: Policy | None = None
@@ -81,3 +82,20 @@ def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     else:
         return None
     return Outcome(seq, OutcomeKind.REJECTED, code, reason, column="phone", value=phone, notes=contact.notes)
+
+
+def find_stale(seq: int, contact: Contact, record: Record | None) -> Outcome | None:
+    """Return why a row is left alone because its contact is not what it was when the row was made, or None."""
+    expected = contact.expected
+    if expected is None or (expected.id is None and record is None):
+        return None
+    if expected.id is None and record is not None:
+        reason = f"a contact with this phone was created meanwhile (id {record.id})"
+    elif record is None or record.id != expected.id:
+        reason = f"the contact with id {expected.id} was deleted meanwhile, or its phone is another"
+    elif record.rev != expected.rev:
+        reason = f"the contact was edited meanwhile (revision {record.rev}, not {expected.rev})"
+    else:
+        return None
+    contact_id = record.id if record else None
+    return Outcome(seq, OutcomeKind.SKIPPED, "stale", reason, contact_id=contact_id, notes=contact.notes)

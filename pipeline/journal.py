@@ -21,6 +21,7 @@ from pipeline.models import (
     Change,
     ChangeKind,
     Contact,
+    Expected,
     FieldChange,
     Json,
     Outcome,
@@ -448,6 +449,7 @@ def _wanted_text(contact: Contact) -> str:
     }
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
+    wanted |= {"expected": [contact.expected.id, contact.expected.rev]} if contact.expected else {}
     return jsontext.encode_canonical(wanted).decode()
 
 
@@ -459,7 +461,10 @@ def _contact(line: int, phone: int, wanted: str) -> Contact:
     found = jsontext.decode(wanted)
     tags = None if found["tags"] is None else tuple(found["tags"])
     lists, known_id = tuple(found.get("lists", ())), found.get("known_id")
-    return Contact(line, str(phone), found["fields"], found["custom"], tags, tuple(found["notes"]), lists, known_id)
+    expected = Expected(*found["expected"]) if "expected" in found else None
+    return Contact(
+        line, str(phone), found["fields"], found["custom"], tags, tuple(found["notes"]), lists, known_id, expected
+    )
 
 
 def _cells_text(cells: Sequence[str]) -> str:

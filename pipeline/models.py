@@ -68,6 +68,17 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What the service must still hold for a row to be applied: a contact at this revision, or (`id` None) nobody.
+
+    `rev` is None where the service shows no revisions: then only the identity is compared.
+    """
+
+    id: int | None = None
+    rev: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A wanted contact, made from one row.
 
@@ -75,7 +86,8 @@ class Contact:
     value of "" means "erase this", a missing key means "leave it alone". `custom` likewise, keyed by numeric field ID
     as a string (offline, where IDs are not known, by title). `tags` None means "leave alone".
     `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
-    to add it to. `known_id` is the ID that the contact is said to have, or None.
+    to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
+    was made from; a row whose contact has moved on since is left alone.
     """
 
     line: int
@@ -86,6 +98,7 @@ class Contact:
     notes: tuple[str, ...] = ()
     lists: tuple[int, ...] = ()
     known_id: int | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from pipeline.decider import Decider, Readable, find_conflict
+from pipeline.decider import Decider, Readable, find_conflict, find_stale
 from pipeline.errors import (
     AnswerLost,
     CanarySurprise,
@@ -207,6 +207,8 @@ class Uploader:
         record = await self._read_back(item, records[0] if records else None)
         if item.doubt:
             return await self._decide_doubt(item, item.doubt, record)
+        if not item.sends and (stale := find_stale(item.seq, item.contact, record)):
+            return stale
         # A refused create that is still absent, and a refused update that is still there, would be refused again.
         if item.refusal and (item.refused is ChangeKind.CREATE) == (record is None):
             return self._refused_by_service(item, item.refusal)

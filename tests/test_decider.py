@@ -1,8 +1,10 @@
 """The decider: a plan is what an import does, and nothing is written while deciding."""
 
-from pipeline.decider import Decider, find_conflict
+import pytest
+
+from pipeline.decider import Decider, find_conflict, find_stale
 from pipeline.journal import Journal
-from pipeline.models import Change, ChangeKind, Contact, Found, OnExisting, Outcome, OutcomeKind, Record
+from pipeline.models import Change, ChangeKind, Contact, Expected, Found, OnExisting, Outcome, OutcomeKind, Record
 from pipeline.planner import Policy
 from pipeline.resolver import BATCH_SIZE
 from pipeline.sandbox import Sandbox, Traits
@@ -146,3 +148,30 @@ async def test_a_preview_of_nothing_asks_nothing() -> None:
     async with open_world(world) as opened:
         assert [batch async for batch in Decider(opened.client, MERGE).preview(lambda *_: [])] == []
     assert world.requests == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "record", "word"),
+    [
+        (None, Record(5, ANN, rev=3), ""),
+        (Expected(), None, ""),
+        (Expected(5, 3), Record(5, ANN, rev=3), ""),
+        (Expected(5), Record(5, ANN), ""),
+        (Expected(), Record(5, ANN, rev=1), "created meanwhile"),
+        (Expected(5, 3), None, "deleted meanwhile"),
+        (Expected(5, 3), Record(6, ANN, rev=3), "deleted meanwhile"),
+        (Expected(5, 3), Record(5, ANN, rev=4), "edited meanwhile"),
+    ],
+)
+async def test_a_row_is_left_alone_when_its_contact_moved_on(
+    expected: Expected | None, record: Record | None, word: str
+) -> None:
+    contact = Contact(2, ANN, {"first": "Ann"}, expected=expected)
+    outcome = find_stale(7, contact, record)
+    assert (outcome is None) is (word == "")
+    if outcome:
+        assert (outcome.kind, outcome.code) == (OutcomeKind.SKIPPED, "stale")
+        assert word in outcome.reason
+    with Journal.create(None) as journal:
+        journal.stage([[ANN]], [contact])
+        assert [each.expected for each in journal.contacts()] == [expected]
