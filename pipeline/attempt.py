@@ -11,6 +11,7 @@ from pipeline.account import Account
 from pipeline.decider import Decider
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.heymarket import HeymarketClient
+from pipeline.journal import Pulse
 from pipeline.lists import fill_lists, list_notes
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
@@ -24,6 +25,9 @@ from pipeline.uploader import Uploader
 
 LIST_TROUBLES = {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
+
+PULSE_SECONDS = 5.0
+"""At least so many seconds lie between two pulses of a run: enough for a chart, little to write."""
 
 
 class Attempt:
@@ -40,6 +44,8 @@ class Attempt:
         self._before = Traffic()
         self._seconds_before = 0.0
         self._attempts = 1
+        self._settled = 0
+        self._pulsed = 0.0
 
     @property
     def imports(self) -> ImportSettings:
@@ -129,6 +135,8 @@ class Attempt:
         tally = self._opened().journal.tally()
         self._progress.stage("importing", tally.rows)
         self._progress.advance(tally.settled)
+        self._settled = tally.settled
+        self._pulse()
         await Uploader(
             client, self, policy, concurrency=self._account.settings.limits.concurrency, stop=self.stop
         ).upload()
@@ -155,7 +163,10 @@ class Attempt:
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See Ledger. Progress moves only when the outcomes are on disk."""
         self._opened().journal.settle(outcomes)
+        self._settled += len(outcomes)
         self._remember()
+        if time.monotonic() - self._pulsed >= PULSE_SECONDS:
+            self._pulse()
         self._progress.advance(len(outcomes))
 
     # --- the end -----------------------------------------------------------------------------------------------------
@@ -197,6 +208,8 @@ class Attempt:
             return self._summary_in_memory(error)
         run = self._run
         self._remember()
+        if self._pulsed:
+            self._pulse()
         tally = run.journal.tally()
         if isinstance(error, Interrupted) and tally.adds_up:
             # The signal came when everything was done already.
@@ -230,6 +243,11 @@ class Attempt:
         traffic = self._traffic()
         counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
         self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}")
+
+    def _pulse(self) -> None:
+        traffic, self._pulsed = self._traffic(), time.monotonic()
+        counts = (traffic.requests, traffic.rate_limited, traffic.retries, self._settled)
+        self._opened().journal.record_pulse(Pulse(self._attempts, time.time(), *counts))
 
     def _traffic(self) -> Traffic:
         now = self._client.traffic if self._client else Traffic()

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -33,7 +33,7 @@ from pipeline.models import (
     WriteAnswer,
 )
 
-FORMAT = 2
+FORMAT = 3
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -77,6 +77,14 @@ CREATE TABLE list_adds (
     state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused')),
     PRIMARY KEY (list_id, contact_id)
 ) STRICT;
+CREATE TABLE pulses (
+    attempt INTEGER NOT NULL,
+    moment REAL NOT NULL,
+    requests INTEGER NOT NULL,
+    rate_limited INTEGER NOT NULL,
+    retries INTEGER NOT NULL,
+    settled INTEGER NOT NULL
+) STRICT;
 """
 
 
@@ -92,6 +100,18 @@ class SettledRow:
     column: str
     value: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How far a run was at a moment (seconds since 1970): what all its attempts together had done until then."""
+
+    attempt: int
+    moment: float
+    requests: int
+    rate_limited: int
+    retries: int
+    settled: int
 
 
 class Journal:
@@ -329,6 +349,18 @@ class Journal:
         """Count the contacts that were added to lists, by state."""
         with _storage(self._where):
             return dict(self._db.execute("SELECT state, count(*) FROM list_adds GROUP BY state"))
+
+    # --- the course of the run ---------------------------------------------------------------------------------------
+
+    def record_pulse(self, pulse: Pulse) -> None:
+        """Record how far the run is."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO pulses VALUES (?, ?, ?, ?, ?, ?)", astuple(pulse))
+
+    def pulses(self) -> list[Pulse]:
+        """Return what was recorded of the course of the run, in order."""
+        with _storage(self._where):
+            return [Pulse(*columns) for columns in self._db.execute("SELECT * FROM pulses ORDER BY rowid")]
 
     # --- reading it back -----------------------------------------------------------------------------------------
 

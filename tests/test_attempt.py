@@ -243,6 +243,13 @@ class TestContinuing:
         assert len({contact["phone"] for contact in world.contacts()}) == len(world.contacts()) == 4
         # The folder that the second attempt began with is gone.
         assert states(chosen) == ["finished"]
+        with open_run(chosen.settings.paths.runs, entry.run_id).journal as journal:
+            pulses = journal.pulses()
+        assert [pulse.attempt for pulse in pulses] == sorted(pulse.attempt for pulse in pulses)
+        first, last = (pulses[place] for place in (0, -1))
+        assert (first.attempt, first.settled, last.attempt, last.settled) == (1, 1, 2, 4)
+        assert (last.requests, last.rate_limited, last.retries) == (len(world.requests), 7, 5)
+        assert first.moment <= last.moment
 
     @pytest.mark.parametrize(
         "line",

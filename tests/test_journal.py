@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StorageFailed
-from pipeline.journal import Journal
+from pipeline.journal import Journal, Pulse
 from pipeline.models import (
     Change,
     ChangeKind,
@@ -172,3 +172,12 @@ def test_a_disk_that_refuses_is_said_and_nothing_is_half_done(tmp_path: Path) ->
         journal.begin([big])
     [row] = journal.open_rows(0, 10)
     assert row.doubt is None
+
+
+def test_the_course_of_a_run_is_kept_in_order(tmp_path: Path) -> None:
+    pulses = [Pulse(1, 1000.5, 3, 0, 0, 0), Pulse(1, 1005.5, 40, 2, 1, 30), Pulse(2, 990.0, 41, 2, 1, 30)]
+    with Journal.create(tmp_path / "journal.sqlite") as journal:
+        for pulse in pulses:
+            journal.record_pulse(pulse)
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        assert journal.pulses() == pulses
