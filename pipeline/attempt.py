@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.account import Account
@@ -16,8 +17,8 @@ from pipeline.lists import fill_lists, list_notes
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
-from pipeline.report import find_examples, write_rejects
-from pipeline.runfolder import REJECTS, RunFolder, find_unfinished, write_summary
+from pipeline.report import find_examples, run_page, write_page, write_rejects
+from pipeline.runfolder import REJECTS, REPORT, RunFolder, find_unfinished, write_summary
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import StopSwitch
 from pipeline.summaries import Progress, RunSummary
@@ -26,7 +27,7 @@ from pipeline.uploader import Uploader
 LIST_TROUBLES = {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
 
-PULSE_SECONDS = 5.0
+PULSE_SECONDS = 2.0
 """At least so many seconds lie between two pulses of a run: enough for a chart, little to write."""
 
 
@@ -89,7 +90,10 @@ class Attempt:
     def name_fields(self, ids: Mapping[str, int]) -> None:
         """Put the IDs of custom fields into rows that were staged under their titles."""
         if ids:
-            self._opened().journal.rename_custom({title: str(number) for title, number in ids.items()})
+            journal = self._opened().journal
+            journal.rename_custom({title: str(number) for title, number in ids.items()})
+            titles = json.loads(journal.meta("titles") or "{}") | {str(number): title for title, number in ids.items()}
+            journal.describe(titles=json.dumps(titles))
 
     async def check_brakes(self, client: HeymarketClient, policy: Policy) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
@@ -159,14 +163,14 @@ class Attempt:
     def answered(self, seq: int, answer: WriteAnswer) -> None:
         """See Ledger."""
         self._opened().journal.answered(seq, answer)
+        self._pulse_when_due()
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See Ledger. Progress moves only when the outcomes are on disk."""
         self._opened().journal.settle(outcomes)
         self._settled += len(outcomes)
         self._remember()
-        if time.monotonic() - self._pulsed >= PULSE_SECONDS:
-            self._pulse()
+        self._pulse_when_due()
         self._progress.advance(len(outcomes))
 
     # --- the end -----------------------------------------------------------------------------------------------------
@@ -231,8 +235,17 @@ class Attempt:
         run.journal.describe(state=state)
         summary = summarise(run)
         write_summary(run, summary.as_json())
+        summary = self._report(run, summary)
         run.journal.close()
         return summary
+
+    def _report(self, run: RunFolder, summary: RunSummary) -> RunSummary:
+        """Write the report. Everything that it says can be said again from the journal, so it spoils no run's end."""
+        try:
+            return write_report(run, summary)
+        except StorageFailed as error:
+            self._progress.say(f"{error.message} 'hmpipe runs report {run.run_id}' makes the report anew.")
+            return replace(summary, report=None)
 
     def _opened(self) -> RunFolder:
         if self._run is None:
@@ -243,6 +256,10 @@ class Attempt:
         traffic = self._traffic()
         counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
         self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}")
+
+    def _pulse_when_due(self) -> None:
+        if time.monotonic() - self._pulsed >= PULSE_SECONDS:
+            self._pulse()
 
     def _pulse(self) -> None:
         traffic, self._pulsed = self._traffic(), time.monotonic()
@@ -272,7 +289,7 @@ def _brake(verb: str, name: str, count: int, limit: int | None) -> None:
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
     journal = run.journal
-    rejects = run.path / REJECTS
+    rejects, report = run.path / REJECTS, run.path / REPORT
     return RunSummary(
         run_id=run.run_id,
         tally=journal.tally(),
@@ -287,7 +304,18 @@ def summarise(run: RunFolder) -> RunSummary:
         notes=journal.notes() | list_notes(journal),
         examples=find_examples(journal, BAD_KINDS),
         error=journal.meta("error"),
+        report=str(report) if report.is_file() else None,
     )
+
+
+def write_report(run: RunFolder, summary: RunSummary, path: Path | None = None) -> RunSummary:
+    """Write the report of a run from its journal, beside it or to `path`, and return the summary that names it.
+
+    Raises StorageFailed.
+    """
+    path = path or run.path / REPORT
+    write_page(path, run_page(summary, run.journal))
+    return replace(summary, report=str(path))
 
 
 def _exit_code(tally: Tally, error: PipelineError | None) -> int:

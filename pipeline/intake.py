@@ -102,7 +102,7 @@ class Intake:
             for number, source in enumerate(self.sources):
                 with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
-                # Reject files are written from this, also by a later process.
+                # Reject files and reports are written from this, also by a later process.
                 journal.describe(sources=_described(self._files))
             staging.finish()
             return Taken(tuple(self._files), staging.census())
@@ -175,11 +175,10 @@ def _described(files: Sequence[TakenFile]) -> str:
     return json.dumps(
         [
             {
-                "name": file.name,
+                **file.as_json(),
                 "headers": file.columns.headers,
-                "encoding": file.dialect.encoding,
-                "delimiter": file.dialect.delimiter,
                 "line_end": file.dialect.line_end,
+                "custom": file.columns.custom_names(),
             }
             for file in files
         ]

@@ -362,6 +362,33 @@ class Journal:
         with _storage(self._where):
             return [Pulse(*columns) for columns in self._db.execute("SELECT * FROM pulses ORDER BY rowid")]
 
+    def write_times(self) -> Iterator[tuple[float, float]]:
+        """Yield when each answered write began and was answered (seconds since 1970), in the order of the answers."""
+        with _storage(self._where):
+            yield from self._db.execute(
+                "SELECT began, answered FROM writes WHERE answered IS NOT NULL ORDER BY answered"
+            )
+
+    def answer_seconds(self, share: float) -> float | None:
+        """Return the seconds from its record to its answer that this share of the writes stays within, None if none."""
+        with _storage(self._where):
+            found = self._db.execute(
+                "SELECT max(answered - began, 0.0) FROM writes WHERE answered IS NOT NULL ORDER BY 1 LIMIT 1"
+                " OFFSET (SELECT CAST(? * (count(*) - 1) AS INTEGER) FROM writes WHERE answered IS NOT NULL)",
+                (share,),
+            ).fetchone()
+        return float(found[0]) if found else None
+
+    def written_fields(self) -> Iterator[tuple[int, str, list[FieldChange]]]:
+        """Yield row, kind and field changes of the writes whose outcome is proved, those of a row in their order."""
+        with _storage(self._where):
+            cursor = self._db.execute(
+                "SELECT writes.seq, kind, fields FROM writes JOIN rows ON rows.seq = writes.seq"
+                " WHERE rows.outcome IN ('created', 'updated') ORDER BY writes.seq, writes.id"
+            )
+            for seq, kind, fields in cursor:
+                yield seq, kind, [FieldChange(*field) for field in jsontext.decode(fields)]
+
     # --- reading it back -----------------------------------------------------------------------------------------
 
     def has_writes(self) -> bool:

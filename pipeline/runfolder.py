@@ -15,6 +15,7 @@ from pipeline.summaries import RunEntry
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+REPORT = "report.html"
 
 _PRIVATE_FOLDER = 0o700
 

@@ -36,7 +36,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The end of an import. `rejects` is the path of the reject file or None; `error` says why it stopped, or ""."""
+    """The end of an import. `error` says why it stopped, or "".
+
+    `rejects` and `report` are the paths of the reject file and of the report, or None.
+    """
 
     run_id: str | None
     tally: Tally
@@ -50,6 +53,7 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    report: str | None = None
 
     @property
     def pending(self) -> int:

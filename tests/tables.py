@@ -27,6 +27,11 @@ def described(*headers: Sequence[str], encoding: str = "utf-8", delimiter: str =
                 "encoding": encoding,
                 "delimiter": delimiter,
                 "line_end": line_end,
+                "found_by": "setting",
+                "header_line": 1,
+                "preamble_lines": 0,
+                "comment_lines": 0,
+                "rows": 0,
             }
             for number, names in enumerate(headers, start=1)
         ]

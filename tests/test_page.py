@@ -227,7 +227,7 @@ def test_shares_never_hide_what_there_is(numbers: list[int]) -> None:
 
 def test_a_row_must_fit_its_table() -> None:
     with pytest.raises(ValueError, match=r"the table 'By reason' has 3 columns and a row of 2"):
-        replace(PAGE.tables[0], rows=(("invalid", 46),))
+        Table("By reason", ("Code", "Rows", "Reason"), (("invalid", 46),))
 
 
 def test_the_engine_is_not_loaded_until_a_page_is_made() -> None:

@@ -26,7 +26,7 @@ from pipeline.report import (
     write_contacts,
     write_rejects,
 )
-from pipeline.report._text import _duration, _size
+from pipeline.report._text import _size, duration
 from pipeline.snapshots import SnapshotInfo, Verification
 from pipeline.summaries import (
     CheckSummary,
@@ -449,7 +449,7 @@ def test_a_doctors_report_to_the_letter() -> None:
     ],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert _duration(seconds) == text
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.report._page import check_page
+from pipeline.report._run_page import run_page
 from pipeline.report._text import (
     EXAMPLES_PER_CODE,
     check_text,
@@ -26,6 +27,7 @@ __all__ = [
     "find_examples",
     "plan_text",
     "refuse_overwriting",
+    "run_page",
     "run_text",
     "runs_text",
     "snapshots_text",

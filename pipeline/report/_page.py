@@ -1,6 +1,6 @@
 """The result of a check as a page that can be sent to whoever keeps the list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pipeline.models import Json
 from pipeline.page import Count, Counts, Page, Table, Tone, render_page
@@ -28,11 +28,11 @@ def check_page(summary: CheckSummary) -> str:
             tables=tuple(
                 table
                 for table in (
-                    _files(summary),
+                    files_table(summary.files),
                     _reasons(summary),
                     _examples(summary),
-                    _notes(summary, "Doubtful, and taken all the same", warnings=True),
-                    _notes(summary, "Recovered and recognised", warnings=False),
+                    notes_table("Doubtful, and taken all the same", summary.notes, warnings=True),
+                    notes_table("Recovered and recognised", summary.notes, warnings=False),
                     _columns(summary),
                 )
                 if table.rows
@@ -51,7 +51,8 @@ def _verdict(summary: CheckSummary) -> str:
     return f"{summary.rejected:,} {rows} to be mended before they can be imported; the others can be imported now."
 
 
-def _files(summary: CheckSummary) -> Table:
+def files_table(files: Iterable[Mapping[str, Json]], heading: str = "Files") -> Table:
+    """Return how files were read, as a table."""
     rows = tuple(
         (
             str(file["name"]),
@@ -60,9 +61,9 @@ def _files(summary: CheckSummary) -> Table:
             _header(file),
             int(file["rows"]),
         )
-        for file in summary.files
+        for file in files
     )
-    return Table("Files", ("File", "Encoding", "Delimiter", "Header", "Rows"), rows)
+    return Table(heading, ("File", "Encoding", "Delimiter", "Header", "Rows"), rows)
 
 
 def _header(file: Mapping[str, Json]) -> str:
@@ -84,8 +85,9 @@ def _examples(summary: CheckSummary) -> Table:
     return Table("Examples", ("Line", "Column", "Value", "What is wrong"), rows, note="Up to three for each reason.")
 
 
-def _notes(summary: CheckSummary, heading: str, *, warnings: bool) -> Table:
-    rows = tuple((note_text(note), count) for note, count in summary.notes.items() if (note in WARNINGS) is warnings)
+def notes_table(heading: str, notes: Mapping[str, int], *, warnings: bool) -> Table:
+    """Return the warnings among some notes, or the others, as a table."""
+    rows = tuple((note_text(note), count) for note, count in notes.items() if (note in WARNINGS) is warnings)
     return Table(heading, ("What", "Rows"), rows)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.journal import Journal, SettledRow
+from pipeline.journal import Journal
 from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
 from pipeline.phone import mask_phone
+from pipeline.report._masking import mask_example
 from pipeline.report._words import NOTES, WARNINGS
 from pipeline.summaries import CheckSummary, DoctorReport, Example, ExportSummary, PlanSummary, RunEntry, RunSummary
 
@@ -20,15 +21,10 @@ def find_examples(journal: Journal, kinds: Iterable[OutcomeKind]) -> tuple[Examp
     """Return up to three rows of each code, phones masked where a row got as far as having one."""
     kinds = tuple(kinds)
     return tuple(
-        _example(row)
+        mask_example(row)
         for code in journal.codes(*kinds)
         for row in journal.settled_rows(*kinds, code=code, limit=EXAMPLES_PER_CODE)
     )
-
-
-def _example(row: SettledRow) -> Example:
-    value = mask_phone(row.value) if row.value.isdigit() and len(row.value) > 6 else row.value
-    return Example(row.line, row.code, row.column, value, row.reason)
 
 
 def run_text(summary: RunSummary) -> str:
@@ -42,9 +38,11 @@ def run_text(summary: RunSummary) -> str:
     lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
     again = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     limited = f", {summary.traffic.rate_limited} of them rate limited" if summary.traffic.rate_limited else ""
-    lines.append(f"{summary.traffic.requests:,} requests{limited}, {_duration(summary.seconds)}{again}.")
+    lines.append(f"{summary.traffic.requests:,} requests{limited}, {duration(summary.seconds)}{again}.")
     if summary.rejects:
         lines.append(f"Rows to mend and import again: {summary.rejects}")
+    if summary.report:
+        lines.append(f"Report: {summary.report}")
     if summary.run_id:
         lines.append(f"Run: {summary.run_id}")
     return "\n".join(lines)
@@ -97,7 +95,7 @@ def plan_text(summary: PlanSummary) -> str:
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
     lines += _codes(summary.codes) + _examples(summary.rejects) + _notes(summary.notes)
-    pace = f", about {_duration(summary.seconds)} at the request limit" if summary.seconds else ""
+    pace = f", about {duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
     return "\n".join(lines)
 
@@ -116,7 +114,7 @@ def export_text(summary: ExportSummary) -> str:
     lines = [f"Export: {summary.contacts:,} contacts, {whole}; {counted}"]
     if summary.reason:
         lines.append(f"  It is partial because {summary.reason}.")
-    lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {_duration(summary.seconds)}.")
+    lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {duration(summary.seconds)}.")
     lines.append(f"Snapshot: {summary.snapshot}")
     return "\n".join(lines)
 
@@ -130,7 +128,7 @@ def _snapshot_line(found: "SnapshotInfo") -> str:
     if found.problem:
         return f"{found.name}  UNREADABLE: {found.problem}"
     state = "complete" if found.complete else "PARTIAL"
-    age = f"{_duration(found.age.total_seconds())} old" if found.age else ""
+    age = f"{duration(found.age.total_seconds())} old" if found.age else ""
     return f"{found.name}  {state:<8} {found.contacts:>11,} contacts  {_size(found.bytes):>9}  {age}  {found.account}"
 
 
@@ -222,7 +220,8 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as a person says it."""
     if seconds < 120:
         return f"{seconds:.1f} s"
     minutes = round(seconds / 60)

@@ -60,3 +60,15 @@ CODES = {
     "vanity_letters": "letters in the phone number",
 }
 """Why a row was rejected or skipped, in a few words."""
+
+FIELDS = {
+    "assignee_id": "Owner",
+    "avatar": "Picture",
+    "display_name": "Display name",
+    "email": "E-mail",
+    "first": "First name",
+    "is_opted_out": "Opted out",
+    "last": "Last name",
+    "tags": "Tags",
+}
+"""What a person calls the standard fields."""

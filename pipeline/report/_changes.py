@@ -1,0 +1,51 @@
+"""Which fields a run changed, on how many contacts."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+
+from pipeline.journal import Journal
+from pipeline.models import ChangeKind, FieldChange, Json
+
+CREATED, FILLED, CHANGED, CLEARED = "on new contacts", "filled", "changed", "cleared"
+KINDS = (CREATED, FILLED, CHANGED, CLEARED)
+"""What became of a field: given to a new contact, set where it was empty, replaced, emptied."""
+
+
+def count_field_changes(journal: Journal) -> dict[str, Counter[str]]:
+    """Count the contacts on which each field was changed, by kind of change; the most frequent field first.
+
+    Only rows whose outcome is proved count, each once, however often it was sent. Raises StorageFailed.
+    """
+    found: dict[str, Counter[str]] = {}
+    for _, writes in itertools.groupby(journal.written_fields(), key=lambda write: write[0]):
+        sent = list(writes)
+        is_new = any(kind == ChangeKind.CREATE for _, kind, _ in sent)
+        for field in _merged(field for _, _, fields in sent for field in fields):
+            kind = _kind(field, is_new=is_new)
+            if kind:
+                found.setdefault(field.name, Counter())[kind] += 1
+    return dict(sorted(found.items(), key=lambda item: (-item[1].total(), item[0])))
+
+
+def _merged(fields: Iterable[FieldChange]) -> list[FieldChange]:
+    """What several writes did to the fields: from what was there before the first to what the last one sent."""
+    known: dict[str, FieldChange] = {}
+    for field in fields:
+        first = known.get(field.name, field)
+        known[field.name] = FieldChange(field.name, first.old, field.new)
+    return list(known.values())
+
+
+def _kind(field: FieldChange, *, is_new: bool) -> str:
+    before, after = not _is_empty(field.old), not _is_empty(field.new)
+    if is_new:
+        return CREATED if after else ""
+    if before and after:
+        return CHANGED if field.old != field.new else ""
+    return FILLED if after else CLEARED if before else ""
+
+
+def _is_empty(value: Json) -> bool:
+    """Whether a field holds nothing; an owner of -1 is nobody, and not being opted out is the state of everybody."""
+    return value in (None, "", False, -1) or value == [] or (isinstance(value, str) and not value.strip())

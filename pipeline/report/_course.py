@@ -1,0 +1,153 @@
+"""How a run went over time, from the pulses and writes of its journal."""
+
+import bisect
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, field
+
+from pipeline.journal import Journal, Pulse
+
+MOST_STRETCHES = 24
+"""Into so many stretches of the same length a run is cut, or into fewer where it was short."""
+
+SHORTEST_STRETCH = 2.0
+"""Seconds. Pulses are that far apart; shorter stretches would show their gaps."""
+
+FEWEST_STRETCHES = 3
+"""Fewer say nothing about the course of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """What was done within some time. The counts are fractions where they were spread between two pulses."""
+
+    requests: float = 0.0
+    rate_limited: float = 0.0
+    retries: float = 0.0
+    settled: float = 0.0
+
+    def plus(self, other: "Progressed", share: float = 1.0) -> "Progressed":
+        """Return the sum of this and a share of another."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Progressed(*(mine + share * theirs for mine, theirs in pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptPart:
+    """One attempt at a run, from its first to its last pulse (seconds since 1970), and what it did."""
+
+    number: int
+    began: float
+    ended: float
+    done: Progressed
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A stretch of an attempt: when it began, its length in seconds, and what was done in it.
+
+    `written` counts the writes that were answered. `median` and `slow` are seconds from the record of a write to its
+    answer, for half of them and for the slowest twentieth; None where no write was answered.
+    """
+
+    attempt: int
+    began: float
+    seconds: float
+    done: Progressed = field(default_factory=Progressed)
+    written: int = 0
+    median: float | None = None
+    slow: float | None = None
+
+    def per_minute(self, count: float) -> float:
+        """Return how many there would have been in a minute."""
+        return count * 60 / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The course of a run. `stretches` is empty where it was too short for one."""
+
+    attempts: tuple[AttemptPart, ...]
+    stretches: tuple[Stretch, ...]
+
+
+def read_course(journal: Journal) -> Course:
+    """Return how a run went; in bounded memory, however many rows it has. Raises StorageFailed."""
+    by_attempt = [list(pulses) for _, pulses in itertools.groupby(journal.pulses(), key=lambda pulse: pulse.attempt)]
+    attempts = tuple(_attempts(by_attempt))
+    stretches = _cut(attempts)
+    if stretches:
+        for pulses in by_attempt:
+            _spread(pulses, stretches)
+        _add_writes(journal.write_times(), stretches)
+    return Course(attempts, tuple(stretches))
+
+
+def _attempts(by_attempt: Sequence[Sequence[Pulse]]) -> Iterator[AttemptPart]:
+    before = Pulse(0, 0.0, 0, 0, 0, 0)
+    for pulses in by_attempt:
+        moments = [pulse.moment for pulse in pulses]
+        # Counted from the end of the attempt before, so that the attempts add up to the run.
+        yield AttemptPart(pulses[0].attempt, min(moments), max(moments), _between(before, pulses[-1]))
+        before = pulses[-1]
+
+
+def _between(before: Pulse, after: Pulse) -> Progressed:
+    return Progressed(
+        after.requests - before.requests,
+        after.rate_limited - before.rate_limited,
+        after.retries - before.retries,
+        after.settled - before.settled,
+    )
+
+
+def _cut(attempts: Sequence[AttemptPart]) -> list[Stretch]:
+    """Cut the attempts into stretches; the time between two attempts is in none."""
+    width = max(sum(part.ended - part.began for part in attempts) / MOST_STRETCHES, SHORTEST_STRETCH)
+    stretches: list[Stretch] = []
+    for part in attempts:
+        seconds = part.ended - part.began
+        # An attempt that lasted no time has nothing to show over time.
+        number = max(int(seconds / width), 1) if seconds > 0 else 0
+        stretches += [
+            Stretch(part.number, part.began + seconds * place / number, seconds / number) for place in range(number)
+        ]
+    return stretches if len(stretches) >= FEWEST_STRETCHES else []
+
+
+def _spread(pulses: Sequence[Pulse], stretches: Sequence[Stretch]) -> None:
+    """Spread what was done between two pulses evenly over that time. Nothing is lost and nothing is added."""
+    mine = [stretch for stretch in stretches if stretch.attempt == pulses[0].attempt]
+    for before, after in itertools.pairwise(pulses):
+        done = _between(before, after)
+        for stretch in mine:
+            share = _share(before.moment, after.moment, stretch, last=mine[-1])
+            if share:
+                stretch.done = stretch.done.plus(done, share)
+
+
+def _share(begin: float, end: float, stretch: Stretch, *, last: Stretch) -> float:
+    """Which share of the time from `begin` to `end` lies in a stretch."""
+    until = math.inf if stretch is last else stretch.began + stretch.seconds
+    if end <= begin:
+        # The clock was set back, or did not move: all of it belongs to one moment.
+        return 1.0 if stretch.began <= end < until else 0.0
+    return max(min(end, until) - max(begin, stretch.began), 0.0) / (end - begin)
+
+
+def _add_writes(times: Iterator[tuple[float, float]], stretches: Sequence[Stretch]) -> None:
+    """Count the writes and rank their times; only those of one stretch are in memory at once."""
+    ordered = sorted(stretches, key=lambda stretch: stretch.began)
+    begins = [stretch.began for stretch in ordered]
+    places = ((max(bisect.bisect(begins, answered) - 1, 0), answered - began) for began, answered in times)
+    for place, group in itertools.groupby(places, key=lambda pair: pair[0]):
+        seconds = sorted(max(took, 0.0) for _, took in group)
+        stretch = ordered[place]
+        stretch.written = len(seconds)
+        stretch.median, stretch.slow = rank(seconds, 0.5), rank(seconds, 0.95)
+
+
+def rank(ordered: Sequence[float], share: float) -> float:
+    """Return the value that a share of the ordered values does not exceed (nearest rank)."""
+    return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
