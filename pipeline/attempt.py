@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.account import Account
+from pipeline.bulk import BulkTrust
 from pipeline.decider import Decider
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.heymarket import HeymarketClient
 from pipeline.lists import fill_lists, list_notes
-from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
+from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
 from pipeline.report import find_examples, write_rejects
@@ -20,6 +21,7 @@ from pipeline.runfolder import REJECTS, RunFolder, find_unfinished, write_summar
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import StopSwitch
 from pipeline.summaries import Progress, RunSummary
+from pipeline.traits import TraitStore
 from pipeline.uploader import Uploader
 
 LIST_TROUBLES = {"list_unknown", "list_refused"}
@@ -40,6 +42,8 @@ class Attempt:
         self._before = Traffic()
         self._seconds_before = 0.0
         self._attempts = 1
+        self._traits = TraitStore(account.traits_path)
+        self._trust = BulkTrust(self._traits.load(), self.imports.write_path)
 
     @property
     def imports(self) -> ImportSettings:
@@ -130,7 +134,12 @@ class Attempt:
         self._progress.stage("importing", tally.rows)
         self._progress.advance(tally.settled)
         await Uploader(
-            client, self, policy, concurrency=self._account.settings.limits.concurrency, stop=self.stop
+            client,
+            self,
+            policy,
+            concurrency=self._account.settings.limits.concurrency,
+            stop=self.stop,
+            trust=self._trust,
         ).upload()
         await fill_lists(client, self._opened().journal, self.stop)
 
@@ -157,6 +166,10 @@ class Attempt:
         self._opened().journal.settle(outcomes)
         self._remember()
         self._progress.advance(len(outcomes))
+
+    def keep_removed(self, seq: int, record: Record) -> None:
+        """See Ledger."""
+        self._opened().journal.keep_removed(seq, record)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
@@ -229,7 +242,9 @@ class Attempt:
     def _remember(self) -> None:
         traffic = self._traffic()
         counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
-        self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}")
+        traits = json.dumps(self._trust.traits.describe())
+        self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}", traits=traits)
+        self._traits.save(self._trust.traits)
 
     def _traffic(self) -> Traffic:
         now = self._client.traffic if self._client else Traffic()

@@ -26,6 +26,7 @@ from pipeline.models import (
     Json,
     Outcome,
     OutcomeKind,
+    Record,
     Reject,
     Skip,
     Staged,
@@ -71,6 +72,12 @@ CREATE TABLE writes (
     request_id TEXT
 ) STRICT;
 CREATE INDEX writes_by_row ON writes (seq, id);
+CREATE TABLE removed (
+    contact_id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES rows (seq),
+    record TEXT NOT NULL,
+    moment REAL NOT NULL
+) STRICT;
 CREATE TABLE list_adds (
     list_id INTEGER NOT NULL,
     contact_id INTEGER NOT NULL,
@@ -303,6 +310,13 @@ class Journal:
                     )
                     for outcome in outcomes
                 ],
+            )
+
+    def keep_removed(self, seq: int, record: Record) -> None:
+        """Save a second contact that a batch made beside the right one, before it is deleted."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO removed VALUES (?, ?, ?, ?)", (record.id, seq, record.raw.decode(), time.time())
             )
 
     # --- lists -------------------------------------------------------------------------------------------------------
