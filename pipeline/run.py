@@ -35,6 +35,7 @@ from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
 from pipeline.snapshots import Draft, find_unfinished
 from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, PlanSummary, Progress, RunSummary
+from pipeline.traits import TraitStore
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
@@ -137,10 +138,13 @@ async def run_export(account: Account, progress: Progress) -> ExportSummary:
         return failed_export(error)
 
 
-async def run_doctor(account: Account) -> DoctorReport:
-    """Say how this account's service was seen to behave; reads only."""
+async def run_doctor(account: Account, *, forget_traits: bool = False) -> DoctorReport:
+    """Say how this account's service was seen to behave; reads only. `forget_traits` drops what imports learned."""
+    store = TraitStore(account.traits_path)
+    if forget_traits:
+        store.forget()
     async with account.client() as client:
-        return await examine(client)
+        return await examine(client, store.load())
 
 
 async def list_fields(account: Account) -> tuple[CustomField, ...]:

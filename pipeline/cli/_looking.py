@@ -17,17 +17,23 @@ backups = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List an
 
 
 @with_session
-def doctor(session: Session) -> None:
+def doctor(
+    session: Session,
+    forget_traits: Annotated[
+        bool, typer.Option("--forget-traits", help="Drop what earlier imports learned; the next one learns it anew.")
+    ] = False,
+) -> None:
     """Check the credentials and say how this account's service was seen to behave. Reads only.
 
     \b
-    Example:
+    Examples:
       hmpipe doctor -c nightly.toml
+      hmpipe doctor --forget-traits
     """
     from pipeline import run  # noqa: PLC0415
 
     account = session.account()
-    found = session.run(lambda _: run.run_doctor(account))
+    found = session.run(lambda _: run.run_doctor(account, forget_traits=forget_traits))
     session.end(report.doctor_text(found), found.as_json(), found.exit_code)
 
 
