@@ -137,7 +137,7 @@ class Attempt:
             client,
             self,
             policy,
-            concurrency=self._account.settings.limits.concurrency,
+            limits=self._account.settings.limits,
             stop=self.stop,
             trust=self._trust,
         ).upload()

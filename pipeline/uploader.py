@@ -30,12 +30,14 @@ from pipeline.models import (
 from pipeline.planner import Policy, differences
 from pipeline.proof import Item, Prover
 from pipeline.resolver import BATCH_SIZE
+from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.traits import Traits
 from pipeline.writing import Contacts, Ledger, Writer
 
-LOOK_DELAYS = (0.0, 1.0, 2.0, 4.0)
-"""Seconds before each look for a create whose answer was lost: it may still be on its way, or not yet be indexed."""
+LOOK_SHARES = (0.0, 1 / 7, 2 / 7, 4 / 7)
+"""How the time is spread over the looks for a create whose answer was lost: it may still be on its way, or not yet be
+indexed."""
 
 BATCHES_OF_SINGLES = 2
 """While rows are written one by one, one batch of rows can be looked up while the other writes. More would only make
@@ -61,14 +63,14 @@ class Uploader:
         ledger: Ledger,
         policy: Policy,
         *,
-        concurrency: int,
+        limits: LimitSettings,
         stop: StopSwitch | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         trust: BulkTrust | None = None,
     ) -> None:
         self._contacts = contacts
         self._ledger = ledger
-        self._concurrency = concurrency
+        self._limits = limits
         self._stop = stop or StopSwitch()
         self._sleep = sleep
         self._decider = Decider(contacts, policy)
@@ -78,7 +80,7 @@ class Uploader:
             ledger,
             self._prover,
             trust or BulkTrust(Traits()),
-            concurrency=concurrency,
+            concurrency=limits.concurrency,
             stop=self._stop,
             fail=self._fail,
         )
@@ -94,7 +96,7 @@ class Uploader:
         sender, receiver = anyio.create_memory_object_stream[list[Staged]](max_buffer_size=0)
         async with anyio.create_task_group() as workers:
             workers.start_soon(self._produce, sender)
-            for _ in range(max(BATCHES_OF_SINGLES, self._concurrency)):
+            for _ in range(max(BATCHES_OF_SINGLES, self._limits.concurrency)):
                 workers.start_soon(self._work, receiver.clone())
             receiver.close()
         if self._failure:
@@ -127,7 +129,9 @@ class Uploader:
                     except anyio.EndOfStream:
                         return
                     await self._take(batch)
-                self._batches.total_tokens = BATCHES_OF_SINGLES if self._writer.sends_singly else self._concurrency
+                self._batches.total_tokens = (
+                    BATCHES_OF_SINGLES if self._writer.sends_singly else self._limits.concurrency
+                )
 
     async def _take(self, batch: Sequence[Staged]) -> None:
         items = [Item(staged, doubt=staged.doubt, answer=staged.answer) for staged in batch]
@@ -157,9 +161,9 @@ class Uploader:
         return again + (await self._writer.apply(changes) if changes else [])
 
     async def _wait_for_looks(self, items: Sequence[Item]) -> None:
-        delay = max((LOOK_DELAYS[item.looks] for item in items if item.doubt), default=0.0)
-        if delay:
-            await self._sleep(delay)
+        share = max((LOOK_SHARES[item.looks] for item in items if item.doubt), default=0.0)
+        if share:
+            await self._sleep(share * self._limits.lost_answer_seconds)
 
     # --- deciding ------------------------------------------------------------------------------------------------
 
@@ -207,7 +211,7 @@ class Uploader:
         return replace(doubt, kind=ChangeKind.UPDATE, contact_id=record.id, before=record)
 
     async def _decide_missing(self, item: Item) -> Outcome | Change | _Again:
-        if item.looks + 1 < len(LOOK_DELAYS):
+        if item.looks + 1 < len(LOOK_SHARES):
             item.looks += 1
             return _Again()
         if item.answer or item.sends >= MAX_SENDS:

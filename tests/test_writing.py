@@ -12,6 +12,7 @@ from pipeline.models import Contact, OnExisting, Tally
 from pipeline.planner import Policy
 from pipeline.sandbox import Fault, Sandbox
 from pipeline.sandbox import Traits as ServiceTraits
+from pipeline.settings import LimitSettings
 from pipeline.traits import Traits
 from pipeline.uploader import Uploader
 from tests.conftest import no_sleep, open_world
@@ -73,7 +74,7 @@ async def upload(
     with Journal.create(None) as journal:
         journal.stage([()] * len(rows), rows)
         async with open_world(world) as opened:
-            uploader = Uploader(opened.client, journal, MERGE, concurrency=8, sleep=no_sleep, trust=trust)
+            uploader = Uploader(opened.client, journal, MERGE, limits=LimitSettings(), sleep=no_sleep, trust=trust)
             await uploader.upload()
         return Run(journal.tally(), trust.traits, world, asked)
 

@@ -90,12 +90,17 @@ class AccountSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """[limits]: requests a minute as the service counts them (0: no limit), parallel requests, seconds, attempts."""
+    """[limits]: requests a minute as the service counts them (0: no limit), parallel requests, seconds, attempts.
+
+    `lost_answer_seconds` is how long a create whose answer was lost is looked for before it is sent again: longer than
+    the service may take to carry it out, and to show it in a search.
+    """
 
     requests_per_minute: int = Field(450, ge=0)
     concurrency: int = Field(8, ge=1, le=64)
     timeout_seconds: float = Field(30, gt=0, le=600)
     max_attempts: int = Field(6, ge=1, le=20)
+    lost_answer_seconds: float = Field(7, ge=0, le=600)
 
 
 class ImportSettings(_Section):
@@ -110,7 +115,7 @@ class ImportSettings(_Section):
     default_region: Annotated[str, AfterValidator(_check_region)] = "US"
     blanks: Literal["keep", "clear"] = "keep"
     duplicates: Literal["last", "first", "merge", "reject"] = "last"
-    # How, not what: this version writes one contact a request under each of the three.
+    # How, not what: auto writes by batch where that was proved to work.
     write_path: Literal["auto", "single", "batch"] = "auto"
     unmapped: Literal["ignore", "reject", "create"] = "ignore"
     country_column: str = ""
