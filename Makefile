@@ -45,6 +45,8 @@ bench: install ## Measure (ratios within one run; not part of the tests)
 	@$(BIN)/python -m benchmarks.foundation
 	@$(BIN)/python -m benchmarks.reader
 	@$(BIN)/python -m benchmarks.phones
+	@$(BIN)/python -m benchmarks.upload
+	@$(BIN)/python -m benchmarks.campaign
 
 sandbox: install ## Run the rehearsal copy of the service on port 8765
 	@$(BIN)/hmpipe sandbox --field Plan --contacts 20

@@ -112,6 +112,8 @@ class Journal:
         self._where = where
         self._digest = hashlib.sha256()
         self._last_seq = 0
+        # As _connect leaves it: a begin that a power cut can take back is no begin.
+        self._waits_for_disk = True
 
     @classmethod
     def create(cls, path: Path | None) -> "Journal":
@@ -282,8 +284,12 @@ class Journal:
                 db.execute("UPDATE rows SET state = ? WHERE seq = ? AND state = 'begun'", (state, seq))
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
-        """Record the server's answer to the newest write of a row."""
-        with self._transaction() as db:
+        """Record the server's answer to the newest write of a row; a killed process does not lose it.
+
+        A power cut may: then the row is still begun, and is looked up. So this is the one record that does not wait for
+        the disk, for there is one for each write.
+        """
+        with self._transaction(waits_for_disk=False) as db:
             db.execute(
                 "UPDATE writes SET answered = ?, contact_id = coalesce(?, contact_id), rev = ?, uuid = ?,"
                 " request_id = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
@@ -401,10 +407,14 @@ class Journal:
                 yield _contact(line, phone, wanted)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _storage(self._where), self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
+    def _transaction(self, *, waits_for_disk: bool = True) -> Iterator[sqlite3.Connection]:
+        with _storage(self._where):
+            if waits_for_disk is not self._waits_for_disk:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'NORMAL'}")
+                self._waits_for_disk = waits_for_disk
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:

@@ -125,14 +125,15 @@ class Writer:
         """Delete the second contact that a batch made instead of updating the first; whether there was one.
 
         It is ours when the row's update was decided with one contact in sight, and what appeared beside that one
-        holds exactly what was sent. It is saved before it goes.
+        holds what was sent and nothing else, less the parts that the batch dropped. It is saved before it goes.
         """
         doubt = item.doubt
         if doubt is None or doubt.kind is not ChangeKind.UPDATE:
             return False
         twins = [record for record in records if record.id != doubt.contact_id]
         as_created = replace(doubt, kind=ChangeKind.CREATE, overwrite=False)
-        if len(twins) == len(records) or any(differences(as_created, twin) for twin in twins):
+        strange = (field for twin in twins for field in differences(as_created, twin) if field.old)
+        if len(twins) == len(records) or any(strange):
             return False
         for twin in twins:
             self._ledger.keep_removed(item.seq, twin)
