@@ -53,9 +53,13 @@ def main() -> None:
         folder = Path(name)
         print(f"requests for {ROWS:,} contacts, half of them new, half changed ({A_MINUTE} requests a minute allowed)")
         naive(folder)
-        for path, what in (("batch", "keeps"), ("drop", "drops")):
-            ours(folder, what, ["opt_out_readable=true", *(["batch_custom=drop"] if path == "drop" else [])])
-        ours(folder, "keeps, opt-outs shown nowhere", [])
+        for path, what in (("batch", "(c) keeps"), ("drop", "(d) drops")):
+            ours(
+                folder,
+                f"{what} custom fields",
+                ["opt_out_readable=true", *(["batch_custom=drop"] if path == "drop" else [])],
+            )
+        ours(folder, "(c) keeps custom fields, opt-outs shown nowhere", [])
         nightly(folder)
         speed(folder)
         memory(folder)
@@ -171,10 +175,10 @@ def ours(folder: Path, what: str, traits: Sequence[str]) -> None:
         running.run(write_rows(running.folder / "old.csv", 0, ROWS // 2, "basic"), path="single")
         (running.folder / "state").rename(running.folder / "forgotten")
         first, _ = running.run(rows_of(running))
-        report(f"hmpipe, a batch {what}: learning", first["requests"], ROWS)
+        report(f"{what}: learning", first["requests"], ROWS)
         running.run(write_rows(running.folder / "more.csv", ROWS, ROWS + ROWS // 2, "basic"))
         again, _ = running.run(write_rows(running.folder / "next.csv", ROWS, 2 * ROWS))
-        report(f"hmpipe, a batch {what}: afterwards", again["requests"], ROWS)
+        report(f"{what}: afterwards", again["requests"], ROWS)
 
 
 def nightly(folder: Path) -> None:
@@ -183,10 +187,10 @@ def nightly(folder: Path) -> None:
         rows = write_rows(running.folder / "rows.csv", 0, NIGHTLY_ROWS)
         running.run(rows)
         same, _ = running.run(rows)
-        report(f"(e) hmpipe, {NIGHTLY_ROWS:,} rows, nothing changed", same["requests"], NIGHTLY_ROWS)
+        report(f"(e) {NIGHTLY_ROWS:,} rows, nothing changed", same["requests"], NIGHTLY_ROWS)
         changed = write_rows(running.folder / "changed.csv", 0, NIGHTLY_ROWS, "silver", every=100)
         few, _ = running.run(changed)
-        report(f"(f) hmpipe, {NIGHTLY_ROWS:,} rows, 1% changed", few["requests"], NIGHTLY_ROWS)
+        report(f"(f) {NIGHTLY_ROWS:,} rows, 1% changed", few["requests"], NIGHTLY_ROWS)
 
 
 def speed(folder: Path) -> None:
