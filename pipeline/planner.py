@@ -9,7 +9,7 @@ What is sent with an update, and why (the table in docs/architecture.md, "Polici
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.models import (
     MAX_TAGS,
@@ -113,6 +113,28 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
             if value and key not in sent_custom
         ]
     return tuple(wrong)
+
+
+def put_back(doubt: Change, found: Record) -> Record:
+    """Return `found` with what a write of ours blanked put back as it was before that write.
+
+    A write may carry a part of what it was given and blank the rest, and its answer may be lost: planning from what is
+    left would then take the rest for the contact's own state. What was there before is known from the write itself:
+    a field that was to change says its old value, every other one was sent along unchanged.
+    """
+    before: dict[str, Json] = {f"custom.{key}": value for key, value in doubt.body.get("custom", {}).items()}
+    before |= {**doubt.body, "tags": [tag["tag_id"] for tag in doubt.body.get("tags", ())]}
+    before |= {field.name: field.old for field in doubt.fields}
+    custom = dict(found.custom)
+    values: dict[str, Json] = {}
+    for field in differences(doubt, found):
+        if not is_blank(field.old) and field.old not in ((), False):
+            continue
+        if field.name.startswith("custom."):
+            custom[field.name.removeprefix("custom.")] = before[field.name]
+        else:
+            values[field.name] = tuple(before["tags"]) if field.name == "tags" else before[field.name]
+    return replace(found, custom=custom, **values)
 
 
 def _create(seq: int, wanted: Contact) -> Change:

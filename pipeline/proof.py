@@ -35,7 +35,8 @@ class Item:
     """A row on its way through the rounds of its batch.
 
     `doubt` is the write that was begun and is not proved yet, `answer` what the service answered to it. `refusal` is
-    the service's refusal of a write of the kind `refused`. `goes_alone`: the row is not to be sent by batch (again).
+    the service's refusal of a write of the kind `refused`. `goes_alone`: the row is not to be sent by batch (again);
+    `answered_alone` counts the writes that were sent so and answered.
     """
 
     staged: Staged
@@ -48,6 +49,7 @@ class Item:
     wrong: tuple[FieldChange, ...] = ()
     created_here: bool = False
     goes_alone: bool = False
+    answered_alone: int = 0
 
     @property
     def seq(self) -> int:
@@ -120,6 +122,11 @@ class Prover:
         except RequestRefused:
             # What a service answers for an ID that is not there is unknown (shared API facts): it shows no contact.
             return None
+
+
+def was_applied_in_part(change: Change, wrong: Sequence[FieldChange]) -> bool:
+    """Whether a write left neither all that it was to change as it was nor all as it was to be."""
+    return {field.name for field in wrong} != {field.name for field in change.fields}
 
 
 def _may_lag(change: Change, answer: WriteAnswer, record: Record | None) -> bool:

@@ -27,8 +27,8 @@ from pipeline.models import (
     Record,
     Staged,
 )
-from pipeline.planner import Policy, differences
-from pipeline.proof import Item, Prover
+from pipeline.planner import Policy, differences, put_back
+from pipeline.proof import Item, Prover, was_applied_in_part
 from pipeline.resolver import BATCH_SIZE
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
@@ -43,7 +43,7 @@ BATCHES_OF_SINGLES = 2
 """While rows are written one by one, one batch of rows can be looked up while the other writes. More would only make
 each of them, and the progress, slower."""
 
-MAX_SENDS = 4
+MAX_SENDS = 6
 """How often one row's write is begun in one run before the row is given up as `unknown` or `failed`."""
 
 
@@ -193,19 +193,27 @@ class Uploader:
         item.wrong = differences(doubt, record)
         if not item.wrong:
             return item.written(doubt, record)
-        if item.answer and item.sends > 1:
+        if item.answered_alone > 1:
             return self._not_kept(item, record)
         if item.sends >= MAX_SENDS:
             reason = f"sent {item.sends} times without an answer; the contact with id {record.id} does not hold it"
             return Outcome(
                 item.seq, OutcomeKind.FAILED, "not_applied", reason, contact_id=record.id, notes=item.contact.notes
             )
+        return await self._mend(item, doubt, record)
+
+    async def _mend(self, item: Item, doubt: Change, record: Record) -> Outcome | Change:
+        """Plan what is missing of a write that took effect in part or not at all."""
         # What we created ourselves is completed whatever the policy says about contacts that were there before.
         policy = self._decider.policy
         if item.created_here:
             policy = replace(policy, on_existing=OnExisting.MERGE)
-        planned = await self._decider.plan(item.seq, item.contact, record, policy)
-        if isinstance(planned, Change) or planned.kind is not OutcomeKind.UNCHANGED:
+        # What was applied in part by a batch would be so again.
+        item.goes_alone = item.goes_alone or was_applied_in_part(doubt, item.wrong)
+        planned = await self._decider.plan(item.seq, item.contact, put_back(doubt, record), policy)
+        if isinstance(planned, Change):
+            return replace(planned, before=record)
+        if planned.kind is not OutcomeKind.UNCHANGED:
             return planned
         # The row's own fields are there; what was sent along to survive is not. Send it once more.
         return replace(doubt, kind=ChangeKind.UPDATE, contact_id=record.id, before=record)

@@ -28,6 +28,9 @@ from pipeline.signals import StopSwitch
 _OF_SIZE_OR_CONTENT = (400, 413, 422)
 """Refusals of a batch that a smaller batch may not meet. Any other one is about the call itself."""
 
+BATCH_SENDS = 2
+"""How often a row is sent by batch while no answer comes. Then it goes alone: what swallows a batch may spare it."""
+
 Pair = tuple[Item, Change]
 
 
@@ -107,7 +110,7 @@ class Writer:
         return open_items
 
     def _next(self, waiting: Mapping[int, Pair]) -> Portion:
-        alone = frozenset(seq for seq, (item, _) in waiting.items() if item.goes_alone)
+        alone = frozenset(seq for seq, (item, _) in waiting.items() if item.goes_alone or item.sends >= BATCH_SENDS)
         return self._trust.next_portion([change for _, change in waiting.values()], alone)
 
     @staticmethod
@@ -167,6 +170,7 @@ class Writer:
                 # No await between the answer and its record.
                 self._ledger.answered(item.seq, answer)
                 item.answer = answer
+                item.answered_alone += 1
             except AnswerLost:
                 # It stays in doubt; the next round looks for it.
                 return

@@ -121,6 +121,23 @@ async def test_whatever_a_batch_answers_or_drops_everything_is_there(
     assert run.traits.batch_drops == (("custom",) if lacks else ())
 
 
+@pytest.mark.parametrize("part", ["batch_tags", "batch_custom"])
+@pytest.mark.parametrize("lost", [(), ("drop_after:POST /v1/batch/contacts:rate=1:count=3",)])
+async def test_what_a_batch_blanked_is_put_back_beside_what_the_row_gives(part: str, lost: tuple[str, ...]) -> None:
+    drops: dict[str, Any] = {part: "drop"}
+    world = service(*lost, update_blanks="all", **drops)
+    kept, given = world.add_tag("kept"), world.add_tag("given")
+    for number in range(60):
+        world.add_contact(phone(number), first="Old", last="Kept", custom={PLAN: "a", "102": "44"}, tags=[kept])
+    rows = [Contact(number + 2, phone(number), {"first": "New"}, {PLAN: "b"}, (given,)) for number in range(60)]
+    run = await upload(world, rows)
+    assert run.tally == Tally(rows=60, updated=60)
+    for row in rows:
+        held = run.held[row.phone]
+        assert (held["first"], held["last"], held["custom"]) == ("New", "Kept", {PLAN: "b", "102": "44"})
+        assert set(held["tags"]) == {kept, given}
+
+
 @pytest.mark.parametrize("blanks", ["names", "nothing", "all"])
 @pytest.mark.parametrize("resets", [False, True])
 @pytest.mark.parametrize("readable", [False, True])
