@@ -36,7 +36,7 @@ from pipeline.traits import Traits
 from pipeline.writing import Contacts, Ledger, Writer
 
 LOOK_SHARES = (0.0, 1 / 7, 2 / 7, 4 / 7)
-"""How the time is spread over the looks for a create whose answer was lost: it may still be on its way, or not yet be
+"""How the time is spread over the looks for a write whose answer was lost: it may still be on its way, or not yet be
 indexed."""
 
 BATCHES_OF_SINGLES = 2
@@ -200,6 +200,10 @@ class Uploader:
             return Outcome(
                 item.seq, OutcomeKind.FAILED, "not_applied", reason, contact_id=record.id, notes=item.contact.notes
             )
+        if not item.goes_alone and item.looks + 1 < len(LOOK_SHARES) and not was_applied_in_part(doubt, item.wrong):
+            # Nothing of it is there yet. A batch that arrives after its repetition could blank what that one proved.
+            item.looks += 1
+            return _Again()
         return await self._mend(item, doubt, record)
 
     async def _mend(self, item: Item, doubt: Change, record: Record) -> Outcome | Change:

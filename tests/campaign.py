@@ -225,8 +225,8 @@ def run_case(case: Case, folder: Path) -> Verdict:
         rows = account.write(folder, server.url)
         for attempts in range(1, MOST_ATTEMPTS + case.kills + 1):
             process = _start(folder, rows)
-            if killed < case.kills:
-                killed += _kill_after(process, account.sandbox, chance.randint(1, 60))
+            if killed < case.kills and _kill_after(process, account.sandbox, chance.randint(1, 60)):
+                killed += 1
                 continue
             process.join(60)
             if process.exitcode in (0, 3, 4):
