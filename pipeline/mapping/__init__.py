@@ -2,8 +2,6 @@
 
 from pipeline.mapping._cells import CLEAR
 from pipeline.mapping._columns import (
-    EXTRA_COLUMN,
-    FILE_COLUMN,
     Binding,
     ColumnPlan,
     plan_columns,
@@ -12,13 +10,9 @@ from pipeline.mapping._columns import (
     resolve_tags,
 )
 from pipeline.mapping._rows import Mapped, contact_json, map_chunk
-from pipeline.models import REJECT_COLUMNS
 
 __all__ = [
     "CLEAR",
-    "EXTRA_COLUMN",
-    "FILE_COLUMN",
-    "REJECT_COLUMNS",
     "Binding",
     "ColumnPlan",
     "Mapped",

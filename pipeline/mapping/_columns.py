@@ -8,17 +8,10 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
 from pipeline.folding import find_name, fold
-from pipeline.models import REJECT_COLUMNS, CustomField, Member
+from pipeline.models import CustomField, Member
+from pipeline.rejectfile import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.transforms import columns_named
-
-EXTRA_COLUMN = "_extra"
-"""Where a reject file says what a ragged row has too much or too little; it is rejected until that is emptied."""
-
-FILE_COLUMN = "_file"
-"""Where a reject file names the file of a row, when there are several."""
-
-_OURS = (*REJECT_COLUMNS, EXTRA_COLUMN, FILE_COLUMN)
 
 _POSITION = re.compile(r"column\s*([0-9]{1,5})", re.IGNORECASE)
 """How the settings name a column by its place, from 1: for headers that are empty, doubled or not there at all."""
@@ -78,7 +71,8 @@ class ColumnPlan:
             known[binding.index] = ", ".join(filter(None, [known.get(binding.index), str(binding.target)]))
         if self.country is not None:
             known.setdefault(self.country, "country")
-        return {self._name(index): known.get(index) for index, header in enumerate(self.headers) if header not in _OURS}
+        shown = (index for index, header in enumerate(self.headers) if header not in OUR_COLUMNS)
+        return {self._name(index): known.get(index) for index in shown}
 
     def _name(self, index: int) -> str:
         header = self.headers[index]
@@ -116,7 +110,7 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
         (_required(name, headers, "skip_where"), value.strip().casefold()) for name, value in imports.skip_where.items()
     )
     used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips} | joined
-    unmapped = tuple(header for index, header in enumerate(headers) if not (index in used or header in _OURS))
+    unmapped = tuple(header for index, header in enumerate(headers) if not (index in used or header in OUR_COLUMNS))
     if unmapped and imports.unmapped == "reject":
         raise MappingError(
             f"These columns have no mapping, and import.unmapped is reject: {_listed(unmapped)}. Nothing was sent.",

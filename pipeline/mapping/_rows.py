@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.folding import fold
 from pipeline.mapping._cells import KEEP, Cell, Column, Problem, convert_column
-from pipeline.mapping._columns import EXTRA_COLUMN, Binding, ColumnPlan
+from pipeline.mapping._columns import Binding, ColumnPlan
 from pipeline.mapping._phones import find_phones
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
+from pipeline.rejectfile import EXTRA_COLUMN, missing_cells, surplus_cells
 
 _TOTALS = frozenset(
     fold(word)
@@ -185,8 +186,8 @@ def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str
 def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str, str] | None:
     """Column, value and reason where a row has too few or too many cells; blank ones at its end do not count."""
     width = len(headers)
-    surplus = cells[width:]
-    if len(cells) < width or any(map(str.strip, surplus)):
+    surplus = surplus_cells(cells, width)
+    if missing_cells(cells, width) or surplus:
         reason = f"the row has {len(cells)} cells, the header {width}: a delimiter or quote is missing or too much"
         return "", ",".join(surplus), reason
     for header, cell in zip(headers, cells, strict=False):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from pipeline.models import RowFault
 from pipeline.reader._kept import KEPT
+from pipeline.rejectfile import is_reject_header, source_width
 
 _LONGEST_CELL = 100
 """Lines of one cell above which nobody wrote it by hand."""
 
-_ROWS_SWALLOWED = 2
-"""Lines inside one cell that look like records, from which on a stray quote is suspected."""
+_CODE = "suspicious_multiline"
 
 _SHOWN = 200
 
@@ -33,29 +33,55 @@ def find_undecodable(rows: Sequence[Sequence[str]], encoding: str) -> dict[int, 
 
 
 class SwallowedLines:
-    """What a stray quote leaves behind: a cell that holds lines which look like records of the table."""
+    """What a stray quote leaves behind: a cell that holds whole lines of the table, or parts of two.
 
-    def __init__(self, delimiter: str, width: int) -> None:
-        self._width = width
-        # In prose a blank follows the comma; in a record the next cell does.
-        self._delimiter = re.compile(re.escape(delimiter) + "(?![ \r\n])")
+    Such a cell begins in one row and ends in another. So its first line lacks the delimiters of the cells before it,
+    its last line those of the cells behind it, and what lies between is whole rows.
+    """
+
+    def __init__(self, delimiter: str, headers: Sequence[str]) -> None:
+        self._width = source_width(headers)
+        self._ours = len(headers) - self._width
+        self._code = headers.index("_code") if is_reject_header(headers) else None
+        # In prose a blank follows the comma; in a record the next cell does, unless all cells begin with a blank.
+        is_spaced = self._width > 1 and all(header.startswith(" ") for header in headers[1 : self._width])
+        self._delimiter = re.compile(re.escape(delimiter) + ("" if is_spaced else "(?![ \r\n])"))
         self._between_quotes = f'"{delimiter}"'
 
     def find(self, cells: Sequence[str], start: int, end: int) -> RowFault | None:
         """Return the fault of a record that reaches over several physical lines, if it has one."""
-        for index, cell in enumerate(cells):
-            lines = io.StringIO(cell, newline=None).readlines()
-            if len(lines) > _LONGEST_CELL or sum(map(self._is_like_a_record, lines)) >= _ROWS_SWALLOWED:
-                reason = (
-                    f"one cell reaches over lines {start} to {end}: a stray quote may have swallowed rows; close the"
-                    ' quote or write "" for it, and if the cell is right, take the line breaks out of it'
-                )
-                return RowFault("suspicious_multiline", index, _shortened(cell), reason)
-        return None
+        own = cells[: self._width] if self._ours else cells
+        spanning = [index for index, cell in enumerate(own) if "\n" in cell or "\r" in cell]
+        suspects = [index for index in spanning if self._is_suspect(cells, index)]
+        if not suspects and self._code is not None and cells[self._code : self._code + 1] == [_CODE]:
+            # In a reject file it stays one until it is mended, whatever its row looks like there.
+            suspects = spanning
+        if not suspects:
+            return None
+        reason = (
+            f"one cell reaches over lines {start} to {end}: a stray quote may have swallowed rows; close the"
+            ' quote or write "" for it, and if the cell is right, take the line breaks out of it'
+        )
+        return RowFault(_CODE, suspects[0], _shortened(cells[suspects[0]]), reason)
+
+    def _is_suspect(self, cells: Sequence[str], index: int) -> bool:
+        lines = io.StringIO(cells[index], newline=None).readlines()
+        first, *between, last = lines if len(lines) > 1 else [*lines, ""]
+        # An odd quote at the very end stood behind the closing one.
+        if len(lines) > _LONGEST_CELL or (last.endswith('"') and last.count('"') % 2):
+            return True
+        whole = [line for line in between if line.strip()]
+        if whole:
+            return 2 * sum(map(self._is_like_a_record, whole)) >= len(whole)
+        # The row in which it ends begins this many cells before the one that it ends in.
+        before_last = index + self._width - (len(cells) - self._ours)
+        return self._count(first) == self._width - 1 - index and self._count(last) == before_last
 
     def _is_like_a_record(self, line: str) -> bool:
-        is_as_wide = self._width > 2 and len(self._delimiter.findall(line)) >= self._width - 1
-        return is_as_wide or self._between_quotes in line
+        return self._count(line) == self._width - 1 or self._between_quotes in line
+
+    def _count(self, line: str) -> int:
+        return len(self._delimiter.findall(line))
 
 
 def _shortened(cell: str) -> str:

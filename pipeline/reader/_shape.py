@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.folding import fold
-from pipeline.models import REJECT_COLUMNS
 from pipeline.reader._options import ReadOptions
 from pipeline.reader._records import LongRecord, Record, RecordReader
+from pipeline.rejectfile import is_reject_header
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
@@ -45,7 +45,7 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     noted = _noted_delimiter(text)
     delimiter = options.delimiter if options.delimiter != "auto" else noted or find_delimiter(text, options.comment)
     records = _sample(text, delimiter, options.comment)[bool(noted) :]
-    if records and tuple(records[0].cells[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS:
+    if records and is_reject_header(records[0].cells):
         # A reject file says itself where its header is, whatever the settings say of the file that it came from.
         header: int | None = records[0].start
     elif options.header == "none":

@@ -64,7 +64,7 @@ class TextTable:
         self._records = RecordReader(text, dialect.delimiter, options.comment)
         self.headers = self._read_headers(shape)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(len(self.headers), 1)))
-        self._swallowed = SwallowedLines(dialect.delimiter, len(self.headers))
+        self._swallowed = SwallowedLines(dialect.delimiter, self.headers)
 
     @property
     def comment_lines(self) -> int:
@@ -167,7 +167,7 @@ class TextTable:
         faults: dict[int, RowFault] = {}
         if rows and ends[-1] - starts[0] >= len(rows):
             for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-                fault = self._swallowed.find(rows[place], start, end) if end - start >= 2 else None
+                fault = self._swallowed.find(rows[place], start, end) if end > start else None
                 if fault:
                     faults[place] = fault
         if self._text.has_kept:
