@@ -31,6 +31,11 @@ class Account:
         """Where it is remembered what the account's service was seen to do."""
         return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.traits.json"
 
+    @property
+    def memory_path(self) -> Path:
+        """Where it is remembered what was written to the account and cannot be read back."""
+        return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.memory.sqlite"
+
     def lock(self, purpose: str) -> contextlib.AbstractContextManager[None]:
         """Hold the account for one purpose. Raises LockHeld on entering."""
         return account_lock(self.key, purpose)

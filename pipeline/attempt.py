@@ -13,6 +13,7 @@ from pipeline.decider import Decider
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.heymarket import HeymarketClient
 from pipeline.lists import fill_lists, list_notes
+from pipeline.memory import Memory
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
@@ -43,6 +44,7 @@ class Attempt:
         self._seconds_before = 0.0
         self._attempts = 1
         self._traits = TraitStore(account.traits_path)
+        self._memory = Memory(account.memory_path)
         self._trust = BulkTrust(self._traits.load(), self.imports.write_path)
 
     @property
@@ -100,7 +102,7 @@ class Attempt:
         imports = self.imports
         if imports.max_changes is None and imports.max_opt_outs is None:
             return
-        preview = await self._plan(Decider(client, policy))
+        preview = await self._plan(Decider(client, policy, self._memory))
         _brake("write", "max_changes", preview.changes, imports.max_changes)
         _brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
 
@@ -140,8 +142,9 @@ class Attempt:
             limits=self._account.settings.limits,
             stop=self.stop,
             trust=self._trust,
+            memory=self._memory,
         ).upload()
-        await fill_lists(client, self._opened().journal, self.stop)
+        await fill_lists(client, self._opened().journal, self.stop, self._memory)
 
     # --- the uploader's ledger: the journal, and the progress that follows it --------------------------------------
 
@@ -164,6 +167,7 @@ class Attempt:
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See Ledger. Progress moves only when the outcomes are on disk."""
         self._opened().journal.settle(outcomes)
+        self._memory.keep(outcomes)
         self._remember()
         self._progress.advance(len(outcomes))
 
@@ -186,6 +190,8 @@ class Attempt:
         except StorageFailed as full:
             # The disk does not even take the run's own end. What is in the journal stays, and can be continued.
             return self._summary_in_memory(error or full)
+        finally:
+            self._memory.close()
 
     def _summary_in_memory(self, error: PipelineError | None) -> RunSummary:
         tally = Tally()

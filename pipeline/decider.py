@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from pipeline.memory import Memory, take_picture_as_written, was_opted_out
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged
 from pipeline.planner import Policy, needs_consent, plan_contact
 from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
@@ -23,9 +24,10 @@ class Readable(Searchable, Protocol):
 class Decider:
     """Turns contacts into changes or outcomes, under one policy."""
 
-    def __init__(self, contacts: Readable, policy: Policy) -> None:
+    def __init__(self, contacts: Readable, policy: Policy, memory: Memory | None = None) -> None:
         self.policy = policy
         self._contacts = contacts
+        self._memory = memory or Memory(None)
         self._resolver = Resolver(contacts)
 
     async def resolve(self, phones: Sequence[str]) -> Found:
@@ -46,9 +48,16 @@ class Decider:
     ) -> Change | Outcome:
         """Plan one row against its record, asking for the opt-out state where it matters and is not shown."""
         policy = policy or self.policy
+        if record is None:
+            return plan_contact(seq, contact, None, policy)
+        known = self._memory.recall(record.id)
+        contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
-        if record is not None and needs_consent(contact, record, planned, policy):
+        if needs_consent(contact, record, planned, policy):
             opted_out = await self._contacts.get_opt_out(record.id)
+            if opted_out is None and was_opted_out(record, known):
+                opted_out = True
+                contact = replace(contact, notes=(*contact.notes, "opt_out_unverifiable"))
             planned = plan_contact(seq, contact, replace(record, is_opted_out=opted_out), policy)
         return planned
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pipeline.errors import AnswerLost, RequestRefused
 from pipeline.journal import Journal
+from pipeline.memory import Memory
 from pipeline.signals import StopSwitch
 
 BATCH = 100
@@ -24,24 +25,31 @@ class Lists(Protocol):
         ...
 
 
-async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch) -> None:
+async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: Memory | None = None) -> None:
     """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
 
-    Raises what the client raises, but for AnswerLost and RequestRefused, which are recorded.
+    Contacts that `memory` knows to be on their list from an earlier run are left out, and counted. Raises what the client raises, but for AnswerLost and RequestRefused, which are recorded.
     """
-    for list_id, pairs in itertools.groupby(list(journal.lists_to_fill()), key=lambda pair: pair[0]):
+    memory = memory or Memory(None)
+    wanted = list(journal.lists_to_fill())
+    fresh = [pair for pair in wanted if not memory.is_on_list(*pair)]
+    if len(fresh) < len(wanted):
+        journal.describe(lists_known=str(len(wanted) - len(fresh)))
+    for list_id, pairs in itertools.groupby(fresh, key=lambda pair: pair[0]):
         contacts = [contact_id for _, contact_id in pairs]
         for start in range(0, len(contacts), BATCH):
             if stop.requested:
                 return
             batch = contacts[start : start + BATCH]
             journal.record_list_adds(list_id, batch, "begun")
+            memory.keep_list(list_id, batch)
             try:
                 await client.add_to_list(list_id, batch)
             except AnswerLost:
                 continue
             except RequestRefused:
                 journal.record_list_adds(list_id, batch, "refused")
+                memory.drop_list(list_id, batch)
             else:
                 journal.record_list_adds(list_id, batch, "added")
 
@@ -49,4 +57,5 @@ async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch) -> None:
 def list_notes(journal: Journal) -> dict[str, int]:
     """Return what became of the contacts for lists, as notes of a summary."""
     names = {"added": "list_added", "begun": "list_unknown", "refused": "list_refused"}
-    return {names[state]: count for state, count in journal.list_adds().items()}
+    known = {"list_unverifiable": count} if (count := int(journal.meta("lists_known") or 0)) else {}
+    return {names[state]: count for state, count in journal.list_adds().items()} | known

@@ -222,8 +222,21 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A part of a write that the service does not show: a hash of what was `sent`, and a mark of
+    what was `shown` in its place."""
+
+    field: str
+    sent: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The settled fate of one staged row. `code` and `reason` say why, where there is a why."""
+    """The settled fate of one staged row. `code` and `reason` say why, where there is a why.
+
+    `unseen` is what a proved write sent that cannot be read back.
+    """
 
     seq: int
     kind: OutcomeKind
@@ -233,6 +246,7 @@ class Outcome:
     value: str = ""
     contact_id: int | None = None
     notes: tuple[str, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Decide what to do with a contact: wanted + record + policy -> a change or an outcome. Pure, no I/O.
 
-What is sent with an update, and why (the table in docs/architecture.md, "Policies"):
+What is sent with an update, and why (the table in docs/policies.md):
 
 - the names always, because the service overwrites them on every update (shared API facts, "The guide");
 - everything else that the record holds is sent along unchanged (echo), because what the service blanks when a field
@@ -10,6 +10,7 @@ What is sent with an update, and why (the table in docs/architecture.md, "Polici
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pipeline.models import (
     MAX_TAGS,
@@ -27,6 +28,9 @@ from pipeline.models import (
 UNASSIGNED = -1
 """The write value that takes the owner away. Source: shared API facts, "Shapes"."""
 
+TagMode = Literal["auto", "add", "replace"]
+"""What happens to the tags that a contact has: auto adds under merge and replaces under overwrite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -35,6 +39,7 @@ class Policy:
     on_existing: OnExisting
     allow_opt_in: bool = False
     custom_mapped: bool = True
+    tags: TagMode = "auto"
 
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:
@@ -192,7 +197,7 @@ def _wanted_tags(wanted: Contact, record: Record, policy: Policy) -> tuple[tuple
         return None, ""
     if policy.on_existing is OnExisting.FILL and record.tags:
         return None, ""
-    if policy.on_existing is not OnExisting.MERGE or not wanted.tags:
+    if not wanted.tags or not _adds_tags(policy):
         return wanted.tags, ""
     union = tuple(dict.fromkeys((*record.tags, *wanted.tags)))
     if len(union) > MAX_TAGS:
@@ -201,6 +206,10 @@ def _wanted_tags(wanted: Contact, record: Record, policy: Policy) -> tuple[tuple
             f"the contact's {len(record.tags)} tags and the row's would be {len(union)}; {MAX_TAGS} are allowed",
         )
     return union, ""
+
+
+def _adds_tags(policy: Policy) -> bool:
+    return policy.tags == "add" or (policy.tags == "auto" and policy.on_existing is OnExisting.MERGE)
 
 
 def _consent_notes(wanted: Contact, record: Record, policy: Policy) -> tuple[str, ...]:

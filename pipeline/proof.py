@@ -7,6 +7,7 @@ from typing import Protocol
 from pipeline.bulk import Seen
 from pipeline.decider import Decider, Readable
 from pipeline.errors import RequestRefused
+from pipeline.memory import find_unseen
 from pipeline.models import (
     Change,
     ChangeKind,
@@ -71,7 +72,7 @@ class Item:
         created = self.created_here or change.kind is ChangeKind.CREATE
         kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
         notes = tuple(dict.fromkeys((*self.contact.notes, *change.notes)))
-        return Outcome(self.seq, kind, contact_id=record.id, notes=notes)
+        return Outcome(self.seq, kind, contact_id=record.id, notes=notes, unseen=find_unseen(change, record))
 
 
 class Prover:

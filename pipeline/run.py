@@ -26,6 +26,7 @@ from pipeline.exporter import export_contacts, failed_export, publish_export
 from pipeline.intake import Intake, Taken, input_name
 from pipeline.journal import Journal
 from pipeline.mapping import ColumnPlan
+from pipeline.memory import Memory
 from pipeline.models import Change, CustomField
 from pipeline.planner import Policy
 from pipeline.preview import Preview
@@ -59,7 +60,8 @@ class ImportJob:
     def policy(self, taken: Taken) -> Policy:
         """Return what the planner is to do with contacts that exist."""
         maps_custom = any(_has(file.columns, "custom") for file in taken.files)
-        return Policy(self.settings.imports.on_existing, self.allow_opt_in, maps_custom)
+        imports = self.settings.imports
+        return Policy(imports.on_existing, self.allow_opt_in, maps_custom, imports.tags)
 
     def intake(self, directory: Directory, stop: StopSwitch | None = None) -> Intake:
         """Return what is to be read. Raises SettingsError where lists are mapped and not allowed."""
@@ -138,8 +140,15 @@ async def run_export(account: Account, progress: Progress) -> ExportSummary:
         return failed_export(error)
 
 
-async def run_doctor(account: Account, *, forget_traits: bool = False) -> DoctorReport:
-    """Say how this account's service was seen to behave; reads only. `forget_traits` drops what imports learned."""
+async def run_doctor(
+    account: Account, *, forget_traits: bool = False, forget_unverifiable: bool = False
+) -> DoctorReport:
+    """Say how this account's service was seen to behave; reads only.
+
+    `forget_traits` drops what imports learned, `forget_unverifiable` what they wrote and cannot read back.
+    """
+    if forget_unverifiable:
+        Memory(account.memory_path).forget()
     store = TraitStore(account.traits_path)
     if forget_traits:
         store.forget()

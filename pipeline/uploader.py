@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from pipeline.bulk import BulkTrust
 from pipeline.decider import Decider, find_conflict, find_stale
 from pipeline.errors import CanarySurprise, PipelineError, RequestRefused
+from pipeline.memory import Memory
 from pipeline.models import (
     Change,
     ChangeKind,
@@ -57,7 +58,8 @@ class Uploader:
     `trust` says how far batches are trusted, and learns.
     """
 
-    def __init__(
+    # Each of them is known at another place, and all but four have a default.
+    def __init__(  # noqa: PLR0913
         self,
         contacts: Contacts,
         ledger: Ledger,
@@ -67,13 +69,14 @@ class Uploader:
         stop: StopSwitch | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         trust: BulkTrust | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._contacts = contacts
         self._ledger = ledger
         self._limits = limits
         self._stop = stop or StopSwitch()
         self._sleep = sleep
-        self._decider = Decider(contacts, policy)
+        self._decider = Decider(contacts, policy, memory)
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(
             contacts,

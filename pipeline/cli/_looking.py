@@ -22,6 +22,13 @@ def doctor(
     forget_traits: Annotated[
         bool, typer.Option("--forget-traits", help="Drop what earlier imports learned; the next one learns it anew.")
     ] = False,
+    forget_unverifiable: Annotated[
+        bool,
+        typer.Option(
+            "--forget-unverifiable",
+            help="Drop what earlier imports wrote and cannot read back; lists are then filled once more.",
+        ),
+    ] = False,
 ) -> None:
     """Check the credentials and say how this account's service was seen to behave. Reads only.
 
@@ -33,7 +40,9 @@ def doctor(
     from pipeline import run  # noqa: PLC0415
 
     account = session.account()
-    found = session.run(lambda _: run.run_doctor(account, forget_traits=forget_traits))
+    found = session.run(
+        lambda _: run.run_doctor(account, forget_traits=forget_traits, forget_unverifiable=forget_unverifiable)
+    )
     session.end(report.doctor_text(found), found.as_json(), found.exit_code)
 
 

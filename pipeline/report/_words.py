@@ -2,15 +2,18 @@
 
 NOTES = {
     "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
+    "avatar_unverifiable": "pictures were given before; the service shows its own copy, so they are not sent again",
     "channel_not_written": "further phones or addresses were NOT written (not available in this version)",
     "extension_dropped": "phones had an extension, which was left out",
     "float_suffix": "phones had a decimal suffix (.0) from a spreadsheet and were recovered",
     "international_digits": "phones were international digits without a plus",
     "list_added": "contacts were added to lists",
+    "list_unverifiable": "contacts were added to lists by an earlier import, which cannot be read and is not repeated",
     "nul_removed": "texts held a zero byte, which was taken out",
     "opt_in_refused": "rows would opt a contact back in; refused (see --allow-opt-in)",
     "opt_out_kept": "opt-outs of superseded duplicates were kept",
     "opt_out_not_applied": "opt-outs were NOT applied, because on_existing is skip",
+    "opt_out_unverifiable": "contacts were opted out by an earlier import, which cannot be read, and are unedited since",
     "sci_notation_recovered": "phones were in scientific notation and were recovered without loss",
     "tags_cut": "rows have more than 5 tags; only the first 5 are taken (import.too_many_tags)",
     "tags_not_checked": "rows have tags by name; whether the account has them is only known online",

@@ -109,6 +109,8 @@ class ImportSettings(_Section):
     `header` is auto, none or a physical line; `delimiter` and `encoding` are auto or what they are. `reject_doubtful`
     names the warnings that are to be rejects. `shared_phone_rows` (0: off) is from how many rows on a number that
     several of them share is suspected to be a placeholder. `max_text_length` is in characters.
+    `tags` says what happens to tags that a contact has: auto adds under merge and replaces under overwrite. `max_stale`
+    is the share of a plan's changes whose contacts may have moved on before the whole plan is refused.
     """
 
     on_existing: OnExisting = OnExisting.MERGE
@@ -129,12 +131,14 @@ class ImportSettings(_Section):
     vanity_letters: bool = False
     two_numbers: Literal["reject", "first"] = "reject"
     too_many_tags: Literal["reject", "cut"] = "reject"
+    tags: Literal["auto", "add", "replace"] = "auto"
     shared_phone_rows: int = Field(10, ge=0)
     reject_doubtful: tuple[Doubt, ...] = ()
     max_text_length: int = Field(5_000, ge=1)
     max_changes: int | None = Field(None, ge=0)
     max_reject_rate: float | None = Field(None, ge=0, le=1)
     max_opt_outs: int | None = Field(None, ge=0)
+    max_stale: float = Field(0.05, ge=0, le=1)
     columns: Mapping[str, Targets] = Field(default_factory=dict)
 
 
