@@ -1,7 +1,6 @@
 """The contact as the emulated server holds it, and the shapes in which it shows it."""
 
 import hashlib
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
