@@ -100,11 +100,24 @@ class Attempt:
             return
         self._check_reject_rate()
         imports = self.imports
-        if imports.max_changes is None and imports.max_opt_outs is None:
+        is_planned = bool(self._opened().journal.meta("planned"))
+        if imports.max_changes is None and imports.max_opt_outs is None and not is_planned:
             return
         preview = await self._plan(Decider(client, policy, self._memory))
+        if is_planned:
+            self._check_stale(preview)
         _brake("write", "max_changes", preview.changes, imports.max_changes)
         _brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
+
+    def _check_stale(self, preview: Preview) -> None:
+        limit = self.imports.max_stale
+        if preview.rows and preview.stale / preview.rows > limit:
+            share = preview.stale / preview.rows
+            raise BrakePulled(
+                f"{preview.stale} of the {preview.rows} changes of this plan are stale ({share:.1%}):"
+                f" their contacts have moved on. max_stale is {limit:.1%}. Nothing was sent.",
+                advice="Make a new plan from the same file, or raise max_stale.",
+            )
 
     def _check_reject_rate(self) -> None:
         tally = self._opened().journal.tally()

@@ -83,6 +83,19 @@ class BulkTrust:
             return Portion(same, by_batch=False, is_trial=False)
         return Portion(same[:FIRST_WRITES], by_batch=False, is_trial=True)
 
+    def count_requests(self, changes: Sequence[Change]) -> int:
+        """Return how many requests these changes will take, from what is known now and without reading back."""
+        requests = 0
+        for kind in ChangeKind:
+            same = [change for change in changes if change.kind is kind]
+            proved = self._path == "batch" or self.traits.batch(kind) == "works"
+            batch = [change for change in same if proved and self._may_go(change)]
+            if self._is_worth(kind, len(batch)):
+                requests += -(-len(batch) // self._size(kind)) + len(same) - len(batch)
+            else:
+                requests += len(same)
+        return requests
+
     def _may_go(self, change: Change) -> bool:
         """Whether a change can go by batch at all: the batch carries its parts, and it is found by its phone."""
         if self._path == "single" or self.traits.batch(change.kind) == "fails":

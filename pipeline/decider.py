@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pipeline.memory import Memory, take_picture_as_written, was_opted_out
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged
-from pipeline.planner import Policy, needs_consent, plan_contact
+from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
 
 
@@ -41,7 +41,7 @@ class Decider:
             return conflict
         records = found.records.get(contact.phone, ())
         record = records[0] if records else None
-        return find_stale(seq, contact, record) or await self.plan(seq, contact, record)
+        return find_stale(seq, contact, record) or hold_to_plan(contact, await self.plan(seq, contact, record))
 
     async def plan(
         self, seq: int, contact: Contact, record: Record | None, policy: Policy | None = None
@@ -108,3 +108,16 @@ def find_stale(seq: int, contact: Contact, record: Record | None) -> Outcome | N
         return None
     contact_id = record.id if record else None
     return Outcome(seq, OutcomeKind.SKIPPED, "stale", reason, contact_id=contact_id, notes=contact.notes)
+
+
+def hold_to_plan(contact: Contact, planned: Change | Outcome) -> Change | Outcome:
+    """Return what was planned, or that the row is stale: it would be another change than the one that a plan showed."""
+    expected = contact.expected
+    if expected is None or not expected.change or not isinstance(planned, Change):
+        return planned
+    if change_digest(planned) == expected.change:
+        return planned
+    reason = "it would now be another change than the plan shows"
+    return Outcome(
+        planned.seq, OutcomeKind.SKIPPED, "stale", reason, contact_id=planned.contact_id, notes=contact.notes
+    )

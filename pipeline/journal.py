@@ -101,6 +101,30 @@ class SettledRow:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A staged row with what a plan makes of it: the outcome that it has already, or the write that is planned.
+
+    `wanted` is the contact as the journal holds it, "" where there is none. `fields` are (name, old, new). `cells` are
+    there where a reject file could need them.
+    """
+
+    seq: int
+    source: int
+    line: int
+    kind: str
+    cells: Sequence[str] = ()
+    phone: int | None = None
+    wanted: str = ""
+    code: str = ""
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+    contact_id: int | None = None
+    notes: Sequence[str] = ()
+    fields: Sequence[Sequence[Json]] = ()
+
+
 class Journal:
     """One run's journal. Every method that changes something has committed to disk when it returns.
 
@@ -208,6 +232,54 @@ class Journal:
                 db.executemany(
                     "UPDATE rows SET state = 'settled', outcome = ?, code = ?, reason = ? WHERE seq = ?",
                     [(loser.kind.value, loser.code, loser.reason, loser.seq) for loser in losers],
+                )
+
+    def plan(self, changes: Mapping[int, Contact], writes: Sequence[Change]) -> None:
+        """Record planned writes, which nobody sends, and the contacts that they are planned for."""
+        self.begin(writes)
+        with self._transaction() as db:
+            rows = [(_wanted_text(contact), seq) for seq, contact in changes.items()]
+            db.executemany("UPDATE rows SET wanted = ? WHERE seq = ?", rows)
+
+    def planned_rows(self) -> Iterator[PlannedRow]:
+        """Yield every row of a plan, in file order."""
+        with _storage(self._where):
+            cursor = self._db.execute(
+                "SELECT rows.seq, source, line, coalesce(outcome, kind), cells, phone, coalesce(wanted, ''), code,"
+                " column_name, value, reason, coalesce(writes.contact_id, rows.contact_id), notes,"
+                " coalesce(fields, '[]'), outcome IS NULL OR outcome = 'rejected' FROM rows"
+                " LEFT JOIN writes ON writes.seq = rows.seq ORDER BY rows.seq"
+            )
+            for *places, cells, phone, wanted, code, column, value, reason, contact_id, notes, fields, keeps in cursor:
+                kept = json.loads(cells) if keeps else ()
+                words = (phone, wanted, code, column, value, reason, contact_id)
+                yield PlannedRow(*places, kept, *words, json.loads(notes), jsontext.decode(fields))
+
+    def stage_plan(self, rows: Iterable[PlannedRow]) -> None:
+        """Stage the rows of a plan: those to be written are open, the others have the outcome that was planned."""
+        with self._transaction() as db:
+            for row in rows:
+                self._digest.update(repr((row.seq, row.kind, row.phone, row.wanted)).encode())
+                is_open = row.kind in set(ChangeKind)
+                db.execute(
+                    "INSERT INTO rows (seq, source, line, cells, phone, wanted, state, outcome, code, column_name,"
+                    " value, reason, contact_id, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        row.seq,
+                        row.source,
+                        row.line,
+                        _cells_text(row.cells),
+                        row.phone,
+                        row.wanted or None,
+                        "pending" if is_open else "settled",
+                        None if is_open else OutcomeKind(row.kind).value,
+                        row.code,
+                        row.column,
+                        row.value,
+                        row.reason,
+                        None if is_open else row.contact_id,
+                        _notes(row.notes),
+                    ),
                 )
 
     def rename_custom(self, names: Mapping[str, str]) -> None:
@@ -473,7 +545,9 @@ def _wanted_text(contact: Contact) -> str:
     }
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
-    wanted |= {"expected": [contact.expected.id, contact.expected.rev]} if contact.expected else {}
+    if expected := contact.expected:
+        change = [expected.change] if expected.change else []
+        wanted["expected"] = [expected.id, expected.rev, *change]
     return jsontext.encode_canonical(wanted).decode()
 
 

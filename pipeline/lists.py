@@ -28,7 +28,8 @@ class Lists(Protocol):
 async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: Memory | None = None) -> None:
     """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
 
-    Contacts that `memory` knows to be on their list from an earlier run are left out, and counted. Raises what the client raises, but for AnswerLost and RequestRefused, which are recorded.
+    Contacts that `memory` knows to be on their list from an earlier run are left out, and counted. Raises what the
+    client raises, but for AnswerLost and RequestRefused, which are recorded.
     """
     memory = memory or Memory(None)
     wanted = list(journal.lists_to_fill())

@@ -71,11 +71,13 @@ class Chunk:
 class Expected:
     """What the service must still hold for a row to be applied: a contact at this revision, or (`id` None) nobody.
 
-    `rev` is None where the service shows no revisions: then only the identity is compared.
+    `rev` is None where the service shows no revisions: then only the identity is compared. `change` is the hash of the
+    exact change that a plan showed, or "": a row that would now be changed otherwise is not applied.
     """
 
     id: int | None = None
     rev: int | None = None
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

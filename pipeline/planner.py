@@ -8,10 +8,12 @@ What is sent with an update, and why (the table in docs/policies.md):
 - `is_opted_out: false` never, unless opt-ins are allowed (the consent ratchet); `true` always, where it is known.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from pipeline import jsontext
 from pipeline.models import (
     MAX_TAGS,
     Change,
@@ -86,6 +88,20 @@ def needs_consent(wanted: Contact, record: Record, planned: Change | Outcome, po
         return False
     opts_in = policy.allow_opt_in and wanted.fields.get("is_opted_out") is False
     return isinstance(planned, Change) or opts_in
+
+
+def change_digest(change: Change) -> str:
+    """Return a hash of what a change alters: equal for equal changes, whatever is sent along to survive.
+
+    Custom fields count without their keys, because a field that an import makes has none yet when it is planned. An
+    opt-out does not count: whether there is one already may not be known when the plan is made, and it does no harm.
+    """
+    facts = sorted(
+        jsontext.encode_canonical([field.name.split(".", maxsplit=1)[0], field.old, field.new])
+        for field in change.fields
+        if not (field.name == "is_opted_out" and field.new is True)
+    )
+    return hashlib.sha256(b"\n".join((change.kind.value.encode(), *facts))).hexdigest()[:32]
 
 
 def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:

@@ -121,10 +121,27 @@ class PlannedExample:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldTotals:
+    """How often one field changes: from nothing to something, from one value to another, from something to nothing.
+
+    `pairs` are its most frequent changes from one value to another, with their counts.
+    """
+
+    name: str
+    filled: int = 0
+    changed: int = 0
+    erased: int = 0
+    pairs: tuple[tuple[FieldChange, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSummary:
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
+    imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
+    or "" for the account itself; `plan` is the path of the saved plan, or None.
     """
 
     source: str
@@ -137,6 +154,11 @@ class PlanSummary:
     examples: tuple[PlannedExample, ...] = ()
     rejects: tuple[Example, ...] = ()
     fields_to_create: tuple[str, ...] = ()
+    field_totals: tuple[FieldTotals, ...] = ()
+    list_adds: Mapping[int, int] = field(default_factory=dict)
+    unverifiable: Mapping[str, int] = field(default_factory=dict)
+    against: str = ""
+    plan: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -154,8 +176,15 @@ class PlanSummary:
             "skipped": tally.skipped,
             "rejected": tally.rejected,
             "fields": dict(self.fields),
+            "field_changes": {
+                each.name: {"filled": each.filled, "changed": each.changed, "erased": each.erased}
+                for each in self.field_totals
+            },
             "codes": dict(self.codes),
             "fields_to_create": list(self.fields_to_create),
+            "list_adds": {str(number): count for number, count in self.list_adds.items()},
+            "unverifiable": dict(self.unverifiable),
+            "plan": self.plan,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
             "exit_code": self.exit_code,

@@ -15,7 +15,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from pipeline.bulk import BulkTrust
-from pipeline.decider import Decider, find_conflict, find_stale
+from pipeline.decider import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.errors import CanarySurprise, PipelineError, RequestRefused
 from pipeline.memory import Memory
 from pipeline.models import (
@@ -186,7 +186,8 @@ class Uploader:
         # A refused create that is still absent, and a refused update that is still there, would be refused again.
         if item.refusal and (item.refused is ChangeKind.CREATE) == (record is None):
             return self._refused_by_service(item, item.refusal)
-        return await self._decider.plan(item.seq, item.contact, record)
+        planned = await self._decider.plan(item.seq, item.contact, record)
+        return planned if item.sends else hold_to_plan(item.contact, planned)
 
     async def _decide_doubt(self, item: Item, doubt: Change, record: Record | None) -> Outcome | Change | _Again:
         """Decide about a row whose write may have taken effect, now that the service was looked at."""

@@ -14,7 +14,7 @@ import typer
 
 from pipeline.errors import Interrupted
 from pipeline.progress import SilentProgress, open_progress
-from pipeline.settings import Settings, load_credentials, load_settings
+from pipeline.settings import Credentials, Settings, load_credentials, load_settings
 
 if TYPE_CHECKING:
     from pipeline.account import Account
@@ -65,12 +65,12 @@ class Session:
         """Load the settings. Raises SettingsError."""
         return load_settings(self._config, self._overrides)
 
-    def account(self) -> "Account":
-        """Load the settings and the credentials. Raises SettingsError."""
+    def account(self, *, needs_credentials: bool = True) -> "Account":
+        """Load the settings and, where they are needed, the credentials. Raises SettingsError."""
         # It brings the client along, which takes half a second to load and which not every command needs.
         from pipeline.account import Account  # noqa: PLC0415
 
-        return Account(self.settings(), load_credentials())
+        return Account(self.settings(), load_credentials() if needs_credentials else Credentials())
 
     def run(self, job: Callable[[SilentProgress], Awaitable[Result]]) -> Result:
         """Run a job with its progress on stderr."""

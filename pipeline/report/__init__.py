@@ -2,6 +2,7 @@
 
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.report._page import check_page
+from pipeline.report._plan import plan_page
 from pipeline.report._text import (
     EXAMPLES_PER_CODE,
     check_text,
@@ -24,6 +25,7 @@ __all__ = [
     "export_text",
     "fields_text",
     "find_examples",
+    "plan_page",
     "plan_text",
     "refuse_overwriting",
     "run_text",

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.journal import Journal, SettledRow
-from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
+from pipeline.models import CustomField, Json, OutcomeKind
 from pipeline.phone import mask_phone
+from pipeline.report._plan import field_lines, shown_value
 from pipeline.report._words import NOTES, WARNINGS
 from pipeline.summaries import CheckSummary, DoctorReport, Example, ExportSummary, PlanSummary, RunEntry, RunSummary
 
@@ -82,23 +83,31 @@ def delimiter_name(delimiter: str) -> str:
 def plan_text(summary: PlanSummary) -> str:
     """Return a plan as text."""
     tally = summary.tally
-    lines = [f"Plan for {summary.source}: nothing was written"]
+    against = f" against {summary.against}" if summary.against else ""
+    lines = [f"Plan for {summary.source}{against}: nothing was written"]
     counts = {"to create": tally.created, "to update": tally.updated}
     counts |= {name: getattr(tally, name) for name in ("unchanged", "skipped", "rejected")}
     lines += _counts(counts, tally.rows)
     if summary.fields:
         lines.append("Fields that change:")
-        lines += [f"  {count:>9,} {name}" for name, count in summary.fields.items()]
+        lines += field_lines(summary.field_totals)
     for example in summary.examples:
         lines.append(f"  line {example.line}: {example.kind} {mask_phone(example.phone)}")
         lines += [
-            f"      {field.name}: {_shown(field, field.old)} -> {_shown(field, field.new)}" for field in example.fields
+            f"      {field.name}: {shown_value(field, field.old)} -> {shown_value(field, field.new)}"
+            for field in example.fields
         ]
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
+    lines += [f"Contacts to be added to list {number}: {count:,}" for number, count in summary.list_adds.items()]
+    if summary.unverifiable:
+        said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())
+        lines.append(f"Unverifiable, and not planned again: {said}")
     lines += _codes(summary.codes) + _examples(summary.rejects) + _notes(summary.notes)
     pace = f", about {_duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
+    if summary.plan:
+        lines.append(f"Apply exactly this with: hmpipe import --plan {summary.plan}")
     return "\n".join(lines)
 
 
@@ -208,14 +217,6 @@ def note_text(note: str) -> str:
         return f"phones came from the column {detail!r}, because those before it had none [phone_from]"
     text = {**NOTES, **WARNINGS}.get(name, name.replace("_", " "))
     return f"{text} [{name}]"
-
-
-def _shown(field: FieldChange, value: Json) -> str:
-    if field.name == "tags":
-        return "tags " + ", ".join(str(tag) for tag in value) if value else "(none)"
-    if value is None or value == "":
-        return "(empty)"
-    return _short(str(value))
 
 
 def _short(text: str) -> str:

@@ -13,7 +13,7 @@ NOTES = {
     "opt_in_refused": "rows would opt a contact back in; refused (see --allow-opt-in)",
     "opt_out_kept": "opt-outs of superseded duplicates were kept",
     "opt_out_not_applied": "opt-outs were NOT applied, because on_existing is skip",
-    "opt_out_unverifiable": "contacts were opted out by an earlier import, which cannot be read, and are unedited since",
+    "opt_out_unverifiable": "contacts were opted out by an earlier import, which cannot be read; they are unedited",
     "sci_notation_recovered": "phones were in scientific notation and were recovered without loss",
     "tags_cut": "rows have more than 5 tags; only the first 5 are taken (import.too_many_tags)",
     "tags_not_checked": "rows have tags by name; whether the account has them is only known online",
