@@ -250,10 +250,25 @@ class Journal:
                 " coalesce(fields, '[]'), outcome IS NULL OR outcome = 'rejected' FROM rows"
                 " LEFT JOIN writes ON writes.seq = rows.seq ORDER BY rows.seq"
             )
-            for *places, cells, phone, wanted, code, column, value, reason, contact_id, notes, fields, keeps in cursor:
-                kept = json.loads(cells) if keeps else ()
-                words = (phone, wanted, code, column, value, reason, contact_id)
-                yield PlannedRow(*places, kept, *words, json.loads(notes), jsontext.decode(fields))
+            for found in cursor:
+                seq, source, line, kind, cells, *words, notes, fields, keeps_cells = found
+                phone, wanted, code, column, value, reason, contact_id = words
+                yield PlannedRow(
+                    seq=seq,
+                    source=source,
+                    line=line,
+                    kind=kind,
+                    cells=json.loads(cells) if keeps_cells else (),
+                    phone=phone,
+                    wanted=wanted,
+                    code=code,
+                    column=column,
+                    value=value,
+                    reason=reason,
+                    contact_id=contact_id,
+                    notes=json.loads(notes),
+                    fields=jsontext.decode(fields),
+                )
 
     def stage_plan(self, rows: Iterable[PlannedRow]) -> None:
         """Stage the rows of a plan: those to be written are open, the others have the outcome that was planned."""

@@ -1,4 +1,4 @@
-"""A plan is what an import does, before and after it: saved, applied exactly, made offline, and empty when all is done."""
+"""A plan is what an import does: saved, applied exactly, made offline, and empty when all is done."""
 
 import gzip
 import json
@@ -62,6 +62,14 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
+def lines_of(path: Path) -> list[bytes]:
+    return gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+
+
+def text_of(path: str) -> str:
+    return Path(path).read_text()
+
+
 def changes(summary: PlanSummary) -> int:
     return summary.tally.created + summary.tally.updated + sum(summary.list_adds.values())
 
@@ -114,7 +122,7 @@ async def test_right_after_an_import_there_is_nothing_to_do(
         )  # fmt: skip
     if unreadable:
         # Neither the contact nor its status tells whether it is opted out.
-        sandbox.set_faults([Fault.parse("error_before:POST /v1/contact/status:status=404")])
+        sandbox.faults = [Fault.parse("error_before:POST /v1/contact/status:status=404")]
     async with sandbox.serve() as url:
         desk = Desk(tmp_path, sandbox, url, f'on_existing = "{on_existing}"', *options, columns=COLUMNS)
         rows = [row.format(tag=tags[0], owner=7002, list=list_id) for row in RICH]
@@ -125,15 +133,16 @@ async def test_right_after_an_import_there_is_nothing_to_do(
         sent = len(sandbox.writes)
         again = await desk.plan(job)
         assert changes(again) == 0, again
-        listed = 1 if on_existing == "skip" else 3
-        assert again.unverifiable.get("list") == listed
+        # Under skip even the contact that the import made is one that exists by now.
+        listed = 0 if on_existing == "skip" else 3
+        assert again.unverifiable.get("list", 0) == listed
         if unreadable and on_existing != "skip":
             assert again.unverifiable.get("is_opted_out") == 2
         members = sandbox.list_members(list_id)
         second = await desk.import_(job)
         assert (second.exit_code, len(sandbox.writes)) == (0, sent)
         assert sandbox.list_members(list_id) == members
-        assert second.notes["list_unverifiable"] == listed
+        assert second.notes.get("list_unverifiable", 0) == listed
 
 
 class TestSaved:
@@ -149,7 +158,7 @@ class TestSaved:
             assert len(sandbox.writes) == writes
             assert (summary.tally.created, summary.tally.updated, summary.tally.unchanged) == (2, 1, 1)
             assert stat.S_IMODE((tmp_path / "plan.json.gz").stat().st_mode) == 0o600
-            header, *rows = [json.loads(line) for line in gzip.open(tmp_path / "plan.json.gz")]
+            header, *rows = map(json.loads, lines_of(tmp_path / "plan.json.gz"))
             assert (header["format"], header["account"], header["rows"]) == (1, desk.account.key, 5)
             assert header["totals"] == summary.as_json()
             update = next(row for row in rows if row["kind"] == "update")
@@ -164,7 +173,7 @@ class TestSaved:
             tally = applied.tally
             assert (tally.rows, tally.created, tally.updated, tally.unchanged, tally.rejected) == (5, 2, 1, 1, 1)
             assert applied.rejects
-            assert "12,Bad," in Path(applied.rejects).read_text()
+            assert "12,Bad," in text_of(applied.rejects)
             assert desk.contact(phone(1))["first"] == "P1"
             repeated = await desk.apply("plan.json.gz")
             assert repeated.exit_code == 4, "all of it is stale by then"
@@ -175,7 +184,9 @@ class TestSaved:
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url)
             await desk.plan(desk.file(*people(44)), save="plan.gz")
-            sandbox.edit_contact(ids[3], last="Edited")
+            async with desk.account.client() as client:
+                edit = {"phone": phone(3), "first": "Old", "last": "Edited"}
+                await client.update_contact(ids[3], edit, overwrite=False)
             sandbox.add_contact(phone(41), first="Theirs")
             applied = await desk.apply("plan.gz")
             assert applied.exit_code == 0, applied
@@ -224,10 +235,10 @@ class TestSaved:
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url, columns="")
             await desk.plan(desk.file(*people(12)), save="plan.gz")
-            sandbox.set_faults([Fault.parse("error_before:POST /v1/contact:status=403:after=4")])
+            sandbox.faults = [Fault.parse("error_before:POST /v1/contact:status=403:after=4")]
             stopped = await desk.apply("plan.gz")
             assert stopped.exit_code == 1, stopped
-            sandbox.set_faults([])
+            sandbox.faults = []
             done = await desk.apply("plan.gz")
             assert (done.exit_code, done.run_id, done.tally.created) == (0, stopped.run_id, 12)
 
@@ -247,7 +258,7 @@ def saved(tmp_path: Path) -> Path:
 
 
 def spoil_header(path: Path, **facts: Any) -> None:
-    header, *rows = gzip.open(path).read().splitlines(keepends=True)
+    header, *rows = lines_of(path)
     path.write_bytes(gzip.compress(json.dumps(json.loads(header) | facts).encode() + b"\n" + b"".join(rows)))
 
 
@@ -273,8 +284,8 @@ async def test_a_plan_that_cannot_be_used_is_said_and_nothing_is_sent(
     async with sandbox.serve() as url:
         desk = Desk(saved.parent, sandbox, url)
         key = desk.account.key
-        if gzip.open(saved).readline().startswith(b'{"account'):
-            spoil_header(saved, account=key)
+        # The saved plan is of another sandbox's address.
+        spoil_header(saved, account=key)
         spoil(saved)
         with pytest.raises(InputError, match=word) as caught:
             await desk.apply(saved.name)

@@ -39,10 +39,15 @@ def test_a_check_as_json_has_the_keys_of_the_contract() -> None:
 
 def test_a_plan_as_json_has_the_keys_of_the_contract() -> None:
     tally = Tally(rows=5, created=1, updated=1, unchanged=1, skipped=1, rejected=1)
-    summary = PlanSummary("people.csv", tally, 12, 1.66, {"first": 2}, {"too_short": 1})
+    summary = PlanSummary(
+        "people.csv", tally, 12, 1.66, {"first": 2}, {"too_short": 1},
+        field_totals=(FieldTotals("first", 1, 1),), list_adds={7: 3}, unverifiable={"list": 2}, plan="p.gz",
+    )  # fmt: skip
     assert summary.as_json() == {
         "rows": 5, "create": 1, "update": 1, "unchanged": 1, "skipped": 1, "rejected": 1, "fields": {"first": 2},
-        "codes": {"too_short": 1}, "fields_to_create": [], "requests": 12, "seconds": 1.7, "exit_code": 3,
+        "field_changes": {"first": {"filled": 1, "changed": 1, "erased": 0}},
+        "codes": {"too_short": 1}, "fields_to_create": [], "list_adds": {"7": 3}, "unverifiable": {"list": 2},
+        "plan": "p.gz", "requests": 12, "seconds": 1.7, "exit_code": 3,
     }  # fmt: skip
 
 
