@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.models import Tally, Traffic
-from pipeline.summaries import CheckSummary, DoctorReport, Finding, PlanSummary, RunEntry, RunSummary
+from pipeline.summaries import CheckSummary, DoctorReport, FieldTotals, Finding, PlanSummary, RunEntry, RunSummary
 
 
 def test_an_import_as_json_has_the_keys_of_the_contract() -> None:

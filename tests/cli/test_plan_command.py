@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import ROOT, command, environment, hmpipe, write_csv, write_settings
+from tests.cli.commands import ROOT, Result, command, environment, hmpipe, write_csv, write_settings
 from tests.conftest import Server
 
 Serve = Callable[..., Server]
@@ -49,10 +49,14 @@ def test_a_plan_against_a_snapshot_needs_neither_network_nor_credentials(tmp_pat
     snapshot = hmpipe(tmp_path, "export", "--json").json["snapshot"]
     write_settings(tmp_path, "https://never.example")
     rows = write_csv(tmp_path, GOOD)
-    no_key = {"HEYMARKET_SECRET_ID": "", "HEYMARKET_SECRET_KEY": ""}
-    planned = hmpipe(tmp_path, "plan", rows, "--against", snapshot, "--json", **no_key)
+
+    def offline(*arguments: str) -> Result:
+        call = ("plan", rows, "--against", snapshot, *arguments)
+        return hmpipe(tmp_path, *call, HEYMARKET_SECRET_ID="", HEYMARKET_SECRET_KEY="")
+
+    planned = offline("--json")
     assert (planned.code, planned.json["create"], planned.json["update"]) == (0, 1, 1)
-    unnamed = hmpipe(tmp_path, "plan", rows, "--against", snapshot, "-o", "plan.gz", **no_key)
+    unnamed = offline("-o", "plan.gz")
     assert (unnamed.code, "HEYMARKET_SECRET_ID" in unnamed.err) == (2, True)
 
 
