@@ -71,6 +71,8 @@ def file_line(file: Mapping[str, Json]) -> str:
     parts.append(f"header in line {file['header_line']}" if file["header_line"] else "no header")
     left_out = {"preamble_lines": "lines above it left out", "comment_lines": "comment lines left out"}
     parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
+    if file.get("left_out"):
+        parts.append(f"NOT read, beside it: {', '.join(file['left_out'])}")
     return f"{file['name']}: {', '.join(parts)}"
 
 
