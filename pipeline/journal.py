@@ -34,7 +34,7 @@ from pipeline.models import (
     WriteAnswer,
 )
 
-FORMAT = 2
+FORMAT = 3
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -69,7 +69,8 @@ CREATE TABLE writes (
     answered REAL,
     rev INTEGER,
     uuid TEXT,
-    request_id TEXT
+    request_id TEXT,
+    confirmed_rev INTEGER
 ) STRICT;
 CREATE INDEX writes_by_row ON writes (seq, id);
 CREATE TABLE removed (
@@ -316,6 +317,10 @@ class Journal:
                     )
                     for outcome in outcomes
                 ],
+            )
+            db.executemany(
+                "UPDATE writes SET confirmed_rev = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
+                [(outcome.rev, outcome.seq) for outcome in outcomes if outcome.rev is not None],
             )
 
     def keep_removed(self, seq: int, record: Record) -> None:

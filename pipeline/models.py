@@ -223,7 +223,10 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The settled fate of one staged row. `code` and `reason` say why, where there is a why."""
+    """The settled fate of one staged row. `code` and `reason` say why, where there is a why.
+
+    `rev` is the contact's revision as it was seen when the row's write was judged, for an undo to know it by.
+    """
 
     seq: int
     kind: OutcomeKind
@@ -233,6 +236,7 @@ class Outcome:
     value: str = ""
     contact_id: int | None = None
     notes: tuple[str, ...] = ()
+    rev: int | None = None
 
 
 @dataclass(slots=True)

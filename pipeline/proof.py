@@ -71,7 +71,7 @@ class Item:
         created = self.created_here or change.kind is ChangeKind.CREATE
         kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
         notes = tuple(dict.fromkeys((*self.contact.notes, *change.notes)))
-        return Outcome(self.seq, kind, contact_id=record.id, notes=notes)
+        return Outcome(self.seq, kind, contact_id=record.id, notes=notes, rev=record.rev)
 
 
 class Prover:

@@ -245,7 +245,17 @@ class Uploader:
             f"written {item.sends} times and answered, but the contact with id {record.id} reads back without: {names}"
         )
         self._ledger.settle(
-            [Outcome(item.seq, OutcomeKind.FAILED, "not_kept", reason, contact_id=record.id, notes=item.contact.notes)]
+            [
+                Outcome(
+                    item.seq,
+                    OutcomeKind.FAILED,
+                    "not_kept",
+                    reason,
+                    contact_id=record.id,
+                    notes=item.contact.notes,
+                    rev=record.rev,
+                )
+            ]
         )
         raise CanarySurprise(
             f"The row at line {item.contact.line} was {reason}. The run stopped before this could spread.",
