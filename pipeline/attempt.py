@@ -17,10 +17,10 @@ from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Sta
 from pipeline.planner import Policy
 from pipeline.preview import Preview
 from pipeline.report import find_examples, write_rejects
-from pipeline.runfolder import REJECTS, RunFolder, find_unfinished, write_summary
+from pipeline.runfolder import KEPT, REJECTS, RunFolder, find_unfinished, write_summary
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import StopSwitch
-from pipeline.summaries import Progress, RunSummary
+from pipeline.summaries import Progress, RunKind, RunSummary
 from pipeline.traits import TraitStore
 from pipeline.uploader import Uploader
 
@@ -28,12 +28,21 @@ LIST_TROUBLES = {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
 
 
+_LOOK_AGAIN: Mapping[RunKind, str] = {
+    "import": "Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
+    "undo": "Look at the same command with --plan; if it is right, raise {name}.",
+    "delete": "Look at the same command with --plan; if it is right, raise {name}.",
+}
+_STAGES: Mapping[RunKind, str] = {"import": "importing", "undo": "undoing", "delete": "deleting"}
+
+
 class Attempt:
     """One attempt at an import: what it has opened so far, and how it ends."""
 
-    def __init__(self, account: Account, source: str, progress: Progress) -> None:
+    def __init__(self, account: Account, source: str, progress: Progress, kind: RunKind = "import") -> None:
         self.stop = StopSwitch()
         self._source = source
+        self._kind: RunKind = kind
         self._account = account
         self._progress = progress
         self._began = time.monotonic()
@@ -67,6 +76,16 @@ class Attempt:
             run.journal.describe(fingerprint=fingerprint)
             return
         run.discard()
+        self._go_on_with(earlier)
+
+    def resume(self, runs: Path, fingerprint: str) -> bool:
+        """Go on with an unfinished run of this fingerprint; whether there was one. For runs that read no file."""
+        earlier = find_unfinished(runs, self._account.key, fingerprint)
+        if earlier:
+            self._go_on_with(earlier)
+        return earlier is not None
+
+    def _go_on_with(self, earlier: RunFolder) -> None:
         self._run = earlier
         self._before = Traffic(**json.loads(earlier.journal.meta("traffic") or "{}"))
         self._seconds_before = float(earlier.journal.meta("seconds") or 0)
@@ -89,20 +108,29 @@ class Attempt:
         if ids:
             self._opened().journal.rename_custom({title: str(number) for title, number in ids.items()})
 
-    async def check_brakes(self, client: HeymarketClient, policy: Policy) -> None:
+    async def check_brakes(self, client: HeymarketClient, policy: Policy, *, most_deletions: int | None = None) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
 
-        Raises BrakePulled, and Interrupted when asked to stop.
+        `most_deletions` is how many deletions a person has agreed to. Raises BrakePulled, and Interrupted when asked
+        to stop.
         """
         if self._opened().journal.has_writes():
             return
         self._check_reject_rate()
         imports = self.imports
-        if imports.max_changes is None and imports.max_opt_outs is None:
+        if imports.max_changes is None and imports.max_opt_outs is None and most_deletions is None:
             return
         preview = await self._plan(Decider(client, policy))
-        _brake("write", "max_changes", preview.changes, imports.max_changes)
-        _brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
+        self._brake("write", "max_changes", preview.changes, imports.max_changes)
+        self._brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
+        self._brake("delete", "what was agreed to", preview.deletions, most_deletions)
+
+    def _brake(self, verb: str, name: str, count: int, limit: int | None) -> None:
+        if limit is not None and count > limit:
+            raise BrakePulled(
+                f"This {self._kind} would {verb} {count} contacts; {name} is {limit}. Nothing was sent.",
+                advice=_LOOK_AGAIN[self._kind].format(name=name),
+            )
 
     def _check_reject_rate(self) -> None:
         tally = self._opened().journal.tally()
@@ -131,7 +159,7 @@ class Attempt:
     async def upload(self, client: HeymarketClient, policy: Policy) -> None:
         """Bring every open row to an outcome."""
         tally = self._opened().journal.tally()
-        self._progress.stage("importing", tally.rows)
+        self._progress.stage(_STAGES[self._kind], tally.rows)
         self._progress.advance(tally.settled)
         await Uploader(
             client,
@@ -200,6 +228,7 @@ class Attempt:
             exit_code=_exit_code(tally, error),
             source=self._source,
             error=_text(error),
+            kind=self._kind,
         )
 
     def _close(self, error: PipelineError | None) -> RunSummary:
@@ -228,6 +257,8 @@ class Attempt:
             write_rejects(rejects, run.journal, BAD_KINDS)
         else:
             rejects.unlink(missing_ok=True)
+        if self._kind == "undo" and tally.skipped:
+            write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
         run.journal.describe(state=state)
         summary = summarise(run)
         write_summary(run, summary.as_json())
@@ -258,18 +289,12 @@ class Attempt:
         return self._seconds_before + time.monotonic() - self._began
 
 
-def _brake(verb: str, name: str, count: int, limit: int | None) -> None:
-    if limit is not None and count > limit:
-        raise BrakePulled(
-            f"This import would {verb} {count} contacts; {name} is {limit}. Nothing was sent.",
-            advice=f"Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
-        )
-
-
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
     journal = run.journal
-    rejects = run.path / REJECTS
+    rejects, kept = run.path / REJECTS, run.path / KEPT
+    kind = journal.meta("kind")
+    shown = BAD_KINDS if kind != "undo" else (*BAD_KINDS, OutcomeKind.SKIPPED)
     return RunSummary(
         run_id=run.run_id,
         tally=journal.tally(),
@@ -282,8 +307,11 @@ def summarise(run: RunFolder) -> RunSummary:
         attempts=int(journal.meta("attempts") or 1),
         codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
         notes=journal.notes() | list_notes(journal),
-        examples=find_examples(journal, BAD_KINDS),
+        examples=find_examples(journal, shown),
         error=journal.meta("error"),
+        kind="undo" if kind == "undo" else "delete" if kind == "delete" else "import",
+        undone=journal.meta("undoes"),
+        kept_list=str(kept) if kept.is_file() else None,
     )
 
 

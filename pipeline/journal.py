@@ -478,6 +478,7 @@ def _wanted_text(contact: Contact) -> str:
     }
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
+    wanted |= {"delete": True} if contact.to_delete else {}
     wanted |= {"expected": [contact.expected.id, contact.expected.rev]} if contact.expected else {}
     return jsontext.encode_canonical(wanted).decode()
 
@@ -492,7 +493,16 @@ def _contact(line: int, phone: int, wanted: str) -> Contact:
     lists, known_id = tuple(found.get("lists", ())), found.get("known_id")
     expected = Expected(*found["expected"]) if "expected" in found else None
     return Contact(
-        line, str(phone), found["fields"], found["custom"], tags, tuple(found["notes"]), lists, known_id, expected
+        line,
+        str(phone),
+        found["fields"],
+        found["custom"],
+        tags,
+        tuple(found["notes"]),
+        lists,
+        known_id,
+        expected,
+        to_delete="delete" in found,
     )
 
 

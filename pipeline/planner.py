@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.models import (
     MAX_TAGS,
+    STANDARD_FIELDS,
     Change,
     ChangeKind,
     Contact,
@@ -39,6 +40,8 @@ class Policy:
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:
     """Return the write that brings the record to what is wanted, or the outcome when nothing is to be written."""
+    if wanted.to_delete:
+        return _delete(seq, wanted, record)
     if record is None:
         return _create(seq, wanted)
     if policy.on_existing is OnExisting.SKIP:
@@ -89,6 +92,8 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
     What the service shows in no record (an unreadable opt-out or tags) or derives itself (a display name that no row
     gave, a re-hosted avatar) cannot be compared and is left out.
     """
+    if change.kind is ChangeKind.DELETE:
+        return (FieldChange("contact", found.id, None),)
     asked = {field.name for field in change.fields}
     wrong: list[FieldChange] = []
     for name, sent in change.body.items():
@@ -152,6 +157,27 @@ def _create(seq: int, wanted: Contact) -> Change:
     if wanted.tags:
         fields.append(FieldChange("tags", (), wanted.tags))
     return Change(seq, ChangeKind.CREATE, wanted.phone, body, fields=tuple(fields), notes=wanted.notes)
+
+
+def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcome:
+    if record is None:
+        return Outcome(seq, OutcomeKind.SKIPPED, "absent", "the account has no such contact", notes=wanted.notes)
+    held = [(name, getattr(record, name)) for name in STANDARD_FIELDS]
+    held += [(f"custom.{key}", value) for key, value in record.custom.items()]
+    # What goes is listed field by field: an opt-out, too, that the record itself does not show.
+    fields = [FieldChange(name, value, "") for name, value in held if not is_blank(value) and value is not False]
+    if record.tags:
+        fields.append(FieldChange("tags", record.tags, ()))
+    return Change(
+        seq,
+        ChangeKind.DELETE,
+        wanted.phone,
+        {},
+        contact_id=record.id,
+        before=record,
+        fields=tuple(fields),
+        notes=wanted.notes,
+    )
 
 
 def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:

@@ -15,6 +15,8 @@ from pipeline.summaries import RunEntry
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+KEPT = "kept.csv"
+"""What an undo left as it is, and why."""
 
 _PRIVATE_FOLDER = 0o700
 
@@ -61,7 +63,7 @@ def create_run(runs: Path, **facts: str) -> RunFolder:
     return RunFolder(path, journal)
 
 
-def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path) -> RunFolder | None:
+def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path | None = None) -> RunFolder | None:
     """Return the newest unfinished run of the same account and content but `exclude`, or None.
 
     Call it with the account's lock held. Runs of the account that died before anything could be sent are removed.

@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
 
+RunKind = Literal["import", "undo", "delete"]
+
 
 class Progress(Protocol):
     """Where a job says how far it is. Nothing is printed here; the command line decides how it looks."""
@@ -36,7 +38,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The end of an import. `rejects` is the path of the reject file or None; `error` says why it stopped, or ""."""
+    """The end of a run: an import, an undo or a deletion, as `kind` says.
+
+    `rejects` is the path of the reject file or None; `error` says why it stopped, or "". `undone` is the run that was
+    undone, `kept_list` the path of the list of what an undo left as it is, or None.
+    """
 
     run_id: str | None
     tally: Tally
@@ -50,6 +56,14 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    kind: RunKind = "import"
+    undone: str = ""
+    kept_list: str | None = None
+
+    @property
+    def kept(self) -> int:
+        """Contacts that were left alone because they were edited since."""
+        return self.codes.get("stale", 0) if self.kind != "import" else 0
 
     @property
     def pending(self) -> int:
@@ -57,15 +71,37 @@ class RunSummary:
         return self.tally.rows - self.tally.settled
 
     def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `hmpipe import --json`; `pending` and `error` only where there is any."""
-        known: dict[str, Json] = {"run_id": self.run_id, **asdict(self.tally)}
+        """Return the JSON object of `hmpipe import --json`, or of `undo` and `delete`.
+
+        `pending` and `error` are there only where there is any.
+        """
+        if self.kind != "import":
+            return self._reversal_json()
+        counts = {name: count for name, count in asdict(self.tally).items() if name != "deleted"}
+        known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
-        if self.pending:
-            known["pending"] = self.pending
-        if self.error:
-            known["error"] = self.error
-        return known
+        return known | self._rest()
+
+    def _reversal_json(self) -> dict[str, Json]:
+        tally = self.tally
+        known: dict[str, Json] = {"run_id": self.run_id}
+        if self.kind == "undo":
+            known |= {"undone": self.undone, "rows": tally.rows, "restored": tally.updated, "recreated": tally.created}
+        else:
+            known["rows"] = tally.rows
+        known["deleted"] = tally.deleted
+        if self.kind == "undo":
+            known |= {"unchanged": tally.unchanged, "kept": self.kept}
+        known |= {"skipped": tally.skipped - self.kept, "rejected": tally.rejected, "failed": tally.failed}
+        known |= {"unknown": tally.unknown, "requests": self.traffic.requests}
+        known |= {"rate_limited": self.traffic.rate_limited, "seconds": round(self.seconds, 3)}
+        known |= {"exit_code": self.exit_code, "rejects": self.rejects, "kept_list": self.kept_list}
+        return known | self._rest()
+
+    def _rest(self) -> dict[str, Json]:
+        found: dict[str, Json] = {"pending": self.pending} if self.pending else {}
+        return found | ({"error": self.error} if self.error else {})
 
 
 @dataclass(frozen=True, slots=True)
