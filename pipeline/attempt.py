@@ -4,13 +4,20 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.bulk import BulkTrust
 from pipeline.decider import Decider
-from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
+from pipeline.errors import (
+    BrakePulled,
+    CountsDisagree,
+    Interrupted,
+    PipelineError,
+    StorageFailed,
+    UsageProblem,
+)
 from pipeline.heymarket import HeymarketClient
 from pipeline.lists import fill_lists, list_notes
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
@@ -19,10 +26,13 @@ from pipeline.preview import Preview
 from pipeline.report import find_examples, write_rejects
 from pipeline.runfolder import KEPT, REJECTS, RunFolder, find_unfinished, write_summary
 from pipeline.settings import ImportSettings, write_fingerprint
-from pipeline.signals import StopSwitch
+from pipeline.signals import StopSwitch, interruptible
 from pipeline.summaries import Progress, RunKind, RunSummary
 from pipeline.traits import TraitStore
 from pipeline.uploader import Uploader
+
+GRACE_SECONDS = 20.0
+"""How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
 
 LIST_TROUBLES = {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
@@ -287,6 +297,26 @@ class Attempt:
 
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._began
+
+
+async def carry_through(
+    attempt: Attempt, account: Account, progress: Progress, work: Callable[[], Awaitable[None]]
+) -> RunSummary:
+    """Do an attempt's work with the account's lock held and signals heard, and say how it ended.
+
+    Raises UsageProblem; every other end is in the summary.
+    """
+    try:
+        async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
+            # One lock for everything that writes.
+            with account.lock("import"):
+                await work()
+    except UsageProblem:
+        attempt.abandon()
+        raise
+    except PipelineError as error:
+        return attempt.finish(error)
+    return attempt.finish(None)
 
 
 def summarise(run: RunFolder) -> RunSummary:

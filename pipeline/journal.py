@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
@@ -88,6 +88,33 @@ CREATE TABLE list_adds (
 """
 
 
+_TRACES = """
+WITH touched AS (
+    SELECT rows.seq AS seq, coalesce(
+        rows.contact_id, (SELECT max(contact_id) FROM writes WHERE writes.seq = rows.seq), -rows.seq
+    ) AS contact
+    FROM rows WHERE rows.seq IN (SELECT seq FROM writes)
+),
+contacts AS (
+    SELECT touched.contact AS contact, min(writes.id) AS first_id, max(writes.id) AS last_id,
+        min(rows.state = 'settled' AND rows.outcome IN ('created', 'updated', 'deleted')) AS is_proved,
+        max(writes.kind <> 'delete' AND EXISTS (
+            SELECT 1 FROM json_each(writes.fields) AS field
+            WHERE json_extract(field.value, '$[0]') = 'is_opted_out' AND json_extract(field.value, '$[2]') = 1
+        )) AS opted_out
+    FROM touched JOIN rows ON rows.seq = touched.seq JOIN writes ON writes.seq = touched.seq
+    GROUP BY touched.contact
+)
+SELECT rows.line, rows.phone, contacts.contact, first.kind, first.before, last.seq, last.kind, last.contact_id,
+    last.overwrite, last.body, last.fields, last.before, coalesce(last.rev, last.confirmed_rev), contacts.is_proved,
+    contacts.opted_out
+FROM contacts JOIN writes AS first ON first.id = contacts.first_id JOIN writes AS last ON last.id = contacts.last_id
+    JOIN rows ON rows.seq = last.seq
+ORDER BY contacts.first_id
+"""
+"""A row that made its contact learns the ID late, so rows are brought to contacts first, and writes through rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettledRow:
     """A settled row with its original cells, for reject files and reports. `source` counts the files from 0."""
@@ -100,6 +127,27 @@ class SettledRow:
     column: str
     value: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a run did to one contact, over all its writes.
+
+    `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
+    from before the first write (before the last one, for a deletion), `last` the last write, `rev` the revision that it
+    left, or None where that is not known. `is_proved`: every row about the contact ended well, so the last write is
+    known to have taken effect. `opted_out`: the run set its opt-out.
+    """
+
+    line: int
+    phone: str
+    contact_id: int | None
+    kind: ChangeKind
+    before: bytes | None
+    last: Change
+    rev: int | None
+    is_proved: bool
+    opted_out: bool
 
 
 class Journal:
@@ -362,6 +410,23 @@ class Journal:
         with _storage(self._where):
             return self._db.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is not None
 
+    def first_write(self) -> float | None:
+        """Return when the first write was begun, in seconds since 1970, or None when there is none."""
+        with _storage(self._where):
+            found: float | None = self._db.execute("SELECT min(began) FROM writes").fetchone()[0]
+        return found
+
+    def traces(self) -> Iterator[Trace]:
+        """Yield what the run did, contact by contact, in the order of the first write to each."""
+        with _storage(self._where):
+            for found in self._db.execute(_TRACES):
+                yield _trace(*found)
+
+    def want_deletions(self) -> None:
+        """Turn every row without an outcome into the wish to delete its contact."""
+        with self._transaction() as db:
+            db.execute("UPDATE rows SET wanted = json_set(wanted, '$.delete', json('true')) WHERE state <> 'settled'")
+
     def tally(self) -> Tally:
         """Count the rows by outcome."""
         with _storage(self._where):
@@ -465,6 +530,27 @@ def _write_columns(change: Change, now: float) -> tuple[object, ...]:
         change.before.raw.decode() if change.before else None,
         jsontext.encode([[field.name, field.old, field.new] for field in change.fields]).decode(),
         now,
+    )
+
+
+def _trace(
+    line: int, phone: int, contact: int, first_kind: str, first_before: str | None, seq: int, kind: str, *rest: Any
+) -> Trace:
+    contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out = rest
+    changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
+    last = Change(seq, ChangeKind(kind), str(phone), jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
+    is_deletion = last.kind is ChangeKind.DELETE
+    before = last_before if is_deletion else first_before
+    return Trace(
+        line,
+        str(phone),
+        contact if contact > 0 else None,
+        ChangeKind.DELETE if is_deletion else ChangeKind(first_kind),
+        before.encode() if before is not None else None,
+        last,
+        rev,
+        bool(is_proved),
+        bool(opted_out),
     )
 
 

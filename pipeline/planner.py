@@ -165,7 +165,7 @@ def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcom
     held = [(name, getattr(record, name)) for name in STANDARD_FIELDS]
     held += [(f"custom.{key}", value) for key, value in record.custom.items()]
     # What goes is listed field by field: an opt-out, too, that the record itself does not show.
-    fields = [FieldChange(name, value, "") for name, value in held if not is_blank(value) and value is not False]
+    fields = [FieldChange(name, value, "") for name, value in held if not is_blank(value)]
     if record.tags:
         fields.append(FieldChange("tags", record.tags, ()))
     return Change(

@@ -113,6 +113,24 @@ def write_summary(run: RunFolder, summary: dict[str, object]) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
+def find_undoings(runs: Path, run_id: str) -> list[RunFolder]:
+    """Return the runs that undid a run, those that undid one of them, and so on, in the order in which they wrote.
+
+    They are open; close them.
+    """
+    known = {run_id}
+    found: list[RunFolder] = []
+    others = [run for path in sorted(_run_paths(runs)) if (run := _open(path))]
+    # A run may carry a name that sorts before the one that it undid, when both began in one second.
+    while fresh := [run for run in others if run.journal.meta("undoes") in known and run.run_id not in known]:
+        known |= {run.run_id for run in fresh}
+        found += fresh
+    for run in others:
+        if run not in found:
+            _close(run)
+    return sorted(found, key=lambda run: run.journal.first_write() or 0.0)
+
+
 def _run_paths(runs: Path) -> Iterator[Path]:
     return (path.parent for path in runs.glob(f"*/{JOURNAL}"))
 
@@ -145,6 +163,6 @@ def _entry(path: Path) -> RunEntry:
 
 def _state(journal: Journal) -> str:
     state = journal.meta("state")
-    if state in ("finished", "refused"):
+    if state in ("finished", "refused", "undone"):
         return state
     return "unfinished" if journal.meta("staged") else "never started"

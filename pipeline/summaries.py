@@ -198,6 +198,44 @@ class PlanSummary:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ReversalPlan:
+    """What an undo or a deletion would do now; `plan` counts it. Nothing was written.
+
+    `undone` is the run that would be undone. `left` are examples of rows that would be left as they are.
+    """
+
+    kind: RunKind
+    plan: PlanSummary
+    undone: str = ""
+    left: tuple[Example, ...] = ()
+
+    @property
+    def kept(self) -> int:
+        """Contacts that would be left alone because they were edited since."""
+        return self.plan.codes.get("stale", 0)
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything would be rejected, else 0."""
+        return self.plan.exit_code
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `undo --plan` or `delete --plan`."""
+        tally, plan = self.plan.tally, self.plan
+        known: dict[str, Json] = {"undone": self.undone} if self.kind == "undo" else {}
+        known["rows"] = tally.rows
+        if self.kind == "undo":
+            known |= {"restore": tally.updated, "recreate": tally.created, "delete": tally.deleted}
+            known |= {"unchanged": tally.unchanged, "kept": self.kept, "skipped": tally.skipped - self.kept}
+        else:
+            known |= {"delete": tally.deleted, "skipped": tally.skipped}
+        known |= {"rejected": tally.rejected, "fields": dict(plan.fields), "codes": dict(plan.codes)}
+        return known | {
+            "requests": plan.requests, "seconds": round(plan.seconds, 1), "exit_code": self.exit_code
+        }
+
+
 CountState = Literal["verified", "count_unavailable", "count_differs"]
 
 
@@ -228,8 +266,8 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, never started
-    or unreadable."""
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never
+    started or unreadable."""
 
     run_id: str
     state: str
