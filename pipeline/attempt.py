@@ -79,14 +79,22 @@ class Attempt:
 
     def continue_earlier(self, runs: Path, allow_opt_in: bool, new_run: bool) -> None:
         """Go on with an unfinished run of the same account, content and settings, if there is one."""
+        fingerprint = self._fingerprint(self._opened(), allow_opt_in)
+        if new_run:
+            self._opened().journal.describe(fingerprint=fingerprint)
+        else:
+            self.continue_same(runs, fingerprint)
+
+    def continue_same(self, runs: Path, fingerprint: str) -> bool:
+        """Go on with an unfinished run of this fingerprint instead of the one that was begun; whether there was one."""
         run = self._opened()
-        fingerprint = self._fingerprint(run, allow_opt_in)
-        earlier = None if new_run else find_unfinished(runs, self._account.key, fingerprint, exclude=run.path)
+        earlier = find_unfinished(runs, self._account.key, fingerprint, exclude=run.path)
         if earlier is None:
             run.journal.describe(fingerprint=fingerprint)
-            return
+            return False
         run.discard()
         self._go_on_with(earlier)
+        return True
 
     def resume(self, runs: Path, fingerprint: str) -> bool:
         """Go on with an unfinished run of this fingerprint; whether there was one. For runs that read no file."""
@@ -133,7 +141,12 @@ class Attempt:
         preview = await self._plan(Decider(client, policy))
         self._brake("write", "max_changes", preview.changes, imports.max_changes)
         self._brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
-        self._brake("delete", "what was agreed to", preview.deletions, most_deletions)
+        if most_deletions is not None and preview.deletions > most_deletions:
+            raise BrakePulled(
+                f"There are {preview.deletions} contacts to delete by now; {most_deletions} were agreed to. Nothing was"
+                " sent.",
+                advice="Run the same command again and look at what it shows.",
+            )
 
     def _brake(self, verb: str, name: str, count: int, limit: int | None) -> None:
         if limit is not None and count > limit:

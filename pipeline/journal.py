@@ -96,7 +96,8 @@ WITH touched AS (
     FROM rows WHERE rows.seq IN (SELECT seq FROM writes)
 ),
 contacts AS (
-    SELECT touched.contact AS contact, min(writes.id) AS first_id, max(writes.id) AS last_id,
+    SELECT touched.contact AS contact, max(writes.id) AS last_id,
+        min(CASE WHEN writes.kind = 'create' AND rows.outcome = 'updated' THEN NULL ELSE writes.id END) AS first_id,
         min(rows.state = 'settled' AND rows.outcome IN ('created', 'updated', 'deleted')) AS is_proved,
         max(writes.kind <> 'delete' AND EXISTS (
             SELECT 1 FROM json_each(writes.fields) AS field
@@ -112,7 +113,8 @@ FROM contacts JOIN writes AS first ON first.id = contacts.first_id JOIN writes A
     JOIN rows ON rows.seq = last.seq
 ORDER BY contacts.first_id
 """
-"""A row that made its contact learns the ID late, so rows are brought to contacts first, and writes through rows."""
+"""A row that made its contact learns the ID late, so rows are brought to contacts first, and writes through rows.
+A create that was refused because the contact was there, and became an update, made nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Trace:
 
     `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
     from before the first write (before the last one, for a deletion), `last` the last write, `rev` the revision that it
-    left, or None where that is not known. `is_proved`: every row about the contact ended well, so the last write is
+    was answered or seen to leave, or None. `is_proved`: every row about the contact ended well, so the last write is
     known to have taken effect. `opted_out`: the run set its opt-out.
     """
 

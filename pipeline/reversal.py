@@ -14,7 +14,6 @@ from pipeline.decider import Decider
 from pipeline.deletion import ListIntake
 from pipeline.errors import Refused
 from pipeline.heymarket import HeymarketClient
-from pipeline.intake import input_name
 from pipeline.journal import Journal
 from pipeline.models import BAD_KINDS, Change, OutcomeKind
 from pipeline.preview import Preview
@@ -43,7 +42,7 @@ class UndoJob:
     @contextlib.contextmanager
     def opened(self) -> Iterator[tuple[RunFolder, Undoing]]:
         """Open the run, and what has undone it already. Raises InputError, Refused and StorageFailed."""
-        old = open_run(self.runs, self.run_id)
+        old = open_run(self.runs, self.run_id, last_but="undo")
         with ExitStack() as stack:
             stack.enter_context(old.journal)
             if old.journal.meta("account") != self.account.key:
@@ -77,15 +76,15 @@ class UndoJob:
 
 @dataclass(frozen=True, slots=True)
 class DeleteJob:
-    """One deletion of the contacts that files name."""
+    """One deletion of the contacts that a list names."""
 
     account: Account
-    sources: Sequence[Source]
+    source: Source
 
     def intake(self, client: HeymarketClient, stop: StopSwitch) -> ListIntake:
         """Return what is to be read."""
         settings = self.account.settings
-        return ListIntake(client, self.sources, settings.imports, stop, settings.limits.concurrency)
+        return ListIntake(client, self.source, settings.imports, stop, settings.limits.concurrency)
 
 
 async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:
@@ -103,7 +102,7 @@ async def run_undo(job: UndoJob, progress: Progress, *, most_deletions: int | No
     `most_deletions` is how many deletions a person has agreed to, None for any number. Raises UsageProblem; every other
     end is in the summary.
     """
-    attempt = Attempt(job.account, f"undo of run {job.run_id}", progress, "undo")
+    attempt = Attempt(job.account, f"run {job.run_id}", progress, "undo")
     return await carry_through(attempt, job.account, progress, partial(_undo, job, attempt, progress, most_deletions))
 
 
@@ -113,15 +112,15 @@ async def plan_delete(job: DeleteJob, progress: Progress) -> ReversalPlan:
     with Journal.create(None) as journal:
         async with interruptible(stop, progress.say, 0), job.account.client() as client:
             await job.intake(client, stop).take(journal, progress)
-            return await _preview(client, journal, progress, ("delete", input_name(job.sources), ""))
+            return await _preview(client, journal, progress, ("delete", job.source.name, ""))
 
 
 async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int | None = None) -> RunSummary:
-    """Delete the contacts that files name, each saved in the journal first, and prove that they are gone.
+    """Delete the contacts that a list names, each saved in the journal first, and prove that they are gone.
 
     `most_deletions` is as for `run_undo`. Raises UsageProblem; every other end is in the summary.
     """
-    attempt = Attempt(job.account, f"deletion by {input_name(job.sources)}", progress, "delete")
+    attempt = Attempt(job.account, job.source.name, progress, "delete")
     return await carry_through(attempt, job.account, progress, partial(_delete, job, attempt, progress, most_deletions))
 
 
@@ -131,7 +130,7 @@ async def _undo(job: UndoJob, attempt: Attempt, progress: Progress, most_deletio
         with job.opened() as (old, undoing):
             fingerprint = job.fingerprint(old.run_id)
             if not attempt.resume(job.runs, fingerprint):
-                source = f"undo of run {old.run_id}"
+                source = f"run {old.run_id}"
                 facts = {"account": job.account.key, "state": "open", "kind": "undo", "undoes": old.run_id}
                 run = create_run(job.runs, source=source, fingerprint=fingerprint, **facts)
                 attempt.take(run)
@@ -147,11 +146,13 @@ async def _delete(job: DeleteJob, attempt: Attempt, progress: Progress, most_del
     async with job.account.client() as client:
         attempt.use(client)
         runs = job.account.settings.paths.runs
-        source = f"deletion by {input_name(job.sources)}"
-        run = create_run(runs, account=job.account.key, source=source, state="open", kind="delete")
+        run = create_run(runs, account=job.account.key, source=job.source.name, state="open", kind="delete")
         attempt.take(run)
-        await job.intake(client, attempt.stop).take(run.journal, progress)
-        attempt.continue_same(runs, _fingerprint(job.account.key, "delete", run.journal.meta("content")))
+
+        def resume(content: str) -> bool:
+            return attempt.continue_same(runs, _fingerprint(job.account.key, "delete", content))
+
+        await job.intake(client, attempt.stop).take(run.journal, progress, resume)
         await attempt.check_brakes(client, RESTORE, most_deletions=most_deletions)
         await attempt.upload(client, RESTORE)
 
@@ -162,7 +163,9 @@ async def _preview(
     kind, source, undone = facts
     titles = {}
     if kind == "undo":
-        titles = {f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in await client.list_custom_fields()}
+        titles = {
+            f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in await client.list_custom_fields()
+        }
     preview = Preview(titles)
     tally = journal.tally()
     progress.stage("planning", tally.rows - tally.settled)

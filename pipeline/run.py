@@ -37,6 +37,7 @@ from pipeline.snapshots import Draft, find_unfinished
 from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, PlanSummary, Progress, RunSummary
 from pipeline.traits import TraitStore
 
+
 @dataclass(frozen=True, slots=True)
 class ImportJob:
     """One import of one or several files. `new_run` continues no earlier run."""

@@ -71,37 +71,24 @@ class RunSummary:
         return self.tally.rows - self.tally.settled
 
     def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `hmpipe import --json`, or of `undo` and `delete`.
+        """Return the JSON object of `hmpipe import --json`, or of `undo` and `delete`, which have `deleted` as well.
 
-        `pending` and `error` are there only where there is any.
+        `pending` and `error` are there only where there is any. `kept`, of an undo, is a part of `skipped`.
         """
-        if self.kind != "import":
-            return self._reversal_json()
-        counts = {name: count for name, count in asdict(self.tally).items() if name != "deleted"}
+        counts = asdict(self.tally)
+        if self.kind == "import":
+            # The contract's keys of an import, which deletes nothing.
+            del counts["deleted"]
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
-        return known | self._rest()
-
-    def _reversal_json(self) -> dict[str, Json]:
-        tally = self.tally
-        known: dict[str, Json] = {"run_id": self.run_id}
         if self.kind == "undo":
-            known |= {"undone": self.undone, "rows": tally.rows, "restored": tally.updated, "recreated": tally.created}
-        else:
-            known["rows"] = tally.rows
-        known["deleted"] = tally.deleted
-        if self.kind == "undo":
-            known |= {"unchanged": tally.unchanged, "kept": self.kept}
-        known |= {"skipped": tally.skipped - self.kept, "rejected": tally.rejected, "failed": tally.failed}
-        known |= {"unknown": tally.unknown, "requests": self.traffic.requests}
-        known |= {"rate_limited": self.traffic.rate_limited, "seconds": round(self.seconds, 3)}
-        known |= {"exit_code": self.exit_code, "rejects": self.rejects, "kept_list": self.kept_list}
-        return known | self._rest()
-
-    def _rest(self) -> dict[str, Json]:
-        found: dict[str, Json] = {"pending": self.pending} if self.pending else {}
-        return found | ({"error": self.error} if self.error else {})
+            known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
+        if self.pending:
+            known["pending"] = self.pending
+        if self.error:
+            known["error"] = self.error
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +208,10 @@ class ReversalPlan:
         return self.plan.exit_code
 
     def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `undo --plan` or `delete --plan`."""
-        tally, plan = self.plan.tally, self.plan
-        known: dict[str, Json] = {"undone": self.undone} if self.kind == "undo" else {}
-        known["rows"] = tally.rows
-        if self.kind == "undo":
-            known |= {"restore": tally.updated, "recreate": tally.created, "delete": tally.deleted}
-            known |= {"unchanged": tally.unchanged, "kept": self.kept, "skipped": tally.skipped - self.kept}
-        else:
-            known |= {"delete": tally.deleted, "skipped": tally.skipped}
-        known |= {"rejected": tally.rejected, "fields": dict(plan.fields), "codes": dict(plan.codes)}
-        return known | {
-            "requests": plan.requests, "seconds": round(plan.seconds, 1), "exit_code": self.exit_code
-        }
+        """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
+        known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
+        del known["fields_to_create"]
+        return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
 
 
 CountState = Literal["verified", "count_unavailable", "count_differs"]

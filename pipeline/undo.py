@@ -129,7 +129,7 @@ class Undoing:
         if trace.last.body.get("phone", before.phone) != before.phone:
             return Skip(trace.line, "phone_changed", "the run gave it another phone; change that in the web app")
         record = _by_id(left.contact_id, records)
-        rev = _known_rev(left.trace)
+        rev = left.trace.rev
         if rev is None and record and differences(left.trace.last, record):
             if record.rev is None or record.rev != before.rev:
                 return _edited(trace)
@@ -153,7 +153,7 @@ class Undoing:
         record = _by_id(contact_id, records)
         if record and self._is_older(record):
             return Skip(trace.line, "older_than_run", "it was there before the run, which only changed it")
-        rev = _known_rev(left.trace)
+        rev = left.trace.rev
         if rev is None and record:
             if differences(left.trace.last, record):
                 return _edited(trace)
@@ -168,7 +168,7 @@ class Undoing:
             return None
         wanted = _wanted(trace.line, before)
         if left.contact_id is not None:
-            return replace(wanted, expected=Expected(left.contact_id, _known_rev(left.trace)))
+            return replace(wanted, expected=Expected(left.contact_id, left.trace.rev))
         notes = ["recreated"]
         fields = dict(wanted.fields)
         if _is_opted_out(trace, before) is None:
@@ -198,10 +198,6 @@ def _wanted(line: int, before: Record) -> Contact:
         fields["is_opted_out"] = True
     custom = {key: value for key, value in before.custom.items() if value}
     return Contact(line, before.phone, fields, custom, before.tags)
-
-
-def _known_rev(trace: Trace) -> int | None:
-    return trace.rev if trace.is_proved else None
 
 
 def _is_opted_out(trace: Trace, before: Record) -> bool | None:

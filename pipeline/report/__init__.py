@@ -2,6 +2,7 @@
 
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.report._page import check_page
+from pipeline.report._reversal_text import reversal_plan_text, reversal_text
 from pipeline.report._text import (
     EXAMPLES_PER_CODE,
     check_text,
@@ -26,6 +27,8 @@ __all__ = [
     "find_examples",
     "plan_text",
     "refuse_overwriting",
+    "reversal_plan_text",
+    "reversal_text",
     "run_text",
     "runs_text",
     "snapshots_text",
