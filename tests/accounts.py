@@ -64,7 +64,7 @@ def _anything(chance: random.Random, number: int, fields: list[str], tags: list[
         "assignee_id": maybe(chance.choice(MEMBERS), None),
         "is_opted_out": chance.random() < 0.3,
         "custom": {key: f"Old{number}" for key in fields if chance.random() < 0.6},
-        "tags": chance.sample(tags, chance.randint(0, 3)),
+        "tags": chance.sample(tags, chance.randint(0, min(3, len(tags)))),
     }
 
 
@@ -86,3 +86,9 @@ def by_phone(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
     contacts = sandbox.contacts()
     assert len({contact["phone"] for contact in contacts}) == len(contacts), "a contact was doubled"
     return {contact["phone"]: contact for contact in contacts}
+
+
+def content(path: str) -> str:
+    """Return what a run's private file holds."""
+    assert Path(path).stat().st_mode & 0o777 == 0o600
+    return Path(path).read_text(encoding="utf-8")
