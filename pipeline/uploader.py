@@ -260,8 +260,9 @@ class Uploader:
                 item.seq, OutcomeKind.FAILED, "not_applied", reason, contact_id=record.id, notes=item.contact.notes
             )
         arrived = {field.name for field in doubt.fields} - {field.name for field in item.wrong}
-        if doubt.kind is ChangeKind.UPDATE and not item.answer and not arrived:
-            # Nothing of it is there; if the contact has moved on all the same, somebody else was there.
+        if doubt.kind is ChangeKind.UPDATE and not (item.answer or item.goes_alone or arrived):
+            # Nothing of it is there; if the contact has moved on all the same, somebody else was there. (A batch, after
+            # which a row goes alone, may have written what was sent along and dropped what was to change.)
             stale = find_stale(item.seq, item.contact, record)
             return replace(stale, kind=OutcomeKind.FAILED) if stale else None
         return None
