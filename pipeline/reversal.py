@@ -40,7 +40,7 @@ class UndoJob:
         return self.account.settings.paths.runs
 
     @contextlib.contextmanager
-    def opened(self) -> Iterator[tuple[RunFolder, Undoing]]:
+    def opened(self, progress: Progress) -> Iterator[tuple[RunFolder, Undoing]]:
         """Open the run, and what has undone it already. Raises InputError, Refused and StorageFailed."""
         old = open_run(self.runs, self.run_id, last_but="undo")
         with ExitStack() as stack:
@@ -54,6 +54,10 @@ class UndoJob:
             for undoing in undoings:
                 stack.enter_context(undoing.journal)
             self._refuse_beside(old.run_id, undoings)
+            if old.journal.list_adds():
+                progress.say(
+                    f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
+                )
             yield old, Undoing(old.journal, Later(run.journal for run in undoings), self.delete_created)
 
     def fingerprint(self, run_id: str) -> str:
@@ -90,7 +94,7 @@ class DeleteJob:
 async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:
     """Say what an undo would do now; reads the account and writes nothing. Raises PipelineError."""
     stop = StopSwitch()
-    with Journal.create(None) as journal, job.opened() as (old, undoing):
+    with Journal.create(None) as journal, job.opened(progress) as (old, undoing):
         async with interruptible(stop, progress.say, 0), job.account.client() as client:
             await undoing.stage(journal, Resolver(client), stop, progress)
             return await _preview(client, journal, progress, ("undo", f"run {old.run_id}", old.run_id))
@@ -127,7 +131,7 @@ async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int 
 async def _undo(job: UndoJob, attempt: Attempt, progress: Progress, most_deletions: int | None) -> None:
     async with job.account.client() as client:
         attempt.use(client)
-        with job.opened() as (old, undoing):
+        with job.opened(progress) as (old, undoing):
             fingerprint = job.fingerprint(old.run_id)
             if not attempt.resume(job.runs, fingerprint):
                 source = f"run {old.run_id}"

@@ -289,5 +289,6 @@ class Uploader:
         )
         raise CanarySurprise(
             f"The row at line {item.contact.line} was {reason}. The run stopped before this could spread.",
-            advice="Compare the contact in the web app with the row; 'hmpipe runs show' lists what was done.",
+            advice="Compare the contact in the web app with the row; 'hmpipe runs show last' lists what was done,"
+            " 'hmpipe undo' takes it back.",
         )
