@@ -71,6 +71,15 @@ async def bring(account: Account, source: Source) -> RunSummary:
     return done
 
 
+async def edit(account: Account, contacts: dict[str, dict[str, Any]], phones: list[str]) -> None:
+    """Edit contacts as somebody else would."""
+    async with account.client() as client:
+        for phone in phones:
+            known = contacts[phone]
+            body = {"phone": phone, "first": "Edited", "last": known["last"], "email": "x@example.com"}
+            await client.update_contact(known["id"], body, overwrite=False)
+
+
 @pytest.mark.parametrize("name", WORLDS)
 async def test_an_undo_brings_back_everything_but_consent_and_what_was_edited(tmp_path: Path, name: str) -> None:
     path, traits = WORLDS[name]
@@ -90,10 +99,7 @@ async def test_an_undo_brings_back_everything_but_consent_and_what_was_edited(tm
         after = by_phone(sandbox)
         changed = [phone for phone in known if after[phone]["rev"] != before[phone]["rev"]]
         edited = [*chance.sample(changed, 4), *chance.sample(new, 3)]
-        async with account.client() as client:
-            for phone in edited:
-                body = {"phone": phone, "first": "Edited", "last": after[phone]["last"], "email": "x@example.com"}
-                await client.update_contact(after[phone]["id"], body, overwrite=False)
+        await edit(account, after, edited)
         between = by_phone(sandbox)
         writes = len(sandbox.writes)
 
