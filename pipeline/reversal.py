@@ -165,11 +165,8 @@ async def _preview(
     client: HeymarketClient, journal: Journal, progress: Progress, facts: tuple[RunKind, str, str]
 ) -> ReversalPlan:
     kind, source, undone = facts
-    titles = {}
-    if kind == "undo":
-        titles = {
-            f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in await client.list_custom_fields()
-        }
+    fields = await client.list_custom_fields()
+    titles = {f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields}
     preview = Preview(titles)
     tally = journal.tally()
     progress.stage("planning", tally.rows - tally.settled)

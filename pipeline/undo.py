@@ -51,6 +51,9 @@ class Later:
                 self._take(trace)
 
     def _take(self, trace: Trace) -> None:
+        # The pre-image is not asked for, and what was written only where no revision tells whose it is.
+        light = trace.last if trace.rev is None else replace(trace.last, body={}, fields=())
+        trace = replace(trace, before=None, last=light)
         left = Left(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
         if trace.contact_id is not None:
             self._by_id[trace.contact_id] = left
