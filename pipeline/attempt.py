@@ -1,4 +1,4 @@
-"""One attempt at an import: its run folder, its brakes, its signals, and how it ends."""
+"""One attempt at an import, an undo or a deletion: its run folder, its brakes, its signals, and how it ends."""
 
 import contextlib
 import hashlib
@@ -47,7 +47,7 @@ _STAGES: Mapping[RunKind, str] = {"import": "importing", "undo": "undoing", "del
 
 
 class Attempt:
-    """One attempt at an import: what it has opened so far, and how it ends."""
+    """One attempt at a run: what it has opened so far, and how it ends."""
 
     def __init__(self, account: Account, source: str, progress: Progress, kind: RunKind = "import") -> None:
         self.stop = StopSwitch()

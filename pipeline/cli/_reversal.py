@@ -84,9 +84,15 @@ def delete(
             "A deletion has to be confirmed, and there is no terminal to ask on. Nothing was sent.",
             advice="Look at it with --plan, then say --yes.",
         )
+    source = _single(file)
+    if not (plan or yes) and source.path is None and not source.is_address:
+        raise UsageProblem(
+            f"{source.name} can be read only once, so it cannot be shown before it is deleted. Nothing was sent.",
+            advice="Give a file, or say --yes.",
+        )
     from pipeline import reversal  # noqa: PLC0415
 
-    job = reversal.DeleteJob(session.account(), _single(file))
+    job = reversal.DeleteJob(session.account(), source)
     agreed: int | None = None
     if plan or not yes:
         found = session.run(lambda progress: reversal.plan_delete(job, progress))

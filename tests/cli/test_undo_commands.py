@@ -40,6 +40,21 @@ def kill_after(server: Server, folder: Path, writes: int, *arguments: str | Path
     process.wait(20)
 
 
+def on_terminal(folder: Path, *arguments: str | Path) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a command on a terminal; return it and the terminal's other end."""
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=folder,
+        env=environment(folder) | {"PYTHONPATH": str(ROOT)},
+        stdin=end,
+        stdout=end,
+        stderr=end,
+    )
+    os.close(end)
+    return process, terminal
+
+
 def contents(server: Server) -> dict[str, dict[str, Any]]:
     return {phone: writable(contact) for phone, contact in by_phone(server.sandbox).items()}
 
@@ -119,16 +134,7 @@ def test_on_a_terminal_a_deletion_shows_what_goes_and_asks(
     server.sandbox.add_contact("14155550101", first="Bea")
     write_settings(tmp_path, server.url)
     path = write_csv(tmp_path, ["+1 415 555 0100"], header="phone")
-    terminal, end = pty.openpty()
-    process = subprocess.Popen(
-        command("delete", path, "--quiet"),
-        cwd=tmp_path,
-        env=environment(tmp_path) | {"PYTHONPATH": str(ROOT)},
-        stdin=end,
-        stdout=end,
-        stderr=end,
-    )
-    os.close(end)
+    process, terminal = on_terminal(tmp_path, "delete", path, "--quiet")
     seen = b""
     while b"Go on?" not in seen:
         seen += os.read(terminal, 4096)
@@ -140,3 +146,11 @@ def test_on_a_terminal_a_deletion_shows_what_goes_and_asks(
     assert b"Ada" in seen
     assert b"14155550100" not in seen
     assert len(server.sandbox.contacts()) == left
+
+
+def test_a_list_that_can_be_read_only_once_needs_a_yes(tmp_path: Path) -> None:
+    write_settings(tmp_path, "http://127.0.0.1:9")
+    process, terminal = on_terminal(tmp_path, "delete", "-")
+    assert process.wait(30) == 2
+    assert b"can be read only once" in os.read(terminal, 4096)
+    os.close(terminal)
