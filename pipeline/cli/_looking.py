@@ -88,7 +88,8 @@ def runs_show(
     undoings = runfolder.list_undoings(folder, found.run_id)
     text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
     text = "\n".join([text, *(f"Undone by run {undoing} ({state})." for undoing, state in undoings)])
-    session.end(text, summary.as_json() | {"undone_by": [undoing for undoing, _ in undoings]}, 0, summary.error)
+    result = summary.as_json() | ({"undone_by": [undoing for undoing, _ in undoings]} if undoings else {})
+    session.end(text, result, 0, summary.error)
 
 
 @backups.command(name="list")
