@@ -18,6 +18,7 @@ from pipeline.mapping import map_chunk, plan_columns
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import read_phone
 from pipeline.reader import Source, Table, open_table
+from pipeline.rejectfile import missing_cells, surplus_cells
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.signals import StopSwitch
 from pipeline.staging import Staging
@@ -61,7 +62,7 @@ class ListIntake:
                 await self._take_phones(table, targets, journal, progress)
                 resume(journal.meta("content"))
                 return
-            rows = _IdRows(next(iter(targets)))
+            rows = _IdRows(next(iter(targets)), len(table.headers))
             for chunk in table.chunks():
                 rows.add(chunk)
                 await self._pause()
@@ -177,6 +178,7 @@ class _IdRows:
     """The rows of a list of contact IDs, before anything is looked up."""
 
     column: int
+    width: int
     wanted: list[tuple[Sequence[str], Result]] = field(default_factory=list)
     _seen: dict[int, int] = field(default_factory=dict)
 
@@ -188,7 +190,13 @@ class _IdRows:
             self.wanted.append((cells, result))
 
     def _read(self, line: int, cells: Sequence[str]) -> Result:
-        text = cells[self.column].strip() if self.column < len(cells) else ""
+        if missing_cells(cells, self.width) or surplus_cells(cells, self.width):
+            # Its cells may have moved: the ID may be something else's number.
+            reason = (
+                f"the row has {len(cells)} cells, the header {self.width}: a delimiter or quote is missing or too much"
+            )
+            return Reject(line, "ragged_row", "", "", reason)
+        text = cells[self.column].strip()
         if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID and int(text)):
             return Reject(line, "bad_number", "", text, "expected a contact's numeric ID")
         number = int(text)

@@ -64,13 +64,13 @@ async def test_by_id_where_two_contacts_share_a_phone(tmp_path: Path) -> None:
     wanted, twin = (sandbox.add_contact("14155550100", first=name)["id"] for name in ("Wanted", "Twin"))
     lone = sandbox.add_contact("14155550101")["id"]
     path = tmp_path / "ids.csv"
-    path.write_text(f"Name,Contact ID\na,{wanted}\nb,{lone}\nc,999999\nd,x\ne,{lone}\n")
+    path.write_text(f"Name,Contact ID\na,{wanted}\nb,{lone}\nc,999999\nd,x\ne,{lone}\nf,7,{twin}\n{twin}\n")
     async with sandbox.serve() as url:
         account = account_at(tmp_path, url)
         done = await run_delete(DeleteJob(account, Source(str(path))), Quiet())
     tally = done.tally
-    assert (tally.deleted, tally.skipped, tally.rejected, done.exit_code) == (2, 2, 1, 3)
-    assert done.codes == {"absent": 1, "bad_number": 1, "duplicate_in_file": 1}
+    assert (tally.deleted, tally.skipped, tally.rejected, done.exit_code) == (2, 2, 3, 3)
+    assert done.codes == {"absent": 1, "bad_number": 1, "duplicate_in_file": 1, "ragged_row": 2}
     assert [contact["id"] for contact in sandbox.contacts()] == [twin]
     assert done.rejects
     assert "d,x," in content(done.rejects), "the rejects are the list's own rows"
