@@ -76,9 +76,8 @@ class BulkTrust:
         kind = waiting[0].kind
         same = [change for change in waiting if change.kind is kind]
         batch = [change for change in same if change.seq not in singly and self._may_go(change)]
-        size = self._size(kind)
         if self._is_worth(kind, len(batch)):
-            return Portion(batch[:size], by_batch=True, is_trial=self._is_trial(kind))
+            return Portion(batch[: self._size(kind)], by_batch=True, is_trial=self._is_trial(kind))
         if self.traits.single(kind) == "works":
             return Portion(same, by_batch=False, is_trial=False)
         return Portion(same[:FIRST_WRITES], by_batch=False, is_trial=True)
@@ -98,7 +97,7 @@ class BulkTrust:
 
     def _may_go(self, change: Change) -> bool:
         """Whether a change can go by batch at all: the batch carries its parts, and it is found by its phone."""
-        if self._path == "single" or self.traits.batch(change.kind) == "fails":
+        if change.kind is ChangeKind.DELETE or self._path == "single" or self.traits.batch(change.kind) == "fails":
             return False
         if change.before and change.before.phone != change.phone:
             return False

@@ -34,13 +34,16 @@ class Decider:
         """Look the phones up. Raises what the client raises."""
         return await self._resolver.resolve(phones)
 
-    async def decide(self, seq: int, contact: Contact, found: Found) -> Change | Outcome:
+    async def decide(self, seq: int, contact: Contact, found: Found, *, is_preview: bool = False) -> Change | Outcome:
         """Decide about a row of which nothing was sent yet."""
         conflict = find_conflict(seq, contact, found)
         if conflict:
             return conflict
-        records = found.records.get(contact.phone, ())
+        records = records_for(contact, found)
         record = records[0] if records else None
+        if is_preview and contact.to_delete:
+            # The opt-out that is saved with a deleted contact is asked for when it is deleted.
+            return find_stale(seq, contact, record) or plan_contact(seq, contact, record, self.policy)
         return find_stale(seq, contact, record) or hold_to_plan(contact, await self.plan(seq, contact, record))
 
     async def plan(
@@ -69,13 +72,22 @@ class Decider:
         while batch := open_rows(after, BATCH_SIZE):
             after = batch[-1].seq
             found = await self.resolve([staged.contact.phone for staged in batch])
-            yield [(staged, await self.decide(staged.seq, staged.contact, found)) for staged in batch]
+            yield [(staged, await self.decide(staged.seq, staged.contact, found, is_preview=True)) for staged in batch]
+
+
+def records_for(contact: Contact, found: Found) -> tuple[Record, ...]:
+    """Return the records that a row may be about: those with its phone; for a deletion the one that it names by ID."""
+    records = found.records.get(contact.phone, ())
+    if not contact.to_delete:
+        return records
+    named = contact.expected.id if contact.expected else contact.known_id
+    return tuple(record for record in records if record.id == named) or records
 
 
 def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     """Return why this row cannot be matched with one record or none, or None when it can."""
     phone = contact.phone
-    records = found.records.get(phone, ())
+    records = records_for(contact, found)
     if phone in found.refused:
         code, reason = "search_refused", f"the service refused to search for it: {found.refused[phone]}"
     elif phone in found.elsewhere:

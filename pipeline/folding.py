@@ -1,7 +1,10 @@
 """Names as they are compared: headers, field titles and tags that differ only in how they are written are the same."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+
+_POSITION = re.compile(r"column\s*([0-9]{1,5})", re.IGNORECASE)
 
 
 def fold(name: str) -> str:
@@ -23,6 +26,12 @@ def find_name(wanted: str, names: Sequence[str]) -> list[int]:
         if found:
             return found
     return []
+
+
+def position_of(name: str) -> int | None:
+    """Return the index that a name like `column 5` means, for headers that are empty, doubled or not there at all."""
+    found = _POSITION.fullmatch(name.strip())
+    return int(found[1]) - 1 if found and int(found[1]) > 0 else None
 
 
 def _spaced(name: str) -> str:

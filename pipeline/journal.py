@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
@@ -34,7 +34,7 @@ from pipeline.models import (
     WriteAnswer,
 )
 
-FORMAT = 2
+FORMAT = 3
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -69,7 +69,8 @@ CREATE TABLE writes (
     answered REAL,
     rev INTEGER,
     uuid TEXT,
-    request_id TEXT
+    request_id TEXT,
+    confirmed_rev INTEGER
 ) STRICT;
 CREATE INDEX writes_by_row ON writes (seq, id);
 CREATE TABLE removed (
@@ -85,6 +86,35 @@ CREATE TABLE list_adds (
     PRIMARY KEY (list_id, contact_id)
 ) STRICT;
 """
+
+
+_TRACES = """
+WITH touched AS (
+    SELECT rows.seq AS seq, coalesce(
+        rows.contact_id, (SELECT max(contact_id) FROM writes WHERE writes.seq = rows.seq), -rows.seq
+    ) AS contact
+    FROM rows WHERE rows.seq IN (SELECT seq FROM writes)
+),
+contacts AS (
+    SELECT touched.contact AS contact, max(writes.id) AS last_id,
+        min(CASE WHEN writes.kind = 'create' AND rows.outcome = 'updated' THEN NULL ELSE writes.id END) AS first_id,
+        min(rows.state = 'settled' AND rows.outcome IN ('created', 'updated', 'deleted')) AS is_proved,
+        max(writes.kind <> 'delete' AND EXISTS (
+            SELECT 1 FROM json_each(writes.fields) AS field
+            WHERE json_extract(field.value, '$[0]') = 'is_opted_out' AND json_extract(field.value, '$[2]') = 1
+        )) AS opted_out
+    FROM touched JOIN rows ON rows.seq = touched.seq JOIN writes ON writes.seq = touched.seq
+    GROUP BY touched.contact
+)
+SELECT rows.line, rows.phone, contacts.contact, first.kind, first.before, last.seq, last.kind, last.contact_id,
+    last.overwrite, last.body, last.fields, last.before, coalesce(last.rev, last.confirmed_rev), contacts.is_proved,
+    contacts.opted_out
+FROM contacts JOIN writes AS first ON first.id = contacts.first_id JOIN writes AS last ON last.id = contacts.last_id
+    JOIN rows ON rows.seq = last.seq
+ORDER BY contacts.first_id
+"""
+"""A row that made its contact learns the ID late, so rows are brought to contacts first, and writes through rows.
+A create that was refused because the contact was there, and became an update, made nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +153,27 @@ class PlannedRow:
     contact_id: int | None = None
     notes: Sequence[str] = ()
     fields: Sequence[Sequence[Json]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a run did to one contact, over all its writes.
+
+    `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
+    from before the first write (before the last one, for a deletion), `last` the last write, `rev` the revision that it
+    was answered or seen to leave, or None. `is_proved`: every row about the contact ended well, so the last write is
+    known to have taken effect. `opted_out`: the run set its opt-out.
+    """
+
+    line: int
+    phone: str
+    contact_id: int | None
+    kind: ChangeKind
+    before: bytes | None
+    last: Change
+    rev: int | None
+    is_proved: bool
+    opted_out: bool
 
 
 class Journal:
@@ -404,6 +455,10 @@ class Journal:
                     for outcome in outcomes
                 ],
             )
+            db.executemany(
+                "UPDATE writes SET confirmed_rev = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
+                [(outcome.rev, outcome.seq) for outcome in outcomes if outcome.rev is not None],
+            )
 
     def keep_removed(self, seq: int, record: Record) -> None:
         """Save a second contact that a batch made beside the right one, before it is deleted."""
@@ -443,6 +498,23 @@ class Journal:
         """Whether any write was begun."""
         with _storage(self._where):
             return self._db.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is not None
+
+    def first_write(self) -> float | None:
+        """Return when the first write was begun, in seconds since 1970, or None when there is none."""
+        with _storage(self._where):
+            found: float | None = self._db.execute("SELECT min(began) FROM writes").fetchone()[0]
+        return found
+
+    def traces(self) -> Iterator[Trace]:
+        """Yield what the run did, contact by contact, in the order of the first write to each."""
+        with _storage(self._where):
+            for found in self._db.execute(_TRACES):
+                yield _trace(*found)
+
+    def want_deletions(self) -> None:
+        """Turn every row without an outcome into the wish to delete its contact."""
+        with self._transaction() as db:
+            db.execute("UPDATE rows SET wanted = json_set(wanted, '$.delete', json('true')) WHERE state <> 'settled'")
 
     def tally(self) -> Tally:
         """Count the rows by outcome."""
@@ -550,6 +622,27 @@ def _write_columns(change: Change, now: float) -> tuple[object, ...]:
     )
 
 
+def _trace(
+    line: int, phone: int, contact: int, first_kind: str, first_before: str | None, seq: int, kind: str, *rest: Any
+) -> Trace:
+    contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out = rest
+    changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
+    last = Change(seq, ChangeKind(kind), str(phone), jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
+    is_deletion = last.kind is ChangeKind.DELETE
+    before = last_before if is_deletion else first_before
+    return Trace(
+        line,
+        str(phone),
+        contact if contact > 0 else None,
+        ChangeKind.DELETE if is_deletion else ChangeKind(first_kind),
+        before.encode() if before is not None else None,
+        last,
+        rev,
+        bool(is_proved),
+        bool(opted_out),
+    )
+
+
 def _wanted_text(contact: Contact) -> str:
     # No line here: the same content at another line is the same content.
     wanted: dict[str, Json] = {
@@ -560,6 +653,7 @@ def _wanted_text(contact: Contact) -> str:
     }
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
+    wanted |= {"delete": True} if contact.to_delete else {}
     if expected := contact.expected:
         change = [expected.change] if expected.change else []
         wanted["expected"] = [expected.id, expected.rev, *change]
@@ -576,7 +670,16 @@ def _contact(line: int, phone: int, wanted: str) -> Contact:
     lists, known_id = tuple(found.get("lists", ())), found.get("known_id")
     expected = Expected(*found["expected"]) if "expected" in found else None
     return Contact(
-        line, str(phone), found["fields"], found["custom"], tags, tuple(found["notes"]), lists, known_id, expected
+        line,
+        str(phone),
+        found["fields"],
+        found["custom"],
+        tags,
+        tuple(found["notes"]),
+        lists,
+        known_id,
+        expected,
+        to_delete="delete" in found,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 from pipeline import jsontext
 from pipeline.models import (
     MAX_TAGS,
+    STANDARD_FIELDS,
     Change,
     ChangeKind,
     Contact,
@@ -46,6 +47,8 @@ class Policy:
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:
     """Return the write that brings the record to what is wanted, or the outcome when nothing is to be written."""
+    if wanted.to_delete:
+        return _delete(seq, wanted, record)
     if record is None:
         return _create(seq, wanted)
     if policy.on_existing is OnExisting.SKIP:
@@ -110,6 +113,8 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
     What the service shows in no record (an unreadable opt-out or tags) or derives itself (a display name that no row
     gave, a re-hosted avatar) cannot be compared and is left out.
     """
+    if change.kind is ChangeKind.DELETE:
+        return (FieldChange("contact", found.id, None),)
     asked = {field.name for field in change.fields}
     wrong: list[FieldChange] = []
     for name, sent in change.body.items():
@@ -173,6 +178,27 @@ def _create(seq: int, wanted: Contact) -> Change:
     if wanted.tags:
         fields.append(FieldChange("tags", (), wanted.tags))
     return Change(seq, ChangeKind.CREATE, wanted.phone, body, fields=tuple(fields), notes=wanted.notes)
+
+
+def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcome:
+    if record is None:
+        return Outcome(seq, OutcomeKind.SKIPPED, "absent", "the account has no such contact", notes=wanted.notes)
+    held = [(name, getattr(record, name)) for name in STANDARD_FIELDS]
+    held += [(f"custom.{key}", value) for key, value in record.custom.items()]
+    # What goes is listed field by field: an opt-out, too, that the record itself does not show.
+    fields = [FieldChange(name, value, "") for name, value in held if not is_blank(value)]
+    if record.tags:
+        fields.append(FieldChange("tags", record.tags, ()))
+    return Change(
+        seq,
+        ChangeKind.DELETE,
+        wanted.phone,
+        {},
+        contact_id=record.id,
+        before=record,
+        fields=tuple(fields),
+        notes=wanted.notes,
+    )
 
 
 def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:

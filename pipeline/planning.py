@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.account import Account
-from pipeline.attempt import Attempt
+from pipeline.attempt import Attempt, carry_through
 from pipeline.bulk import BulkTrust
 from pipeline.decider import Decider, Readable
 from pipeline.directory import Directory
-from pipeline.errors import InputError, PipelineError, UsageProblem
+from pipeline.errors import InputError
 from pipeline.folding import find_name
 from pipeline.intake import Taken, input_name
 from pipeline.journal import Journal
@@ -26,7 +26,7 @@ from pipeline.planfile import PlanFile, PlanHeader, open_plan, write_plan
 from pipeline.planner import Policy, change_digest
 from pipeline.preview import Preview
 from pipeline.report import plan_page, refuse_overwriting, write_page
-from pipeline.run import GRACE_SECONDS, ImportJob
+from pipeline.run import ImportJob
 from pipeline.runfolder import create_run
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import StopSwitch, interruptible
@@ -91,16 +91,7 @@ async def run_planned_import(account: Account, path: Path, progress: Progress, *
     """Carry a saved plan out. Raises UsageProblem; every other end is in the summary."""
     plan = open_plan(path)
     attempt = Attempt(account, plan.header.source, progress)
-    try:
-        async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
-            with account.lock("import"):
-                await _carry_out(account, plan, attempt, new_run=new_run)
-    except UsageProblem:
-        attempt.abandon()
-        raise
-    except PipelineError as error:
-        return attempt.finish(error)
-    return attempt.finish(None)
+    return await carry_through(attempt, account, progress, lambda: _carry_out(account, plan, attempt, new_run=new_run))
 
 
 async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_run: bool) -> None:
@@ -113,7 +104,7 @@ async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_
         run.journal.stage_plan(plan.read_rows())
         run.journal.finish_staging()
         run.journal.describe(planned="yes")
-        attempt.continue_earlier(runs, header.policy.allow_opt_in, new_run)
+        attempt.continue_earlier(runs, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
         directory = Directory(client)
         await directory.want(header.fields_to_create)
         attempt.name_fields(directory.existing_ids())

@@ -59,8 +59,13 @@ class Preview:
 
     @property
     def changes(self) -> int:
-        """Creates and updates together."""
+        """Creates, updates and deletions together."""
         return self._kinds.total()
+
+    @property
+    def deletions(self) -> int:
+        """How many contacts would be deleted."""
+        return self._kinds[ChangeKind.DELETE]
 
     def add(self, batch: Sequence[tuple[Staged, Change | Outcome]]) -> None:
         """Take the decisions of one batch in."""
@@ -74,8 +79,9 @@ class Preview:
             if self._kinds[change.kind] < EXAMPLES:
                 self._examples.append(PlannedExample(staged.contact.line, change.kind.value, change.phone, fields))
             self._kinds[change.kind] += 1
-            self._fields.update(field.name for field in fields)
-            self._totals.add(fields)
+            if change.kind is not ChangeKind.DELETE:
+                self._fields.update(field.name for field in fields)
+                self._totals.add(fields)
             self._notes.update(change.notes)
             self.opt_outs += any(field.name == "is_opted_out" and field.new is True for field in change.fields)
         self._writing_batches += bool(changes)
@@ -115,7 +121,12 @@ class Preview:
         bad = (OutcomeKind.REJECTED,)
         return PlanSummary(
             source=source,
-            tally=replace(tally, created=kinds[ChangeKind.CREATE], updated=kinds[ChangeKind.UPDATE]),
+            tally=replace(
+                tally,
+                created=kinds[ChangeKind.CREATE],
+                updated=kinds[ChangeKind.UPDATE],
+                deleted=kinds[ChangeKind.DELETE],
+            ),
             requests=requests,
             seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
             fields=dict(self._fields.most_common()),

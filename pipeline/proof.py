@@ -1,10 +1,11 @@
 """Is a write there? What the service holds is read back, whatever it answered."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pipeline.bulk import Seen
+from pipeline.bulk import FIRST_WRITES, Seen
 from pipeline.decider import Decider, Readable
 from pipeline.errors import RequestRefused
 from pipeline.memory import find_unseen
@@ -67,12 +68,15 @@ class Item:
         self.doubt, self.answer, self.refusal, self.looks = change, None, None, 0
         self.sends += 1
 
-    def written(self, change: Change, record: Record) -> Outcome:
-        """Return the outcome of a write that is proved."""
+    def written(self, change: Change, record: Record | None) -> Outcome:
+        """Return the outcome of a write that is proved; `record` shows it, None for a deletion."""
+        if record is None:
+            return Outcome(self.seq, OutcomeKind.DELETED, contact_id=change.contact_id, notes=self.contact.notes)
         created = self.created_here or change.kind is ChangeKind.CREATE
         kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
         notes = tuple(dict.fromkeys((*self.contact.notes, *change.notes)))
-        return Outcome(self.seq, kind, contact_id=record.id, notes=notes, unseen=find_unseen(change, record))
+        unseen = find_unseen(change, record)
+        return Outcome(self.seq, kind, contact_id=record.id, notes=notes, unseen=unseen, rev=record.rev)
 
 
 class Prover:
@@ -81,6 +85,7 @@ class Prover:
     def __init__(self, contacts: Viewed, decider: Decider) -> None:
         self._contacts = contacts
         self._decider = decider
+        self._deletions_asked = 0
 
     async def look(self, items: Sequence[Item]) -> Found:
         """Return what one search of all their phones brings. Raises what the client raises."""
@@ -106,6 +111,8 @@ class Prover:
         change = item.doubt
         if change is None:
             raise AssertionError("nothing was sent for this row")
+        if change.kind is ChangeKind.DELETE:
+            return await self._see_deletion(item, change, found)
         records = found.records.get(item.contact.phone, ())
         record = await self.read_back(item, records[0] if len(records) == 1 else None)
         if len(records) > 1:
@@ -116,6 +123,22 @@ class Prover:
         if wrong and _is_untouched(change, record, wrong):
             return Seen(change, is_untouched=True), record
         return Seen(change, wrong=wrong), record
+
+    async def _see_deletion(self, item: Item, change: Change, found: Found) -> tuple[Seen, Record | None]:
+        """Return whether a contact is gone; the record that is still there otherwise.
+
+        The search of the batch shows it. By ID is asked as well for the first deletions of a run, where the answer was
+        lost, and where the search still shows the contact: an index may lag behind.
+        """
+        phone = item.contact.phone
+        record = next((each for each in found.records.get(phone, ()) if each.id == change.contact_id), None)
+        is_plain = item.answer is not None and record is None and phone not in found.refused
+        if change.contact_id and not (is_plain and self._deletions_asked >= FIRST_WRITES):
+            self._deletions_asked += 1
+            # Where that is refused, and not with a plain "not found", what the search showed counts.
+            with contextlib.suppress(RequestRefused):
+                record = await self._contacts.get_contact(change.contact_id)
+        return (Seen(change, wrong=differences(change, record)) if record else Seen(change)), record
 
     async def _get(self, contact_id: int) -> Record | None:
         try:

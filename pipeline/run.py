@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.account import Account
-from pipeline.attempt import Attempt
+from pipeline.attempt import Attempt, carry_through
 from pipeline.checking import CheckOutputs, run_check
 from pipeline.directory import Directory
 from pipeline.doctor import examine
@@ -34,9 +34,6 @@ from pipeline.signals import StopSwitch, interruptible
 from pipeline.snapshots import Draft, find_unfinished
 from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, Progress, RunSummary
 from pipeline.traits import TraitStore
-
-GRACE_SECONDS = 20.0
-"""How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +80,7 @@ async def run_check_online(
 async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     """Bring files of contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
     attempt = Attempt(job.account, input_name(job.sources), progress)
-    try:
-        async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
-            with job.account.lock("import"):
-                await _import(job, attempt, progress)
-    except UsageProblem:
-        attempt.abandon()
-        raise
-    except PipelineError as error:
-        return attempt.finish(error)
-    return attempt.finish(None)
+    return await carry_through(attempt, job.account, progress, lambda: _import(job, attempt, progress))
 
 
 async def run_export(account: Account, progress: Progress) -> ExportSummary:

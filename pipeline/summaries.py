@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
 
+RunKind = Literal["import", "undo", "delete"]
+
 
 class Progress(Protocol):
     """Where a job says how far it is. Nothing is printed here; the command line decides how it looks."""
@@ -36,7 +38,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The end of an import. `rejects` is the path of the reject file or None; `error` says why it stopped, or ""."""
+    """The end of a run: an import, an undo or a deletion, as `kind` says.
+
+    `rejects` is the path of the reject file or None; `error` says why it stopped, or "". `undone` is the run that was
+    undone, `kept_list` the path of the list of what an undo left as it is, or None.
+    """
 
     run_id: str | None
     tally: Tally
@@ -50,6 +56,14 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    kind: RunKind = "import"
+    undone: str = ""
+    kept_list: str | None = None
+
+    @property
+    def kept(self) -> int:
+        """Contacts that were left alone because they were edited since."""
+        return self.codes.get("stale", 0) if self.kind != "import" else 0
 
     @property
     def pending(self) -> int:
@@ -57,10 +71,19 @@ class RunSummary:
         return self.tally.rows - self.tally.settled
 
     def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `hmpipe import --json`; `pending` and `error` only where there is any."""
-        known: dict[str, Json] = {"run_id": self.run_id, **asdict(self.tally)}
+        """Return the JSON object of `hmpipe import --json`, or of `undo` and `delete`, which have `deleted` as well.
+
+        `pending` and `error` are there only where there is any. `kept`, of an undo, is a part of `skipped`.
+        """
+        counts = asdict(self.tally)
+        if self.kind == "import":
+            # The contract's keys of an import, which deletes nothing.
+            del counts["deleted"]
+        known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
+        if self.kind == "undo":
+            known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
         if self.pending:
             known["pending"] = self.pending
         if self.error:
@@ -191,6 +214,35 @@ class PlanSummary:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ReversalPlan:
+    """What an undo or a deletion would do now; `plan` counts it. Nothing was written.
+
+    `undone` is the run that would be undone. `left` are examples of rows that would be left as they are.
+    """
+
+    kind: RunKind
+    plan: PlanSummary
+    undone: str = ""
+    left: tuple[Example, ...] = ()
+
+    @property
+    def kept(self) -> int:
+        """Contacts that would be left alone because they were edited since."""
+        return self.plan.codes.get("stale", 0)
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything would be rejected, else 0."""
+        return self.plan.exit_code
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
+        known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
+        del known["fields_to_create"]
+        return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
+
+
 CountState = Literal["verified", "count_unavailable", "count_differs"]
 
 
@@ -221,8 +273,8 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, never started
-    or unreadable."""
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never
+    started or unreadable."""
 
     run_id: str
     state: str

@@ -29,6 +29,7 @@ class Traits:
     shows_writes: Verdict = "unknown"
     single_create: Verdict = "unknown"
     single_update: Verdict = "unknown"
+    single_delete: Verdict = "unknown"
     batch_create: Verdict = "unknown"
     batch_update: Verdict = "unknown"
     batch_size: int = 0
@@ -39,7 +40,13 @@ class Traits:
 
     def single(self, kind: ChangeKind) -> Verdict:
         """Whether single writes of this kind were proved."""
-        return self.single_create if kind is ChangeKind.CREATE else self.single_update
+        match kind:
+            case ChangeKind.CREATE:
+                return self.single_create
+            case ChangeKind.UPDATE:
+                return self.single_update
+            case ChangeKind.DELETE:
+                return self.single_delete
 
     def batch(self, kind: ChangeKind) -> Verdict:
         """Whether batches of this kind were proved."""
@@ -51,6 +58,7 @@ class Traits:
             "search shows fresh writes": _YES_NO.get(self.shows_writes, ""),
             "single creates": _PROVED.get(self.single_create, ""),
             "single updates": _PROVED.get(self.single_update, ""),
+            "deletions": _PROVED.get(self.single_delete, ""),
             "batch creates": _PROVED.get(self.batch_create, ""),
             "batch updates": _PROVED.get(self.batch_update, ""),
             "largest batch proved": f"{self.batch_size} contacts" if self.batch_size else "",

@@ -152,7 +152,8 @@ class Uploader:
         changes: list[tuple[Item, Change]] = []
         again: list[Item] = []
         for item in items:
-            match await self._decide(item, found):
+            decide = self._decide_deletion if item.contact.to_delete else self._decide
+            match await decide(item, found):
                 case Outcome() as outcome:
                     settled.append(outcome)
                 case Change() as change:
@@ -189,6 +190,21 @@ class Uploader:
         planned = await self._decider.plan(item.seq, item.contact, record)
         return planned if item.sends else hold_to_plan(item.contact, planned)
 
+    async def _decide_deletion(self, item: Item, found: Found) -> Outcome | Change:
+        if item.doubt is None:
+            planned = await self._decider.decide(item.seq, item.contact, found)
+            refused = item.refusal if isinstance(planned, Change) else None
+            return self._refused_by_service(item, refused) if refused else planned
+        seen, record = await self._prover.see(item, found)
+        if record is None:
+            return item.written(item.doubt, None)
+        item.wrong = seen.wrong
+        if hopeless := self._give_up(item, item.doubt, record):
+            return hopeless
+        # It is still there and is looked at like a new row, but for one thing: a deletion was sent for it.
+        planned = await self._decider.decide(item.seq, item.contact, found)
+        return replace(planned, kind=OutcomeKind.FAILED) if isinstance(planned, Outcome) else planned
+
     async def _decide_doubt(self, item: Item, doubt: Change, record: Record | None) -> Outcome | Change | _Again:
         """Decide about a row whose write may have taken effect, now that the service was looked at."""
         if record is None:
@@ -197,13 +213,8 @@ class Uploader:
         item.wrong = differences(doubt, record)
         if not item.wrong:
             return item.written(doubt, record)
-        if item.answered_alone > 1:
-            return self._not_kept(item, record)
-        if item.sends >= MAX_SENDS:
-            reason = f"sent {item.sends} times without an answer; the contact with id {record.id} does not hold it"
-            return Outcome(
-                item.seq, OutcomeKind.FAILED, "not_applied", reason, contact_id=record.id, notes=item.contact.notes
-            )
+        if hopeless := self._give_up(item, doubt, record):
+            return hopeless
         if not item.goes_alone and item.looks + 1 < len(LOOK_SHARES) and not was_applied_in_part(doubt, item.wrong):
             # Nothing of it is there yet. A batch that arrives after its repetition could blank what that one proved.
             item.looks += 1
@@ -243,15 +254,45 @@ class Uploader:
         reason = f"the service refused it with status {refusal.status}: {refusal.detail}{request}"
         return Outcome(item.seq, OutcomeKind.REJECTED, "refused_by_service", reason, notes=item.contact.notes)
 
+    def _give_up(self, item: Item, doubt: Change, record: Record) -> Outcome | None:
+        """Return the outcome of a write that is not there and is not to be sent again; None when it is."""
+        if item.answered_alone > 1:
+            return self._not_kept(item, record)
+        if item.sends >= MAX_SENDS:
+            reason = f"sent {item.sends} times without an answer; the contact with id {record.id} does not hold it"
+            return Outcome(
+                item.seq, OutcomeKind.FAILED, "not_applied", reason, contact_id=record.id, notes=item.contact.notes
+            )
+        arrived = {field.name for field in doubt.fields} - {field.name for field in item.wrong}
+        if doubt.kind is ChangeKind.UPDATE and not (item.answer or item.goes_alone or arrived):
+            # Nothing of it is there; if the contact has moved on all the same, somebody else was there. (A batch, after
+            # which a row goes alone, may have written what was sent along and dropped what was to change.)
+            stale = find_stale(item.seq, item.contact, record)
+            return replace(stale, kind=OutcomeKind.FAILED) if stale else None
+        return None
+
     def _not_kept(self, item: Item, record: Record) -> Outcome:
         names = ", ".join(field.name for field in item.wrong)
         reason = (
             f"written {item.sends} times and answered, but the contact with id {record.id} reads back without: {names}"
         )
+        if item.contact.to_delete:
+            reason = f"deleted {item.sends} times and answered, but the contact with id {record.id} is still there"
         self._ledger.settle(
-            [Outcome(item.seq, OutcomeKind.FAILED, "not_kept", reason, contact_id=record.id, notes=item.contact.notes)]
+            [
+                Outcome(
+                    item.seq,
+                    OutcomeKind.FAILED,
+                    "not_kept",
+                    reason,
+                    contact_id=record.id,
+                    notes=item.contact.notes,
+                    rev=record.rev,
+                )
+            ]
         )
         raise CanarySurprise(
             f"The row at line {item.contact.line} was {reason}. The run stopped before this could spread.",
-            advice="Compare the contact in the web app with the row; 'hmpipe runs show' lists what was done.",
+            advice="Compare the contact in the web app with the row; 'hmpipe runs show last' lists what was done,"
+            " 'hmpipe undo' takes it back.",
         )

@@ -186,6 +186,9 @@ class Writer:
     async def _write(self, change: Change) -> WriteAnswer:
         if change.contact_id is None or change.kind is ChangeKind.CREATE:
             return await self._contacts.create_contact(change.body)
+        if change.kind is ChangeKind.DELETE:
+            await self._contacts.delete_contact(change.contact_id)
+            return WriteAnswer(change.contact_id)
         return await self._contacts.update_contact(change.contact_id, change.body, overwrite=change.overwrite)
 
     async def _confirm_singles(self, items: Sequence[Item], kind: ChangeKind, *, is_trial: bool) -> None:
@@ -282,7 +285,7 @@ class Writer:
         settled: list[Outcome] = []
         for item, change in pairs:
             seen, record = await self._prover.see(item, found)
-            if seen.is_done and record:
+            if seen.is_done:
                 settled.append(item.written(change, record))
                 item.doubt = None
             all_seen.append(seen)

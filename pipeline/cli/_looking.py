@@ -80,9 +80,9 @@ def runs_list(session: Session) -> None:
 @with_session
 def runs_show(
     session: Session,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, or the beginning of it.")],
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, the beginning of it, or last.")],
 ) -> None:
-    """Show one import: its counts, its reasons, its reject file.
+    """Show one run: its counts, its reasons, its files, and which run has undone it.
 
     \b
     Example:
@@ -90,10 +90,15 @@ def runs_show(
     """
     from pipeline import attempt  # noqa: PLC0415
 
-    found = runfolder.open_run(session.settings().paths.runs, run_id)
+    folder = session.settings().paths.runs
+    found = runfolder.open_run(folder, run_id)
     with found.journal:
         summary = attempt.summarise(found)
-    session.end(report.run_text(summary), summary.as_json(), 0, summary.error)
+    undoings = runfolder.list_undoings(folder, found.run_id)
+    text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
+    text = "\n".join([text, *(f"Undone by run {undoing} ({state})." for undoing, state in undoings)])
+    result = summary.as_json() | ({"undone_by": [undoing for undoing, _ in undoings]} if undoings else {})
+    session.end(text, result, 0, summary.error)
 
 
 @backups.command(name="list")

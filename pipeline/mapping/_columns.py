@@ -2,19 +2,15 @@
 
 import difflib
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
-from pipeline.folding import find_name, fold
+from pipeline.folding import find_name, fold, position_of
 from pipeline.models import CustomField, Member
 from pipeline.rejectfile import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.transforms import columns_named
-
-_POSITION = re.compile(r"column\s*([0-9]{1,5})", re.IGNORECASE)
-"""How the settings name a column by its place, from 1: for headers that are empty, doubled or not there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +162,24 @@ def _find(header: str, headers: Sequence[str]) -> int | None:
             " Nothing was sent.",
             advice=f'Rename one of them in the file, or name it by its place: "column {found[0] + 1}".',
         )
-    position = _POSITION.fullmatch(header.strip())
-    if not found and position and 0 < int(position[1]) <= len(headers):
-        return int(position[1]) - 1
-    return found[0] if found else None
+    if found:
+        return found[0]
+    position = position_of(header)
+    return position if position is not None and position < len(headers) else None
+
+
+def refuse_other_places(headers: Sequence[str], first: Sequence[str], imports: ImportSettings) -> None:
+    """Raise MappingError if a column is named by its place and two files of one import have different headers.
+
+    Their rejects would stand in one file, where that place is another column.
+    """
+    placed = [name for name in imports.columns if position_of(name) is not None and not find_name(name, first)]
+    if placed and tuple(headers) != tuple(first):
+        raise MappingError(
+            f"The settings name {placed[0]!r} by its place, and the files have different headers: {_listed(first)} and"
+            f" {_listed(headers)}. Nothing was sent.",
+            advice="Import the files one by one, or name the columns by their headers.",
+        )
 
 
 def _required(header: str, headers: Sequence[str], setting: str) -> int:

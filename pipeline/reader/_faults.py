@@ -11,6 +11,9 @@ from pipeline.rejectfile import is_reject_header, source_width
 _LONGEST_CELL = 100
 """Lines of one cell above which nobody wrote it by hand."""
 
+NO_VALUE = "#NO VALUE"
+"""What stands for the value of a formula of a workbook that was saved without it."""
+
 _CODE = "suspicious_multiline"
 
 _SHOWN = 200
@@ -32,6 +35,16 @@ def find_undecodable(rows: Sequence[Sequence[str]], encoding: str) -> dict[int, 
     return faults
 
 
+def find_without_value(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
+    """Return the faults of the rows with a formula that was never calculated, by their place."""
+    reason = "the cell holds a formula that was saved without its value; open the workbook in Excel and save it again"
+    return {
+        place: RowFault("formula_without_value", cells.index(NO_VALUE), "", reason)
+        for place, cells in enumerate(rows)
+        if NO_VALUE in cells
+    }
+
+
 class SwallowedLines:
     """What a stray quote leaves behind: a cell that holds whole lines of the table, or parts of two.
 
@@ -41,7 +54,6 @@ class SwallowedLines:
 
     def __init__(self, delimiter: str, headers: Sequence[str]) -> None:
         self._width = source_width(headers)
-        self._ours = len(headers) - self._width
         self._code = headers.index("_code") if is_reject_header(headers) else None
         # In prose a blank follows the comma; in a record the next cell does, unless all cells begin with a blank.
         is_spaced = self._width > 1 and all(header.startswith(" ") for header in headers[1 : self._width])
@@ -50,9 +62,10 @@ class SwallowedLines:
 
     def find(self, cells: Sequence[str], start: int, end: int) -> RowFault | None:
         """Return the fault of a record that reaches over several physical lines, if it has one."""
-        own = cells[: self._width] if self._ours else cells
+        # What is beyond the header makes the row ragged, which keeps it rejected as well.
+        own = cells[: self._width]
         spanning = [index for index, cell in enumerate(own) if "\n" in cell or "\r" in cell]
-        suspects = [index for index in spanning if self._is_suspect(cells, index)]
+        suspects = [index for index in spanning if self._is_suspect(cells[index], index)]
         if not suspects and self._code is not None and cells[self._code : self._code + 1] == [_CODE]:
             # In a reject file it stays one until it is mended, whatever its row looks like there.
             suspects = spanning
@@ -64,8 +77,8 @@ class SwallowedLines:
         )
         return RowFault(_CODE, suspects[0], _shortened(cells[suspects[0]]), reason)
 
-    def _is_suspect(self, cells: Sequence[str], index: int) -> bool:
-        lines = io.StringIO(cells[index], newline=None).readlines()
+    def _is_suspect(self, cell: str, index: int) -> bool:
+        lines = io.StringIO(cell, newline=None).readlines()
         first, *between, last = lines if len(lines) > 1 else [*lines, ""]
         # An odd quote at the very end stood behind the closing one.
         if len(lines) > _LONGEST_CELL or (last.endswith('"') and last.count('"') % 2):
@@ -73,9 +86,8 @@ class SwallowedLines:
         whole = [line for line in between if line.strip()]
         if whole:
             return 2 * sum(map(self._is_like_a_record, whole)) >= len(whole)
-        # The row in which it ends begins this many cells before the one that it ends in.
-        before_last = index + self._width - (len(cells) - self._ours)
-        return self._count(first) == self._width - 1 - index and self._count(last) == before_last
+        # Where it ends in another column, the row is ragged, and rejected for that.
+        return self._count(first) == self._width - 1 - index and self._count(last) == index
 
     def _is_like_a_record(self, line: str) -> bool:
         return self._count(line) == self._width - 1 or self._between_quotes in line

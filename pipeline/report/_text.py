@@ -34,13 +34,18 @@ def _example(row: SettledRow) -> Example:
 
 def run_text(summary: RunSummary) -> str:
     """Return the end of an import as text."""
+    return "\n".join([f"Import of {summary.source}: {ending(summary)}", *run_lines(summary)])
+
+
+def run_lines(summary: RunSummary) -> list[str]:
+    """Return what a run did, its reasons and its files, line by line."""
     tally = summary.tally
-    lines = [f"Import of {summary.source}: {_ending(summary)}"]
-    if summary.run_id:
+    lines = []
+    if summary.run_id and (tally.rows or summary.kind == "import"):
         lines += _counts({name: getattr(tally, name) for name in _TALLY_NAMES}, tally.rows)
     if summary.pending:
         lines.append(f"  {summary.pending:>9,} without an outcome yet")
-    lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
+    lines += code_lines(summary.codes) + example_lines(summary.examples) + note_lines(summary.notes)
     again = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     limited = f", {summary.traffic.rate_limited} of them rate limited" if summary.traffic.rate_limited else ""
     lines.append(f"{summary.traffic.requests:,} requests{limited}, {_duration(summary.seconds)}{again}.")
@@ -48,7 +53,7 @@ def run_text(summary: RunSummary) -> str:
         lines.append(f"Rows to mend and import again: {summary.rejects}")
     if summary.run_id:
         lines.append(f"Run: {summary.run_id}")
-    return "\n".join(lines)
+    return lines
 
 
 def check_text(summary: CheckSummary) -> str:
@@ -60,7 +65,7 @@ def check_text(summary: CheckSummary) -> str:
     lines.append("Columns:")
     width = min(max((len(header) for header in summary.columns), default=0), 40)
     lines += [f"  {header:<{width}} -> {target or '(not imported)'}" for header, target in summary.columns.items()]
-    lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
+    lines += code_lines(summary.codes) + example_lines(summary.examples) + note_lines(summary.notes)
     return "\n".join(lines)
 
 
@@ -72,6 +77,8 @@ def file_line(file: Mapping[str, Json]) -> str:
     parts.append(f"header in line {file['header_line']}" if file["header_line"] else "no header")
     left_out = {"preamble_lines": "lines above it left out", "comment_lines": "comment lines left out"}
     parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
+    if file.get("left_out"):
+        parts.append(f"NOT read, beside it: {', '.join(file['left_out'])}")
     return f"{file['name']}: {', '.join(parts)}"
 
 
@@ -103,7 +110,7 @@ def plan_text(summary: PlanSummary) -> str:
     if summary.unverifiable:
         said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())
         lines.append(f"Unverifiable, and not planned again: {said}")
-    lines += _codes(summary.codes) + _examples(summary.rejects) + _notes(summary.notes)
+    lines += code_lines(summary.codes) + example_lines(summary.rejects) + note_lines(summary.notes)
     pace = f", about {_duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
     if summary.plan:
@@ -173,7 +180,8 @@ def doctor_text(report: DoctorReport) -> str:
 _TALLY_NAMES = tuple(kind.value for kind in OutcomeKind)
 
 
-def _ending(summary: RunSummary) -> str:
+def ending(summary: RunSummary) -> str:
+    """Return how a run ended, in a few words."""
     if summary.error:
         return "stopped before its end" if summary.run_id else "not started"
     return "finished, with rows to look at" if summary.exit_code else "finished"
@@ -184,23 +192,25 @@ def _counts(counts: Mapping[str, int], rows: int) -> list[str]:
     return [*lines, f"  {rows:>9,} rows in all" if rows else "  The file has a header and no rows."]
 
 
-def _codes(codes: Mapping[str, int]) -> list[str]:
+def code_lines(codes: Mapping[str, int]) -> list[str]:
+    """Return the counts by code, line by line."""
     return ["By reason:", *(f"  {count:>9,} {code}" for code, count in codes.items())] if codes else []
 
 
-def _examples(examples: Iterable[Example]) -> list[str]:
+def example_lines(examples: Iterable[Example]) -> list[str]:
+    """Return some rows and what is wrong with them, line by line."""
     lines = []
     for example in examples:
         where = f", column {example.column!r}" if example.column else ""
         # Not repr: it would double the backslashes of bytes that are shown as escapes.
-        shown = _short(" ".join(example.value.split()))
-        value = f" '{shown}':" if shown else ""
+        cell = _short(" ".join(example.value.split()))
+        value = f" '{cell}':" if cell else ""
         lines.append(f"  line {example.line}{where}:{value} {example.reason} [{example.code}]")
     return ["For example:", *lines] if lines else []
 
 
-def _notes(notes: Mapping[str, int]) -> list[str]:
-    """The warnings first, then what was recovered or recognised."""
+def note_lines(notes: Mapping[str, int]) -> list[str]:
+    """Return the warnings first, then what was recovered or recognised, line by line."""
     lines = []
     for heading, known in (("Doubtful, and taken all the same:", WARNINGS), ("Worth knowing:", NOTES)):
         found = {note: count for note, count in notes.items() if (note in WARNINGS) is (known is WARNINGS)}
