@@ -282,7 +282,7 @@ class Attempt:
         run = self._run
         self._remember()
         tally = run.journal.tally()
-        if isinstance(error, Interrupted) and tally.adds_up:
+        if isinstance(error, Interrupted) and tally.adds_up and not next(run.journal.lists_to_fill(), None):
             # The signal came when everything was done already.
             error = None
         if error is None and not tally.adds_up:

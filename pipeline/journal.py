@@ -82,7 +82,7 @@ CREATE TABLE removed (
 CREATE TABLE list_adds (
     list_id INTEGER NOT NULL,
     contact_id INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused')),
+    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused', 'known')),
     PRIMARY KEY (list_id, contact_id)
 ) STRICT;
 """
@@ -480,7 +480,7 @@ class Journal:
             ).fetchall()
 
     def record_list_adds(self, list_id: int, contact_ids: Sequence[int], state: str) -> None:
-        """Record contacts that are about to be added to a list (begun), or what came of it (added, refused)."""
+        """Record contacts as about to be added to a list (begun), what came of it (added, refused), or known on it."""
         with self._transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO list_adds VALUES (?, ?, ?)",

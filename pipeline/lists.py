@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.errors import AnswerLost, RequestRefused
+from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.journal import Journal
 from pipeline.memory import Memory
 from pipeline.signals import StopSwitch
@@ -28,19 +28,18 @@ class Lists(Protocol):
 async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: Memory | None = None) -> None:
     """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
 
-    Contacts that `memory` knows to be on their list from an earlier run are left out, and counted. Raises what the
-    client raises, but for AnswerLost and RequestRefused, which are recorded.
+    What was sent is not sent again by a run that goes on; contacts that `memory` knows to be on their list from an
+    earlier run are left out, and counted. Raises Interrupted, and what the client raises, but for AnswerLost and
+    RequestRefused, which are recorded.
     """
     memory = memory or Memory(None)
-    wanted = list(journal.lists_to_fill())
-    fresh = [pair for pair in wanted if not memory.is_on_list(*pair)]
-    if len(fresh) < len(wanted):
-        journal.describe(lists_known=str(len(wanted) - len(fresh)))
-    for list_id, pairs in itertools.groupby(fresh, key=lambda pair: pair[0]):
-        contacts = [contact_id for _, contact_id in pairs]
+    for list_id, pairs in itertools.groupby(journal.lists_to_fill(), key=lambda pair: pair[0]):
+        wanted = [contact_id for _, contact_id in pairs]
+        contacts = [contact_id for contact_id in wanted if not memory.is_on_list(list_id, contact_id)]
+        journal.record_list_adds(list_id, sorted({*wanted} - {*contacts}), "known")
         for start in range(0, len(contacts), BATCH):
             if stop.requested:
-                return
+                raise Interrupted("Stopped while contacts were added to lists; those that are on theirs stay.")
             batch = contacts[start : start + BATCH]
             journal.record_list_adds(list_id, batch, "begun")
             memory.keep_list(list_id, batch)
@@ -57,6 +56,10 @@ async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: 
 
 def list_notes(journal: Journal) -> dict[str, int]:
     """Return what became of the contacts for lists, as notes of a summary."""
-    names = {"added": "list_added", "begun": "list_unknown", "refused": "list_refused"}
-    known = {"list_unverifiable": count} if (count := int(journal.meta("lists_known") or 0)) else {}
-    return {names[state]: count for state, count in journal.list_adds().items()} | known
+    names = {
+        "added": "list_added",
+        "begun": "list_unknown",
+        "refused": "list_refused",
+        "known": "list_unverifiable",
+    }
+    return {names[state]: count for state, count in journal.list_adds().items()}

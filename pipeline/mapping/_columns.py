@@ -2,11 +2,11 @@
 
 import difflib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
-from pipeline.folding import find_name, fold, position_of
+from pipeline.folding import NameIndex, find_name, fold, position_of
 from pipeline.models import CustomField, Member
 from pipeline.rejectfile import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
@@ -22,13 +22,33 @@ class Binding:
     target: ColumnTarget
 
 
+class KnownNames:
+    """What an account calls something, and the IDs that these names mean.
+
+    E-mail addresses are compared whole but for case: `ab@x.com` is not `a.b@x.com`.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, int]], addresses: Iterable[tuple[str, int]] = ()) -> None:
+        pairs = [(name, number) for name, number in named if name.strip()]
+        self._ids = [number for _, number in pairs]
+        self._names = NameIndex([name for name, _ in pairs])
+        self._addresses: dict[str, list[int]] = {}
+        for address, number in addresses:
+            self._addresses.setdefault(address.strip().casefold(), []).append(number)
+
+    def find(self, name: str) -> tuple[int, ...]:
+        """Return the IDs that a name means: none, one, or several where it is not clear which."""
+        found = self._addresses.get(name.strip().casefold()) if "@" in name else None
+        return tuple(dict.fromkeys(found or (self._ids[place] for place in self._names.find(name))))
+
+
 @dataclass(frozen=True)
 class ColumnPlan:
     """How the columns of one file are imported.
 
-    `bindings` are in the order of the settings, so the first phone column is the preferred one. `tag_ids` maps folded
-    tag names to IDs, `member_ids` folded names and addresses of the team; each is None while not known (offline).
-    `to_create` are the titles of the columns that become custom fields because nothing else is said about them.
+    `bindings` are in the order of the settings, so the first phone column is the preferred one. `tags` and `members`
+    say what the account calls them; each is None while not known (offline). `to_create` are the titles of the columns
+    that become custom fields because nothing else is said about them.
     """
 
     headers: tuple[str, ...]
@@ -37,8 +57,8 @@ class ColumnPlan:
     unmapped: tuple[str, ...] = ()
     country: int | None = None
     skips: tuple[tuple[int, str], ...] = ()
-    tag_ids: Mapping[str, int] | None = None
-    member_ids: Mapping[str, tuple[int, ...]] | None = None
+    tags: "KnownNames | None" = None
+    members: "KnownNames | None" = None
     to_create: tuple[str, ...] = ()
 
     @functools.cached_property
@@ -141,16 +161,13 @@ def resolve_custom(plan: ColumnPlan, fields: Sequence[CustomField], *, leave: Se
 
 def resolve_tags(plan: ColumnPlan, tags: Mapping[str, int]) -> ColumnPlan:
     """Make the account's tag names known."""
-    return replace(plan, tag_ids={fold(name): tag_id for name, tag_id in tags.items()})
+    return replace(plan, tags=KnownNames(tags.items()))
 
 
 def resolve_members(plan: ColumnPlan, members: Sequence[Member]) -> ColumnPlan:
     """Make the team known, by name and by e-mail address."""
-    known: dict[str, tuple[int, ...]] = {}
-    for member in members:
-        for name in {fold(member.name), fold(member.email)} - {""}:
-            known[name] = (*known.get(name, ()), member.id)
-    return replace(plan, member_ids=known)
+    addresses = [(member.email, member.id) for member in members if member.email]
+    return replace(plan, members=KnownNames([(member.name, member.id) for member in members], addresses))
 
 
 def _find(header: str, headers: Sequence[str]) -> int | None:
@@ -218,18 +235,28 @@ def _no_phone(headers: Sequence[str], imports: ImportSettings) -> MappingError:
     )
 
 
+_SEVERAL = frozenset(("phone", "ignore", "channel", "list", "is_opted_out", "status"))
+"""Targets that several columns may have. Of those that speak of consent, one that says opted out is enough."""
+
+
 def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:
-    taken: dict[str, str] = {}
+    taken: dict[str, Binding] = {}
     for binding in bindings:
-        target = str(binding.target)
-        if binding.target.kind in ("phone", "ignore", "channel", "list"):
+        if binding.target.kind in _SEVERAL:
             continue
+        target = "assignee_id" if binding.target.kind == "assignee" else str(binding.target)
         if target in taken:
+            first = taken[target]
+            goes = (
+                f"{first.target}"
+                if str(first.target) == str(binding.target)
+                else f"{first.target} and {binding.target}"
+            )
             raise MappingError(
-                f"The columns {taken[target]!r} and {binding.header!r} are both mapped to {target}. Nothing was sent.",
+                f"The columns {first.header!r} and {binding.header!r} are both mapped to {goes}. Nothing was sent.",
                 advice='Map one of them to "ignore".',
             )
-        taken[target] = binding.header
+        taken[target] = binding
 
 
 def _field_id(binding: Binding, fields: Sequence[CustomField]) -> int:

@@ -35,6 +35,7 @@ class Mapped:
         self._plan = plan
         self._cells = _even(chunk.records, len(plan.headers))
         self._leave_out_broken()
+        self._broken = frozenset(self.others)
         self._leave_out_unwanted()
         self._phones = find_phones(self._cells, plan)
         self._leave_out_without_phone()
@@ -52,14 +53,31 @@ class Mapped:
         return numbers
 
     def opt_outs(self) -> dict[int, bool]:
-        """Return what the rows say about the opt-out, by their place in the chunk."""
+        """Return what the rows say about the opt-out, by their place in the chunk.
+
+        Where several columns speak of it, one that says opted out is enough.
+        """
         said: dict[int, bool] = {}
         for binding, column in self._columns:
             if binding.target.kind in ("is_opted_out", "status"):
                 for index, value in enumerate(column.values):
                     if isinstance(value, Cell):
-                        said[index] = bool(value.fields["is_opted_out"])
+                        said[index] = said.get(index, False) or bool(value.fields["is_opted_out"])
         return said
+
+    def opted_out_elsewhere(self) -> dict[int, int]:
+        """Return the phones of rows that become no contact and say opted out, by their place in the chunk.
+
+        Another row with that phone must not make somebody textable who said no. Rows that are broken say nothing: what
+        stands under a heading there may belong under another.
+        """
+        numbers = self._phones.column.numbers
+        left = self.others.keys() - self._broken
+        return {
+            index: int(numbers[index])
+            for index, said in (self.opt_outs().items() if left else ())
+            if said and index in left and numbers[index]
+        }
 
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
@@ -114,7 +132,8 @@ class Mapped:
         # Folding a row is slow, so it is only done where a name stands in the place of the phone.
         if phone.upper() != phone.lower() and list(map(fold, cells)) == self._plan.folded_headers:
             return Skip(line, "repeated_header", "it repeats the header")
-        if len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
+        has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
+        if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
             return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
         return None
 
@@ -146,7 +165,10 @@ class Mapped:
             notes += column.notes.get(index, ())
             if isinstance(value, Cell):
                 parts = parts.merged(value)
+                is_out = fields.get("is_opted_out") is True
                 fields |= value.fields
+                if is_out:
+                    fields["is_opted_out"] = True
             elif value is not KEEP:
                 _put(value, binding, fields, custom)
         line = self.chunk.starts[index]

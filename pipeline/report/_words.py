@@ -12,6 +12,7 @@ NOTES = {
     "nul_removed": "texts held a zero byte, which was taken out",
     "opt_in_refused": "rows would opt a contact back in; refused (see --allow-opt-in)",
     "opt_out_assumed": "opt-outs were set, because it was not saved whether these contacts were opted out",
+    "opt_out_in_rejected": "contacts are opted out because a rejected or skipped row with their phone says so",
     "opt_out_kept": "opt-outs of superseded duplicates were kept",
     "opt_out_not_applied": "opt-outs were NOT applied, because on_existing is skip",
     "opt_out_unverifiable": "contacts were opted out by an earlier import, which cannot be read; they are unedited",
