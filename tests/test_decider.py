@@ -1,11 +1,13 @@
 """The decider: a plan is what an import does, and nothing is written while deciding."""
 
+from dataclasses import replace
+
 import pytest
 
-from pipeline.decider import Decider, find_conflict, find_stale
+from pipeline.decider import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.journal import Journal
 from pipeline.models import Change, ChangeKind, Contact, Expected, Found, OnExisting, Outcome, OutcomeKind, Record
-from pipeline.planner import Policy
+from pipeline.planner import Policy, change_digest, plan_contact
 from pipeline.resolver import BATCH_SIZE
 from pipeline.sandbox import Sandbox, Traits
 from tests.conftest import open_world
@@ -175,3 +177,21 @@ async def test_a_row_is_left_alone_when_its_contact_moved_on(
     with Journal.create(None) as journal:
         journal.stage([[ANN]], [contact])
         assert [each.expected for each in journal.contacts()] == [expected]
+
+
+def test_another_change_than_the_planned_one_is_stale_even_where_no_revision_tells() -> None:
+    wanted = Contact(2, ANN, {"first": "Ann", "is_opted_out": True}, {"9": "Gold"})
+    planned = plan_contact(7, wanted, Record(5, ANN, first="Old"), MERGE)
+    assert isinstance(planned, Change)
+    wanted = replace(wanted, expected=Expected(5, None, change_digest(planned)))
+    assert hold_to_plan(wanted, planned) is planned
+    # That the opt-out is there by now does no harm, and the key of a field that was made meanwhile is no change.
+    for record, custom in ((Record(5, ANN, first="Old", is_opted_out=True), "9"), (Record(5, ANN, first="Old"), "12")):
+        again = plan_contact(7, replace(wanted, custom={custom: "Gold"}), record, MERGE)
+        assert hold_to_plan(wanted, again) is again
+    edited = hold_to_plan(wanted, plan_contact(7, wanted, Record(5, ANN, first="Edited"), MERGE))
+    assert isinstance(edited, Outcome)
+    assert (edited.kind, edited.code, edited.contact_id) == (OutcomeKind.SKIPPED, "stale", 5)
+    with Journal.create(None) as journal:
+        journal.stage([[ANN]], [wanted])
+        assert [each.expected for each in journal.contacts()] == [wanted.expected]

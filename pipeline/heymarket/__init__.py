@@ -4,6 +4,7 @@ from pipeline.heymarket._client import HeymarketClient, open_client
 from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._transport import ClientConfig
 from pipeline.heymarket._walkstate import WalkReport, WalkState
+from pipeline.heymarket._wire import read_record
 
 __all__ = [
     "ClientConfig",
@@ -13,5 +14,6 @@ __all__ = [
     "WalkState",
     "WalkStep",
     "open_client",
+    "read_record",
     "walk",
 ]
