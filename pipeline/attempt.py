@@ -26,11 +26,11 @@ from pipeline.memory import Memory
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
-from pipeline.report import find_examples, run_page, write_page, write_rejects
+from pipeline.report import find_examples, read_details, run_page, write_page, write_rejects
 from pipeline.runfolder import KEPT, REJECTS, REPORT, RunFolder, find_unfinished, write_summary
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.summaries import Progress, RunKind, RunSummary
+from pipeline.summaries import Progress, RunDetails, RunKind, RunSummary
 from pipeline.traits import TraitStore
 from pipeline.uploader import Uploader
 
@@ -135,8 +135,9 @@ class Attempt:
         if ids:
             journal = self._opened().journal
             journal.rename_custom({title: str(number) for title, number in ids.items()})
-            titles = json.loads(journal.meta("titles") or "{}") | {str(number): title for title, number in ids.items()}
-            journal.describe(titles=json.dumps(titles))
+            names = {f"custom.{number}": f"{title} (custom field {number})" for title, number in ids.items()}
+            known = json.loads(journal.meta("field_names") or "{}")
+            journal.describe(field_names=json.dumps(known | names))
 
     async def check_brakes(self, client: HeymarketClient, policy: Policy, *, most_deletions: int | None = None) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
@@ -328,7 +329,7 @@ class Attempt:
     def _report(self, run: RunFolder, summary: RunSummary) -> RunSummary:
         """Write the report. Everything that it says can be said again from the journal, so it spoils no run's end."""
         try:
-            return write_report(run, summary)
+            return write_report(run, summary, read_details(run.journal, run.state))
         except StorageFailed as error:
             self._progress.say(f"{error.message} 'hmpipe runs report {run.run_id}' makes the report anew.")
             return replace(summary, report=None)
@@ -414,13 +415,13 @@ def summarise(run: RunFolder) -> RunSummary:
     )
 
 
-def write_report(run: RunFolder, summary: RunSummary, path: Path | None = None) -> RunSummary:
+def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path: Path | None = None) -> RunSummary:
     """Write the report of a run from its journal, beside it or to `path`, and return the summary that names it.
 
     Raises StorageFailed.
     """
     path = path or run.path / REPORT
-    write_page(path, run_page(summary, run.journal))
+    write_page(path, run_page(summary, details, run.journal))
     return replace(summary, report=str(path))
 
 

@@ -125,6 +125,20 @@ ORDER BY contacts.first_id
 A create that was refused because the contact was there, and became an update, made nothing."""
 
 
+class JournalFormatUnknown(StorageFailed):
+    """A journal that another version wrote. `found` is its format."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        self.found = found
+        age = "an earlier" if found.isdigit() and int(found) < FORMAT else "another"
+        super().__init__(
+            f"The run {path.parent.name} was written by {age} version of hmpipe (journal format {found or 'unknown'});"
+            f" this version reads format {FORMAT}. Nothing was done.",
+            advice="Use the version that wrote it to look at it, continue or undo it; its summary.json and rejects.csv"
+            " can be read as they are. When it is no longer needed, remove its folder by hand.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class SettledRow:
     """A settled row with its original cells, for reject files and reports. `source` counts the files from 0."""
@@ -229,7 +243,8 @@ class Journal:
             journal = cls(_connect(path), str(path))
             found = journal.meta("format")
         if found != str(FORMAT):
-            raise StorageFailed(f"{path} has journal format {found}; this version reads format {FORMAT}.")
+            journal.close()
+            raise JournalFormatUnknown(path, found)
         return journal
 
     def close(self) -> None:

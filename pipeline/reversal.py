@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pipeline.journal import Journal
 from pipeline.models import BAD_KINDS, Change, OutcomeKind
 from pipeline.preview import Preview
 from pipeline.reader import Source
-from pipeline.report import find_examples
+from pipeline.report import field_names, find_examples
 from pipeline.resolver import Resolver
 from pipeline.runfolder import RunFolder, create_run, find_undoings, open_run
 from pipeline.signals import StopSwitch, interruptible
@@ -136,6 +137,7 @@ async def _undo(job: UndoJob, attempt: Attempt, progress: Progress, most_deletio
             if not attempt.resume(job.runs, fingerprint):
                 source = f"run {old.run_id}"
                 facts = {"account": job.account.key, "state": "open", "kind": "undo", "undoes": old.run_id}
+                facts["field_names"] = json.dumps(field_names(old.journal))
                 run = create_run(job.runs, source=source, fingerprint=fingerprint, **facts)
                 attempt.take(run)
                 await undoing.stage(run.journal, Resolver(client), attempt.stop, progress)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.journal import Journal
+from pipeline.journal import Journal, JournalFormatUnknown
 from pipeline.summaries import RunEntry
 
 JOURNAL = "journal.sqlite"
@@ -38,6 +38,11 @@ class RunFolder:
     def run_id(self) -> str:
         """The name of the folder, which is the name of the run."""
         return self.path.name
+
+    @property
+    def state(self) -> str:
+        """How far the run got: finished, unfinished, refused, undone or never started. Raises StorageFailed."""
+        return _state(self.journal)
 
     def discard(self) -> None:
         """Remove a run that sent nothing. Raises StorageFailed."""
@@ -186,15 +191,23 @@ def _close(run: RunFolder | None) -> None:
 
 
 def _entry(path: Path) -> RunEntry:
-    run = _open(path)
-    if run is None:
+    try:
+        with Journal.open(path / JOURNAL) as journal:
+            kind = journal.meta("kind")
+            return RunEntry(
+                path.name,
+                _state(journal),
+                _KINDS.get(kind, "") + journal.meta("source"),
+                journal.meta("started"),
+                journal.tally(),
+                "undo" if kind == "undo" else "delete" if kind == "delete" else "import",
+                journal.meta("undoes"),
+                journal.meta("account"),
+            )
+    except JournalFormatUnknown as error:
+        return RunEntry(path.name, "unreadable", problem=f"journal format {error.found}, of another version of hmpipe")
+    except StorageFailed:
         return RunEntry(path.name, "unreadable")
-    with run.journal as journal:
-        try:
-            source = _KINDS.get(journal.meta("kind"), "") + journal.meta("source")
-            return RunEntry(path.name, _state(journal), source, journal.meta("started"), journal.tally())
-        except StorageFailed:
-            return RunEntry(path.name, "unreadable")
 
 
 def _state(journal: Journal) -> str:

@@ -93,6 +93,39 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetails:
+    """What a run's journal says beyond its summary, for whoever asks for it.
+
+    `fields` counts, for each field by its name, the contacts on which it was set at their making, filled, changed and
+    cleared; only what was proved. `traits` is what the account's service was seen to do. `undone_by` are the runs that
+    undid it, with their states. `started` is ISO 8601.
+    """
+
+    state: str
+    started: str = ""
+    fields: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=dict)
+    undone_by: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self, summary: RunSummary) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe runs show`: that of the run's own command, and what is known beyond."""
+        known = summary.as_json() | {
+            "kind": summary.kind,
+            "state": self.state,
+            "source": summary.source,
+            "started": self.started,
+            "attempts": summary.attempts,
+            "retries": summary.traffic.retries,
+            "codes": dict(summary.codes),
+            "notes": dict(summary.notes),
+            "fields": {name: dict(kinds) for name, kinds in self.fields.items()},
+            "traits": dict(self.traits),
+            "report": summary.report,
+        }
+        return known | ({"undone_by": [run for run, _ in self.undone_by]} if self.undone_by else {})
+
+
+@dataclass(frozen=True, slots=True)
 class CheckSummary:
     """The end of a check.
 
@@ -274,23 +307,56 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never
-    started or unreadable."""
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never started or
+    unreadable; `problem` says why it is unreadable. `undoes` is the run that it undoes, or ""; `account` its key.
+    """
 
     run_id: str
     state: str
     source: str = ""
     started: str = ""
     tally: Tally = field(default_factory=Tally)
+    kind: RunKind = "import"
+    undoes: str = ""
+    account: str = ""
+    problem: str = ""
 
     def as_json(self) -> dict[str, Json]:
-        """Return the run as a JSON object."""
-        return {
+        """Return the run as a JSON object; `undoes` and `problem` only where there is one."""
+        known: dict[str, Json] = {
             "run_id": self.run_id,
+            "kind": self.kind,
             "state": self.state,
             "source": self.source,
             "started": self.started,
             **asdict(self.tally),
+        }
+        known |= {"undoes": self.undoes} if self.undoes else {}
+        return known | ({"problem": self.problem} if self.problem else {})
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeSummary:
+    """The end of a purge, or what it would do (`is_dry`). `removed` are the runs, oldest first, `size` their bytes.
+
+    `kept` counts the runs that stay, `unreadable` of them could not be read and are never removed.
+    """
+
+    removed: tuple[RunEntry, ...]
+    size: int
+    kept: int
+    unreadable: int = 0
+    is_dry: bool = False
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe runs purge`."""
+        return {
+            "removed": [entry.run_id for entry in self.removed],
+            "bytes": self.size,
+            "kept": self.kept,
+            "unreadable": self.unreadable,
+            "dry_run": self.is_dry,
+            "exit_code": 0,
         }
 
 

@@ -1,4 +1,4 @@
-"""The commands that only look: doctor, fields, runs, snapshots.
+"""The commands that only look: doctor, fields, snapshots.
 
 What only some of them need is imported by those: the client takes half a second to load.
 """
@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline import report, runfolder
+from pipeline import report
 from pipeline.cli._session import Session, with_session
 
 fields = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the account's custom fields.")
-runs = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at earlier imports.")
 backups = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and verify snapshots.")
 
 
@@ -61,44 +60,6 @@ def fields_list(session: Session) -> None:
     found = session.run(lambda _: run.list_fields(account))
     result = {"fields": [{"id": field.id, "title": field.title} for field in found], "exit_code": 0}
     session.end(report.fields_text(found), result, 0)
-
-
-@runs.command(name="list")
-@with_session
-def runs_list(session: Session) -> None:
-    """List the imports of this machine, newest first.
-
-    \b
-    Example:
-      hmpipe runs list
-    """
-    found = runfolder.list_runs(session.settings().paths.runs)
-    session.end(report.runs_text(found), {"runs": [entry.as_json() for entry in found], "exit_code": 0}, 0)
-
-
-@runs.command(name="show")
-@with_session
-def runs_show(
-    session: Session,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, the beginning of it, or last.")],
-) -> None:
-    """Show one run: its counts, its reasons, its files, and which run has undone it.
-
-    \b
-    Example:
-      hmpipe runs show 20261123T0412
-    """
-    from pipeline import attempt  # noqa: PLC0415
-
-    folder = session.settings().paths.runs
-    found = runfolder.open_run(folder, run_id)
-    with found.journal:
-        summary = attempt.summarise(found)
-    undoings = runfolder.list_undoings(folder, found.run_id)
-    text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
-    text = "\n".join([text, *(f"Undone by run {undoing} ({state})." for undoing, state in undoings)])
-    result = summary.as_json() | ({"undone_by": [undoing for undoing, _ in undoings]} if undoings else {})
-    session.end(text, result, 0, summary.error)
 
 
 @backups.command(name="list")

@@ -1,5 +1,6 @@
 """Reports: summaries as text and as pages, and the files that a job leaves."""
 
+from pipeline.report._changes import field_names, read_details
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.report._page import check_page
 from pipeline.report._plan import plan_page
@@ -8,11 +9,13 @@ from pipeline.report._run_page import run_page
 from pipeline.report._text import (
     EXAMPLES_PER_CODE,
     check_text,
+    details_lines,
     doctor_text,
     export_text,
     fields_text,
     find_examples,
     plan_text,
+    purge_text,
     run_text,
     runs_text,
     snapshots_text,
@@ -23,12 +26,16 @@ __all__ = [
     "EXAMPLES_PER_CODE",
     "check_page",
     "check_text",
+    "details_lines",
     "doctor_text",
     "export_text",
+    "field_names",
     "fields_text",
     "find_examples",
     "plan_page",
     "plan_text",
+    "purge_text",
+    "read_details",
     "refuse_overwriting",
     "reversal_plan_text",
     "reversal_text",

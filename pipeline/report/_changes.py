@@ -1,15 +1,46 @@
 """Which fields a run changed, on how many contacts."""
 
 import itertools
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pipeline.journal import Journal
 from pipeline.models import ChangeKind, FieldChange, Json
+from pipeline.report._words import FIELDS
+from pipeline.summaries import RunDetails
 
 CREATED, FILLED, CHANGED, CLEARED = "on new contacts", "filled", "changed", "cleared"
 KINDS = (CREATED, FILLED, CHANGED, CLEARED)
 """What became of a field: given to a new contact, set where it was empty, replaced, emptied."""
+
+
+def read_details(journal: Journal, state: str, undone_by: Iterable[tuple[str, str]] = ()) -> RunDetails:
+    """Return what the journal of a run says beyond its summary. Raises StorageFailed.
+
+    `state` and `undone_by` (run and state) are what its neighbours say.
+    """
+    names = field_names(journal)
+    fields = count_field_changes(journal)
+    return RunDetails(
+        state=state,
+        started=journal.meta("started"),
+        fields={_field_name(name, names): dict(kinds) for name, kinds in fields.items()},
+        traits=json.loads(journal.meta("traits") or "{}"),
+        undone_by=tuple(undone_by),
+    )
+
+
+def field_names(journal: Journal) -> dict[str, str]:
+    """Return what a person calls the custom fields of a run, by `custom.<ID>`, as far as it knows them."""
+    names: dict[str, str] = json.loads(journal.meta("field_names") or "{}")
+    for source in json.loads(journal.meta("sources") or "[]"):
+        names |= source.get("custom", {})
+    return names
+
+
+def _field_name(name: str, names: Mapping[str, str]) -> str:
+    return names.get(name) or FIELDS.get(name) or name.replace("custom.", "custom field ")
 
 
 def count_field_changes(journal: Journal) -> dict[str, Counter[str]]:

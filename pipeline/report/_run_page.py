@@ -1,19 +1,20 @@
-"""The report of an import: one page from its journal alone, also of a run that stopped or was killed."""
+"""The report of a run: one page from its journal alone, also of one that stopped or was killed."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pipeline.journal import Journal, SettledRow
-from pipeline.models import BAD_KINDS, Json, OutcomeKind, Tally
+from pipeline.models import BAD_KINDS, Json, OutcomeKind
 from pipeline.page import Chart, Count, Counts, Page, Series, Table, Tone, render_page
-from pipeline.report._changes import CHANGED, CLEARED, CREATED, FILLED, count_field_changes
+from pipeline.phone import mask_phone
+from pipeline.report._changes import KINDS
 from pipeline.report._course import Course, Stretch, read_course
 from pipeline.report._masking import mask_example, mask_numbers
 from pipeline.report._page import files_table, notes_table
 from pipeline.report._text import EXAMPLES_PER_CODE, duration
-from pipeline.report._words import CODES, FIELDS
-from pipeline.summaries import RunSummary
+from pipeline.report._words import CODES
+from pipeline.summaries import RunDetails, RunKind, RunSummary
 
 _TONES = {
     OutcomeKind.CREATED: Tone.GOOD,
@@ -23,6 +24,14 @@ _TONES = {
     OutcomeKind.REJECTED: Tone.BAD,
     OutcomeKind.FAILED: Tone.BAD,
     OutcomeKind.UNKNOWN: Tone.BAD,
+    OutcomeKind.DELETED: Tone.GOOD,
+}
+_TITLES: Mapping[RunKind, str] = {"import": "Import of", "undo": "Undo of", "delete": "Deletion by"}
+_UNITS: Mapping[RunKind, str] = {"import": "rows", "undo": "contacts", "delete": "rows"}
+_LEFT: Mapping[RunKind, str] = {
+    "import": "Rows that were not imported",
+    "undo": "Contacts that were left as they are",
+    "delete": "Rows whose contacts were not deleted",
 }
 _EXPLAINED = (*BAD_KINDS, OutcomeKind.SKIPPED)
 _WAITING = (
@@ -31,37 +40,37 @@ _WAITING = (
 )
 
 
-def run_page(summary: RunSummary, journal: Journal) -> str:
+def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
     """Return the report of a run as an HTML document. Phones are masked wherever they stand.
 
-    `summary` is what the journal says about the run. Raises StorageFailed.
+    `summary` and `details` are what the journal says about the run. Raises StorageFailed.
     """
-    state = journal.meta("state")
     course = read_course(journal)
     sources = json.loads(journal.meta("sources") or "[]")
     sections: tuple[Table | Chart, ...] = (
-        _next_steps(summary, state),
-        _field_changes(journal, sources),
-        _reasons(journal),
-        _examples(journal, sources),
+        _next_steps(summary, details),
+        _field_changes(details),
+        _reasons(journal, summary.kind),
+        _contacts_left(journal) if summary.kind == "undo" else _examples(journal, sources),
         notes_table("Doubtful, and taken all the same", summary.notes, warnings=True),
         notes_table("Recovered and recognised", summary.notes, warnings=False),
         *_charts(course),
         _attempts(course),
-        files_table(sources, "Files that were read"),
-        _traits(journal),
+        # An undo reads no file: what it says of one is the form of its list.
+        files_table(sources if summary.kind != "undo" else (), "Files that were read"),
+        Table("How the service was seen to behave", ("Trait", "What was seen"), tuple(details.traits.items())),
     )
     return render_page(
         Page(
-            title=f"Import of {summary.source}",
-            subtitle=f"Run {summary.run_id}, begun {_moment(journal.meta('started'))}",
-            verdict=_verdict(summary, state),
+            title=f"{_TITLES[summary.kind]} {summary.source}",
+            subtitle=f"Run {summary.run_id}, begun {_moment(details.started)}",
+            verdict=_verdict(summary, details),
             tone=Tone.BAD if summary.exit_code or summary.pending else Tone.GOOD,
             counts=_counts(summary),
             facts=tuple(_facts(summary, journal)),
             tables=tuple(section for section in sections if isinstance(section, Chart) or section.rows),
-            footer="Made from the run's journal. Phone numbers are masked; times are UTC. Rows are numbered by their"
-            " line in the file.",
+            footer="Made from the run's journal. Phone numbers are masked; times are UTC."
+            + ("" if summary.kind == "undo" else " Rows are numbered by their line in the file."),
         )
     )
 
@@ -69,41 +78,50 @@ def run_page(summary: RunSummary, journal: Journal) -> str:
 # --- what became of it -----------------------------------------------------------------------------------------------
 
 
-def _verdict(summary: RunSummary, state: str) -> str:
-    if state == "refused":
+def _verdict(summary: RunSummary, details: RunDetails) -> str:
+    if details.state == "undone":
+        return f"Undone before its end, and not continued. {_pending(summary)}"
+    if details.state == "refused":
         return f"Refused before anything was written. {mask_numbers(summary.error)}"
     if summary.error:
         return f"Stopped before its end. {mask_numbers(summary.error)}"
-    if state != "finished":
+    if details.state != "finished":
         return (
-            f"Not finished: it was killed, or it is still running. {summary.pending:,} rows have no outcome yet; the"
-            " same command goes on from here."
+            f"Not finished: it was killed, or it is still running. {_pending(summary)} The same command goes on from"
+            " here."
         )
-    return _finished(summary) if summary.tally.rows else "The file has a header and no rows."
+    return _finished(summary)
+
+
+def _pending(summary: RunSummary) -> str:
+    unit = _UNITS[summary.kind]
+    return f"{summary.pending:,} {f'{unit[:-1]} has' if summary.pending == 1 else f'{unit} have'} no outcome yet."
 
 
 def _finished(summary: RunSummary) -> str:
+    if not summary.tally.rows:
+        return "The file has a header and no rows." if summary.kind == "import" else "There was nothing to do."
+    unit = _UNITS[summary.kind][:-1]
     bad = sum(getattr(summary.tally, kind.value) for kind in BAD_KINDS)
     if bad:
-        return f"Finished. {bad:,} {'row needs' if bad == 1 else 'rows need'} to be looked at; all others are done."
+        need = f"{unit} needs" if bad == 1 else f"{unit}s need"
+        return f"Finished. {bad:,} {need} to be looked at; all others are done."
     if summary.exit_code:
         return "Finished, but it is not certain that all contacts are on their lists: see below."
-    return "Finished. Every row has its outcome, and nothing needs to be looked at."
+    return f"Finished. Every {unit} has its outcome, and nothing needs to be looked at."
 
 
 def _counts(summary: RunSummary) -> Counts:
     tally = summary.tally
-    parts = [Count(kind.value, getattr(tally, kind.value), _TONES[kind]) for kind in OutcomeKind]
+    # An import deletes nothing, and its identity has no such term.
+    kinds = [kind for kind in OutcomeKind if kind is not OutcomeKind.DELETED or summary.kind != "import"]
+    parts = [Count(kind.value, getattr(tally, kind.value), _TONES[kind]) for kind in kinds]
     if summary.pending:
         parts.append(Count("without an outcome yet", summary.pending))
-    return Counts("rows", tuple(parts), _identity(tally, summary.pending))
-
-
-def _identity(tally: Tally, pending: int) -> str:
-    """Return the sum that holds on every run: rows = created + updated + ..."""
-    terms = [f"{getattr(tally, kind.value):,} {kind.value}" for kind in OutcomeKind]
-    terms += [f"{pending:,} without an outcome yet"] if pending else []
-    return f"{tally.rows:,} rows = {' + '.join(terms)}"
+    unit = _UNITS[summary.kind]
+    # The sum that holds on every run: rows = created + updated + ...
+    identity = f"{tally.rows:,} {unit} = {' + '.join(f'{part.count:,} {part.label}' for part in parts)}"
+    return Counts(unit, tuple(parts), identity)
 
 
 def _facts(summary: RunSummary, journal: Journal) -> Iterator[tuple[str, str | int]]:
@@ -111,7 +129,10 @@ def _facts(summary: RunSummary, journal: Journal) -> Iterator[tuple[str, str | i
     yield "Took", duration(seconds)
     yield "Attempts", summary.attempts
     if seconds > 0:
-        yield "Rows settled a minute, on average", round(summary.tally.settled * 60 / seconds)
+        yield (
+            f"{_UNITS[summary.kind].capitalize()} settled a minute, on average",
+            round(summary.tally.settled * 60 / seconds),
+        )
     yield "Requests", traffic.requests
     yield "Answered 429 (too many requests)", traffic.rate_limited
     yield "Requests repeated", traffic.retries
@@ -121,29 +142,37 @@ def _facts(summary: RunSummary, journal: Journal) -> Iterator[tuple[str, str | i
     yield "Exit code", summary.exit_code
 
 
-def _next_steps(summary: RunSummary, state: str) -> Table:
-    rows = []
-    if summary.rejects:
+def _next_steps(summary: RunSummary, details: RunDetails) -> Table:
+    """Return what a person can do now, most urgent first."""
+    tally, rows = summary.tally, [("Undone", f"by run {run} ({state})") for run, state in details.undone_by]
+    if details.state == "unfinished":
+        rows.append(("Go on", f"{_again(summary)}: nothing that is settled is sent twice."))
+    if details.state == "refused":
+        rows.append(("Look first", "Nothing was written. The reason above says which setting refused it."))
+    if summary.rejects and summary.kind == "import":
         rows.append(("Mend and import again", f"{summary.rejects} holds the rows that were not imported, and why."))
-    if summary.pending and state != "refused":
-        rows.append(("Go on", "Run the same import command again: nothing that is settled is sent twice."))
-    if summary.tally.created + summary.tally.updated + summary.tally.unknown:
-        rows.append(("Undo", f"hmpipe undo {summary.run_id}"))
+    elif summary.rejects:
+        rows.append(("Look at", f"{summary.rejects} holds what could not be done, and why."))
+    if tally.unknown:
+        rows.append(("Make sure", "Whether the rows that are unknown took effect could not be found out."))
+    if summary.kept_list:
+        rows.append(("Kept", f"{summary.kept_list} lists the contacts that were left as they are, and why."))
+    if (tally.created + tally.updated + tally.deleted + tally.unknown) and not details.undone_by:
+        rows.append(
+            ("Undo", f"hmpipe undo {summary.run_id} --plan shows what an undo would do; without --plan it does it.")
+        )
     return Table("What to do next", ("What", "How"), tuple(rows))
+
+
+def _again(summary: RunSummary) -> str:
+    return f"Run 'hmpipe undo {summary.undone}' again" if summary.kind == "undo" else "Run the same command again"
 
 
 # --- what was written, and what was not -------------------------------------------------------------------------------
 
 
-def _field_changes(journal: Journal, sources: Sequence[Mapping[str, Json]]) -> Table:
-    titles = json.loads(journal.meta("titles") or "{}")
-    names = {f"custom.{number}": f"{title} (custom field {number})" for number, title in titles.items()}
-    for source in sources:
-        names |= source.get("custom", {})
-    rows = tuple(
-        (_field_name(name, names), found[CREATED], found[FILLED], found[CHANGED], found[CLEARED])
-        for name, found in count_field_changes(journal).items()
-    )
+def _field_changes(details: RunDetails) -> Table:
+    rows = tuple((name, *(found.get(kind, 0) for kind in KINDS)) for name, found in details.fields.items())
     return Table(
         "Fields that were written",
         ("Field", "On new contacts", "Filled", "Changed", "Cleared"),
@@ -152,17 +181,13 @@ def _field_changes(journal: Journal, sources: Sequence[Mapping[str, Json]]) -> T
     )
 
 
-def _field_name(name: str, names: Mapping[str, str]) -> str:
-    return names.get(name) or FIELDS.get(name) or name.replace("custom.", "custom field ")
-
-
-def _reasons(journal: Journal) -> Table:
+def _reasons(journal: Journal, run_kind: RunKind) -> Table:
     rows = tuple(
         (kind.value, CODES.get(code, code.replace("_", " ")), code, count)
         for kind in _EXPLAINED
         for code, count in journal.codes(kind).items()
     )
-    return Table("Rows that were not imported", ("Outcome", "Reason", "Code", "Rows"), rows)
+    return Table(_LEFT[run_kind], ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
 
 
 def _examples(journal: Journal, sources: Sequence[Mapping[str, Json]]) -> Table:
@@ -183,10 +208,15 @@ def _example(row: SettledRow) -> tuple[str | int, ...]:
     return (str(example.line), example.code, example.column, " ".join(example.value.split()), example.reason)
 
 
-def _traits(journal: Journal) -> Table:
-    found = json.loads(journal.meta("traits") or "{}")
-    rows = tuple((str(name).replace("_", " "), str(text)) for name, text in found.items())
-    return Table("How the service was seen to behave", ("Trait", "What was seen"), rows)
+def _contacts_left(journal: Journal) -> Table:
+    """Return examples of an undo, whose rows are contacts: by their IDs, which stand in its list of what was kept."""
+    rows = tuple(
+        (row.cells[0], mask_phone(row.cells[1]), row.code, mask_numbers(row.reason, fewest=9))
+        for kind in _EXPLAINED
+        for code in journal.codes(kind)
+        for row in journal.settled_rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+    )
+    return Table("Examples", ("Contact ID", "Phone", "Code", "Why"), rows, note="Up to three for each reason.")
 
 
 # --- how it went ------------------------------------------------------------------------------------------------------

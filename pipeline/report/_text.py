@@ -9,7 +9,17 @@ from pipeline.phone import mask_phone
 from pipeline.report._masking import mask_example
 from pipeline.report._plan import field_lines, shown_value
 from pipeline.report._words import NOTES, WARNINGS
-from pipeline.summaries import CheckSummary, DoctorReport, Example, ExportSummary, PlanSummary, RunEntry, RunSummary
+from pipeline.summaries import (
+    CheckSummary,
+    DoctorReport,
+    Example,
+    ExportSummary,
+    PlanSummary,
+    PurgeSummary,
+    RunDetails,
+    RunEntry,
+    RunSummary,
+)
 
 if TYPE_CHECKING:
     # Only their fields are shown; importing them would bring the client along.
@@ -161,8 +171,40 @@ def runs_text(runs: Iterable[RunEntry]) -> str:
     lines = []
     for run in runs:
         counts = ", ".join(f"{getattr(run.tally, name):,} {name}" for name in _TALLY_NAMES if getattr(run.tally, name))
-        lines.append(f"{run.run_id}  {run.state:<13} {run.tally.rows:>9,} rows  {run.source}  {counts}".rstrip())
+        what = run.problem or f"{run.tally.rows:>9,} rows  {run.source}  {counts}"
+        lines.append(f"{run.run_id}  {run.state:<13} {what}".rstrip())
     return "\n".join(lines) or "No runs yet."
+
+
+def details_lines(details: RunDetails) -> list[str]:
+    """Return what `hmpipe runs show` says beyond the end of the run, line by line."""
+    lines = ["Fields that were written:"] if details.fields else []
+    for name, kinds in details.fields.items():
+        lines.append(f"  {sum(kinds.values()):>9,} {name}: {', '.join(f'{n:,} {kind}' for kind, n in kinds.items())}")
+    lines += ["The service was seen to behave so:"] if details.traits else []
+    lines += [f"  {name}: {text}" for name, text in details.traits.items()]
+    return [*lines, *(f"Undone by run {run} ({state})." for run, state in details.undone_by)]
+
+
+def purge_text(summary: PurgeSummary) -> str:
+    """Return what a purge removed, or would remove, as text."""
+    count = len(summary.removed)
+    runs = "run" if count == 1 else "runs"
+    lines = []
+    if count:
+        verb = "would be removed" if summary.is_dry else "removed"
+        lines.append(f"{count:,} {runs} {verb} ({_size(summary.size)}):")
+        lines += [f"  {line}" for line in runs_text(summary.removed).splitlines()]
+        can = "could then" if summary.is_dry else "can"
+        lines.append(
+            f"What {'it' if count == 1 else 'they'} changed {can} no longer be undone, and"
+            f" {'its' if count == 1 else 'their'} reject files go as well."
+        )
+    else:
+        lines.append("No run is to be removed.")
+    unreadable = f", {summary.unreadable:,} of them unreadable" if summary.unreadable else ""
+    lines.append(f"{summary.kept:,} {'run stays' if summary.kept == 1 else 'runs stay'}{unreadable}.")
+    return "\n".join(lines)
 
 
 def fields_text(fields: Iterable[CustomField]) -> str:
