@@ -341,7 +341,12 @@ class Attempt:
 
     def _remember(self) -> None:
         traffic = self._traffic()
-        counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
+        counts: dict[str, float] = {
+            "requests": traffic.requests,
+            "rate_limited": traffic.rate_limited,
+            "retries": traffic.retries,
+        }
+        counts["waited"] = round(traffic.waited, 3)
         traits = json.dumps(self._trust.traits.describe())
         self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}", traits=traits)
         self._traits.save(self._trust.traits)
@@ -352,7 +357,7 @@ class Attempt:
 
     def _pulse(self) -> None:
         traffic, self._pulsed = self._traffic(), time.monotonic()
-        counts = (traffic.requests, traffic.rate_limited, traffic.retries, self._settled)
+        counts = (traffic.requests, traffic.rate_limited, traffic.retries, self._settled, traffic.waited)
         self._opened().journal.record_pulse(Pulse(self._attempts, time.time(), *counts))
 
     def _traffic(self) -> Traffic:
@@ -361,6 +366,7 @@ class Attempt:
             self._before.requests + now.requests,
             self._before.rate_limited + now.rate_limited,
             self._before.retries + now.retries,
+            self._before.waited + now.waited,
         )
 
     def _seconds(self) -> float:

@@ -91,7 +91,8 @@ CREATE TABLE pulses (
     requests INTEGER NOT NULL,
     rate_limited INTEGER NOT NULL,
     retries INTEGER NOT NULL,
-    settled INTEGER NOT NULL
+    settled INTEGER NOT NULL,
+    waited REAL NOT NULL
 ) STRICT;
 """
 
@@ -155,7 +156,10 @@ class SettledRow:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How far a run was at a moment (seconds since 1970): what all its attempts together had done until then."""
+    """How far a run was at a moment (seconds since 1970): what all its attempts together had done until then.
+
+    `waited` are the seconds that its requests took to be answered, added up.
+    """
 
     attempt: int
     moment: float
@@ -163,6 +167,7 @@ class Pulse:
     rate_limited: int
     retries: int
     settled: int
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -532,29 +537,18 @@ class Journal:
     def record_pulse(self, pulse: Pulse) -> None:
         """Record how far the run is."""
         with self._transaction() as db:
-            db.execute("INSERT INTO pulses VALUES (?, ?, ?, ?, ?, ?)", astuple(pulse))
+            db.execute("INSERT INTO pulses VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(pulse))
 
     def pulses(self) -> list[Pulse]:
         """Return what was recorded of the course of the run, in order."""
         with _storage(self._where):
             return [Pulse(*columns) for columns in self._db.execute("SELECT * FROM pulses ORDER BY rowid")]
 
-    def write_times(self) -> Iterator[tuple[float, float]]:
-        """Yield when each answered write began and was answered (seconds since 1970), in the order of the answers."""
+    def answer_times(self) -> Iterator[float]:
+        """Yield when each write was answered (seconds since 1970), in no order."""
         with _storage(self._where):
-            yield from self._db.execute(
-                "SELECT began, answered FROM writes WHERE answered IS NOT NULL ORDER BY answered"
-            )
-
-    def answer_seconds(self, share: float) -> float | None:
-        """Return the seconds from its record to its answer that this share of the writes stays within, None if none."""
-        with _storage(self._where):
-            found = self._db.execute(
-                "SELECT max(answered - began, 0.0) FROM writes WHERE answered IS NOT NULL ORDER BY 1 LIMIT 1"
-                " OFFSET (SELECT CAST(? * (count(*) - 1) AS INTEGER) FROM writes WHERE answered IS NOT NULL)",
-                (share,),
-            ).fetchone()
-        return float(found[0]) if found else None
+            for (moment,) in self._db.execute("SELECT answered FROM writes WHERE answered IS NOT NULL"):
+                yield moment
 
     def written_fields(self) -> Iterator[tuple[int, str, list[FieldChange]]]:
         """Yield row, kind and field changes of the writes whose outcome is proved, those of a row in their order."""

@@ -319,8 +319,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What a client sent: `requests` on the wire, of which `rate_limited` were answered 429, `retries` repeated."""
+    """What a client sent: `requests` on the wire, of which `rate_limited` were answered 429, `retries` repeated.
+
+    `waited` are the seconds from each request's leaving to its answer, added up; it tells no two of them apart.
+    """
 
     requests: int = 0
     rate_limited: int = 0
     retries: int = 0
+    waited: float = field(default=0.0, compare=False)

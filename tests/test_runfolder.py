@@ -195,9 +195,9 @@ class TestList:
         run.journal.close()
         assert list_runs(tmp_path) == [
             RunEntry("4", "unreadable"),
-            RunEntry("3", "never started"),
-            RunEntry("2", "unfinished", "b.csv", "", Tally(rows=1)),
-            RunEntry("1", "finished", "a.csv", "2026-01-01T00:00:00+00:00", Tally(rows=1, created=1)),
+            RunEntry("3", "never started", account="a"),
+            RunEntry("2", "unfinished", "b.csv", "", Tally(rows=1), account="a"),
+            RunEntry("1", "finished", "a.csv", "2026-01-01T00:00:00+00:00", Tally(rows=1, created=1), account="a"),
         ]
 
     def test_a_run_that_a_brake_refused_is_listed_as_refused(self, tmp_path: Path) -> None:

@@ -133,11 +133,12 @@ class Transport:
         self._requests = 0
         self._rate_limited = 0
         self._retries = 0
+        self._waited = 0.0
 
     @property
     def traffic(self) -> Traffic:
         """What was sent so far; what found no connection is a retry, but no request on the wire."""
-        return Traffic(self._requests, self._rate_limited, self._retries)
+        return Traffic(self._requests, self._rate_limited, self._retries, self._waited)
 
     async def send(self, request: Request[T]) -> Answer[T]:
         """Send `request`, repeat it where that is safe, and return the answer.
@@ -194,8 +195,9 @@ class Transport:
             failure = self._translate(error)
             log.debug("%s: %s, %.0f ms", request.name, failure.sentence, 1000 * (time.monotonic() - began))
             return failure
-        elapsed = 1000 * (time.monotonic() - began)
-        log.debug("%s: %d, %.0f ms, request id %s", request.name, reply.status, elapsed, reply.request_id or "-")
+        elapsed = time.monotonic() - began
+        self._waited += elapsed
+        log.debug("%s: %d, %.0f ms, request id %s", request.name, reply.status, 1000 * elapsed, reply.request_id or "-")
         return reply
 
     def _reply(self, status: int, headers: Mapping[str, str], body: bytes) -> Reply:

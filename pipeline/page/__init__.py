@@ -5,6 +5,6 @@ numbers and other personal data are shown as they are given; whoever fills the p
 """
 
 from pipeline.page._rendering import MAX_CELL_LENGTH, render_page
-from pipeline.page._values import Chart, Count, Counts, Page, Series, Table, Tone
+from pipeline.page._values import Cell, Chart, Count, Counts, Page, Series, Table, Tone
 
-__all__ = ["MAX_CELL_LENGTH", "Chart", "Count", "Counts", "Page", "Series", "Table", "Tone", "render_page"]
+__all__ = ["MAX_CELL_LENGTH", "Cell", "Chart", "Count", "Counts", "Page", "Series", "Table", "Tone", "render_page"]

@@ -44,7 +44,9 @@ def draw(chart: Chart, number: int) -> Picture | None:
     for place, series in enumerate(chart.series):
         dashes = _DASHES[place % len(_DASHES)]
         # The first line is what the chart is about: the ground below it is filled.
-        plot.add(series.label, series.values, fill=place == 0, stroke_style={"width": 2, "dasharray": dashes or "none"})
+        # Over a gap pygal would fill what is between its ends.
+        is_filled = place == 0 and None not in series.values
+        plot.add(series.label, series.values, fill=is_filled, stroke_style={"width": 2, "dasharray": dashes or "none"})
     return Picture(chart, plot.render(is_unicode=True))
 
 

@@ -3,7 +3,7 @@
 import bisect
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 
 from pipeline.journal import Journal, Pulse
@@ -13,6 +13,9 @@ MOST_STRETCHES = 24
 
 SHORTEST_STRETCH = 2.0
 """Seconds. Pulses are that far apart; shorter stretches would show their gaps."""
+
+FEWEST_REQUESTS = 1
+"""Of fewer, spread over a stretch by their time, an average says nothing."""
 
 FEWEST_STRETCHES = 3
 """Fewer say nothing about the course of a run."""
@@ -26,6 +29,7 @@ class Progressed:
     rate_limited: float = 0.0
     retries: float = 0.0
     settled: float = 0.0
+    waited: float = 0.0
 
     def plus(self, other: "Progressed", share: float = 1.0) -> "Progressed":
         """Return the sum of this and a share of another."""
@@ -47,8 +51,7 @@ class AttemptPart:
 class Stretch:
     """A stretch of an attempt: when it began, its length in seconds, and what was done in it.
 
-    `written` counts the writes that were answered. `median` and `slow` are seconds from the record of a write to its
-    answer, for half of them and for the slowest twentieth; None where no write was answered.
+    `written` counts the writes that were answered.
     """
 
     attempt: int
@@ -56,8 +59,11 @@ class Stretch:
     seconds: float
     done: Progressed = field(default_factory=Progressed)
     written: int = 0
-    median: float | None = None
-    slow: float | None = None
+
+    @property
+    def wait(self) -> float | None:
+        """The seconds that a request took to be answered, on average; None where next to none was sent."""
+        return self.done.waited / self.done.requests if self.done.requests >= FEWEST_REQUESTS else None
 
     def per_minute(self, count: float) -> float:
         """Return how many there would have been in a minute."""
@@ -80,7 +86,7 @@ def read_course(journal: Journal) -> Course:
     if stretches:
         for pulses in by_attempt:
             _spread(pulses, stretches)
-        _add_writes(journal.write_times(), stretches)
+        _add_writes(journal.answer_times(), stretches)
     return Course(attempts, tuple(stretches))
 
 
@@ -99,6 +105,7 @@ def _between(before: Pulse, after: Pulse) -> Progressed:
         after.rate_limited - before.rate_limited,
         after.retries - before.retries,
         after.settled - before.settled,
+        after.waited - before.waited,
     )
 
 
@@ -136,18 +143,8 @@ def _share(begin: float, end: float, stretch: Stretch, *, last: Stretch) -> floa
     return max(min(end, until) - max(begin, stretch.began), 0.0) / (end - begin)
 
 
-def _add_writes(times: Iterator[tuple[float, float]], stretches: Sequence[Stretch]) -> None:
-    """Count the writes and rank their times; only those of one stretch are in memory at once."""
+def _add_writes(moments: Iterable[float], stretches: Sequence[Stretch]) -> None:
     ordered = sorted(stretches, key=lambda stretch: stretch.began)
     begins = [stretch.began for stretch in ordered]
-    places = ((max(bisect.bisect(begins, answered) - 1, 0), answered - began) for began, answered in times)
-    for place, group in itertools.groupby(places, key=lambda pair: pair[0]):
-        seconds = sorted(max(took, 0.0) for _, took in group)
-        stretch = ordered[place]
-        stretch.written = len(seconds)
-        stretch.median, stretch.slow = rank(seconds, 0.5), rank(seconds, 0.95)
-
-
-def rank(ordered: Sequence[float], share: float) -> float:
-    """Return the value that a share of the ordered values does not exceed (nearest rank)."""
-    return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
+    for moment in moments:
+        ordered[max(bisect.bisect(begins, moment) - 1, 0)].written += 1

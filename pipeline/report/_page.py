@@ -62,6 +62,8 @@ def files_table(files: Iterable[Mapping[str, Json]], heading: str = "Files") -> 
             int(file["rows"]),
         )
         for file in files
+        # The list of a deletion is described by its name and form only.
+        if "found_by" in file
     )
     return Table(heading, ("File", "Encoding", "Delimiter", "Header", "Rows"), rows)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pipeline.journal import Journal, SettledRow
 from pipeline.models import BAD_KINDS, Json, OutcomeKind
-from pipeline.page import Chart, Count, Counts, Page, Series, Table, Tone, render_page
+from pipeline.page import Cell, Chart, Count, Counts, Page, Series, Table, Tone, render_page
 from pipeline.phone import mask_phone
 from pipeline.report._changes import KINDS
 from pipeline.report._course import Course, Stretch, read_course
@@ -34,10 +34,6 @@ _LEFT: Mapping[RunKind, str] = {
     "delete": "Rows whose contacts were not deleted",
 }
 _EXPLAINED = (*BAD_KINDS, OutcomeKind.SKIPPED)
-_WAITING = (
-    "From the record of a write, just before it is sent, to its answer: waiting for its turn at the request limit is"
-    " part of it."
-)
 
 
 def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
@@ -54,7 +50,7 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
         _contacts_left(journal) if summary.kind == "undo" else _examples(journal, sources),
         notes_table("Doubtful, and taken all the same", summary.notes, warnings=True),
         notes_table("Recovered and recognised", summary.notes, warnings=False),
-        *_charts(course),
+        *_charts(course, summary.kind),
         _attempts(course),
         # An undo reads no file: what it says of one is the form of its list.
         files_table(sources if summary.kind != "undo" else (), "Files that were read"),
@@ -67,7 +63,7 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
             verdict=_verdict(summary, details),
             tone=Tone.BAD if summary.exit_code or summary.pending else Tone.GOOD,
             counts=_counts(summary),
-            facts=tuple(_facts(summary, journal)),
+            facts=tuple(_facts(summary)),
             tables=tuple(section for section in sections if isinstance(section, Chart) or section.rows),
             footer="Made from the run's journal. Phone numbers are masked; times are UTC."
             + ("" if summary.kind == "undo" else " Rows are numbered by their line in the file."),
@@ -115,7 +111,9 @@ def _counts(summary: RunSummary) -> Counts:
     tally = summary.tally
     # An import deletes nothing, and its identity has no such term.
     kinds = [kind for kind in OutcomeKind if kind is not OutcomeKind.DELETED or summary.kind != "import"]
-    parts = [Count(kind.value, getattr(tally, kind.value), _TONES[kind]) for kind in kinds]
+    counts = {kind: getattr(tally, kind.value) for kind in kinds}
+    # None of them is neither good nor bad.
+    parts = [Count(kind.value, count, _TONES[kind] if count else Tone.NEUTRAL) for kind, count in counts.items()]
     if summary.pending:
         parts.append(Count("without an outcome yet", summary.pending))
     unit = _UNITS[summary.kind]
@@ -124,7 +122,7 @@ def _counts(summary: RunSummary) -> Counts:
     return Counts(unit, tuple(parts), identity)
 
 
-def _facts(summary: RunSummary, journal: Journal) -> Iterator[tuple[str, str | int]]:
+def _facts(summary: RunSummary) -> Iterator[tuple[str, str | int]]:
     traffic, seconds = summary.traffic, summary.seconds
     yield "Took", duration(seconds)
     yield "Attempts", summary.attempts
@@ -136,9 +134,8 @@ def _facts(summary: RunSummary, journal: Journal) -> Iterator[tuple[str, str | i
     yield "Requests", traffic.requests
     yield "Answered 429 (too many requests)", traffic.rate_limited
     yield "Requests repeated", traffic.retries
-    half, most = journal.answer_seconds(0.5), journal.answer_seconds(0.95)
-    if half is not None and most is not None:
-        yield "Writes answered", f"half within {half:.2f} s, 95% within {most:.2f} s"
+    if traffic.waited and traffic.requests:
+        yield "A request was answered within, on average", f"{1000 * traffic.waited / traffic.requests:,.0f} ms"
     yield "Exit code", summary.exit_code
 
 
@@ -172,7 +169,9 @@ def _again(summary: RunSummary) -> str:
 
 
 def _field_changes(details: RunDetails) -> Table:
-    rows = tuple((name, *(found.get(kind, 0) for kind in KINDS)) for name, found in details.fields.items())
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (name, *(found.get(kind, 0) for kind in KINDS)) for name, found in details.fields.items()
+    )
     return Table(
         "Fields that were written",
         ("Field", "On new contacts", "Filled", "Changed", "Cleared"),
@@ -222,7 +221,7 @@ def _contacts_left(journal: Journal) -> Table:
 # --- how it went ------------------------------------------------------------------------------------------------------
 
 
-def _charts(course: Course) -> tuple[Chart, ...]:
+def _charts(course: Course, kind: RunKind) -> tuple[Chart, ...]:
     if not course.stretches:
         return ()
     points, gaps = _points(course.stretches)
@@ -234,37 +233,42 @@ def _charts(course: Course) -> tuple[Chart, ...]:
         return Series(label, tuple(left), tone)
 
     along = course.stretches
-    return (
+    charts = [
         Chart(
-            "Rows a minute",
+            f"{_UNITS[kind].capitalize()} a minute",
             "From (UTC)",
             points,
             (
-                series("rows settled", Tone.GOOD, [part.per_minute(part.done.settled) for part in along]),
-                series("contacts written", Tone.NEUTRAL, [part.per_minute(part.written) for part in along]),
+                series(f"{_UNITS[kind]} settled", Tone.GOOD, [part.per_minute(part.done.settled) for part in along]),
+                series("writes answered", Tone.NEUTRAL, [part.per_minute(part.written) for part in along]),
             ),
+            note="A batch is settled as a whole, when all its writes are proved: that goes by leaps.",
         ),
         Chart(
             "Requests a minute",
             "From (UTC)",
             points,
-            (
-                series("requests", Tone.NEUTRAL, [part.per_minute(part.done.requests) for part in along]),
-                series("answered 429", Tone.BAD, [part.per_minute(part.done.rate_limited) for part in along]),
-                series("repeated", Tone.GOOD, [part.per_minute(part.done.retries) for part in along]),
-            ),
+            (series("requests", Tone.NEUTRAL, [part.per_minute(part.done.requests) for part in along]),),
         ),
         Chart(
-            "Seconds to an answer",
+            "Milliseconds to an answer",
             "From (UTC)",
             points,
-            (
-                series("half of the writes within", Tone.GOOD, [part.median for part in along]),
-                series("95% within", Tone.NEUTRAL, [part.slow for part in along]),
-            ),
-            note=_WAITING,
+            (series("on average", Tone.NEUTRAL, [_milliseconds(part.wait) for part in along]),),
+            note="From a request's leaving to its answer; waiting for its turn at the request limit is no part of it.",
         ),
-    )
+    ]
+    if any(part.done.rate_limited or part.done.retries for part in along):
+        troubles = (
+            series("answered 429", Tone.BAD, [part.per_minute(part.done.rate_limited) for part in along]),
+            series("repeated", Tone.NEUTRAL, [part.per_minute(part.done.retries) for part in along]),
+        )
+        charts.append(Chart("429s and repeated requests a minute", "From (UTC)", points, troubles))
+    return tuple(charts)
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else 1000 * seconds
 
 
 def _points(stretches: Sequence[Stretch]) -> tuple[tuple[str, ...], list[int]]:
