@@ -38,7 +38,9 @@ class PurgeRule:
 
     def chosen(self, runs: Sequence[RunEntry]) -> tuple[RunEntry, ...]:
         """Return those of `runs` (all there are) that may go, oldest first."""
-        ordered = sorted(runs, key=lambda run: (run.started or run.run_id, run.run_id))
+        # One that cannot be read neither goes nor counts: the newest of the others is the newest.
+        readable = [run for run in runs if run.state != "unreadable"]
+        ordered = sorted(readable, key=lambda run: (run.started, run.run_id))
         oldest = ordered[: max(len(ordered) - self.keep, 0)]
         going = {run.run_id: run for run in oldest if run.state in ENDED and self._is_old(run)}
         while needed := _needed(going, runs):

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,8 @@ def _library() -> Any:
         import pygal  # noqa: PLC0415
     except ImportError:
         return None
+    # It hooks itself into every later import for the sake of map plugins, by an interface that Python 3.11 warns of.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     return pygal
 
 

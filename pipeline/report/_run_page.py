@@ -210,7 +210,7 @@ def _example(row: SettledRow) -> tuple[str | int, ...]:
 def _contacts_left(journal: Journal) -> Table:
     """Return examples of an undo, whose rows are contacts: by their IDs, which stand in its list of what was kept."""
     rows = tuple(
-        (row.cells[0], mask_phone(row.cells[1]), row.code, mask_numbers(row.reason, fewest=9))
+        (row.cells[0], mask_phone(row.cells[1]), row.code, mask_numbers(row.reason, fewest=9, keep_ids=True))
         for kind in _EXPLAINED
         for code in journal.codes(kind)
         for row in journal.settled_rows(kind, code=code, limit=EXAMPLES_PER_CODE)
