@@ -24,6 +24,7 @@ PAGE = Page(
     counts=Counts(
         "rows",
         (Count("accepted", 1204, Tone.GOOD), Count("rejected", 46, Tone.BAD), Count("skipped", 12), Count("late", 0)),
+        "1,262 rows = 1,204 + 46 + 12 + 0",
     ),
     facts=(("Encoding", "utf-8"), ("Bytes", 182_334)),
     tables=(
@@ -84,7 +85,13 @@ def test_it_shows_what_it_is_given() -> None:
     assert document.declared == ["DOCTYPE html"]
     assert document.texts_in("title") == document.texts_in("h1") == ["Check of contacts.csv"]
     assert document.texts_in("h2") == ["1,262 rows", "By reason", "Columns", "Duplicates"]
-    assert document.texts_in("p") == [PAGE.subtitle, PAGE.verdict, "Ask again.", "None."]
+    assert document.texts_in("p") == [
+        PAGE.subtitle,
+        PAGE.verdict,
+        "1,262 rows = 1,204 + 46 + 12 + 0",
+        "Ask again.",
+        "None.",
+    ]
     assert document.texts_in("dt") == ["Encoding", "Bytes"]
     assert document.texts_in("dd") == ["utf-8", "182,334"]
     assert document.texts_in("th") == ["Code", "Rows", "Reason", "Column", "Goes to"]

@@ -59,8 +59,8 @@ def test_a_check_and_a_plan_end_with_3_as_soon_as_anything_is_rejected(rejected:
 
 def test_a_run_as_json_has_its_counts() -> None:
     assert RunEntry("run-1", "finished", "people.csv", "2026-01-01", Tally(rows=1, created=1)).as_json() == {
-        "run_id": "run-1", "kind": "import", "state": "finished", "source": "people.csv", "started": "2026-01-01", "rows": 1,
-        "created": 1, "updated": 0, "unchanged": 0, "skipped": 0, "rejected": 0, "failed": 0, "unknown": 0,
+        "run_id": "run-1", "kind": "import", "state": "finished", "source": "people.csv", "started": "2026-01-01",
+        "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "skipped": 0, "rejected": 0, "failed": 0, "unknown": 0,
         "deleted": 0,
     }  # fmt: skip
 
