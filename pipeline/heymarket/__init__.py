@@ -2,12 +2,14 @@
 
 from pipeline.heymarket._client import HeymarketClient, open_client
 from pipeline.heymarket._paging import Walk, WalkStep, walk
+from pipeline.heymarket._stores import Place
 from pipeline.heymarket._transport import ClientConfig
 from pipeline.heymarket._walkstate import WalkReport, WalkState
 
 __all__ = [
     "ClientConfig",
     "HeymarketClient",
+    "Place",
     "Walk",
     "WalkReport",
     "WalkState",

@@ -24,18 +24,12 @@ from pipeline import __version__, jsontext
 from pipeline.errors import AnswerLost, CredentialsRefused
 from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
-from pipeline.heymarket._pacing import (
-    FIRST_PAUSE_SECONDS,
-    Clock,
-    Pacer,
-    Repeat,
-    Sleep,
-    Slot,
-    http_date,
-    repeat,
-    retry_after_seconds,
-)
+from pipeline.heymarket._pacing import FIRST_PAUSE_SECONDS, Clock, Pacer, Sleep, Slot
 from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
+from pipeline.heymarket._redis import RedisStore
+from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_after_seconds
+from pipeline.heymarket._share import Share
+from pipeline.heymarket._stores import Place, SqliteStore, Store
 from pipeline.heymarket._wire import Unusable, error_detail, shorten
 from pipeline.models import Traffic
 
@@ -50,7 +44,10 @@ LONGEST_ERROR_BYTES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
-    """What a client needs to know. `timeout_seconds` bounds one request; `requests_per_minute` 0 means no limit."""
+    """What a client needs to know. `timeout_seconds` bounds one request; `requests_per_minute` 0 means no limit.
+
+    `place` is where the limit is shared with the other processes of the account; None: it is this client's own.
+    """
 
     base_url: str
     secret_id: str = field(default="", repr=False)
@@ -60,6 +57,7 @@ class ClientConfig:
     concurrency: int = 8
     timeout_seconds: float = 30.0
     max_attempts: int = 6
+    place: Place | None = None
 
 
 class Trouble(enum.Enum):
@@ -327,7 +325,7 @@ async def open_transport(
 ) -> AsyncIterator[Transport]:
     """Open the one session of a client and close it in the end. TLS certificates are verified; no cookies are kept."""
     signer = Signer(secret_id=config.secret_id, secret_key=config.secret_key, api_key=config.api_key, wall=wall)
-    pacer = Pacer(config.requests_per_minute, clock=clock, sleep=sleep)
+    pacer = _make_pacer(config, sleep=sleep, clock=clock, wall=wall)
     # A connection that does not come about must fail before the whole request does, for that proves it never left.
     connect = min(LONGEST_CONNECT_SECONDS, config.timeout_seconds / 2)
     async with aiohttp.ClientSession(
@@ -338,4 +336,19 @@ async def open_transport(
         middlewares=(_send_once,),
         proxy=proxy_for(config.base_url),
     ) as session:
-        yield Transport(session, config, signer, pacer, sleep, wall)
+        try:
+            yield Transport(session, config, signer, pacer, sleep, wall)
+        finally:
+            await pacer.leave()
+
+
+def _make_pacer(config: ClientConfig, *, sleep: Sleep, clock: Clock, wall: Clock) -> Pacer:
+    if config.place is None or not config.requests_per_minute:
+        return Pacer(config.requests_per_minute, clock=clock, sleep=sleep)
+    store: Store
+    if config.place.server:
+        store = RedisStore(config.place.server, config.place.account)
+    else:
+        store = SqliteStore(config.place.folder / f"{config.place.account}.sqlite", clock=wall)
+    share = Share(store, config.requests_per_minute, timeout=config.timeout_seconds, clock=clock)
+    return Pacer(config.requests_per_minute, clock=clock, sleep=sleep, share=share)
