@@ -24,7 +24,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_TIMEOUT_SECONDS = 600.0
 
 HUNGRY = 0.9
-"""Who uses this much of an equal share is taken to want all that it can get."""
+"""Who wants this much of an equal share is taken to want all that it can get."""
 
 GRAIN = 10
 """Answers are kept by tenths of a second (rounded up), so that the value stays small at any rate."""
@@ -39,8 +39,9 @@ class Report:
     """What a process tells when it asks for slots; with it, all slots that it did not start come back.
 
     `ceiling` is its own limit a minute; `answered` are the seconds since each answer not told before; `flying` requests
-    are under way; `waiting` callers want a slot now; `rate` is what it started lately, a minute; `timeout` (seconds)
-    bounds one request; `pause` is how many seconds everybody must wait because of a 429.
+    are under way; `waiting` callers want a slot now (0: none is asked for); `rate` is what it would start, a minute, if
+    nobody held it; `timeout` (seconds) bounds one request; `pause` is how many seconds everybody must wait because of
+    a 429.
     """
 
     ceiling: int
@@ -75,6 +76,10 @@ class _Holder:
     held: int
     flying: int
     rate: float
+
+    def demand(self, equal: float) -> float:
+        """Return the rate that the process is taken to want, where `equal` is an equal share."""
+        return self.ceiling if self.rate >= HUNGRY * min(self.ceiling, equal) else self.rate
 
 
 class Ledger:
@@ -117,13 +122,19 @@ class Ledger:
         self._holders.pop(name, None)
         others = [holder for holder in self._holders.values() if holder.ends > now]
         ceiling = max([report.ceiling, *(holder.ceiling for holder in others)])
-        share = fair_share(report.ceiling, [(holder.ceiling, holder.rate) for holder in others], ceiling)
+        equal = ceiling / (len(others) + 1)
+        demands = [holder.demand(equal) for holder in others]
+        share = fair_share(report.ceiling, demands, ceiling)
         if report.leaving:
             self._leave(name, report, now)
             return Grant((), share, pause)
         starts: list[float] = []
         if pause <= LEASE_SECONDS:
-            starts = self._starts(ceiling - report.flying, _most(report, share), now)
+            kept = sum(
+                max(0, _reserve(min(demand, equal), equal) - holder.held)
+                for holder, demand in zip(others, demands, strict=True)
+            )
+            starts = self._starts(ceiling - report.flying - kept, _most(report, share), now)
         ends = now + LEASE_SECONDS
         self._holders[name] = _Holder(
             report.ceiling, ends, ends + report.timeout, len(starts), report.flying, report.rate
@@ -174,31 +185,36 @@ class Ledger:
         self._paused_until = min(self._paused_until, now + LONGEST_PAUSE_SECONDS)
 
 
-def fair_share(own: float, others: Iterable[tuple[float, float]], total: float) -> float:
-    """Return how much of `total` a process that can use `own` gets beside `others` (what each can use, and uses).
+def fair_share(own: float, others: Iterable[float], total: float) -> float:
+    """Return how much of `total` a process that wants `own` gets beside others that want what `others` says.
 
-    Max-min: nobody gets less than an equal share unless it needs less, and what others leave is there to be had.
+    Max-min: nobody gets less than an equal share unless it wants less, and what others leave is there to be had.
     """
-    others = list(others)
-    equal = total / (len(others) + 1)
-    demands = [most if rate >= HUNGRY * min(most, equal) else rate for most, rate in others]
+    demands = sorted(others)
     left, places = total, len(demands) + 1
-    for demand in sorted(demands):
-        # The own demand counts as the larger of two equals; it changes nothing.
+    for demand in demands:
         if demand >= min(own, left / places):
+            # This one and those after it want as much as we, or more than an equal part of what is left.
             break
         left -= demand
         places -= 1
-    if own <= left / places:
-        return own
-    # Those who want less than an equal part of what is left have been served; the others, and we, share alike.
-    return left / places
+    return min(own, left / places)
 
 
 def _most(report: Report, share: float) -> int:
-    """Return how many slots a process is given: what one lease takes at its share, but not far beyond its use."""
+    """Return how many slots a process is given: what one lease takes at its share, but not far beyond its wish."""
+    if not report.waiting:
+        return 0
     rate = share if report.rate >= HUNGRY * share else min(share, 2 * report.rate)
     return math.ceil(rate * LEASE_SECONDS / MINUTE) + min(report.waiting, BURST)
+
+
+def _reserve(rate: float, equal: float) -> int:
+    """Return how many slots a process of this rate must find when it asks, so that others do not take them all.
+
+    At least one, where an equal share of a lease has some to spare; a budget of few places would lie idle.
+    """
+    return max(math.floor(rate * LEASE_SECONDS / MINUTE), 1 if equal * LEASE_SECONDS / MINUTE >= BURST else 0)
 
 
 def _number(value: Any) -> Any:

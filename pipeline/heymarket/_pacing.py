@@ -122,10 +122,11 @@ class Pacer:
         if share is None or schedule is None or not share.is_due(now):
             return now
         own = self._own_delay(now)
-        if (own is None or own > RENEW_SECONDS) and not share.has_news(now):
-            # Slots that cannot be started during their lease are better left to others.
+        # Slots that cannot be started during their lease are better left to others.
+        waiting = 0 if own is None or own > RENEW_SECONDS else self._turn.statistics().tasks_waiting + 1
+        if not waiting and not share.has_to_tell(now):
             return now
-        await share.renew(now, waiting=self._turn.statistics().tasks_waiting + 1, speed=schedule.speed(now))
+        await share.renew(now, waiting=waiting, speed=schedule.speed(now))
         now = max(now, self._clock())
         schedule.spread(share.per_minute)
         if share.paused_until > max(now, self._resume_at + ANOTHER_PAUSE_SECONDS):
@@ -144,9 +145,11 @@ class Pacer:
 
     def _delay(self, now: float) -> float | None:
         own = self._own_delay(now)
-        if self._share is None or own is None or own > RENEW_SECONDS:
+        if self._share is None or own is None:
             return own
-        return max(own, self._share.delay(now))
+        if own <= RENEW_SECONDS:
+            return max(own, self._share.delay(now))
+        return min(own, self._share.until_word(now)) if self._share.has_to_tell(now) else own
 
     async def _let_pass(self, wait: float | None, now: float) -> float:
         if wait is None:
@@ -154,5 +157,7 @@ class Pacer:
             await self._answer.wait()
             return max(now, self._clock())
         await self._sleep(wait)
+        if self._share is not None:
+            self._share.waited(wait)
         # What was slept counts as passed even if the clock says a hair less: no spinning, and an injected sleep works.
         return max(now + wait, self._clock())

@@ -48,8 +48,7 @@ class Schedule:
         """Return the seconds until a request may start, or None when an answer must come in first."""
         while self._answered and self._answered[0] + WINDOW_SECONDS <= now + TICK:
             self._answered.popleft()
-        lead = max((min(BURST, self._places) - 1) * self._interval, CATCH_UP_SECONDS)
-        wait = max(0.0, self._due - lead - now)
+        wait = max(0.0, self._due - self._lead() - now)
         if self._flying + len(self._answered) < self._places:
             return wait
         if not self._answered:
@@ -71,10 +70,15 @@ class Schedule:
         self._interval = MINUTE / min(per_minute, self._places)
 
     def slow_down(self, now: float, until: float) -> None:
-        """Lower the speed because of a 429; it creeps back from `until` on, the end of the pause."""
+        """Lower the speed because of a 429; it creeps back from `until` on, the end of the pause, without a burst."""
         self._speed = max(SLOWEST, self.speed(now) * SLOWER)
         self._creeps_from = until
+        self._due = max(self._due, until + self._lead())
 
     def speed(self, now: float) -> float:
         """Return the share of the rate that is used at `now`: 1, but less for a while after a 429."""
         return min(1.0, self._speed + CREEP * max(0.0, now - self._creeps_from))
+
+    def _lead(self) -> float:
+        """Return how far (seconds) the starts may run ahead of even spacing."""
+        return max((min(BURST, self._places) - 1) * self._interval, CATCH_UP_SECONDS)

@@ -31,7 +31,7 @@ RETRY_SECONDS = 30.0
 """How often a store that is out of order is tried again."""
 
 MEMORY_SECONDS = 5.0
-"""Over how long the own rate is averaged."""
+"""Over how long the rate that a process wants is averaged."""
 
 
 class Share:
@@ -53,6 +53,7 @@ class Share:
         self._flying = 0
         self._answered: deque[float] = deque()
         self._started = 0
+        self._waited = 0.0
         self._refusals = 0
         self._rate = float(ceiling)
         self._pause_to_tell = -math.inf
@@ -71,15 +72,21 @@ class Share:
         """Whether there is a pause that the others do not know of."""
         return self._pause_to_tell > now
 
+    def has_to_tell(self, now: float) -> bool:
+        """Whether others could use what the store does not know yet: answers, slots that were not started, a pause."""
+        return self._works and bool(self._answered or self._starts or self.has_news(now))
+
     def delay(self, now: float) -> float:
         """Return the seconds until a slot may be started, or until it makes sense to ask the store again."""
         if not self._works:
             return 0.0
         if now >= self._ends:
             self._starts.clear()
-        if not self._starts:
-            return max(0.0, self._renew_at - now)
-        return max(0.0, self._starts[0] - now)
+        return max(0.0, self._starts[0] - now) if self._starts else self.until_word(now)
+
+    def until_word(self, now: float) -> float:
+        """Return the seconds (more than none) until the store may be asked again."""
+        return max(SOON_SECONDS, self._renew_at - now)
 
     def start(self, now: float) -> None:
         """Use a slot."""
@@ -95,12 +102,16 @@ class Share:
         self._flying -= 1
         self._answered.append(now)
 
+    def waited(self, seconds: float) -> None:
+        """Note that callers were held for `seconds`."""
+        self._waited += seconds
+
     def tell_pause(self, until: float) -> None:
         """Let the others know of a pause with the next word to the store."""
         self._pause_to_tell = max(self._pause_to_tell, until)
 
     async def renew(self, now: float, *, waiting: int = 1, speed: float = 1.0) -> None:
-        """Tell what was done, give back what was not started, and take new slots.
+        """Tell what was done, give back what was not started, and take new slots for `waiting` callers.
 
         `speed` is the part of its share that the process uses by its own will. Never raises on a store's failure.
         """
@@ -112,12 +123,8 @@ class Share:
         self._starts = deque(got + wait for wait in grant.starts)
         # Counted from the question, dates from the answer: whatever the way took, it is on the safe side.
         self._ends = now + LEASE_SECONDS
-        self._renew_at = now + (RENEW_SECONDS if grant.starts else EMPTY_HANDED_SECONDS * 2 ** min(self._refusals, 2))
-        self._refusals = 0 if grant.starts else self._refusals + 1
+        self._renew_at = got + self._pause_between(grant, waiting)
         self.per_minute = grant.per_minute
-        if not grant.starts:
-            # Who gets nothing uses little; that must not look like wanting little.
-            self._rate = max(self._rate, grant.per_minute)
         if grant.pause:
             self.paused_until = max(self.paused_until, got + grant.pause)
 
@@ -128,6 +135,14 @@ class Share:
             await self._tell(self._report(now, leaving=True), now)
         with anyio.CancelScope(shield=True):
             await self._store.aclose()
+
+    def _pause_between(self, grant: Grant, waiting: int) -> float:
+        """Return the seconds until the store is to be asked again."""
+        if grant.starts or not waiting:
+            self._refusals = 0
+            return RENEW_SECONDS
+        self._refusals += 1
+        return min(RENEW_SECONDS, EMPTY_HANDED_SECONDS * 2.0 ** min(self._refusals - 1, 10))
 
     def _report(self, now: float, *, waiting: int = 0, leaving: bool = False) -> Report:
         while self._answered and self._answered[0] + WINDOW_SECONDS <= now:
@@ -175,13 +190,16 @@ class Share:
             )
 
     def _measure(self, now: float, speed: float) -> None:
-        """Bring the average rate up to date."""
+        """Bring the average of the wanted rate up to date."""
         passed = now - self._asked
         if not math.isfinite(passed) or passed <= 0:
             return
-        lately = self._started * MINUTE / passed / speed
-        self._rate += (lately - self._rate) * min(1.0, passed / MEMORY_SECONDS)
+        # What it would start if nobody held it: the time it was made to wait does not count.
+        free = max(0.0, passed - self._waited) * speed
+        wanted = min(self._ceiling, self._started * MINUTE / free) if free > TICK else self._ceiling
+        self._rate += (wanted - self._rate) * min(1.0, passed / MEMORY_SECONDS)
         self._started = 0
+        self._waited = 0.0
 
 
 def _settle(name: str, report: Report, content: bytes, now: float) -> tuple[bytes, Grant]:

@@ -56,18 +56,19 @@ async def arrivals_of(
     *,
     workers: int,
     seconds: float,
-    latency: Callable[[], tuple[float, float]],
+    latency: Latency,
+    seen: list[float] | None = None,
 ) -> list[float]:
     """Let `workers` send for `seconds`; `latency` draws how long a request travels out and back."""
-    seen: list[float] = []
+    seen = [] if seen is None else seen
 
     async def work() -> None:
         while clock() < seconds:
             slot = await pacer.acquire()
             out, back = latency()
-            await anyio.sleep(out)
-            seen.append(clock())
-            await anyio.sleep(back)
+            # Noted when it leaves: it arrives also where its process is killed on the way.
+            seen.append(clock() + out)
+            await anyio.sleep(out + back)
             pacer.answered(slot)
 
     async with anyio.create_task_group() as group:
