@@ -22,7 +22,7 @@ from pipeline.planner import Policy
 from pipeline.progress import SilentProgress
 from pipeline.reader import expand_sources
 from pipeline.sandbox import API_KEY, Sandbox, Traits
-from pipeline.settings import ImportSettings
+from pipeline.settings import ImportSettings, LimitSettings
 from pipeline.snapshots import Draft
 from pipeline.uploader import Uploader
 
@@ -76,7 +76,7 @@ async def measure_import(folder: Path) -> None:
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
                 with Journal.create(folder / f"{name}.sqlite") as journal:
                     await stage(table, journal)
-                    uploader = Uploader(client, journal, Policy(OnExisting.MERGE), concurrency=8)
+                    uploader = Uploader(client, journal, Policy(OnExisting.MERGE), limits=LimitSettings())
                     seconds = await timed_async(uploader.upload)
                     per_thousand = client.traffic.requests * 1000 / IMPORTED
                     print(

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import platformdirs
 from filelock import FileLock, Timeout
@@ -24,6 +25,16 @@ class Account:
     def key(self) -> str:
         """The account's name for locks and journals."""
         return account_key(self.settings.account.base_url, self.credentials.label)
+
+    @property
+    def traits_path(self) -> Path:
+        """Where it is remembered what the account's service was seen to do."""
+        return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.traits.json"
+
+    @property
+    def memory_path(self) -> Path:
+        """Where it is remembered what was written to the account and cannot be read back."""
+        return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.memory.sqlite"
 
     def lock(self, purpose: str) -> contextlib.AbstractContextManager[None]:
         """Hold the account for one purpose. Raises LockHeld on entering."""

@@ -1,37 +1,59 @@
-"""One attempt at an import: its run folder, its brakes, its signals, and how it ends."""
+"""One attempt at an import, an undo or a deletion: its run folder, its brakes, its signals, and how it ends."""
 
 import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.account import Account
+from pipeline.bulk import BulkTrust
 from pipeline.decider import Decider
-from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
+from pipeline.errors import (
+    BrakePulled,
+    CountsDisagree,
+    Interrupted,
+    PipelineError,
+    StorageFailed,
+    UsageProblem,
+)
 from pipeline.heymarket import HeymarketClient
 from pipeline.lists import fill_lists, list_notes
-from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Staged, Tally, Traffic, WriteAnswer
+from pipeline.memory import Memory
+from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
 from pipeline.preview import Preview
 from pipeline.report import find_examples, write_rejects
-from pipeline.runfolder import REJECTS, RunFolder, find_unfinished, write_summary
+from pipeline.runfolder import KEPT, REJECTS, RunFolder, find_unfinished, write_summary
 from pipeline.settings import ImportSettings, write_fingerprint
-from pipeline.signals import StopSwitch
-from pipeline.summaries import Progress, RunSummary
+from pipeline.signals import StopSwitch, interruptible
+from pipeline.summaries import Progress, RunKind, RunSummary
+from pipeline.traits import TraitStore
 from pipeline.uploader import Uploader
+
+GRACE_SECONDS = 20.0
+"""How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
 
 LIST_TROUBLES = {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
 
 
-class Attempt:
-    """One attempt at an import: what it has opened so far, and how it ends."""
+_LOOK_AGAIN: Mapping[RunKind, str] = {
+    "import": "Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
+    "undo": "Look at the same command with --plan; if it is right, raise {name}.",
+    "delete": "Look at the same command with --plan; if it is right, raise {name}.",
+}
+_STAGES: Mapping[RunKind, str] = {"import": "importing", "undo": "undoing", "delete": "deleting"}
 
-    def __init__(self, account: Account, source: str, progress: Progress) -> None:
+
+class Attempt:
+    """One attempt at a run: what it has opened so far, and how it ends."""
+
+    def __init__(self, account: Account, source: str, progress: Progress, kind: RunKind = "import") -> None:
         self.stop = StopSwitch()
         self._source = source
+        self._kind: RunKind = kind
         self._account = account
         self._progress = progress
         self._began = time.monotonic()
@@ -40,6 +62,9 @@ class Attempt:
         self._before = Traffic()
         self._seconds_before = 0.0
         self._attempts = 1
+        self._traits = TraitStore(account.traits_path)
+        self._memory = Memory(account.memory_path)
+        self._trust = BulkTrust(self._traits.load(), self.imports.write_path)
 
     @property
     def imports(self) -> ImportSettings:
@@ -56,13 +81,31 @@ class Attempt:
 
     def continue_earlier(self, runs: Path, allow_opt_in: bool, new_run: bool) -> None:
         """Go on with an unfinished run of the same account, content and settings, if there is one."""
+        fingerprint = self._fingerprint(self._opened(), allow_opt_in)
+        if new_run:
+            self._opened().journal.describe(fingerprint=fingerprint)
+        else:
+            self.continue_same(runs, fingerprint)
+
+    def continue_same(self, runs: Path, fingerprint: str) -> bool:
+        """Go on with an unfinished run of this fingerprint instead of the one that was begun; whether there was one."""
         run = self._opened()
-        fingerprint = self._fingerprint(run, allow_opt_in)
-        earlier = None if new_run else find_unfinished(runs, self._account.key, fingerprint, exclude=run.path)
+        earlier = find_unfinished(runs, self._account.key, fingerprint, exclude=run.path)
         if earlier is None:
             run.journal.describe(fingerprint=fingerprint)
-            return
+            return False
         run.discard()
+        self._go_on_with(earlier)
+        return True
+
+    def resume(self, runs: Path, fingerprint: str) -> bool:
+        """Go on with an unfinished run of this fingerprint; whether there was one. For runs that read no file."""
+        earlier = find_unfinished(runs, self._account.key, fingerprint)
+        if earlier:
+            self._go_on_with(earlier)
+        return earlier is not None
+
+    def _go_on_with(self, earlier: RunFolder) -> None:
         self._run = earlier
         self._before = Traffic(**json.loads(earlier.journal.meta("traffic") or "{}"))
         self._seconds_before = float(earlier.journal.meta("seconds") or 0)
@@ -85,20 +128,47 @@ class Attempt:
         if ids:
             self._opened().journal.rename_custom({title: str(number) for title, number in ids.items()})
 
-    async def check_brakes(self, client: HeymarketClient, policy: Policy) -> None:
+    async def check_brakes(self, client: HeymarketClient, policy: Policy, *, most_deletions: int | None = None) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
 
-        Raises BrakePulled, and Interrupted when asked to stop.
+        `most_deletions` is how many deletions a person has agreed to. Raises BrakePulled, and Interrupted when asked
+        to stop.
         """
         if self._opened().journal.has_writes():
             return
         self._check_reject_rate()
         imports = self.imports
-        if imports.max_changes is None and imports.max_opt_outs is None:
+        is_planned = bool(self._opened().journal.meta("planned"))
+        if imports.max_changes is None and imports.max_opt_outs is None and most_deletions is None and not is_planned:
             return
-        preview = await self._plan(Decider(client, policy))
-        _brake("write", "max_changes", preview.changes, imports.max_changes)
-        _brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
+        preview = await self._plan(Decider(client, policy, self._memory))
+        if is_planned:
+            self._check_stale(preview)
+        self._brake("write", "max_changes", preview.changes, imports.max_changes)
+        self._brake("opt out", "max_opt_outs", preview.opt_outs, imports.max_opt_outs)
+        if most_deletions is not None and preview.deletions > most_deletions:
+            raise BrakePulled(
+                f"There are {preview.deletions} contacts to delete by now; {most_deletions} were agreed to. Nothing was"
+                " sent.",
+                advice="Run the same command again and look at what it shows.",
+            )
+
+    def _brake(self, verb: str, name: str, count: int, limit: int | None) -> None:
+        if limit is not None and count > limit:
+            raise BrakePulled(
+                f"This {self._kind} would {verb} {count} contacts; {name} is {limit}. Nothing was sent.",
+                advice=_LOOK_AGAIN[self._kind].format(name=name),
+            )
+
+    def _check_stale(self, preview: Preview) -> None:
+        limit = self.imports.max_stale
+        if preview.rows and preview.stale / preview.rows > limit:
+            share = preview.stale / preview.rows
+            raise BrakePulled(
+                f"{preview.stale} of the {preview.rows} changes of this plan are stale ({share:.1%}):"
+                f" their contacts have moved on. max_stale is {limit:.1%}. Nothing was sent.",
+                advice="Make a new plan from the same file, or raise max_stale.",
+            )
 
     def _check_reject_rate(self) -> None:
         tally = self._opened().journal.tally()
@@ -127,12 +197,18 @@ class Attempt:
     async def upload(self, client: HeymarketClient, policy: Policy) -> None:
         """Bring every open row to an outcome."""
         tally = self._opened().journal.tally()
-        self._progress.stage("importing", tally.rows)
+        self._progress.stage(_STAGES[self._kind], tally.rows)
         self._progress.advance(tally.settled)
         await Uploader(
-            client, self, policy, concurrency=self._account.settings.limits.concurrency, stop=self.stop
+            client,
+            self,
+            policy,
+            limits=self._account.settings.limits,
+            stop=self.stop,
+            trust=self._trust,
+            memory=self._memory,
         ).upload()
-        await fill_lists(client, self._opened().journal, self.stop)
+        await fill_lists(client, self._opened().journal, self.stop, self._memory)
 
     # --- the uploader's ledger: the journal, and the progress that follows it --------------------------------------
 
@@ -155,8 +231,13 @@ class Attempt:
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See Ledger. Progress moves only when the outcomes are on disk."""
         self._opened().journal.settle(outcomes)
+        self._memory.keep(outcomes)
         self._remember()
         self._progress.advance(len(outcomes))
+
+    def keep_removed(self, seq: int, record: Record) -> None:
+        """See Ledger."""
+        self._opened().journal.keep_removed(seq, record)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
@@ -173,6 +254,8 @@ class Attempt:
         except StorageFailed as full:
             # The disk does not even take the run's own end. What is in the journal stays, and can be continued.
             return self._summary_in_memory(error or full)
+        finally:
+            self._memory.close()
 
     def _summary_in_memory(self, error: PipelineError | None) -> RunSummary:
         tally = Tally()
@@ -187,6 +270,7 @@ class Attempt:
             exit_code=_exit_code(tally, error),
             source=self._source,
             error=_text(error),
+            kind=self._kind,
         )
 
     def _close(self, error: PipelineError | None) -> RunSummary:
@@ -198,7 +282,7 @@ class Attempt:
         run = self._run
         self._remember()
         tally = run.journal.tally()
-        if isinstance(error, Interrupted) and tally.adds_up:
+        if isinstance(error, Interrupted) and tally.adds_up and not next(run.journal.lists_to_fill(), None):
             # The signal came when everything was done already.
             error = None
         if error is None and not tally.adds_up:
@@ -215,6 +299,8 @@ class Attempt:
             write_rejects(rejects, run.journal, BAD_KINDS)
         else:
             rejects.unlink(missing_ok=True)
+        if self._kind == "undo" and tally.skipped:
+            write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
         run.journal.describe(state=state)
         summary = summarise(run)
         write_summary(run, summary.as_json())
@@ -229,7 +315,9 @@ class Attempt:
     def _remember(self) -> None:
         traffic = self._traffic()
         counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
-        self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}")
+        traits = json.dumps(self._trust.traits.describe())
+        self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}", traits=traits)
+        self._traits.save(self._trust.traits)
 
     def _traffic(self) -> Traffic:
         now = self._client.traffic if self._client else Traffic()
@@ -243,18 +331,32 @@ class Attempt:
         return self._seconds_before + time.monotonic() - self._began
 
 
-def _brake(verb: str, name: str, count: int, limit: int | None) -> None:
-    if limit is not None and count > limit:
-        raise BrakePulled(
-            f"This import would {verb} {count} contacts; {name} is {limit}. Nothing was sent.",
-            advice=f"Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
-        )
+async def carry_through(
+    attempt: Attempt, account: Account, progress: Progress, work: Callable[[], Awaitable[None]]
+) -> RunSummary:
+    """Do an attempt's work with the account's lock held and signals heard, and say how it ended.
+
+    Raises UsageProblem; every other end is in the summary.
+    """
+    try:
+        async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
+            # One lock for everything that writes.
+            with account.lock("import"):
+                await work()
+    except UsageProblem:
+        attempt.abandon()
+        raise
+    except PipelineError as error:
+        return attempt.finish(error)
+    return attempt.finish(None)
 
 
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
     journal = run.journal
-    rejects = run.path / REJECTS
+    rejects, kept = run.path / REJECTS, run.path / KEPT
+    kind = journal.meta("kind")
+    shown = BAD_KINDS if kind != "undo" else (*BAD_KINDS, OutcomeKind.SKIPPED)
     return RunSummary(
         run_id=run.run_id,
         tally=journal.tally(),
@@ -267,8 +369,11 @@ def summarise(run: RunFolder) -> RunSummary:
         attempts=int(journal.meta("attempts") or 1),
         codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
         notes=journal.notes() | list_notes(journal),
-        examples=find_examples(journal, BAD_KINDS),
+        examples=find_examples(journal, shown),
         error=journal.meta("error"),
+        kind="undo" if kind == "undo" else "delete" if kind == "delete" else "import",
+        undone=journal.meta("undoes"),
+        kept_list=str(kept) if kept.is_file() else None,
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from pipeline.memory import Memory, take_picture_as_written, was_opted_out
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged
-from pipeline.planner import Policy, needs_consent, plan_contact
+from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
 
 
@@ -23,31 +24,43 @@ class Readable(Searchable, Protocol):
 class Decider:
     """Turns contacts into changes or outcomes, under one policy."""
 
-    def __init__(self, contacts: Readable, policy: Policy) -> None:
+    def __init__(self, contacts: Readable, policy: Policy, memory: Memory | None = None) -> None:
         self.policy = policy
         self._contacts = contacts
+        self._memory = memory or Memory(None)
         self._resolver = Resolver(contacts)
 
     async def resolve(self, phones: Sequence[str]) -> Found:
         """Look the phones up. Raises what the client raises."""
         return await self._resolver.resolve(phones)
 
-    async def decide(self, seq: int, contact: Contact, found: Found) -> Change | Outcome:
+    async def decide(self, seq: int, contact: Contact, found: Found, *, is_preview: bool = False) -> Change | Outcome:
         """Decide about a row of which nothing was sent yet."""
         conflict = find_conflict(seq, contact, found)
         if conflict:
             return conflict
-        records = found.records.get(contact.phone, ())
-        return await self.plan(seq, contact, records[0] if records else None)
+        records = records_for(contact, found)
+        record = records[0] if records else None
+        if is_preview and contact.to_delete:
+            # The opt-out that is saved with a deleted contact is asked for when it is deleted.
+            return find_stale(seq, contact, record) or plan_contact(seq, contact, record, self.policy)
+        return find_stale(seq, contact, record) or hold_to_plan(contact, await self.plan(seq, contact, record))
 
     async def plan(
         self, seq: int, contact: Contact, record: Record | None, policy: Policy | None = None
     ) -> Change | Outcome:
         """Plan one row against its record, asking for the opt-out state where it matters and is not shown."""
         policy = policy or self.policy
+        if record is None:
+            return plan_contact(seq, contact, None, policy)
+        known = self._memory.recall(record.id)
+        contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
-        if record is not None and needs_consent(contact, record, planned, policy):
+        if needs_consent(contact, record, planned, policy):
             opted_out = await self._contacts.get_opt_out(record.id)
+            if opted_out is None and was_opted_out(record, known):
+                opted_out = True
+                contact = replace(contact, notes=(*contact.notes, "opt_out_unverifiable"))
             planned = plan_contact(seq, contact, replace(record, is_opted_out=opted_out), policy)
         return planned
 
@@ -59,13 +72,22 @@ class Decider:
         while batch := open_rows(after, BATCH_SIZE):
             after = batch[-1].seq
             found = await self.resolve([staged.contact.phone for staged in batch])
-            yield [(staged, await self.decide(staged.seq, staged.contact, found)) for staged in batch]
+            yield [(staged, await self.decide(staged.seq, staged.contact, found, is_preview=True)) for staged in batch]
+
+
+def records_for(contact: Contact, found: Found) -> tuple[Record, ...]:
+    """Return the records that a row may be about: those with its phone; for a deletion the one that it names by ID."""
+    records = found.records.get(contact.phone, ())
+    if not contact.to_delete:
+        return records
+    named = contact.expected.id if contact.expected else contact.known_id
+    return tuple(record for record in records if record.id == named) or records
 
 
 def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     """Return why this row cannot be matched with one record or none, or None when it can."""
     phone = contact.phone
-    records = found.records.get(phone, ())
+    records = records_for(contact, found)
     if phone in found.refused:
         code, reason = "search_refused", f"the service refused to search for it: {found.refused[phone]}"
     elif phone in found.elsewhere:
@@ -81,3 +103,33 @@ def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     else:
         return None
     return Outcome(seq, OutcomeKind.REJECTED, code, reason, column="phone", value=phone, notes=contact.notes)
+
+
+def find_stale(seq: int, contact: Contact, record: Record | None) -> Outcome | None:
+    """Return why a row is left alone because its contact is not what it was when the row was made, or None."""
+    expected = contact.expected
+    if expected is None or (expected.id is None and record is None):
+        return None
+    if expected.id is None and record is not None:
+        reason = f"a contact with this phone was created meanwhile (id {record.id})"
+    elif record is None or record.id != expected.id:
+        reason = f"the contact with id {expected.id} was deleted meanwhile, or its phone is another"
+    elif record.rev != expected.rev:
+        reason = f"the contact was edited meanwhile (revision {record.rev}, not {expected.rev})"
+    else:
+        return None
+    contact_id = record.id if record else None
+    return Outcome(seq, OutcomeKind.SKIPPED, "stale", reason, contact_id=contact_id, notes=contact.notes)
+
+
+def hold_to_plan(contact: Contact, planned: Change | Outcome) -> Change | Outcome:
+    """Return what was planned, or that the row is stale: it would be another change than the one that a plan showed."""
+    expected = contact.expected
+    if expected is None or not expected.change or not isinstance(planned, Change):
+        return planned
+    if change_digest(planned) == expected.change:
+        return planned
+    reason = "it would now be another change than the plan shows"
+    return Outcome(
+        planned.seq, OutcomeKind.SKIPPED, "stale", reason, contact_id=planned.contact_id, notes=contact.notes
+    )

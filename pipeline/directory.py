@@ -42,8 +42,9 @@ class Directory:
         if "custom" in kinds:
             self._fields = self._fields if self._fields is not None else await self._client.list_custom_fields()
             self._titles += [title for title in columns.to_create if title not in self._titles]
-            leave = columns.to_create if self._keep_titles else self.missing
-            columns = resolve_custom(columns, self._fields, leave=leave)
+            resolved = resolve_custom(columns, self._fields, leave=self.missing)
+            # Whatever a plan would refuse is refused here as well, also where the titles stay.
+            columns = resolve_custom(columns, self._fields, leave=columns.to_create) if self._keep_titles else resolved
         if "tags" in kinds:
             self._tags = self._tags if self._tags is not None else await self._client.list_tags()
             columns = resolve_tags(columns, self._tags)
@@ -51,6 +52,12 @@ class Directory:
             self._members = self._members if self._members is not None else await self._client.list_members()
             columns = resolve_members(columns, self._members)
         return columns
+
+    async def want(self, titles: Sequence[str]) -> None:
+        """Look for custom fields with these titles, which a plan names. Raises what the client raises."""
+        if titles and self._fields is None:
+            self._fields = await self._client.list_custom_fields()
+        self._titles += [title for title in titles if title not in self._titles]
 
     async def make_missing(self) -> dict[str, int]:
         """Create the fields that are missing and return title -> ID.

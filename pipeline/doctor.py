@@ -7,16 +7,21 @@ from pipeline.errors import PipelineError, RequestRefused
 from pipeline.heymarket import HeymarketClient
 from pipeline.models import Page, PageRequest, Record
 from pipeline.summaries import DoctorReport, Finding
+from pipeline.traits import Traits
 
 
-async def examine(client: HeymarketClient) -> DoctorReport:
-    """Return what can be seen without writing. A refused or failing look is a finding, never the end."""
+async def examine(client: HeymarketClient, traits: Traits | None = None) -> DoctorReport:
+    """Return what can be seen without writing, and what earlier imports learned by writing (`traits`).
+
+    A refused or failing look is a finding, never the end.
+    """
     findings = [await _credentials(client)]
     if findings[0].state == "bad":
         return DoctorReport(tuple(findings))
     findings.append(await _fields(client))
     findings.append(await _count(client))
     findings += await _list(client)
+    findings += [Finding(name, "ok", text) for name, text in (traits or Traits()).describe().items()]
     return DoctorReport(tuple(findings))
 
 

@@ -76,6 +76,10 @@ class BrakePulled(Refused):
     """A limit set by the user (`max_changes`, `max_reject_rate`, `max_opt_outs`) would be passed."""
 
 
+class PlanRefused(Refused):
+    """A plan was made for another account."""
+
+
 class CanarySurprise(Refused):
     """A write read back differently from what was sent, and it could not be mended."""
 

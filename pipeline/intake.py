@@ -12,7 +12,7 @@ import anyio.lowlevel
 
 from pipeline.errors import Interrupted
 from pipeline.journal import Journal
-from pipeline.mapping import ColumnPlan, map_chunk, plan_columns
+from pipeline.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.models import Json
 from pipeline.reader import (
     Dialect,
@@ -37,7 +37,10 @@ Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 
 @dataclass(frozen=True, slots=True)
 class TakenFile:
-    """One file of the input, as it was read. `header_line` 0 means that it has none."""
+    """One file of the input, as it was read.
+
+    `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook.
+    """
 
     name: str
     dialect: Dialect
@@ -46,6 +49,7 @@ class TakenFile:
     preamble_lines: int
     comment_lines: int
     rows: int
+    left_out: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return what a summary says about the file."""
@@ -56,6 +60,7 @@ class TakenFile:
             "preamble_lines": self.preamble_lines,
             "comment_lines": self.comment_lines,
             "rows": self.rows,
+            **({"left_out": list(self.left_out)} if self.left_out else {}),
         }
 
 
@@ -115,6 +120,8 @@ class Intake:
 
     async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
+        if self._files:
+            refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
         if self.resolve:
             columns = await self.resolve(columns)
         rows = 0
@@ -136,6 +143,7 @@ class Intake:
                 table.preamble_lines,
                 table.comment_lines,
                 rows,
+                (*self.sources[number].left_out, *table.left_out),
             )
         )
 

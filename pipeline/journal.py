@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
@@ -21,10 +21,12 @@ from pipeline.models import (
     Change,
     ChangeKind,
     Contact,
+    Expected,
     FieldChange,
     Json,
     Outcome,
     OutcomeKind,
+    Record,
     Reject,
     Skip,
     Staged,
@@ -32,7 +34,7 @@ from pipeline.models import (
     WriteAnswer,
 )
 
-FORMAT = 2
+FORMAT = 3
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -67,16 +69,52 @@ CREATE TABLE writes (
     answered REAL,
     rev INTEGER,
     uuid TEXT,
-    request_id TEXT
+    request_id TEXT,
+    confirmed_rev INTEGER
 ) STRICT;
 CREATE INDEX writes_by_row ON writes (seq, id);
+CREATE TABLE removed (
+    contact_id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES rows (seq),
+    record TEXT NOT NULL,
+    moment REAL NOT NULL
+) STRICT;
 CREATE TABLE list_adds (
     list_id INTEGER NOT NULL,
     contact_id INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused')),
+    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused', 'known')),
     PRIMARY KEY (list_id, contact_id)
 ) STRICT;
 """
+
+
+_TRACES = """
+WITH touched AS (
+    SELECT rows.seq AS seq, coalesce(
+        rows.contact_id, (SELECT max(contact_id) FROM writes WHERE writes.seq = rows.seq), -rows.seq
+    ) AS contact
+    FROM rows WHERE rows.seq IN (SELECT seq FROM writes)
+),
+contacts AS (
+    SELECT touched.contact AS contact, max(writes.id) AS last_id,
+        min(CASE WHEN writes.kind = 'create' AND rows.outcome = 'updated' THEN NULL ELSE writes.id END) AS first_id,
+        min(rows.state = 'settled' AND rows.outcome IN ('created', 'updated', 'deleted')) AS is_proved,
+        max(writes.kind <> 'delete' AND EXISTS (
+            SELECT 1 FROM json_each(writes.fields) AS field
+            WHERE json_extract(field.value, '$[0]') = 'is_opted_out' AND json_extract(field.value, '$[2]') = 1
+        )) AS opted_out
+    FROM touched JOIN rows ON rows.seq = touched.seq JOIN writes ON writes.seq = touched.seq
+    GROUP BY touched.contact
+)
+SELECT rows.line, rows.phone, contacts.contact, first.kind, first.before, last.seq, last.kind, last.contact_id,
+    last.overwrite, last.body, last.fields, last.before, coalesce(last.rev, last.confirmed_rev), contacts.is_proved,
+    contacts.opted_out
+FROM contacts JOIN writes AS first ON first.id = contacts.first_id JOIN writes AS last ON last.id = contacts.last_id
+    JOIN rows ON rows.seq = last.seq
+ORDER BY contacts.first_id
+"""
+"""A row that made its contact learns the ID late, so rows are brought to contacts first, and writes through rows.
+A create that was refused because the contact was there, and became an update, made nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +131,51 @@ class SettledRow:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A staged row with what a plan makes of it: the outcome that it has already, or the write that is planned.
+
+    `wanted` is the contact as the journal holds it, "" where there is none. `fields` are (name, old, new). `cells` are
+    there where a reject file could need them.
+    """
+
+    seq: int
+    source: int
+    line: int
+    kind: str
+    cells: Sequence[str] = ()
+    phone: int | None = None
+    wanted: str = ""
+    code: str = ""
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+    contact_id: int | None = None
+    notes: Sequence[str] = ()
+    fields: Sequence[Sequence[Json]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a run did to one contact, over all its writes.
+
+    `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
+    from before the first write (before the last one, for a deletion), `last` the last write, `rev` the revision that it
+    was answered or seen to leave, or None. `is_proved`: every row about the contact ended well, so the last write is
+    known to have taken effect. `opted_out`: the run set its opt-out.
+    """
+
+    line: int
+    phone: str
+    contact_id: int | None
+    kind: ChangeKind
+    before: bytes | None
+    last: Change
+    rev: int | None
+    is_proved: bool
+    opted_out: bool
+
+
 class Journal:
     """One run's journal. Every method that changes something has committed to disk when it returns.
 
@@ -104,6 +187,8 @@ class Journal:
         self._where = where
         self._digest = hashlib.sha256()
         self._last_seq = 0
+        # As _connect leaves it: a begin that a power cut can take back is no begin.
+        self._waits_for_disk = True
 
     @classmethod
     def create(cls, path: Path | None) -> "Journal":
@@ -200,6 +285,69 @@ class Journal:
                     [(loser.kind.value, loser.code, loser.reason, loser.seq) for loser in losers],
                 )
 
+    def plan(self, changes: Mapping[int, Contact], writes: Sequence[Change]) -> None:
+        """Record planned writes, which nobody sends, and the contacts that they are planned for."""
+        self.begin(writes)
+        with self._transaction() as db:
+            rows = [(_wanted_text(contact), seq) for seq, contact in changes.items()]
+            db.executemany("UPDATE rows SET wanted = ? WHERE seq = ?", rows)
+
+    def planned_rows(self) -> Iterator[PlannedRow]:
+        """Yield every row of a plan, in file order."""
+        with _storage(self._where):
+            cursor = self._db.execute(
+                "SELECT rows.seq, source, line, coalesce(outcome, kind), cells, phone, coalesce(wanted, ''), code,"
+                " column_name, value, reason, coalesce(writes.contact_id, rows.contact_id), notes,"
+                " coalesce(fields, '[]'), outcome IS NULL OR outcome = 'rejected' FROM rows"
+                " LEFT JOIN writes ON writes.seq = rows.seq ORDER BY rows.seq"
+            )
+            for found in cursor:
+                seq, source, line, kind, cells, *words, notes, fields, keeps_cells = found
+                phone, wanted, code, column, value, reason, contact_id = words
+                yield PlannedRow(
+                    seq=seq,
+                    source=source,
+                    line=line,
+                    kind=kind,
+                    cells=json.loads(cells) if keeps_cells else (),
+                    phone=phone,
+                    wanted=wanted,
+                    code=code,
+                    column=column,
+                    value=value,
+                    reason=reason,
+                    contact_id=contact_id,
+                    notes=json.loads(notes),
+                    fields=jsontext.decode(fields),
+                )
+
+    def stage_plan(self, rows: Iterable[PlannedRow]) -> None:
+        """Stage the rows of a plan: those to be written are open, the others have the outcome that was planned."""
+        with self._transaction() as db:
+            for row in rows:
+                self._digest.update(repr((row.seq, row.kind, row.phone, row.wanted)).encode())
+                is_open = row.kind in set(ChangeKind)
+                db.execute(
+                    "INSERT INTO rows (seq, source, line, cells, phone, wanted, state, outcome, code, column_name,"
+                    " value, reason, contact_id, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        row.seq,
+                        row.source,
+                        row.line,
+                        _cells_text(row.cells),
+                        row.phone,
+                        row.wanted or None,
+                        "pending" if is_open else "settled",
+                        None if is_open else OutcomeKind(row.kind).value,
+                        row.code,
+                        row.column,
+                        row.value,
+                        row.reason,
+                        None if is_open else row.contact_id,
+                        _notes(row.notes),
+                    ),
+                )
+
     def rename_custom(self, names: Mapping[str, str]) -> None:
         """Give custom values of rows without an outcome other keys: the ID of a field instead of its title."""
         with self._transaction() as db:
@@ -274,8 +422,12 @@ class Journal:
                 db.execute("UPDATE rows SET state = ? WHERE seq = ? AND state = 'begun'", (state, seq))
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
-        """Record the server's answer to the newest write of a row."""
-        with self._transaction() as db:
+        """Record the server's answer to the newest write of a row; a killed process does not lose it.
+
+        A power cut may: then the row is still begun, and is looked up. So this is the one record that does not wait for
+        the disk, for there is one for each write.
+        """
+        with self._transaction(waits_for_disk=False) as db:
             db.execute(
                 "UPDATE writes SET answered = ?, contact_id = coalesce(?, contact_id), rev = ?, uuid = ?,"
                 " request_id = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
@@ -303,6 +455,17 @@ class Journal:
                     for outcome in outcomes
                 ],
             )
+            db.executemany(
+                "UPDATE writes SET confirmed_rev = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
+                [(outcome.rev, outcome.seq) for outcome in outcomes if outcome.rev is not None],
+            )
+
+    def keep_removed(self, seq: int, record: Record) -> None:
+        """Save a second contact that a batch made beside the right one, before it is deleted."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO removed VALUES (?, ?, ?, ?)", (record.id, seq, record.raw.decode(), time.time())
+            )
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
@@ -317,7 +480,7 @@ class Journal:
             ).fetchall()
 
     def record_list_adds(self, list_id: int, contact_ids: Sequence[int], state: str) -> None:
-        """Record contacts that are about to be added to a list (begun), or what came of it (added, refused)."""
+        """Record contacts as about to be added to a list (begun), what came of it (added, refused), or known on it."""
         with self._transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO list_adds VALUES (?, ?, ?)",
@@ -335,6 +498,23 @@ class Journal:
         """Whether any write was begun."""
         with _storage(self._where):
             return self._db.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is not None
+
+    def first_write(self) -> float | None:
+        """Return when the first write was begun, in seconds since 1970, or None when there is none."""
+        with _storage(self._where):
+            found: float | None = self._db.execute("SELECT min(began) FROM writes").fetchone()[0]
+        return found
+
+    def traces(self) -> Iterator[Trace]:
+        """Yield what the run did, contact by contact, in the order of the first write to each."""
+        with _storage(self._where):
+            for found in self._db.execute(_TRACES):
+                yield _trace(*found)
+
+    def want_deletions(self) -> None:
+        """Turn every row without an outcome into the wish to delete its contact."""
+        with self._transaction() as db:
+            db.execute("UPDATE rows SET wanted = json_set(wanted, '$.delete', json('true')) WHERE state <> 'settled'")
 
     def tally(self) -> Tally:
         """Count the rows by outcome."""
@@ -386,10 +566,14 @@ class Journal:
                 yield _contact(line, phone, wanted)
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _storage(self._where), self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
+    def _transaction(self, *, waits_for_disk: bool = True) -> Iterator[sqlite3.Connection]:
+        with _storage(self._where):
+            if waits_for_disk is not self._waits_for_disk:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'NORMAL'}")
+                self._waits_for_disk = waits_for_disk
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
@@ -438,6 +622,27 @@ def _write_columns(change: Change, now: float) -> tuple[object, ...]:
     )
 
 
+def _trace(
+    line: int, phone: int, contact: int, first_kind: str, first_before: str | None, seq: int, kind: str, *rest: Any
+) -> Trace:
+    contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out = rest
+    changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
+    last = Change(seq, ChangeKind(kind), str(phone), jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
+    is_deletion = last.kind is ChangeKind.DELETE
+    before = last_before if is_deletion else first_before
+    return Trace(
+        line,
+        str(phone),
+        contact if contact > 0 else None,
+        ChangeKind.DELETE if is_deletion else ChangeKind(first_kind),
+        before.encode() if before is not None else None,
+        last,
+        rev,
+        bool(is_proved),
+        bool(opted_out),
+    )
+
+
 def _wanted_text(contact: Contact) -> str:
     # No line here: the same content at another line is the same content.
     wanted: dict[str, Json] = {
@@ -448,6 +653,10 @@ def _wanted_text(contact: Contact) -> str:
     }
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
+    wanted |= {"delete": True} if contact.to_delete else {}
+    if expected := contact.expected:
+        change = [expected.change] if expected.change else []
+        wanted["expected"] = [expected.id, expected.rev, *change]
     return jsontext.encode_canonical(wanted).decode()
 
 
@@ -459,7 +668,19 @@ def _contact(line: int, phone: int, wanted: str) -> Contact:
     found = jsontext.decode(wanted)
     tags = None if found["tags"] is None else tuple(found["tags"])
     lists, known_id = tuple(found.get("lists", ())), found.get("known_id")
-    return Contact(line, str(phone), found["fields"], found["custom"], tags, tuple(found["notes"]), lists, known_id)
+    expected = Expected(*found["expected"]) if "expected" in found else None
+    return Contact(
+        line,
+        str(phone),
+        found["fields"],
+        found["custom"],
+        tags,
+        tuple(found["notes"]),
+        lists,
+        known_id,
+        expected,
+        to_delete="delete" in found,
+    )
 
 
 def _cells_text(cells: Sequence[str]) -> str:

@@ -8,8 +8,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.errors import AnswerLost, RequestRefused
+from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.journal import Journal
+from pipeline.memory import Memory
 from pipeline.signals import StopSwitch
 
 BATCH = 100
@@ -24,29 +25,41 @@ class Lists(Protocol):
         ...
 
 
-async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch) -> None:
+async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: Memory | None = None) -> None:
     """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
 
-    Raises what the client raises, but for AnswerLost and RequestRefused, which are recorded.
+    What was sent is not sent again by a run that goes on; contacts that `memory` knows to be on their list from an
+    earlier run are left out, and counted. Raises Interrupted, and what the client raises, but for AnswerLost and
+    RequestRefused, which are recorded.
     """
-    for list_id, pairs in itertools.groupby(list(journal.lists_to_fill()), key=lambda pair: pair[0]):
-        contacts = [contact_id for _, contact_id in pairs]
+    memory = memory or Memory(None)
+    for list_id, pairs in itertools.groupby(journal.lists_to_fill(), key=lambda pair: pair[0]):
+        wanted = [contact_id for _, contact_id in pairs]
+        contacts = [contact_id for contact_id in wanted if not memory.is_on_list(list_id, contact_id)]
+        journal.record_list_adds(list_id, sorted({*wanted} - {*contacts}), "known")
         for start in range(0, len(contacts), BATCH):
             if stop.requested:
-                return
+                raise Interrupted("Stopped while contacts were added to lists; those that are on theirs stay.")
             batch = contacts[start : start + BATCH]
             journal.record_list_adds(list_id, batch, "begun")
+            memory.keep_list(list_id, batch)
             try:
                 await client.add_to_list(list_id, batch)
             except AnswerLost:
                 continue
             except RequestRefused:
                 journal.record_list_adds(list_id, batch, "refused")
+                memory.drop_list(list_id, batch)
             else:
                 journal.record_list_adds(list_id, batch, "added")
 
 
 def list_notes(journal: Journal) -> dict[str, int]:
     """Return what became of the contacts for lists, as notes of a summary."""
-    names = {"added": "list_added", "begun": "list_unknown", "refused": "list_refused"}
+    names = {
+        "added": "list_added",
+        "begun": "list_unknown",
+        "refused": "list_refused",
+        "known": "list_unverifiable",
+    }
     return {names[state]: count for state, count in journal.list_adds().items()}

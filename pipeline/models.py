@@ -26,6 +26,7 @@ class OutcomeKind(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
+    DELETED = "deleted"
     REJECTED = "rejected"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -68,6 +69,19 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What the service must still hold for a row to be applied: a contact at this revision, or (`id` None) nobody.
+
+    `rev` is None where the service shows no revisions: then only the identity is compared. `change` is the hash of the
+    exact change that a plan showed, or "": a row that would now be changed otherwise is not applied.
+    """
+
+    id: int | None = None
+    rev: int | None = None
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A wanted contact, made from one row.
 
@@ -75,7 +89,9 @@ class Contact:
     value of "" means "erase this", a missing key means "leave it alone". `custom` likewise, keyed by numeric field ID
     as a string (offline, where IDs are not known, by title). `tags` None means "leave alone".
     `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
-    to add it to. `known_id` is the ID that the contact is said to have, or None.
+    to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
+    was made from; a row whose contact has moved on since is left alone. `to_delete`: the
+    contact is to be deleted, and the row says no more.
     """
 
     line: int
@@ -86,6 +102,8 @@ class Contact:
     notes: tuple[str, ...] = ()
     lists: tuple[int, ...] = ()
     known_id: int | None = None
+    expected: Expected | None = None
+    to_delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +170,11 @@ class Member:
 
 
 class ChangeKind(StrEnum):
-    """The two ways to write a contact."""
+    """The ways to write a contact."""
 
     CREATE = "create"
     UPDATE = "update"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +228,22 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A part of a write that the service does not show: a hash of what was `sent`, and a mark of
+    what was `shown` in its place."""
+
+    field: str
+    sent: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The settled fate of one staged row. `code` and `reason` say why, where there is a why."""
+    """The settled fate of one staged row. `code` and `reason` say why, where there is a why.
+
+    `unseen` is what a proved write sent that cannot be read back. `rev` is the contact's revision as it was seen when
+    the row's write was judged, for an undo to know it by.
+    """
 
     seq: int
     kind: OutcomeKind
@@ -220,6 +253,8 @@ class Outcome:
     value: str = ""
     contact_id: int | None = None
     notes: tuple[str, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    rev: int | None = None
 
 
 @dataclass(slots=True)
@@ -256,7 +291,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts by outcome. `rows` is what came in; the seven outcomes must add up to it (the identity)."""
+    """Counts by outcome. `rows` is what came in; the outcomes must add up to it (the identity).
+
+    `deleted` is 0 in every import.
+    """
 
     rows: int = 0
     created: int = 0
@@ -266,6 +304,7 @@ class Tally:
     rejected: int = 0
     failed: int = 0
     unknown: int = 0
+    deleted: int = 0
 
     @property
     def settled(self) -> int:

@@ -1,6 +1,6 @@
 """Decide what to do with a contact: wanted + record + policy -> a change or an outcome. Pure, no I/O.
 
-What is sent with an update, and why (the table in docs/architecture.md, "Policies"):
+What is sent with an update, and why (the table in docs/policies.md):
 
 - the names always, because the service overwrites them on every update (shared API facts, "The guide");
 - everything else that the record holds is sent along unchanged (echo), because what the service blanks when a field
@@ -8,11 +8,15 @@ What is sent with an update, and why (the table in docs/architecture.md, "Polici
 - `is_opted_out: false` never, unless opt-ins are allowed (the consent ratchet); `true` always, where it is known.
 """
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from pipeline import jsontext
 from pipeline.models import (
     MAX_TAGS,
+    STANDARD_FIELDS,
     Change,
     ChangeKind,
     Contact,
@@ -27,6 +31,9 @@ from pipeline.models import (
 UNASSIGNED = -1
 """The write value that takes the owner away. Source: shared API facts, "Shapes"."""
 
+TagMode = Literal["auto", "add", "replace"]
+"""What happens to the tags that a contact has: auto adds under merge and replaces under overwrite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -35,10 +42,13 @@ class Policy:
     on_existing: OnExisting
     allow_opt_in: bool = False
     custom_mapped: bool = True
+    tags: TagMode = "auto"
 
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:
     """Return the write that brings the record to what is wanted, or the outcome when nothing is to be written."""
+    if wanted.to_delete:
+        return _delete(seq, wanted, record)
     if record is None:
         return _create(seq, wanted)
     if policy.on_existing is OnExisting.SKIP:
@@ -83,12 +93,28 @@ def needs_consent(wanted: Contact, record: Record, planned: Change | Outcome, po
     return isinstance(planned, Change) or opts_in
 
 
+def change_digest(change: Change) -> str:
+    """Return a hash of what a change alters: equal for equal changes, whatever is sent along to survive.
+
+    Custom fields count without their keys, because a field that an import makes has none yet when it is planned. An
+    opt-out does not count: whether there is one already may not be known when the plan is made, and it does no harm.
+    """
+    facts = sorted(
+        jsontext.encode_canonical([field.name.split(".", maxsplit=1)[0], field.old, field.new])
+        for field in change.fields
+        if not (field.name == "is_opted_out" and field.new is True)
+    )
+    return hashlib.sha256(b"\n".join((change.kind.value.encode(), *facts))).hexdigest()[:32]
+
+
 def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
     """Return the fields of `found` that do not hold what `change` sent; empty means that the write is proved.
 
     What the service shows in no record (an unreadable opt-out or tags) or derives itself (a display name that no row
     gave, a re-hosted avatar) cannot be compared and is left out.
     """
+    if change.kind is ChangeKind.DELETE:
+        return (FieldChange("contact", found.id, None),)
     asked = {field.name for field in change.fields}
     wrong: list[FieldChange] = []
     for name, sent in change.body.items():
@@ -115,6 +141,28 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
     return tuple(wrong)
 
 
+def put_back(doubt: Change, found: Record) -> Record:
+    """Return `found` with what a write of ours blanked put back as it was before that write.
+
+    A write may carry a part of what it was given and blank the rest, and its answer may be lost: planning from what is
+    left would then take the rest for the contact's own state. What was there before is known from the write itself:
+    a field that was to change says its old value, every other one was sent along unchanged.
+    """
+    before: dict[str, Json] = {f"custom.{key}": value for key, value in doubt.body.get("custom", {}).items()}
+    before |= {**doubt.body, "tags": [tag["tag_id"] for tag in doubt.body.get("tags", ())]}
+    before |= {field.name: field.old for field in doubt.fields}
+    custom = dict(found.custom)
+    values: dict[str, Json] = {}
+    for field in differences(doubt, found):
+        if not is_blank(field.old) and field.old not in ((), False):
+            continue
+        if field.name.startswith("custom."):
+            custom[field.name.removeprefix("custom.")] = before[field.name]
+        else:
+            values[field.name] = tuple(before["tags"]) if field.name == "tags" else before[field.name]
+    return replace(found, custom=custom, **values)
+
+
 def _create(seq: int, wanted: Contact) -> Change:
     # `is_opted_out: false` is left out on purpose: it is the default of a new contact, and on a service that treats a
     # create as an update of the existing contact it would opt somebody back in.
@@ -130,6 +178,27 @@ def _create(seq: int, wanted: Contact) -> Change:
     if wanted.tags:
         fields.append(FieldChange("tags", (), wanted.tags))
     return Change(seq, ChangeKind.CREATE, wanted.phone, body, fields=tuple(fields), notes=wanted.notes)
+
+
+def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcome:
+    if record is None:
+        return Outcome(seq, OutcomeKind.SKIPPED, "absent", "the account has no such contact", notes=wanted.notes)
+    held = [(name, getattr(record, name)) for name in STANDARD_FIELDS]
+    held += [(f"custom.{key}", value) for key, value in record.custom.items()]
+    # What goes is listed field by field: an opt-out, too, that the record itself does not show.
+    fields = [FieldChange(name, value, "") for name, value in held if not is_blank(value)]
+    if record.tags:
+        fields.append(FieldChange("tags", record.tags, ()))
+    return Change(
+        seq,
+        ChangeKind.DELETE,
+        wanted.phone,
+        {},
+        contact_id=record.id,
+        before=record,
+        fields=tuple(fields),
+        notes=wanted.notes,
+    )
 
 
 def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:
@@ -170,7 +239,7 @@ def _wanted_tags(wanted: Contact, record: Record, policy: Policy) -> tuple[tuple
         return None, ""
     if policy.on_existing is OnExisting.FILL and record.tags:
         return None, ""
-    if policy.on_existing is not OnExisting.MERGE or not wanted.tags:
+    if not wanted.tags or not _adds_tags(policy):
         return wanted.tags, ""
     union = tuple(dict.fromkeys((*record.tags, *wanted.tags)))
     if len(union) > MAX_TAGS:
@@ -179,6 +248,10 @@ def _wanted_tags(wanted: Contact, record: Record, policy: Policy) -> tuple[tuple
             f"the contact's {len(record.tags)} tags and the row's would be {len(union)}; {MAX_TAGS} are allowed",
         )
     return union, ""
+
+
+def _adds_tags(policy: Policy) -> bool:
+    return policy.tags == "add" or (policy.tags == "auto" and policy.on_existing is OnExisting.MERGE)
 
 
 def _consent_notes(wanted: Contact, record: Record, policy: Policy) -> tuple[str, ...]:

@@ -16,28 +16,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.account import Account
-from pipeline.attempt import Attempt
+from pipeline.attempt import Attempt, carry_through
 from pipeline.checking import CheckOutputs, run_check
-from pipeline.decider import Decider
 from pipeline.directory import Directory
 from pipeline.doctor import examine
 from pipeline.errors import PipelineError, SettingsError, UsageProblem
 from pipeline.exporter import export_contacts, failed_export, publish_export
-from pipeline.intake import Intake, Taken, input_name
-from pipeline.journal import Journal
+from pipeline.intake import Intake, Resolve, Taken, input_name
 from pipeline.mapping import ColumnPlan
-from pipeline.models import Change, CustomField
+from pipeline.memory import Memory
+from pipeline.models import CustomField
 from pipeline.planner import Policy
-from pipeline.preview import Preview
 from pipeline.reader import Source
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
 from pipeline.snapshots import Draft, find_unfinished
-from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, PlanSummary, Progress, RunSummary
-
-GRACE_SECONDS = 20.0
-"""How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
+from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, Progress, RunSummary
+from pipeline.traits import TraitStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,10 @@ class ImportJob:
     def policy(self, taken: Taken) -> Policy:
         """Return what the planner is to do with contacts that exist."""
         maps_custom = any(_has(file.columns, "custom") for file in taken.files)
-        return Policy(self.settings.imports.on_existing, self.allow_opt_in, maps_custom)
+        imports = self.settings.imports
+        return Policy(imports.on_existing, self.allow_opt_in, maps_custom, imports.tags)
 
-    def intake(self, directory: Directory, stop: StopSwitch | None = None) -> Intake:
+    def intake(self, resolve: Resolve, stop: StopSwitch | None = None) -> Intake:
         """Return what is to be read. Raises SettingsError where lists are mapped and not allowed."""
         lists = any(target.kind == "list" for targets in self.settings.imports.columns.values() for target in targets)
         if lists and not self.allow_lists:
@@ -69,7 +66,7 @@ class ImportJob:
                 " Nothing was sent.",
                 advice='Say --allow-lists if that is wanted, or map the column to "ignore".',
             )
-        return Intake(self.sources, self.settings.imports, directory.resolve, stop)
+        return Intake(self.sources, self.settings.imports, resolve, stop)
 
 
 async def run_check_online(
@@ -80,41 +77,10 @@ async def run_check_online(
         return await run_check(account.settings, sources, progress, outputs, resolve=Directory(client).resolve)
 
 
-async def run_plan(job: ImportJob, progress: Progress) -> PlanSummary:
-    """Say what an import would do now; reads the account and writes nothing. Raises PipelineError."""
-    with Journal.create(None) as journal:
-        async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
-            directory = Directory(client)
-            intake = job.intake(directory)
-            taken = await intake.take(journal, progress)
-            preview = Preview({key: name for file in taken.files for key, name in file.columns.custom_names().items()})
-            progress.stage("planning", taken.census.tally.rows - taken.census.tally.settled)
-            async for batch in Decider(client, job.policy(taken)).preview(journal.open_rows):
-                preview.add(batch)
-                journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
-                progress.advance(len(batch))
-            return preview.summary(
-                intake.name,
-                journal,
-                read_requests=client.traffic.requests,
-                requests_per_minute=job.settings.limits.requests_per_minute,
-                fields_to_create=directory.missing,
-            )
-
-
 async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     """Bring files of contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
     attempt = Attempt(job.account, input_name(job.sources), progress)
-    try:
-        async with interruptible(attempt.stop, progress.say, GRACE_SECONDS):
-            with job.account.lock("import"):
-                await _import(job, attempt, progress)
-    except UsageProblem:
-        attempt.abandon()
-        raise
-    except PipelineError as error:
-        return attempt.finish(error)
-    return attempt.finish(None)
+    return await carry_through(attempt, job.account, progress, lambda: _import(job, attempt, progress))
 
 
 async def run_export(account: Account, progress: Progress) -> ExportSummary:
@@ -137,10 +103,20 @@ async def run_export(account: Account, progress: Progress) -> ExportSummary:
         return failed_export(error)
 
 
-async def run_doctor(account: Account) -> DoctorReport:
-    """Say how this account's service was seen to behave; reads only."""
+async def run_doctor(
+    account: Account, *, forget_traits: bool = False, forget_unverifiable: bool = False
+) -> DoctorReport:
+    """Say how this account's service was seen to behave; reads only.
+
+    `forget_traits` drops what imports learned, `forget_unverifiable` what they wrote and cannot read back.
+    """
+    if forget_unverifiable:
+        Memory(account.memory_path).forget()
+    store = TraitStore(account.traits_path)
+    if forget_traits:
+        store.forget()
     async with account.client() as client:
-        return await examine(client)
+        return await examine(client, store.load())
 
 
 async def list_fields(account: Account) -> tuple[CustomField, ...]:
@@ -180,7 +156,7 @@ async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
     async with job.account.client() as client:
         attempt.use(client)
         directory = Directory(client, keep_titles=True)
-        intake = job.intake(directory, attempt.stop)
+        intake = job.intake(directory.resolve, attempt.stop)
         intake.look()
         run = create_run(job.settings.paths.runs, account=job.account.key, source=intake.name, state="open")
         attempt.take(run)

@@ -15,8 +15,15 @@ from pipeline.summaries import RunEntry
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+KEPT = "kept.csv"
+"""What an undo left as it is, and why."""
 
+LAST = "last"
+"""What the newest run may be called instead of its ID."""
+
+_KINDS = {"undo": "undo of ", "delete": "deletion by "}
 _PRIVATE_FOLDER = 0o700
+_STAMP = len("20261123T041200Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +61,14 @@ def create_run(runs: Path, **facts: str) -> RunFolder:
         ) from error
     try:
         journal = Journal.create(path / JOURNAL)
-        journal.describe(started=started.isoformat(timespec="seconds"), **facts)
+        journal.describe(started=started.isoformat(timespec="milliseconds"), **facts)
     except StorageFailed:
         shutil.rmtree(path, ignore_errors=True)
         raise
     return RunFolder(path, journal)
 
 
-def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path) -> RunFolder | None:
+def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path | None = None) -> RunFolder | None:
     """Return the newest unfinished run of the same account and content but `exclude`, or None.
 
     Call it with the account's lock held. Runs of the account that died before anything could be sent are removed.
@@ -83,8 +90,13 @@ def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path
     return newest
 
 
-def open_run(runs: Path, run_id: str) -> RunFolder:
-    """Open a run by its ID, or by the beginning of it. Raises InputError when there is none or more than one."""
+def open_run(runs: Path, run_id: str, *, last_but: str = "") -> RunFolder:
+    """Open a run by its ID, by the beginning of it, or as `last`: the newest one that is not of the kind `last_but`.
+
+    Raises InputError when there is none or more than one.
+    """
+    if run_id == LAST and (newest := _newest(runs, last_but)):
+        return newest
     matching = [path for path in _run_paths(runs) if path.name.startswith(run_id)] if run_id else []
     exact = [path for path in matching if path.name == run_id]
     chosen = exact or matching
@@ -111,6 +123,50 @@ def write_summary(run: RunFolder, summary: dict[str, object]) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
+def find_undoings(runs: Path, run_id: str) -> list[RunFolder]:
+    """Return the runs that undid a run, those that undid one of them, and so on, in the order in which they wrote.
+
+    They are open; close them.
+    """
+    undoes: dict[str, str] = {}
+    for path in _run_paths(runs):
+        run = _open(path)
+        if run and (undone := run.journal.meta("undoes")):
+            undoes[run.run_id] = undone
+        _close(run)
+    known = {run_id}
+    # A run may carry a name that sorts before the one that it undid, when both began in one second.
+    while fresh := {each for each, undone in undoes.items() if undone in known} - known:
+        known |= fresh
+    found = [run for each in known - {run_id} if (run := _open(runs / each))]
+    return sorted(found, key=lambda run: run.journal.first_write() or 0.0)
+
+
+def list_undoings(runs: Path, run_id: str) -> list[tuple[str, str]]:
+    """Return (run ID, state) of the runs that undid a run, oldest first."""
+    found = find_undoings(runs, run_id)
+    undoings = [(run.run_id, _state(run.journal)) for run in found if run.journal.meta("undoes") == run_id]
+    for run in found:
+        _close(run)
+    return undoings
+
+
+def _newest(runs: Path, but: str) -> RunFolder | None:
+    """Return the run that was begun last. Those of one second are told apart by what their journals say."""
+    best: RunFolder | None = None
+    for path in sorted(_run_paths(runs), reverse=True):
+        if best and path.name[:_STAMP] != best.run_id[:_STAMP]:
+            break
+        run = _open(path)
+        is_newer = run and (best is None or run.journal.meta("started") > best.journal.meta("started"))
+        if run and is_newer and not (but and run.journal.meta("kind") == but):
+            _close(best)
+            best = run
+        else:
+            _close(run)
+    return best
+
+
 def _run_paths(runs: Path) -> Iterator[Path]:
     return (path.parent for path in runs.glob(f"*/{JOURNAL}"))
 
@@ -134,15 +190,14 @@ def _entry(path: Path) -> RunEntry:
         return RunEntry(path.name, "unreadable")
     with run.journal as journal:
         try:
-            return RunEntry(
-                path.name, _state(journal), journal.meta("source"), journal.meta("started"), journal.tally()
-            )
+            source = _KINDS.get(journal.meta("kind"), "") + journal.meta("source")
+            return RunEntry(path.name, _state(journal), source, journal.meta("started"), journal.tally())
         except StorageFailed:
             return RunEntry(path.name, "unreadable")
 
 
 def _state(journal: Journal) -> str:
     state = journal.meta("state")
-    if state in ("finished", "refused"):
+    if state in ("finished", "refused", "undone"):
         return state
     return "unfinished" if journal.meta("staged") else "never started"

@@ -13,8 +13,9 @@ from pipeline.models import Contact, Outcome, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
 from pipeline.settings import ImportSettings
 
-_SAYS_NOTHING, _OUT, _IN = 0, 1, 2
-"""What a row says about the opt-out, in the two lowest bits of its place in the index."""
+_SAYS_NOTHING, _OUT, _IN, _NO_CONTACT_OUT = 0, 1, 2, 3
+"""What a row says about the opt-out, in the two lowest bits of its place in the index. The last one is a row that
+becomes no contact (rejected, or left out) and says opted out: it counts for the others with its phone."""
 
 _PIECE = 1_000
 """Contacts of one group that are in memory at once when they are merged."""
@@ -68,7 +69,10 @@ class Staging:
             self._journal.stage(mapped.chunk.records, mapped.results(), source=source)
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
-            self._index.add(mapped.phones, first << 2, step=4, marks=marks)
+            phones = mapped.phones
+            for index, phone in mapped.opted_out_elsewhere().items():
+                phones[index], marks[index] = phone, _NO_CONTACT_OUT
+            self._index.add(phones, first << 2, step=4, marks=marks)
         self._rows += len(mapped)
 
     def finish(self) -> str:
@@ -98,17 +102,22 @@ class Staging:
     # --- rows that share a phone -------------------------------------------------------------------------------------
 
     def _count_group(self, group: Sequence[int]) -> None:
-        self._superseded += len(group) - 1
-        self._notes.update(self._doubts(group))
+        rows = _contacts_of(group)
+        if rows:
+            self._superseded += len(rows) - 1
+            self._notes.update(self._doubts(group))
 
     def _doubts(self, group: Sequence[int]) -> tuple[str, ...]:
         """The notes that the winner gets."""
-        said = [place & 3 for place in group]
+        rows = _contacts_of(group)
+        said = [place & 3 for place in rows]
         won = said[0] if self._imports.duplicates == "first" else said[-1]
         if self._imports.duplicates == "merge":
             won = next((word for word in reversed(said) if word != _SAYS_NOTHING), _SAYS_NOTHING)
         kept = ("opt_out_kept",) if _OUT in said and won != _OUT else ()
-        return (*kept, "shared_phone") if self._is_shared(group) else kept
+        if len(rows) < len(group) and _OUT not in said:
+            kept = ("opt_out_in_rejected",)
+        return (*kept, "shared_phone") if self._is_shared(rows) else kept
 
     def _is_shared(self, group: Sequence[int]) -> bool:
         return 0 < self._imports.shared_phone_rows <= len(group)
@@ -116,12 +125,15 @@ class Staging:
     def _decide(self, group: Sequence[int]) -> tuple[Mapping[int, Contact], Sequence[Outcome]]:
         """Return the winner of a group with its content, and what becomes of the others.
 
-        An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one.
+        An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one, and so is
+        that of a row which is rejected.
         """
-        seqs = [place >> 2 for place in group]
-        if self._is_shared(group) and "shared_phone" in self._imports.reject_doubtful:
+        seqs = [place >> 2 for place in _contacts_of(group)]
+        if not seqs:
+            return {}, ()
+        if self._is_shared(seqs) and "shared_phone" in self._imports.reject_doubtful:
             return {}, self._reject(seqs, "shared_phone")
-        if self._imports.duplicates == "reject":
+        if self._imports.duplicates == "reject" and len(seqs) > 1:
             return {}, self._reject(seqs, "duplicate_in_file")
         winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
         source, won = self._journal.staged_contacts([winner])[winner]
@@ -129,7 +141,7 @@ class Staging:
         notes = (*won.notes, *self._doubts(group))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
-        if any(place & 3 == _OUT for place in group):
+        if any(place & 3 in (_OUT, _NO_CONTACT_OUT) for place in group):
             won = replace(won, fields={**won.fields, "is_opted_out": True})
         won = replace(won, notes=notes)
         verb = "merged into" if self._imports.duplicates == "merge" else "superseded by"
@@ -151,6 +163,11 @@ class Staging:
 
     def _place(self, source: int, line: int) -> str:
         return f"line {line} of {self._sources[source]}" if len(self._sources) > 1 else f"line {line}"
+
+
+def _contacts_of(group: Sequence[int]) -> list[int]:
+    """The places of the rows of a group that become contacts."""
+    return [place for place in group if place & 3 != _NO_CONTACT_OUT]
 
 
 def merge_contacts(contacts: Iterator[Contact]) -> Contact:

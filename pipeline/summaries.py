@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
 
+RunKind = Literal["import", "undo", "delete"]
+
 
 class Progress(Protocol):
     """Where a job says how far it is. Nothing is printed here; the command line decides how it looks."""
@@ -36,7 +38,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The end of an import. `rejects` is the path of the reject file or None; `error` says why it stopped, or ""."""
+    """The end of a run: an import, an undo or a deletion, as `kind` says.
+
+    `rejects` is the path of the reject file or None; `error` says why it stopped, or "". `undone` is the run that was
+    undone, `kept_list` the path of the list of what an undo left as it is, or None.
+    """
 
     run_id: str | None
     tally: Tally
@@ -50,6 +56,14 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    kind: RunKind = "import"
+    undone: str = ""
+    kept_list: str | None = None
+
+    @property
+    def kept(self) -> int:
+        """Contacts that were left alone because they were edited since."""
+        return self.codes.get("stale", 0) if self.kind != "import" else 0
 
     @property
     def pending(self) -> int:
@@ -57,10 +71,19 @@ class RunSummary:
         return self.tally.rows - self.tally.settled
 
     def as_json(self) -> dict[str, Json]:
-        """Return the JSON object of `hmpipe import --json`; `pending` and `error` only where there is any."""
-        known: dict[str, Json] = {"run_id": self.run_id, **asdict(self.tally)}
+        """Return the JSON object of `hmpipe import --json`, or of `undo` and `delete`, which have `deleted` as well.
+
+        `pending` and `error` are there only where there is any. `kept`, of an undo, is a part of `skipped`.
+        """
+        counts = asdict(self.tally)
+        if self.kind == "import":
+            # The contract's keys of an import, which deletes nothing.
+            del counts["deleted"]
+        known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
+        if self.kind == "undo":
+            known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
         if self.pending:
             known["pending"] = self.pending
         if self.error:
@@ -121,10 +144,27 @@ class PlannedExample:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldTotals:
+    """How often one field changes: from nothing to something, from one value to another, from something to nothing.
+
+    `pairs` are its most frequent changes from one value to another, with their counts.
+    """
+
+    name: str
+    filled: int = 0
+    changed: int = 0
+    erased: int = 0
+    pairs: tuple[tuple[FieldChange, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSummary:
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
+    imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
+    or "" for the account itself; `plan` is the path of the saved plan, or None.
     """
 
     source: str
@@ -137,6 +177,11 @@ class PlanSummary:
     examples: tuple[PlannedExample, ...] = ()
     rejects: tuple[Example, ...] = ()
     fields_to_create: tuple[str, ...] = ()
+    field_totals: tuple[FieldTotals, ...] = ()
+    list_adds: Mapping[int, int] = field(default_factory=dict)
+    unverifiable: Mapping[str, int] = field(default_factory=dict)
+    against: str = ""
+    plan: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -154,12 +199,48 @@ class PlanSummary:
             "skipped": tally.skipped,
             "rejected": tally.rejected,
             "fields": dict(self.fields),
+            "field_changes": {
+                each.name: {"filled": each.filled, "changed": each.changed, "erased": each.erased}
+                for each in self.field_totals
+            },
             "codes": dict(self.codes),
             "fields_to_create": list(self.fields_to_create),
+            "list_adds": {str(number): count for number, count in self.list_adds.items()},
+            "unverifiable": dict(self.unverifiable),
+            "plan": self.plan,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
             "exit_code": self.exit_code,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalPlan:
+    """What an undo or a deletion would do now; `plan` counts it. Nothing was written.
+
+    `undone` is the run that would be undone. `left` are examples of rows that would be left as they are.
+    """
+
+    kind: RunKind
+    plan: PlanSummary
+    undone: str = ""
+    left: tuple[Example, ...] = ()
+
+    @property
+    def kept(self) -> int:
+        """Contacts that would be left alone because they were edited since."""
+        return self.plan.codes.get("stale", 0)
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything would be rejected, else 0."""
+        return self.plan.exit_code
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
+        known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
+        del known["fields_to_create"]
+        return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
 
 
 CountState = Literal["verified", "count_unavailable", "count_differs"]
@@ -192,8 +273,8 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, never started
-    or unreadable."""
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never
+    started or unreadable."""
 
     run_id: str
     state: str

@@ -114,7 +114,7 @@ def test_a_signal_settles_what_is_in_flight_and_says_how_to_go_on(
 
 
 def test_two_imports_of_one_account_do_not_meet(tmp_path: Path, serve: Serve) -> None:
-    server = serve("slow:POST /v1/contact:seconds=0.2")
+    server = serve("slow:POST /v1/contact:seconds=0.2", "slow:POST /v1/batch/contacts:seconds=5")
     write_settings(tmp_path, server.url)
     rows = write_csv(tmp_path, PEOPLE)
     first = start(tmp_path, "import", rows, "--json")

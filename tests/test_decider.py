@@ -1,9 +1,13 @@
 """The decider: a plan is what an import does, and nothing is written while deciding."""
 
-from pipeline.decider import Decider, find_conflict
+from dataclasses import replace
+
+import pytest
+
+from pipeline.decider import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.journal import Journal
-from pipeline.models import Change, ChangeKind, Contact, Found, OnExisting, Outcome, OutcomeKind, Record
-from pipeline.planner import Policy
+from pipeline.models import Change, ChangeKind, Contact, Expected, Found, OnExisting, Outcome, OutcomeKind, Record
+from pipeline.planner import Policy, change_digest, plan_contact
 from pipeline.resolver import BATCH_SIZE
 from pipeline.sandbox import Sandbox, Traits
 from tests.conftest import open_world
@@ -146,3 +150,48 @@ async def test_a_preview_of_nothing_asks_nothing() -> None:
     async with open_world(world) as opened:
         assert [batch async for batch in Decider(opened.client, MERGE).preview(lambda *_: [])] == []
     assert world.requests == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "record", "word"),
+    [
+        (None, Record(5, ANN, rev=3), ""),
+        (Expected(), None, ""),
+        (Expected(5, 3), Record(5, ANN, rev=3), ""),
+        (Expected(5), Record(5, ANN), ""),
+        (Expected(), Record(5, ANN, rev=1), "created meanwhile"),
+        (Expected(5, 3), None, "deleted meanwhile"),
+        (Expected(5, 3), Record(6, ANN, rev=3), "deleted meanwhile"),
+        (Expected(5, 3), Record(5, ANN, rev=4), "edited meanwhile"),
+    ],
+)
+async def test_a_row_is_left_alone_when_its_contact_moved_on(
+    expected: Expected | None, record: Record | None, word: str
+) -> None:
+    contact = Contact(2, ANN, {"first": "Ann"}, expected=expected)
+    outcome = find_stale(7, contact, record)
+    assert (outcome is None) is (word == "")
+    if outcome:
+        assert (outcome.kind, outcome.code) == (OutcomeKind.SKIPPED, "stale")
+        assert word in outcome.reason
+    with Journal.create(None) as journal:
+        journal.stage([[ANN]], [contact])
+        assert [each.expected for each in journal.contacts()] == [expected]
+
+
+def test_another_change_than_the_planned_one_is_stale_even_where_no_revision_tells() -> None:
+    wanted = Contact(2, ANN, {"first": "Ann", "is_opted_out": True}, {"9": "Gold"})
+    planned = plan_contact(7, wanted, Record(5, ANN, first="Old"), MERGE)
+    assert isinstance(planned, Change)
+    wanted = replace(wanted, expected=Expected(5, None, change_digest(planned)))
+    assert hold_to_plan(wanted, planned) is planned
+    # That the opt-out is there by now does no harm, and the key of a field that was made meanwhile is no change.
+    for record, custom in ((Record(5, ANN, first="Old", is_opted_out=True), "9"), (Record(5, ANN, first="Old"), "12")):
+        again = plan_contact(7, replace(wanted, custom={custom: "Gold"}), record, MERGE)
+        assert hold_to_plan(wanted, again) is again
+    edited = hold_to_plan(wanted, plan_contact(7, wanted, Record(5, ANN, first="Edited"), MERGE))
+    assert isinstance(edited, Outcome)
+    assert (edited.kind, edited.code, edited.contact_id) == (OutcomeKind.SKIPPED, "stale", 5)
+    with Journal.create(None) as journal:
+        journal.stage([[ANN]], [wanted])
+        assert [each.expected for each in journal.contacts()] == [wanted.expected]

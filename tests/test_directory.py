@@ -87,6 +87,18 @@ async def test_two_fields_of_one_title_are_refused() -> None:
             await Directory(opened.client).resolve(plan(["Phone", "X"], {"X": {"custom": "CITY"}}))
 
 
+@pytest.mark.parametrize("keep", [True, False])
+async def test_what_a_plan_refuses_an_import_refuses_too(keep: bool) -> None:
+    sandbox = Sandbox(requests_per_minute=0, fields=("City", "city", "Plan"))
+    async with open_world(sandbox) as opened:
+        ambiguous = plan(["Phone", "CITY"], {}, unmapped="create")
+        with pytest.raises(MappingError, match="2 custom fields have the title"):
+            await Directory(opened.client, keep_titles=keep).resolve(ambiguous)
+        doubled = plan(["Phone", "X", "Plan"], {"X": {"custom": 103}}, unmapped="create")
+        with pytest.raises(MappingError, match="both mapped"):
+            await Directory(opened.client, keep_titles=keep).resolve(doubled)
+
+
 def test_an_import_makes_the_fields_it_needs_and_a_second_one_changes_nothing(
     tmp_path: Path, serve: Callable[..., Server]
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import Interrupted
 from pipeline.journal import Journal
 from pipeline.lists import BATCH, fill_lists, list_notes
 from pipeline.models import Contact, Outcome, OutcomeKind
@@ -70,8 +71,11 @@ async def test_nothing_is_begun_once_a_stop_is_asked_for() -> None:
     stop = StopSwitch()
     stop.request()
     async with open_world(world) as opened:
-        await fill_lists(opened.client, journal, stop)
-    assert list_notes(journal) == {}
+        with pytest.raises(Interrupted):
+            await fill_lists(opened.client, journal, stop)
+        assert list_notes(journal) == {}
+        await fill_lists(opened.client, journal, StopSwitch())
+    assert list_notes(journal) == {"list_added": 2}
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from pipeline.errors import MappingError
 from pipeline.mapping import (
-    REJECT_COLUMNS,
     ColumnPlan,
     contact_json,
     plan_columns,
     resolve_custom,
     resolve_tags,
 )
-from pipeline.models import Contact, CustomField, Reject, Skip
+from pipeline.models import REJECT_COLUMNS, Contact, CustomField, Reject, Skip
 from pipeline.settings import ImportSettings
 from tests.tables import map_cells
 

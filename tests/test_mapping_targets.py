@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import MappingError
-from pipeline.mapping import plan_columns, resolve_members
+from pipeline.mapping import plan_columns, resolve_members, resolve_tags
 from pipeline.models import Contact, Member, Reject, Skip
 from tests.tables import map_cells, settings_of, take_text
 
@@ -64,9 +64,42 @@ class TestTargets:
             {"assignee_id": 1},
             {"assignee_id": -1},
         ]
-        [ambiguous] = map_cells([[PHONE, "Bob"]], online)
+        [ambiguous] = map_cells([[PHONE, "BOB"]], online)
         assert isinstance(ambiguous, Reject)
-        assert ambiguous.reason == "2 team members are called 'Bob'; use assignee_id"
+        assert ambiguous.reason == "2 team members are called 'BOB'; use assignee_id"
+
+    def test_names_that_differ_in_punctuation_are_not_mixed_up(self) -> None:
+        tags = {"C": 1, "C++": 2, "VIP": 3, "V.I.P.": 4}
+        plan = plan_columns(["Phone", "T"], settings_of({"Phone": "phone", "T": {"tags": ";"}}))
+        plan = resolve_tags(plan, tags)
+        found = map_cells([[PHONE, name] for name in ("C", "C++", "vip", "v.i.p.", "V-I-P")], plan)
+        assert [result.tags for result in found if isinstance(result, Contact)] == [(1,), (2,), (3,), (4,)]
+        assert isinstance(found[4], Reject)
+        assert found[4].reason == "2 tags are called 'V-I-P'; use their IDs"
+        plan = plan_columns(["Phone", "O"], settings_of({"Phone": "phone", "O": "assignee"}))
+        team = resolve_members(plan, [Member(1, "A", "a.b@x.com"), Member(2, "B", "AB@x.com")])
+        [owner] = map_cells([[PHONE, "ab@x.com"]], team)
+        assert isinstance(owner, Contact)
+        assert owner.fields == {"assignee_id": 2}
+
+    def test_of_several_columns_on_consent_one_that_says_opted_out_is_enough(self) -> None:
+        columns = {"Phone": "phone", "A": "is_opted_out", "B": "status", "C": "is_opted_out"}
+        plan = plan_columns(list(columns), settings_of(columns))
+        rows = [
+            ["yes", "active", ""],
+            ["no", "unsubscribed", "no"],
+            ["no", "", "yes"],
+            ["no", "active", ""],
+            ["", "", ""],
+        ]
+        found = map_cells([[PHONE, *row] for row in rows], plan)
+        said = [result.fields.get("is_opted_out") for result in found if isinstance(result, Contact)]
+        assert said == [True, True, True, False, None]
+
+    def test_an_owner_by_name_and_by_id_is_one_target(self) -> None:
+        columns = {"Phone": "phone", "A": "assignee", "B": "assignee_id"}
+        with pytest.raises(MappingError, match="'A' and 'B' are both mapped to assignee and assignee_id"):
+            plan_columns(list(columns), settings_of(columns))
 
     def test_tags_can_be_cut_instead_of_rejected(self) -> None:
         kept = contact({"tags": ","}, "1,2,3,4,5,6", too_many_tags="cut")
@@ -156,7 +189,7 @@ class TestRowsThatAreNoContacts:
         assert taken.census.codes == {code: 1}
         assert taken.census.tally.skipped == 1
 
-    @pytest.mark.parametrize("row", ["Total Energies,,x", ",Summer,x", ",Phone,x"])
+    @pytest.mark.parametrize("row", ["Total Energies,,x", ",Summer,x", ",Phone,x", "41555501,Soma,x"])
     def test_what_only_resembles_them_is_rejected(self, row: str) -> None:
         columns = {"Phone": "phone", "First": "first"}
         _, taken = take_text(f"Phone,First,Note\n{PHONE},Ada,x\n{row}\n", columns=columns)

@@ -1,11 +1,14 @@
 """The policy table, row by row: what is sent, what is kept, what is refused."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models import Change, ChangeKind, Contact, OnExisting, Outcome, OutcomeKind, Record
-from pipeline.planner import Policy, differences, needs_consent, plan_contact
+from pipeline.planner import Policy, differences, needs_consent, plan_contact, put_back
 
 PHONE = "14155550100"
 RECORD = Record(
@@ -308,6 +311,23 @@ def test_law_what_the_row_does_not_speak_of_survives_an_update(
     if not planned.overwrite:
         kept = {key: value for key, value in record.custom.items() if key not in contact.custom}
         assert kept.items() <= planned.body.get("custom", {}).items()
+
+
+PARTS: dict[str, Any] = {"last": "", "email": "", "custom": {}, "tags": (), "is_opted_out": False}
+
+
+@given(contacts, records, policies, st.sets(st.sampled_from(sorted(PARTS))))
+def test_law_what_a_write_blanked_is_known_when_it_is_mended(
+    contact: Contact, record: Record, policy: Policy, lost: set[str]
+) -> None:
+    planned = plan_contact(1, contact, record, policy)
+    if not isinstance(planned, Change):
+        return
+    whole = apply(planned, record)
+    damaged = replace(whole, **{name: PARTS[name] for name in lost if name != "tags" or record.tags is not None})
+    mend = plan_contact(1, contact, put_back(planned, damaged), policy)
+    body = mend if isinstance(mend, Change) else replace(planned, kind=ChangeKind.UPDATE)
+    assert not differences(planned, apply(body, damaged))
 
 
 def apply(planned: Change, record: Record) -> Record:

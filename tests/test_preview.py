@@ -1,9 +1,15 @@
 """A preview counts what would be written, and estimates what that takes."""
 
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.bulk import BulkTrust
 from pipeline.journal import Journal
+from pipeline.memory import Memory
 from pipeline.models import Change, ChangeKind, Contact, FieldChange, Outcome, OutcomeKind, Reject, Staged, Tally
-from pipeline.preview import EXAMPLES, Preview
+from pipeline.preview import EXAMPLES, MOST_PAIRS, FieldCounter, Preview
 from pipeline.summaries import Example, PlannedExample, PlanSummary
+from pipeline.traits import Traits
 
 Decision = tuple[Staged, Change | Outcome]
 
@@ -95,3 +101,50 @@ def test_without_a_request_limit_there_is_no_time_to_tell() -> None:
     preview.add([change(1, ChangeKind.CREATE, FIRST)])
     summary = preview.summary("people.csv", Journal.create(None), read_requests=1, requests_per_minute=0)
     assert (summary.requests, summary.seconds) == (3, 0.0)
+
+
+def test_writes_by_batch_cost_as_many_requests_as_were_proved_to_do() -> None:
+    proved = Traits(batch_create="works", batch_update="fails", shows_writes="works", batch_drops=("custom",))
+    preview = Preview(trust=BulkTrust(proved))
+    creates = [change(seq, ChangeKind.CREATE, FIRST) for seq in range(1, 51)]
+    staged, plain = creates[0]
+    assert isinstance(plain, Change)
+    creates[0] = (staged, replace(plain, body={"custom": {"1": "x"}}))
+    preview.add(creates + [change(seq, ChangeKind.UPDATE, FIRST) for seq in range(51, 61)])
+    summary = preview.summary("people.csv", Journal.create(None), read_requests=1, requests_per_minute=0)
+    # One look, one batch of creates, one create that a batch does not carry, ten updates, one look at them all.
+    assert summary.requests == 1 + 1 + 1 + 10 + 1
+
+
+def test_lists_are_counted_once_for_those_who_are_not_on_them(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "memory")
+    memory.keep_list(7, [103])
+    preview = Preview(memory=memory)
+    rows = [Staged(seq, Contact(seq + 1, phone(seq), lists=(7, 8))) for seq in (1, 2, 3, 4)]
+    preview.add(
+        [
+            (rows[0], Change(1, ChangeKind.CREATE, phone(1), {})),
+            (rows[1], Outcome(2, OutcomeKind.UNCHANGED, contact_id=102)),
+            (rows[2], Outcome(3, OutcomeKind.UNCHANGED, contact_id=103)),
+            (rows[3], Outcome(4, OutcomeKind.SKIPPED, "exists", contact_id=104)),
+        ]
+    )
+    summary = preview.summary("people.csv", Journal.create(None), read_requests=0, requests_per_minute=0)
+    assert summary.list_adds == {7: 2, 8: 3}
+    assert summary.unverifiable == {"list": 1}
+
+
+def test_changes_of_a_field_are_counted_by_what_becomes_of_it() -> None:
+    counter = FieldCounter()
+    plans = [("Basic", "Gold")] * 3 + [("", "Gold"), ("Gold", ""), ("Basic", "Silver")]
+    for old, new in plans:
+        counter.add([FieldChange("Plan", old, new)])
+    counter.add([FieldChange("tags", (5,), (5, 6)), FieldChange("is_opted_out", None, True)])
+    plan, tags, out = counter.totals()
+    assert (plan.name, plan.filled, plan.changed, plan.erased) == ("Plan", 1, 4, 1)
+    assert [(pair.old, pair.new, count) for pair, count in plan.pairs] == [("Basic", "Gold", 3), ("Basic", "Silver", 1)]
+    assert (tags.changed, tags.pairs[0][0].new) == (1, "5, 6")
+    assert (out.filled, out.pairs) == (1, ())
+    for number in range(MOST_PAIRS + 50):
+        counter.add([FieldChange("first", "A", str(number))])
+    assert counter.totals()[0].changed == MOST_PAIRS + 50

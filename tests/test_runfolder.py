@@ -10,14 +10,16 @@ import pytest
 
 from pipeline.errors import InputError, StorageFailed
 from pipeline.journal import Journal
-from pipeline.models import Contact, Outcome, OutcomeKind, Tally
+from pipeline.models import Change, ChangeKind, Contact, Outcome, OutcomeKind, Tally
 from pipeline.runfolder import (
     JOURNAL,
     SUMMARY,
     RunFolder,
     create_run,
+    find_undoings,
     find_unfinished,
     list_runs,
+    list_undoings,
     open_run,
     write_summary,
 )
@@ -54,6 +56,11 @@ def found(runs: Path, *, exclude: Path = NOWHERE) -> str | None:
         return None
     run.journal.close()
     return run.run_id
+
+
+def open_started(runs: Path, name: str) -> str:
+    with open_run(runs, name).journal as journal:
+        return journal.meta("started")
 
 
 def test_a_new_run_is_private_and_knows_its_facts(tmp_path: Path) -> None:
@@ -140,12 +147,40 @@ class TestOpening:
             assert run.journal.meta("account") == "a"
             run.journal.close()
 
+    def test_the_newest_may_be_called_last(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="No run"):
+            open_run(tmp_path, "last")
+        make_run(tmp_path, "20260101T000000Z-a", started="2026-01-01T00:00:00.000+00:00")
+        # Two of one second, whose names sort the other way round.
+        make_run(tmp_path, "20260202T000000Z-c", started="2026-02-02T00:00:00.100+00:00")
+        make_run(tmp_path, "20260202T000000Z-b", started="2026-02-02T00:00:00.200+00:00", kind="undo")
+        for but, name in (("", "20260202T000000Z-b"), ("undo", "20260202T000000Z-c")):
+            with open_run(tmp_path, "last", last_but=but).journal as journal:
+                assert journal.meta("started") == open_started(tmp_path, name)
+
     @pytest.mark.parametrize(("asked", "words"), [("3", "No run"), ("", "No run"), ("2", "2 runs")])
     def test_none_or_several_are_refused(self, tmp_path: Path, asked: str, words: str) -> None:
         for name in ("2a", "2b"):
             make_run(tmp_path, name)
         with pytest.raises(InputError, match=rf"^{words} in .* begins with '{asked}'\. 'hmpipe runs list'"):
             open_run(tmp_path, asked)
+
+
+def test_the_undos_of_a_run_and_their_undos_are_found_in_the_order_of_their_writes(tmp_path: Path) -> None:
+    for name, undoes in (("c", ""), ("a", "c"), ("b", "a"), ("d", "c"), ("e", "x")):
+        make_run(tmp_path, name, undoes=undoes, state="finished")
+    damage(tmp_path / "f")
+    moments = {"b": 1, "d": 2}
+    for name in ("a", "b", "d"):
+        with open_run(tmp_path, name).journal as journal:
+            journal.begin([Change(1, ChangeKind.DELETE, "14155550101", {}, contact_id=1)])
+            journal._db.execute("UPDATE writes SET began = ?", (moments.get(name, 0),))
+    undoings = find_undoings(tmp_path, "c")
+    assert [run.run_id for run in undoings] == ["a", "b", "d"]
+    for run in undoings:
+        run.journal.close()
+    assert list_undoings(tmp_path, "c") == [("a", "finished"), ("d", "finished")]
+    assert list_undoings(tmp_path, "e") == []
 
 
 class TestList:

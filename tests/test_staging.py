@@ -54,6 +54,25 @@ class TestDuplicates:
         assert ("opt_out_kept" in contact.notes) is ("yes" in words and won != "yes")
         assert taken.census.notes.get("opt_out_kept", 0) == (1 if "opt_out_kept" in contact.notes else 0)
 
+    @pytest.mark.parametrize("duplicates", ["last", "first", "merge", "reject"])
+    @pytest.mark.parametrize("order", [1, -1])
+    @pytest.mark.parametrize("left_out", ["too long", "gone"])
+    def test_an_opt_out_counts_also_on_a_row_that_is_rejected_or_left_out(
+        self, duplicates: str, order: int, left_out: str
+    ) -> None:
+        rows = [f"{ANN},{left_out},,yes", f"{ANN},A,,no"][::order]
+        chosen: dict[str, Any] = {"columns": OUT, "duplicates": duplicates, "max_text_length": 7}
+        journal, taken = take_text(csv_of(*rows, f"{BOB},B,,no"), skip_where={"First": "gone"}, **chosen)
+        ann, bob = sorted(journal.contacts(), key=lambda contact: contact.phone)
+        assert (ann.fields["is_opted_out"], bob.fields["is_opted_out"]) == (True, False)
+        assert taken.census.notes["opt_out_in_rejected"] == 1
+        assert taken.census.tally.settled == 1, "a row that is no contact makes nobody a duplicate"
+
+    def test_what_a_broken_row_says_of_consent_is_not_believed(self) -> None:
+        # Its cells may stand under the wrong heading.
+        journal, _ = take_text(csv_of(f"{ANN},A,,yes,more", f"{ANN},A,,no"), columns=OUT)
+        assert [contact.fields["is_opted_out"] for contact in journal.contacts()] == [False]
+
     def test_rows_of_several_files_are_told_apart(self) -> None:
         journal, taken = take_text(csv_of(f"{ANN},A,,"), csv_of(f"{ANN},B,,"), columns=OUT)
         [loser] = journal.settled_rows(OutcomeKind.SKIPPED)
@@ -73,7 +92,7 @@ class TestDuplicates:
 ROWS = st.lists(
     st.tuples(
         st.sampled_from([ANN, BOB, "12", "", "415 555 0101", '="+14155550102"', "+14155550103 x5"]),
-        st.sampled_from(["A", "", "<clear>"]),
+        st.sampled_from(["A", "", "<clear>", "too long", "gone"]),
         st.sampled_from(["yes", "no", "", "perhaps"]),
     ),
     max_size=12,
@@ -87,6 +106,8 @@ def test_law_an_outline_counts_what_the_full_staging_counts(
 ) -> None:
     text = csv_of(*(f"{phone},{first},,{out}" for phone, first, out in rows))
     chosen: dict[str, Any] = {"columns": OUT, "duplicates": duplicates, "shared_phone_rows": shared}
+    # Some rows are rejected or left out, and what they say of consent counts all the same.
+    chosen |= {"max_text_length": 7, "skip_where": {"First": "gone"}}
     _, full = take_text(text, **chosen)
     _, outline = take_text(text, outline=True, **chosen)
     assert outline.census.tally == full.census.tally

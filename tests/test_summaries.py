@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.models import Tally, Traffic
-from pipeline.summaries import CheckSummary, DoctorReport, Finding, PlanSummary, RunEntry, RunSummary
+from pipeline.summaries import CheckSummary, DoctorReport, FieldTotals, Finding, PlanSummary, RunEntry, RunSummary
 
 
 def test_an_import_as_json_has_the_keys_of_the_contract() -> None:
@@ -39,10 +39,15 @@ def test_a_check_as_json_has_the_keys_of_the_contract() -> None:
 
 def test_a_plan_as_json_has_the_keys_of_the_contract() -> None:
     tally = Tally(rows=5, created=1, updated=1, unchanged=1, skipped=1, rejected=1)
-    summary = PlanSummary("people.csv", tally, 12, 1.66, {"first": 2}, {"too_short": 1})
+    summary = PlanSummary(
+        "people.csv", tally, 12, 1.66, {"first": 2}, {"too_short": 1},
+        field_totals=(FieldTotals("first", 1, 1),), list_adds={7: 3}, unverifiable={"list": 2}, plan="p.gz",
+    )  # fmt: skip
     assert summary.as_json() == {
         "rows": 5, "create": 1, "update": 1, "unchanged": 1, "skipped": 1, "rejected": 1, "fields": {"first": 2},
-        "codes": {"too_short": 1}, "fields_to_create": [], "requests": 12, "seconds": 1.7, "exit_code": 3,
+        "field_changes": {"first": {"filled": 1, "changed": 1, "erased": 0}},
+        "codes": {"too_short": 1}, "fields_to_create": [], "list_adds": {"7": 3}, "unverifiable": {"list": 2},
+        "plan": "p.gz", "requests": 12, "seconds": 1.7, "exit_code": 3,
     }  # fmt: skip
 
 
@@ -56,6 +61,7 @@ def test_a_run_as_json_has_its_counts() -> None:
     assert RunEntry("run-1", "finished", "people.csv", "2026-01-01", Tally(rows=1, created=1)).as_json() == {
         "run_id": "run-1", "state": "finished", "source": "people.csv", "started": "2026-01-01", "rows": 1,
         "created": 1, "updated": 0, "unchanged": 0, "skipped": 0, "rejected": 0, "failed": 0, "unknown": 0,
+        "deleted": 0,
     }  # fmt: skip
 
 

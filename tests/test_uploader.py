@@ -11,6 +11,7 @@ from pipeline.journal import Journal
 from pipeline.models import Contact, OnExisting, OutcomeKind, Tally
 from pipeline.planner import Policy
 from pipeline.sandbox import Fault, Sandbox, Traits
+from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.uploader import Uploader
 from tests.conftest import no_sleep, open_world
@@ -46,7 +47,9 @@ async def upload(
     stop: StopSwitch | None = None,
 ) -> Tally:
     async with open_world(world, timeout_seconds=timeout_seconds) as opened:
-        await Uploader(opened.client, journal, policy, concurrency=4, stop=stop, sleep=no_sleep).upload()
+        await Uploader(
+            opened.client, journal, policy, limits=LimitSettings(concurrency=4), stop=stop, sleep=no_sleep
+        ).upload()
     return journal.tally()
 
 
@@ -192,7 +195,7 @@ async def test_a_refused_key_stops_the_run_and_leaves_it_open() -> None:
     journal = journal_of(people(3))
     async with world.serve() as url, open_client(ClientConfig(url, api_key="wrong"), sleep=no_sleep) as client:
         with pytest.raises(CredentialsRefused):
-            await Uploader(client, journal, MERGE, concurrency=2, sleep=no_sleep).upload()
+            await Uploader(client, journal, MERGE, limits=LimitSettings(concurrency=2), sleep=no_sleep).upload()
     assert len(journal.open_rows(0, 10)) == 3
     assert not world.writes
 
@@ -243,7 +246,9 @@ async def test_what_was_in_doubt_when_a_process_died_is_looked_up_first() -> Non
     stop = StopSwitch()
     # Two creates took effect and their answers were never recorded; two never left.
     async with open_world(world) as opened:
-        await Uploader(opened.client, died, MERGE, concurrency=1, stop=stop, sleep=no_sleep).upload()
+        await Uploader(
+            opened.client, died, MERGE, limits=LimitSettings(concurrency=1), stop=stop, sleep=no_sleep
+        ).upload()
     for contact in world.contacts()[2:]:
         world.add_contact("1212" + contact["phone"][4:])
     first = died._db.execute("SELECT seq, kind, body FROM writes").fetchall()

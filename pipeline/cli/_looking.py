@@ -17,17 +17,32 @@ backups = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List an
 
 
 @with_session
-def doctor(session: Session) -> None:
+def doctor(
+    session: Session,
+    forget_traits: Annotated[
+        bool, typer.Option("--forget-traits", help="Drop what earlier imports learned; the next one learns it anew.")
+    ] = False,
+    forget_unverifiable: Annotated[
+        bool,
+        typer.Option(
+            "--forget-unverifiable",
+            help="Drop what earlier imports wrote and cannot read back; lists are then filled once more.",
+        ),
+    ] = False,
+) -> None:
     """Check the credentials and say how this account's service was seen to behave. Reads only.
 
     \b
-    Example:
+    Examples:
       hmpipe doctor -c nightly.toml
+      hmpipe doctor --forget-traits
     """
     from pipeline import run  # noqa: PLC0415
 
     account = session.account()
-    found = session.run(lambda _: run.run_doctor(account))
+    found = session.run(
+        lambda _: run.run_doctor(account, forget_traits=forget_traits, forget_unverifiable=forget_unverifiable)
+    )
     session.end(report.doctor_text(found), found.as_json(), found.exit_code)
 
 
@@ -65,9 +80,9 @@ def runs_list(session: Session) -> None:
 @with_session
 def runs_show(
     session: Session,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, or the beginning of it.")],
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, the beginning of it, or last.")],
 ) -> None:
-    """Show one import: its counts, its reasons, its reject file.
+    """Show one run: its counts, its reasons, its files, and which run has undone it.
 
     \b
     Example:
@@ -75,10 +90,15 @@ def runs_show(
     """
     from pipeline import attempt  # noqa: PLC0415
 
-    found = runfolder.open_run(session.settings().paths.runs, run_id)
+    folder = session.settings().paths.runs
+    found = runfolder.open_run(folder, run_id)
     with found.journal:
         summary = attempt.summarise(found)
-    session.end(report.run_text(summary), summary.as_json(), 0, summary.error)
+    undoings = runfolder.list_undoings(folder, found.run_id)
+    text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
+    text = "\n".join([text, *(f"Undone by run {undoing} ({state})." for undoing, state in undoings)])
+    result = summary.as_json() | ({"undone_by": [undoing for undoing, _ in undoings]} if undoings else {})
+    session.end(text, result, 0, summary.error)
 
 
 @backups.command(name="list")

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline import __version__
-from pipeline.cli import _init, _looking, _sandbox, _transfer
+from pipeline.cli import _init, _looking, _reversal, _sandbox, _transfer
 from pipeline.cli._session import complain, say
 from pipeline.errors import PipelineError
 
@@ -28,6 +28,8 @@ app.command()(_init.init)
 app.command()(_transfer.check)
 app.command()(_transfer.plan)
 app.command(name="import")(_transfer.import_)
+app.command()(_reversal.undo)
+app.command()(_reversal.delete)
 app.command()(_transfer.export)
 app.add_typer(_looking.backups, name="snapshots")
 app.add_typer(_looking.runs, name="runs")

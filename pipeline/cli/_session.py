@@ -4,6 +4,7 @@ import functools
 import inspect
 import json
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 import anyio
 import typer
 
-from pipeline.errors import Interrupted
+from pipeline import report
+from pipeline.errors import Interrupted, StorageFailed
 from pipeline.progress import SilentProgress, open_progress
-from pipeline.settings import Settings, load_credentials, load_settings
+from pipeline.settings import DEFAULT_FILE, Credentials, Settings, load_credentials, load_settings
 
 if TYPE_CHECKING:
     from pipeline.account import Account
@@ -65,20 +67,22 @@ class Session:
         """Load the settings. Raises SettingsError."""
         return load_settings(self._config, self._overrides)
 
-    def account(self) -> "Account":
-        """Load the settings and the credentials. Raises SettingsError."""
+    def keep_settings(self, *written: Path | None) -> None:
+        """Raise InputError if the settings file is among the files that a command is to write."""
+        report.refuse_overwriting((), written, [self._config or Path(DEFAULT_FILE)])
+
+    def account(self, *, needs_credentials: bool = True) -> "Account":
+        """Load the settings and, where they are needed, the credentials. Raises SettingsError."""
         # It brings the client along, which takes half a second to load and which not every command needs.
         from pipeline.account import Account  # noqa: PLC0415
 
-        return Account(self.settings(), load_credentials())
+        return Account(self.settings(), load_credentials() if needs_credentials else Credentials())
 
     def run(self, job: Callable[[SilentProgress], Awaitable[Result]]) -> Result:
         """Run a job with its progress on stderr."""
-        progress = open_progress(sys.stderr, quiet=self._quiet, log_format=self._log_format)
+        progress = open_progress(sys.stderr, quiet=self._quiet or sys.stderr is None, log_format=self._log_format)
         try:
             return anyio.run(job, progress)
-        except KeyboardInterrupt:
-            raise Interrupted("Stopped.") from None
         finally:
             progress.close()
 
@@ -102,7 +106,10 @@ def with_session(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def call(**values: Any) -> None:
         session = Session(**{name: value for name, value in values.items() if name in common_names})
-        command(session, **{name: value for name, value in values.items() if name not in common_names})
+        try:
+            command(session, **{name: value for name, value in values.items() if name not in common_names})
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped.") from None
 
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*own, *common)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # the documented way to state it
@@ -110,11 +117,25 @@ def with_session(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def say(text: str, stream: TextIO) -> None:
-    """Print a text; a console that cannot show a character shows an escape instead of ending the run."""
+def say(text: str, stream: TextIO | None) -> None:
+    """Print a text; a console that cannot show a character shows an escape instead of ending the run.
+
+    A stream that was closed before we began is no fault. Raises StorageFailed where what it leads to takes nothing.
+    """
+    if stream is None:
+        return
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        # Whoever read it has gone; what was done is done. Python would complain at its end, so it writes to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        raise StorageFailed(
+            f"The output cannot be written: {error.strerror}. What was done is done.",
+            advice="Make room where the output goes; 'hmpipe runs list' shows what an import did.",
+        ) from error
 
 
 def complain(text: str) -> None:

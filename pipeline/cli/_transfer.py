@@ -21,6 +21,16 @@ _Files = Annotated[
         help="CSV files (also .gz .zip .zst .xlsx), globs, addresses (s3://...), or - for standard input.",
     ),
 ]
+_FilesOrPlan = Annotated[list[str] | None, _Files.__metadata__[0]]
+_PlanOutput = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Save the plan, for 'hmpipe import --plan'.")
+]
+_Plan = Annotated[
+    Path | None, typer.Option("--plan", metavar="FILE", help="Apply exactly this saved plan, instead of a file.")
+]
+_Against = Annotated[
+    Path | None, typer.Option(metavar="SNAPSHOT", help="Compare with this snapshot's folder, offline.")
+]
 _Existing = Annotated[
     OnExisting | None, typer.Option(help="What to do with contacts that exist (overrides import.on_existing).")
 ]
@@ -61,6 +71,7 @@ def check(
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
+    session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
         from pipeline.run import run_check_online  # noqa: PLC0415
@@ -77,33 +88,50 @@ def check(
 def plan(
     session: Session,
     files: _Files,
+    *,
     on_existing: _Existing = None,
     allow_opt_in: _AllowOptIn = False,
     allow_lists: _AllowLists = False,
+    output: _PlanOutput = None,
+    html: _Html = None,
+    against: _Against = None,
 ) -> None:
     """Say what an import would do now. Reads the account, writes nothing.
+
+    A plan that is saved with --output can be looked at, passed on (it holds the contacts: keep it private), and
+    applied exactly with 'hmpipe import --plan'.
 
     \b
     Examples:
       hmpipe plan contacts.csv
-      hmpipe plan contacts.csv --on-existing overwrite
+      hmpipe plan contacts.csv --on-existing overwrite --html plan.html
+      hmpipe plan contacts.csv --output plan.json.gz
+      hmpipe plan contacts.csv --against snapshots/20261123T041200Z-full
     """
-    from pipeline import run  # noqa: PLC0415
+    from pipeline import planning, run  # noqa: PLC0415
 
     session.override("import.on_existing", on_existing)
-    job = run.ImportJob(session.account(), expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
-    summary = session.run(lambda progress: run.run_plan(job, progress))
+    session.keep_settings(output, html)
+    # Only a plan that is to be applied needs to know the credential offline.
+    account = session.account(needs_credentials=against is None or output is not None)
+    job = run.ImportJob(account, expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
+    outputs = planning.PlanOutputs(output, html)
+    if against:
+        summary = session.run(lambda progress: planning.run_plan_against(job, against, progress, outputs))
+    else:
+        summary = session.run(lambda progress: planning.run_plan(job, progress, outputs))
     session.end(report.plan_text(summary), summary.as_json(), summary.exit_code)
 
 
 @with_session
 def import_(
     session: Session,
-    files: _Files,
+    files: _FilesOrPlan = None,
     on_existing: _Existing = None,
     allow_opt_in: _AllowOptIn = False,
     allow_lists: _AllowLists = False,
     new_run: _NewRun = False,
+    plan: _Plan = None,
 ) -> None:
     """Bring the contacts of files to the account, and prove each outcome by reading it back.
 
@@ -114,19 +142,28 @@ def import_(
     Examples:
       hmpipe import contacts.csv
       hmpipe import contacts.csv.gz -c nightly.toml --json --quiet
+      hmpipe import --plan plan.json.gz
       psql -c "copy ... to stdout csv header" | hmpipe import -
     """
-    from pipeline import run  # noqa: PLC0415
+    from pipeline import planning, run  # noqa: PLC0415
 
-    session.override("import.on_existing", on_existing)
-    job = run.ImportJob(
-        session.account(),
-        expand_sources(files),
-        allow_opt_in=allow_opt_in,
-        allow_lists=allow_lists,
-        new_run=new_run,
-    )
-    summary = session.run(lambda progress: run.run_import(job, progress))
+    if plan:
+        if files or on_existing or allow_opt_in or allow_lists:
+            raise typer.BadParameter("a plan is applied as it is; give no file and no policy", param_hint="--plan")
+        account = session.account()
+        summary = session.run(lambda progress: planning.run_planned_import(account, plan, progress, new_run=new_run))
+    else:
+        if not files:
+            raise typer.BadParameter("give a file, or a plan with --plan", param_hint="FILE...")
+        session.override("import.on_existing", on_existing)
+        job = run.ImportJob(
+            session.account(),
+            expand_sources(files),
+            allow_opt_in=allow_opt_in,
+            allow_lists=allow_lists,
+            new_run=new_run,
+        )
+        summary = session.run(lambda progress: run.run_import(job, progress))
     session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 

@@ -5,6 +5,7 @@ from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._stores import Place
 from pipeline.heymarket._transport import ClientConfig
 from pipeline.heymarket._walkstate import WalkReport, WalkState
+from pipeline.heymarket._wire import read_record
 
 __all__ = [
     "ClientConfig",
@@ -15,5 +16,6 @@ __all__ = [
     "WalkState",
     "WalkStep",
     "open_client",
+    "read_record",
     "walk",
 ]

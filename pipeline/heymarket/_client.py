@@ -68,6 +68,37 @@ class HeymarketClient:
             )
         )
 
+    async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
+        """Create or update many contacts by one call; return the identities that the answer shows, by phone.
+
+        What the answer means is contradicted (failed contacts, all contacts, a word), so it proves nothing: an ID only
+        says where to look. Raises AnswerLost for the whole call and RequestRefused.
+        """
+        return (
+            await self._transport.send(
+                Request(
+                    "POST",
+                    "/v1/batch/contacts",
+                    _wire.read_shown_contacts,
+                    body=[dict(body) for body in bodies],
+                    query={"overwrite": "true" if overwrite else "false"},
+                    is_write=True,
+                )
+            )
+        ).value
+
+    async def delete_contact(self, contact_id: int) -> None:
+        """Delete a contact for good, its conversation history included. One that is not there counts as deleted.
+
+        Raises AnswerLost and RequestRefused. Source: shared API facts, "The guide".
+        """
+        request = Request("DELETE", f"/v1/contact/{contact_id}", _wire.read_anything, is_write=True)
+        try:
+            await self._transport.send(request)
+        except RequestRefused as error:
+            if error.status != 404:
+                raise
+
     async def get_contact(self, contact_id: int) -> Record | None:
         """Return a contact, or None when there is none with this id."""
         try:

@@ -84,6 +84,21 @@ def read_write_answer(body: bytes) -> WriteAnswer:
     )
 
 
+def read_shown_contacts(body: bytes) -> dict[str, WriteAnswer]:
+    """Read phone -> identity of whatever contacts an answer shows; an answer that is a mere word shows none.
+
+    Raises Unusable when it is not JSON: then it may have been cut short, and nothing is known.
+    """
+    value = _decode(body)
+    held = [element for element in value.values() if isinstance(element, list)] if isinstance(value, dict) else [value]
+    shown = [each for elements in held if isinstance(elements, list) for each in elements if isinstance(each, dict)]
+    return {
+        phone: WriteAnswer(number, _integer(each.get("rev")), _first_text(each, _UUID_KEYS))
+        for each in shown
+        if (phone := _digits(each.get("phone"))) and (number := _identity(each.get("id"))) is not None
+    }
+
+
 def read_count(body: bytes) -> int | None:
     """Read a count: a number, or an object holding one. None when there is none to be found."""
     value = _decode(body)

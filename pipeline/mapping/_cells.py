@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from pipeline.emails import bad_emails
-from pipeline.folding import fold
 from pipeline.mapping._columns import Binding, ColumnPlan
 from pipeline.models import MAX_TAGS
 from pipeline.settings import ColumnTarget
-from pipeline.transforms import TransformProblem, apply_steps, columns_named, joined
+from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -26,12 +25,9 @@ KEEP = None
 UNASSIGNED = -1
 """The owner that stands for nobody. Source: shared API facts, "Shapes"."""
 
-_TRUE_WORDS = ("yes", "y", "true", "t", "1")
-_FALSE_WORDS = ("no", "n", "false", "f", "0")
-OPT_OUT_WORDS = dict.fromkeys(_TRUE_WORDS, True) | dict.fromkeys(_FALSE_WORDS, False)
-"""Source: shared API facts, "The web app's own CSV import"."""
+OPT_OUT_WORDS = dict.fromkeys(USUAL_WORDS[0], True) | dict.fromkeys(USUAL_WORDS[1], False)
 
-_STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
+STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
 """What a status says about the opt-out. Source: shared API facts, "Endpoints", `set_status`."""
 
 _TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
@@ -208,18 +204,20 @@ def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | Problem:
         if plan.imports.too_many_tags == "reject":
             return Problem("too_many_tags", f"{len(names)} tags; a contact has at most {MAX_TAGS}")
         names, notes = names[:MAX_TAGS], ("tags_cut",)
-    if plan.tag_ids is None and not all(_is_number(name) for name in names):
+    if plan.tags is None and not all(_is_number(name) for name in names):
         # Offline: the names can only be brought to IDs with the account at hand.
         return Cell(notes=(*notes, "tags_not_checked"))
-    ids = [_tag_id(name, plan) for name in names]
-    if None in ids:
-        return Problem("unknown_tag", f"the account has no tag {names[ids.index(None)]!r}")
-    return Cell(tags=tuple(dict.fromkeys(tag for tag in ids if tag is not None)), notes=notes)
+    found = [_tag_ids(name, plan) for name in names]
+    for name, ids in zip(names, found, strict=True):
+        if len(ids) != 1:
+            why = f"{len(ids)} tags are called {name!r}; use their IDs" if ids else f"the account has no tag {name!r}"
+            return Problem("unknown_tag", why)
+    return Cell(tags=tuple(dict.fromkeys(ids[0] for ids in found)), notes=notes)
 
 
-def _tag_id(name: str, plan: ColumnPlan) -> int | None:
-    known = (plan.tag_ids or {}).get(fold(name))
-    return int(name) if known is None and _is_number(name) else known
+def _tag_ids(name: str, plan: ColumnPlan) -> tuple[int, ...]:
+    known = plan.tags.find(name) if plan.tags else ()
+    return (int(name),) if not known and _is_number(name) else known
 
 
 def _is_number(text: str) -> bool:
@@ -240,7 +238,7 @@ def _opt_out(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
 
 
 def _status(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
-    word = _STATUS_WORDS.get(cell.casefold())
+    word = STATUS_WORDS.get(cell.casefold())
     if word is None:
         return Problem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)")
     return Cell({"is_opted_out": word})
@@ -253,9 +251,9 @@ def _owner_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
 
 
 def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
-    if plan.member_ids is None:
+    if plan.members is None:
         return Cell(notes=("assignee_not_checked",))
-    found = plan.member_ids.get(fold(cell), ())
+    found = plan.members.find(cell)
     if len(found) == 1:
         return Cell({"assignee_id": found[0]})
     if found:

@@ -2,26 +2,15 @@
 
 import difflib
 import functools
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
-from pipeline.folding import find_name, fold
-from pipeline.models import REJECT_COLUMNS, CustomField, Member
+from pipeline.folding import NameIndex, find_name, fold, position_of
+from pipeline.models import CustomField, Member
+from pipeline.rejectfile import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.transforms import columns_named
-
-EXTRA_COLUMN = "_extra"
-"""Where a reject file says what a ragged row has too much or too little; it is rejected until that is emptied."""
-
-FILE_COLUMN = "_file"
-"""Where a reject file names the file of a row, when there are several."""
-
-_OURS = (*REJECT_COLUMNS, EXTRA_COLUMN, FILE_COLUMN)
-
-_POSITION = re.compile(r"column\s*([0-9]{1,5})", re.IGNORECASE)
-"""How the settings name a column by its place, from 1: for headers that are empty, doubled or not there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +22,33 @@ class Binding:
     target: ColumnTarget
 
 
+class KnownNames:
+    """What an account calls something, and the IDs that these names mean.
+
+    E-mail addresses are compared whole but for case: `ab@x.com` is not `a.b@x.com`.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, int]], addresses: Iterable[tuple[str, int]] = ()) -> None:
+        pairs = [(name, number) for name, number in named if name.strip()]
+        self._ids = [number for _, number in pairs]
+        self._names = NameIndex([name for name, _ in pairs])
+        self._addresses: dict[str, list[int]] = {}
+        for address, number in addresses:
+            self._addresses.setdefault(address.strip().casefold(), []).append(number)
+
+    def find(self, name: str) -> tuple[int, ...]:
+        """Return the IDs that a name means: none, one, or several where it is not clear which."""
+        found = self._addresses.get(name.strip().casefold()) if "@" in name else None
+        return tuple(dict.fromkeys(found or (self._ids[place] for place in self._names.find(name))))
+
+
 @dataclass(frozen=True)
 class ColumnPlan:
     """How the columns of one file are imported.
 
-    `bindings` are in the order of the settings, so the first phone column is the preferred one. `tag_ids` maps folded
-    tag names to IDs, `member_ids` folded names and addresses of the team; each is None while not known (offline).
-    `to_create` are the titles of the columns that become custom fields because nothing else is said about them.
+    `bindings` are in the order of the settings, so the first phone column is the preferred one. `tags` and `members`
+    say what the account calls them; each is None while not known (offline). `to_create` are the titles of the columns
+    that become custom fields because nothing else is said about them.
     """
 
     headers: tuple[str, ...]
@@ -48,8 +57,8 @@ class ColumnPlan:
     unmapped: tuple[str, ...] = ()
     country: int | None = None
     skips: tuple[tuple[int, str], ...] = ()
-    tag_ids: Mapping[str, int] | None = None
-    member_ids: Mapping[str, tuple[int, ...]] | None = None
+    tags: "KnownNames | None" = None
+    members: "KnownNames | None" = None
     to_create: tuple[str, ...] = ()
 
     @functools.cached_property
@@ -78,7 +87,8 @@ class ColumnPlan:
             known[binding.index] = ", ".join(filter(None, [known.get(binding.index), str(binding.target)]))
         if self.country is not None:
             known.setdefault(self.country, "country")
-        return {self._name(index): known.get(index) for index, header in enumerate(self.headers) if header not in _OURS}
+        shown = (index for index, header in enumerate(self.headers) if header not in OUR_COLUMNS)
+        return {self._name(index): known.get(index) for index in shown}
 
     def _name(self, index: int) -> str:
         header = self.headers[index]
@@ -116,7 +126,7 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
         (_required(name, headers, "skip_where"), value.strip().casefold()) for name, value in imports.skip_where.items()
     )
     used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips} | joined
-    unmapped = tuple(header for index, header in enumerate(headers) if not (index in used or header in _OURS))
+    unmapped = tuple(header for index, header in enumerate(headers) if not (index in used or header in OUR_COLUMNS))
     if unmapped and imports.unmapped == "reject":
         raise MappingError(
             f"These columns have no mapping, and import.unmapped is reject: {_listed(unmapped)}. Nothing was sent.",
@@ -151,16 +161,13 @@ def resolve_custom(plan: ColumnPlan, fields: Sequence[CustomField], *, leave: Se
 
 def resolve_tags(plan: ColumnPlan, tags: Mapping[str, int]) -> ColumnPlan:
     """Make the account's tag names known."""
-    return replace(plan, tag_ids={fold(name): tag_id for name, tag_id in tags.items()})
+    return replace(plan, tags=KnownNames(tags.items()))
 
 
 def resolve_members(plan: ColumnPlan, members: Sequence[Member]) -> ColumnPlan:
     """Make the team known, by name and by e-mail address."""
-    known: dict[str, tuple[int, ...]] = {}
-    for member in members:
-        for name in {fold(member.name), fold(member.email)} - {""}:
-            known[name] = (*known.get(name, ()), member.id)
-    return replace(plan, member_ids=known)
+    addresses = [(member.email, member.id) for member in members if member.email]
+    return replace(plan, members=KnownNames([(member.name, member.id) for member in members], addresses))
 
 
 def _find(header: str, headers: Sequence[str]) -> int | None:
@@ -172,10 +179,24 @@ def _find(header: str, headers: Sequence[str]) -> int | None:
             " Nothing was sent.",
             advice=f'Rename one of them in the file, or name it by its place: "column {found[0] + 1}".',
         )
-    position = _POSITION.fullmatch(header.strip())
-    if not found and position and 0 < int(position[1]) <= len(headers):
-        return int(position[1]) - 1
-    return found[0] if found else None
+    if found:
+        return found[0]
+    position = position_of(header)
+    return position if position is not None and position < len(headers) else None
+
+
+def refuse_other_places(headers: Sequence[str], first: Sequence[str], imports: ImportSettings) -> None:
+    """Raise MappingError if a column is named by its place and two files of one import have different headers.
+
+    Their rejects would stand in one file, where that place is another column.
+    """
+    placed = [name for name in imports.columns if position_of(name) is not None and not find_name(name, first)]
+    if placed and tuple(headers) != tuple(first):
+        raise MappingError(
+            f"The settings name {placed[0]!r} by its place, and the files have different headers: {_listed(first)} and"
+            f" {_listed(headers)}. Nothing was sent.",
+            advice="Import the files one by one, or name the columns by their headers.",
+        )
 
 
 def _required(header: str, headers: Sequence[str], setting: str) -> int:
@@ -214,18 +235,28 @@ def _no_phone(headers: Sequence[str], imports: ImportSettings) -> MappingError:
     )
 
 
+_SEVERAL = frozenset(("phone", "ignore", "channel", "list", "is_opted_out", "status"))
+"""Targets that several columns may have. Of those that speak of consent, one that says opted out is enough."""
+
+
 def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:
-    taken: dict[str, str] = {}
+    taken: dict[str, Binding] = {}
     for binding in bindings:
-        target = str(binding.target)
-        if binding.target.kind in ("phone", "ignore", "channel", "list"):
+        if binding.target.kind in _SEVERAL:
             continue
+        target = "assignee_id" if binding.target.kind == "assignee" else str(binding.target)
         if target in taken:
+            first = taken[target]
+            goes = (
+                f"{first.target}"
+                if str(first.target) == str(binding.target)
+                else f"{first.target} and {binding.target}"
+            )
             raise MappingError(
-                f"The columns {taken[target]!r} and {binding.header!r} are both mapped to {target}. Nothing was sent.",
+                f"The columns {first.header!r} and {binding.header!r} are both mapped to {goes}. Nothing was sent.",
                 advice='Map one of them to "ignore".',
             )
-        taken[target] = binding.header
+        taken[target] = binding
 
 
 def _field_id(binding: Binding, fields: Sequence[CustomField]) -> int:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.folding import fold
 from pipeline.mapping._cells import KEEP, Cell, Column, Problem, convert_column
-from pipeline.mapping._columns import EXTRA_COLUMN, Binding, ColumnPlan
+from pipeline.mapping._columns import Binding, ColumnPlan
 from pipeline.mapping._phones import find_phones
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
+from pipeline.rejectfile import EXTRA_COLUMN, missing_cells, surplus_cells
 
 _TOTALS = frozenset(
     fold(word)
@@ -34,6 +35,7 @@ class Mapped:
         self._plan = plan
         self._cells = _even(chunk.records, len(plan.headers))
         self._leave_out_broken()
+        self._broken = frozenset(self.others)
         self._leave_out_unwanted()
         self._phones = find_phones(self._cells, plan)
         self._leave_out_without_phone()
@@ -51,14 +53,31 @@ class Mapped:
         return numbers
 
     def opt_outs(self) -> dict[int, bool]:
-        """Return what the rows say about the opt-out, by their place in the chunk."""
+        """Return what the rows say about the opt-out, by their place in the chunk.
+
+        Where several columns speak of it, one that says opted out is enough.
+        """
         said: dict[int, bool] = {}
         for binding, column in self._columns:
             if binding.target.kind in ("is_opted_out", "status"):
                 for index, value in enumerate(column.values):
                     if isinstance(value, Cell):
-                        said[index] = bool(value.fields["is_opted_out"])
+                        said[index] = said.get(index, False) or bool(value.fields["is_opted_out"])
         return said
+
+    def opted_out_elsewhere(self) -> dict[int, int]:
+        """Return the phones of rows that become no contact and say opted out, by their place in the chunk.
+
+        Another row with that phone must not make somebody textable who said no. Rows that are broken say nothing: what
+        stands under a heading there may belong under another.
+        """
+        numbers = self._phones.column.numbers
+        left = self.others.keys() - self._broken
+        return {
+            index: int(numbers[index])
+            for index, said in (self.opt_outs().items() if left else ())
+            if said and index in left and numbers[index]
+        }
 
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
@@ -113,7 +132,8 @@ class Mapped:
         # Folding a row is slow, so it is only done where a name stands in the place of the phone.
         if phone.upper() != phone.lower() and list(map(fold, cells)) == self._plan.folded_headers:
             return Skip(line, "repeated_header", "it repeats the header")
-        if len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
+        has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
+        if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
             return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
         return None
 
@@ -145,7 +165,10 @@ class Mapped:
             notes += column.notes.get(index, ())
             if isinstance(value, Cell):
                 parts = parts.merged(value)
+                is_out = fields.get("is_opted_out") is True
                 fields |= value.fields
+                if is_out:
+                    fields["is_opted_out"] = True
             elif value is not KEEP:
                 _put(value, binding, fields, custom)
         line = self.chunk.starts[index]
@@ -185,8 +208,8 @@ def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str
 def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str, str] | None:
     """Column, value and reason where a row has too few or too many cells; blank ones at its end do not count."""
     width = len(headers)
-    surplus = cells[width:]
-    if len(cells) < width or any(map(str.strip, surplus)):
+    surplus = surplus_cells(cells, width)
+    if missing_cells(cells, width) or surplus:
         reason = f"the row has {len(cells)} cells, the header {width}: a delimiter or quote is missing or too much"
         return "", ",".join(surplus), reason
     for header, cell in zip(headers, cells, strict=False):

@@ -7,7 +7,6 @@ that is a quarter of the work of sending the cells one by one.
 import contextlib
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from array import array
@@ -74,6 +73,7 @@ class _AheadTable:
         self.preamble_lines = head.preamble_lines
         self.dialect = head.dialect
         self.comment_lines = 0
+        self.left_out: tuple[str, ...] = ()
         self._receive = receive
 
     def chunks(self) -> Iterator[Chunk]:
@@ -94,7 +94,13 @@ def open_table_ahead(source: Source, options: ReadOptions) -> Iterator[Table]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))}
     command = [sys.executable, "-P", "-c", _START]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        # Ctrl-C reaches every process of a terminal's session; this one ends when nobody listens to it any more.
+        start_new_session=True,
     ) as process:
         sent, received = process.stdin, process.stdout
         if sent is None or received is None:
@@ -129,8 +135,6 @@ def _receive(pipe: IO[bytes], name: str) -> Any:
 
 def serve() -> None:
     """Read the table that standard input asks for, and send it over standard output."""
-    # Ctrl-C reaches every process of a terminal; this one ends when nobody listens to it any more.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, options = pickle.load(sys.stdin.buffer)  # noqa: S301 - it comes from our own process
     with contextlib.suppress(BrokenPipeError):
         for part in _parts(source, options):

@@ -16,20 +16,24 @@ _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx")
 _SHOWN = 10
 
 
-def list_tables(name: str, path: Path) -> list[str]:
-    """Return the tables in a zip archive, in the order of their names; none where the file is no archive.
+def list_members(name: str, path: Path) -> tuple[list[str], list[str]]:
+    """Return the tables in a zip archive, in the order of their names, and what else is in it.
 
-    Raises InputError for an archive without a table.
+    None where the file is no archive. Raises InputError for an archive without a table.
     """
     try:
         with path.open("rb") as stream:
             if stream.read(len(ZIP)) != ZIP:
-                return []
+                return [], []
     except (OSError, ValueError):
         # Opening it for reading says what is wrong.
-        return []
+        return [], []
     with open_archive(name, path) as archive:
-        return [] if is_workbook(archive) else _tables(name, archive)
+        if is_workbook(archive):
+            return [], []
+        tables = _tables(name, archive)
+        shown = [member for member in archive.namelist() if not (member.endswith("/") or _is_hidden(member))]
+        return tables, sorted({*shown} - {*tables})
 
 
 def open_archive(name: str, file: Path | IO[bytes]) -> zipfile.ZipFile:
@@ -78,7 +82,7 @@ def copy_seekable(stream: IO[bytes]) -> IO[bytes]:
 
 def _tables(name: str, archive: zipfile.ZipFile) -> list[str]:
     files = [member for member in archive.namelist() if not member.endswith("/")]
-    tables = [member for member in files if _may_be_table(PurePosixPath(member))]
+    tables = [member for member in files if _may_be_table(member)]
     if "content.xml" in files:
         raise InputError(
             f"{name} is an OpenDocument file (.ods), not CSV text.", advice="Save it as CSV (UTF-8, comma separated)."
@@ -92,6 +96,10 @@ def _tables(name: str, archive: zipfile.ZipFile) -> list[str]:
     return sorted(tables)
 
 
-def _may_be_table(member: PurePosixPath) -> bool:
-    is_hidden = any(part.startswith((".", "__MACOSX")) for part in member.parts)
-    return member.suffix.lower() in _TABLES and not is_hidden
+def _may_be_table(member: str) -> bool:
+    return PurePosixPath(member).suffix.lower() in _TABLES and not _is_hidden(member)
+
+
+def _is_hidden(member: str) -> bool:
+    """Whether a system wrote it for itself."""
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member).parts)

@@ -5,14 +5,14 @@ import gzip
 import io
 import lzma
 from collections.abc import Callable
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Protocol
 
 import zstandard
 
 BLOCK = 256 * 1024
 """Bytes that are read at a time."""
 
-_ZSTD_BLOCK = 2 * 1024
+_PACKED_BLOCK = 2 * 1024
 """Compressed bytes that are fed at a time: four of them can grow to 128 KiB, which bounds the memory."""
 
 
@@ -35,15 +35,29 @@ class Replay(io.RawIOBase):
         return len(piece)
 
 
-class ZstdReader(io.RawIOBase):
-    """The content of zstd frames.
+class _Decoder(Protocol):
+    """What unpacks one frame. `eof` says that it has ended, `unused_data` is what came behind it."""
 
-    The library's own stream reader takes a file that was cut off for one that has ended, and loses its rows silently.
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class FramesReader(io.RawIOBase):
+    """The content of compressed frames, one after the other to the very end of the stream.
+
+    The libraries' own readers lose rows silently: zstd's takes a file that was cut off for one that has ended, those of
+    bzip2 and xz leave out what stands behind the first frame where it is damaged.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, new: Callable[[], _Decoder], padding: bytes = b"") -> None:
+        """`padding`: bytes that may stand between frames and mean nothing."""
         self._stream = stream
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._new = new
+        self._padding = padding
+        self._frame = new()
         self._begun = False
         self._waiting = memoryview(b"")
 
@@ -52,9 +66,9 @@ class ZstdReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
-        """See io.RawIOBase. Raises EOFError where the last frame is cut off, ZstdError where one is damaged."""
+        """See io.RawIOBase. Raises EOFError where a frame is cut off, and the library's error where one is damaged."""
         while not self._waiting:
-            packed = self._stream.read(_ZSTD_BLOCK)
+            packed = self._stream.read(_PACKED_BLOCK)
             if not packed:
                 if self._begun:
                     raise EOFError("Compressed file ended before the end of its last frame")
@@ -68,12 +82,14 @@ class ZstdReader(io.RawIOBase):
     def _unpack(self, packed: bytes) -> bytes:
         unpacked = []
         while packed:
+            if not self._begun and not (packed := packed.lstrip(self._padding) if self._padding else packed):
+                break
             self._begun = True
             unpacked.append(self._frame.decompress(packed))
             packed = b""
             if self._frame.eof:
                 packed = self._frame.unused_data
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                self._frame = self._new()
                 self._begun = False
         return b"".join(unpacked)
 
@@ -92,15 +108,16 @@ def _gunzip(stream: BinaryIO) -> BinaryIO:
 
 
 def _bunzip2(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(bz2.BZ2File(stream), BLOCK)
+    return io.BufferedReader(FramesReader(stream, bz2.BZ2Decompressor), BLOCK)
 
 
 def _unxz(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(lzma.LZMAFile(stream), BLOCK)
+    # Source: the .xz file format, 2.2, "Stream Padding".
+    return io.BufferedReader(FramesReader(stream, lzma.LZMADecompressor, padding=b"\0"), BLOCK)
 
 
 def _unzstd(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(ZstdReader(stream), BLOCK)
+    return io.BufferedReader(FramesReader(stream, lambda: zstandard.ZstdDecompressor().decompressobj()), BLOCK)
 
 
 _COMPRESSIONS: tuple[tuple[bytes, str, Callable[[BinaryIO], BinaryIO]], ...] = (

@@ -28,6 +28,9 @@ _STATISTICS = 32 * 1024
 _ENOUGH_TO_GUESS = 64
 """High bytes below which a statistical guess is worse than the commonest answer."""
 
+_LINES_PER_BROKEN = 50
+"""Lines of which one may be broken without speaking against an encoding."""
+
 _LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman", "cp850", "cp852", "iso8859_2")
 _SCRIPTS = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874")
 _EASTERN = ("shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949")
@@ -50,15 +53,32 @@ def encoding_by_mark(head: bytes) -> str | None:
 
 
 def encoding_by_zeros(head: bytes) -> str | None:
-    """Return the encoding that zero bytes at every other place give away."""
+    """Return the encoding that zero bytes at every other place give away.
+
+    In Latin script nearly every character has one. In others only digits, delimiters and line breaks have; then the
+    rest must be a text, too.
+    """
     units = head[:4000]
     half = len(units) // 2
     if half < 2:
         return None
     first, second = (units[start : half * 2 : 2].count(0) for start in (0, 1))
-    if max(first, second) > half * 0.6 and min(first, second) * 4 < max(first, second):
-        return "utf-16-be" if first > second else "utf-16-le"
-    return None
+    most, least = max(first, second), min(first, second)
+    found = "utf-16-be" if first > second else "utf-16-le"
+    if most > half * 0.6 and least * 4 < most:
+        return found
+    is_text = most > half * 0.05 and least * 10 <= most and _is_text(units[: half * 2 - 2], found)
+    return found if is_text else None
+
+
+def _is_text(units: bytes, encoding: str) -> bool:
+    try:
+        # Not final: the last character may be cut.
+        text = codecs.getincrementaldecoder(encoding)().decode(units)
+    except UnicodeDecodeError:
+        return False
+    odd = sum(not (char.isprintable() or char in "\t\r\n\v\f") for char in text)
+    return "\n" in text or "\r" in text if not odd else False
 
 
 def settle_forced(encoding: str, head: bytes) -> tuple[str, bytes]:
@@ -135,12 +155,35 @@ def _first_lines(sample: bytes) -> bytes:
     return sample[: end or _STATISTICS]
 
 
+def _without_broken_lines(sample: bytes) -> bytes:
+    """A sample without the few lines that speak against an encoding of East Asia which all others are valid in.
+
+    A single bad byte would rule that out, and the whole file would be read as something else; so its row is a reject.
+    """
+    lines = sample.splitlines(keepends=True)
+    most = len(lines) // _LINES_PER_BROKEN
+    broken: set[int] = set()
+    for encoding in _EASTERN if most else ():
+        against = {place for place, line in enumerate(lines) if not _is_valid(line, encoding)}
+        broken |= against if len(against) <= most else set()
+    return b"".join(line for place, line in enumerate(lines) if place not in broken)
+
+
+def _is_valid(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _by_statistics(sample: bytes) -> str:
     # Only files that are not UTF-8 pay for loading it.
     from charset_normalizer import from_bytes  # noqa: PLC0415
 
     if is_western(sample):
         return find_latin(sample)
+    sample = _without_broken_lines(sample)
     best = from_bytes(sample, cp_isolation=[*_LATIN, *_SCRIPTS, *_EASTERN], enable_fallback=False).best()
     if best is None or best.encoding in _LATIN:
         return find_latin(sample)

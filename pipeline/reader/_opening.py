@@ -129,6 +129,8 @@ def _unpack(stack: ExitStack, source: Source, raw: BinaryIO) -> tuple[IO[bytes],
 
 def _open_raw(stack: ExitStack, source: Source, stdin: BinaryIO | None) -> BinaryIO:
     if source.place == "-":
+        if stdin is None and sys.stdin is None:
+            raise InputError("Standard input is closed: there is nothing to read.", advice="Pipe a file into it.")
         return stdin or sys.stdin.buffer
     if source.is_address:
         return _open_address(stack, source)

@@ -37,7 +37,7 @@ class ReadOptions:
                 " (import.delimiter).",
                 advice='Use auto, or for example ";" or "\\t".',
             )
-        if self.header not in ("auto", "none") and not (isinstance(self.header, int) and self.header >= 1):
+        if self.header not in ("auto", "none") and not (type(self.header) is int and self.header >= 1):
             raise InputError(
                 f"A header is auto, none or the number of its line; this is {self.header!a} (import.header).",
                 advice="Lines are counted from 1.",
@@ -53,7 +53,8 @@ class ReadOptions:
             found = codecs.lookup(self.encoding)
             # Codecs that turn bytes into bytes, or that know no lines and no error handlers, fail this or change it.
             codecs.getincrementaldecoder(self.encoding)
-            if _PROBE.encode(self.encoding).decode(self.encoding, KEEP_BYTES) == _PROBE:
+            is_escape = found.name.endswith("unicode-escape")
+            if not is_escape and _PROBE.encode(self.encoding).decode(self.encoding, KEEP_BYTES) == _PROBE:
                 return found.name
         except (LookupError, ValueError):
             pass

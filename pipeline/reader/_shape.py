@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from pipeline.folding import fold
-from pipeline.models import REJECT_COLUMNS
+from pipeline.errors import InputError
+from pipeline.folding import fold, position_of
 from pipeline.reader._options import ReadOptions
 from pipeline.reader._records import LongRecord, Record, RecordReader
+from pipeline.rejectfile import is_reject_header
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
@@ -20,6 +21,9 @@ _RECORDS = 200
 
 _HEADER_RECORDS = 50
 """Records that are not blank, among which a header is looked for."""
+
+_PHONE_DIGITS = 7
+"""Digits from which on a cell may be a phone, and is no name of a column."""
 
 _SEPARATOR_NOTE = "sep="
 """What Excel writes above a table whose delimiter is not the one that it expects."""
@@ -43,9 +47,10 @@ class Shape:
 def find_shape(text: str, options: ReadOptions) -> Shape:
     """Return how a text is cut into a table; what the options force is not looked for."""
     noted = _noted_delimiter(text)
-    delimiter = options.delimiter if options.delimiter != "auto" else noted or find_delimiter(text, options.comment)
+    found = noted if options.delimiter == "auto" else options.delimiter
+    delimiter = found or find_delimiter(text, options.comment, options.wanted)
     records = _sample(text, delimiter, options.comment)[bool(noted) :]
-    if records and tuple(records[0].cells[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS:
+    if records and is_reject_header(records[0].cells):
         # A reject file says itself where its header is, whatever the settings say of the file that it came from.
         header: int | None = records[0].start
     elif options.header == "none":
@@ -57,28 +62,61 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     return Shape(delimiter, header, bool(noted), _usual_width(records)[0])
 
 
-def find_delimiter(text: str, comment: str = "") -> str:
-    """Return the delimiter that cuts a text into the most even and widest records; the comma if none does."""
-    scores = {delimiter: _score(_sample(text, delimiter, comment)) for delimiter in DELIMITERS}
+def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> str:
+    """Return the delimiter that cuts a text into the most even and widest records; the comma if none does.
+
+    One that cuts a record with more of the wanted names out of it comes before all others.
+    """
+    names = {fold(name) for name in wanted}
+    samples = {delimiter: _sample(text, delimiter, comment) for delimiter in DELIMITERS}
+    scores = {
+        delimiter: (max(_matches(records[:_HEADER_RECORDS], names), default=0), _score(records))
+        for delimiter, records in samples.items()
+    }
     best = max(scores, key=lambda delimiter: scores[delimiter])
-    return best if scores[best] > 0 else DELIMITERS[0]
+    return best if scores[best][1] > 0 else DELIMITERS[0]
+
+
+def _matches(records: Sequence[Record], names: set[str]) -> list[int]:
+    """How many of some folded names each record holds."""
+    return [len(names & {fold(cell) for cell in record.cells}) if names else 0 for record in records]
 
 
 def find_header(records: Sequence[Record], wanted: Sequence[str] = ()) -> int:
     """Return the place of the header among records that are not blank.
 
-    It is the first of those with the most wanted names, if any has one. Else it is the first record, unless that is a
-    title or a note: narrower than the table or nearly empty, with a record of names below it.
+    It is the one with the most wanted names, if any has one; but where another stands above it that has some, and what
+    looks like phones between them, a second table begins there, and the first one's header is meant. Else it is the
+    first record, unless that is a title or a note: narrower than the table or nearly empty, with a record of names
+    below it.
     """
     head = records[:_HEADER_RECORDS]
-    names = {fold(name) for name in wanted}
-    matches = [len(names & {fold(cell) for cell in record.cells}) for record in head]
+    matches = _matches(head, {fold(name) for name in wanted})
     if any(matches):
-        return matches.index(max(matches))
+        best = matches.index(max(matches))
+        return next((place for place in range(best) if matches[place] and _hold_phones(head[place + 1 : best])), best)
     width, _ = _usual_width(records)
     place = next((place for place, record in enumerate(head) if not _is_above_header(record, width)), 0)
     fullest = max((record.filled for record in head[:place]), default=0)
     return place if place and _holds_names(head[place]) and head[place].filled >= 2 * fullest else 0
+
+
+def refuse_values_as_header(name: str, headers: Sequence[str], options: ReadOptions) -> None:
+    """Raise InputError where columns are named by their place and what was taken for the header holds a phone.
+
+    Without names to look for, a first contact would silently be taken for the header.
+    """
+    places = [place for place in map(position_of, options.wanted) if place is not None and place < len(headers)]
+    names = {fold(header) for header in headers}
+    if options.header != "auto" or not places or names & {fold(name) for name in options.wanted}:
+        return
+    values = [headers[place] for place in places if _may_be_phone(headers[place])]
+    if values:
+        raise InputError(
+            f"{name}: the columns are named by their place, and the line that would be the header holds {values[0]!r}:"
+            " it is a row.",
+            advice='Say that there is none (import.header = "none"), or on which line it is (import.header = 1).',
+        )
 
 
 def _noted_delimiter(text: str) -> str:
@@ -128,6 +166,14 @@ def _is_above_header(record: Record, width: int) -> bool:
     # Many programs write one delimiter more, or one less, at the end of a header than at the end of a row.
     is_narrow = len(record.cells) < width - 1
     return is_narrow or (width > 2 and record.filled <= max(1, width // 3))
+
+
+def _hold_phones(records: Sequence[Record]) -> bool:
+    return any(_may_be_phone(cell) for record in records for cell in record.cells)
+
+
+def _may_be_phone(cell: str) -> bool:
+    return sum(map(str.isdigit, cell)) >= _PHONE_DIGITS
 
 
 def _holds_names(record: Record) -> bool:

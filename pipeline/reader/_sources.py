@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.reader._archive import list_tables
+from pipeline.reader._archive import list_members
 
 STANDARD_INPUT = "standard input"
 
@@ -26,10 +26,15 @@ _LINK = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One table to be read. `place` is a path, an address or "-"; `member` a file inside a zip archive."""
+    """One table to be read.
+
+    `place` is a path, an address or "-"; `member` a file inside a zip archive, `left_out` what else is in that and is
+    not read.
+    """
 
     place: str
     member: str = ""
+    left_out: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -98,8 +103,9 @@ def _places(name: str) -> list[str]:
 
 def _tables_of(place: str) -> list[Source]:
     source = Source(place)
-    members = list_tables(source.name, source.path) if source.path else []
-    return [Source(place, member) for member in members] or [source]
+    members, others = list_members(source.name, source.path) if source.path else ([], [])
+    left_out = tuple(map(printable, others))
+    return [Source(place, member, left_out) for member in members] or [source]
 
 
 def _identity(source: Source) -> Hashable:

@@ -7,12 +7,13 @@ from typing import Protocol
 
 from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
-from pipeline.reader._faults import SwallowedLines, find_undecodable
+from pipeline.reader._faults import SwallowedLines, find_undecodable, find_without_value
 from pipeline.reader._kept import Decoded
 from pipeline.reader._opening import BrokenStream
 from pipeline.reader._options import Dialect, ReadOptions
 from pipeline.reader._records import LongRecord, Record, RecordReader
-from pipeline.reader._shape import Shape
+from pipeline.reader._shape import Shape, refuse_values_as_header
+from pipeline.rejectfile import is_reject_header
 
 CHUNK_CELLS = 1_500_000
 """Cells of a chunk, whatever its rows: it bounds the memory of wide tables."""
@@ -25,7 +26,8 @@ class Table(Protocol):
     """A table that can be read once, whatever kind of file it is in.
 
     `header_line` is the physical line on which the header begins, 0 where there is none; then the headers are
-    "column 1", "column 2" and so on. `preamble_lines` are the lines above the header that are not blank.
+    "column 1", "column 2" and so on. `preamble_lines` are the lines above the header that are not blank. `left_out`
+    names what else is in the archive or workbook and is not read.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Table(Protocol):
     header_line: int
     preamble_lines: int
     dialect: Dialect
+    left_out: tuple[str, ...]
 
     @property
     def comment_lines(self) -> int:
@@ -60,11 +63,13 @@ class TextTable:
         self.dialect = dialect
         self.header_line = 0
         self.preamble_lines = 0
+        self.left_out: tuple[str, ...] = ()
         self._text = text
         self._records = RecordReader(text, dialect.delimiter, options.comment)
         self.headers = self._read_headers(shape)
+        refuse_values_as_header(name, self.headers, options)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(len(self.headers), 1)))
-        self._swallowed = SwallowedLines(dialect.delimiter, len(self.headers))
+        self._swallowed = SwallowedLines(dialect.delimiter, self.headers)
 
     @property
     def comment_lines(self) -> int:
@@ -165,11 +170,15 @@ class TextTable:
 
     def _faults(self, rows: Sequence[list[str]], starts: Sequence[int], ends: Sequence[int]) -> dict[int, RowFault]:
         faults: dict[int, RowFault] = {}
-        if rows and ends[-1] - starts[0] >= len(rows):
+        is_cut = self._records.is_cut
+        if rows and (is_cut or ends[-1] - starts[0] >= len(rows)):
             for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-                fault = self._swallowed.find(rows[place], start, end) if end - start >= 2 else None
+                is_suspect = end > start or (is_cut and place == len(rows) - 1)
+                fault = self._swallowed.find(rows[place], start, end) if is_suspect else None
                 if fault:
                     faults[place] = fault
+        if is_reject_header(self.headers):
+            faults |= find_without_value(rows)
         if self._text.has_kept:
             faults |= find_undecodable(rows, self.dialect.encoding)
         return faults

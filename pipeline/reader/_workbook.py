@@ -4,14 +4,16 @@ import contextlib
 import datetime as dt
 import decimal
 import itertools
+import re
 import warnings
+import zipfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from pipeline.errors import InputError
 from pipeline.models import Chunk
-from pipeline.reader._compression import describe
-from pipeline.reader._faults import find_undecodable
+from pipeline.reader._compression import BLOCK, describe
+from pipeline.reader._faults import NO_VALUE, find_undecodable, find_without_value
 from pipeline.reader._options import Dialect, ReadOptions
 from pipeline.reader._records import Record
 from pipeline.reader._shape import find_header
@@ -19,6 +21,8 @@ from pipeline.reader._table import CHUNK_CELLS, numbered_headers
 
 _SAMPLE = 200
 """Rows among which the header is looked for."""
+
+_FORMULA = re.compile(rb"<f[ >/]")
 
 _AS_CSV = "Open it in Excel and save the sheet as CSV (UTF-8), or as a new workbook."
 
@@ -28,8 +32,11 @@ class WorkbookTable:
 
     comment_lines = 0
 
-    def __init__(self, name: str, rows: Iterator[Record], options: ReadOptions) -> None:
+    def __init__(
+        self, name: str, rows: Iterator[Record], options: ReadOptions, *, left_out: tuple[str, ...] = ()
+    ) -> None:
         self.name = name
+        self.left_out = left_out
         self.dialect = Dialect("xlsx", ",", found_by="workbook")
         filled = (record for record in rows if record.filled)
         sample = list(itertools.islice(filled, _SAMPLE))
@@ -50,7 +57,7 @@ class WorkbookTable:
             lines = [record.start for record in records]
             width = len(self.headers)
             rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
-            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding))
+            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding) | find_without_value(rows))
 
 
 def _header_line(name: str, sample: Sequence[Record], options: ReadOptions) -> int:
@@ -82,10 +89,19 @@ def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterato
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", module="openpyxl")
         with _translated(name):
+            has_formulas = _has_formulas(stream)
             book = load_workbook(stream, read_only=True, data_only=True)
             stack.callback(book.close)
             sheet = _find_sheet(name, book, options.sheet)
-        yield WorkbookTable(name, _records(name, sheet), options)
+            formulas = None
+            if has_formulas:
+                # Values and formulas cannot be read together; a formula without a value shows in the second alone.
+                second = load_workbook(stream, read_only=True)
+                stack.callback(second.close)
+                formulas = second[sheet.title]
+        others = tuple(f"sheet {other.title!r}" for other in book.worksheets if other is not sheet)
+        rows = _records(name, sheet, formulas)
+        yield WorkbookTable(f"{name}: {sheet.title}" if others else name, rows, options, left_out=others)
 
 
 @contextlib.contextmanager
@@ -112,16 +128,37 @@ def _find_sheet(name: str, book: Any, wanted: str) -> Any:
     return sheets[wanted] if wanted else next(iter(sheets.values()))
 
 
-def _records(name: str, sheet: Any) -> Iterator[Record]:
+def _has_formulas(stream: IO[bytes]) -> bool:
+    """Whether any sheet holds a formula, told from its XML without parsing it."""
+    with zipfile.ZipFile(stream) as archive:
+        for member in archive.namelist():
+            if member.startswith("xl/worksheets/") and member.endswith(".xml"):
+                with archive.open(member) as sheet:
+                    tail = b""
+                    while block := sheet.read(BLOCK):
+                        if _FORMULA.search(tail + block):
+                            return True
+                        tail = block[-3:]
+    return False
+
+
+def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[Record]:
     # Some programs write a wrong size into the sheet; without it every row is looked at.
     sheet.reset_dimensions()
     rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    if formulas is not None:
+        formulas.reset_dimensions()
+    written = iter(formulas.iter_rows(values_only=True) if formulas is not None else ())
     while True:
         with _translated(name):
             number, values = next(rows, (0, ()))
+            said = next(written, ())
         if not number:
             return
-        cells = [_text(value) for value in values]
+        cells = [
+            NO_VALUE if value is None and isinstance(formula, str) and formula.startswith("=") else _text(value)
+            for value, formula in itertools.zip_longest(values, said[: len(values)])
+        ]
         while cells and not cells[-1]:
             cells.pop()
         yield Record(number, number, cells)

@@ -2,6 +2,8 @@
 
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.report._page import check_page
+from pipeline.report._plan import plan_page
+from pipeline.report._reversal_text import reversal_plan_text, reversal_text
 from pipeline.report._text import (
     EXAMPLES_PER_CODE,
     check_text,
@@ -24,8 +26,11 @@ __all__ = [
     "export_text",
     "fields_text",
     "find_examples",
+    "plan_page",
     "plan_text",
     "refuse_overwriting",
+    "reversal_plan_text",
+    "reversal_text",
     "run_text",
     "runs_text",
     "snapshots_text",

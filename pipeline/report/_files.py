@@ -2,30 +2,30 @@
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pipeline import jsontext
 from pipeline.errors import InputError, StorageFailed
 from pipeline.journal import Journal, SettledRow
-from pipeline.mapping import EXTRA_COLUMN, FILE_COLUMN, REJECT_COLUMNS
-from pipeline.models import Json, OutcomeKind
+from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
 from pipeline.reader import KEEP_BYTES, Source
-
-_OURS = (*REJECT_COLUMNS, EXTRA_COLUMN, FILE_COLUMN)
+from pipeline.rejectfile import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """How the reject file is written: like its source, or like the first of several.
 
-    `places` says for every file where its cells go, column by column (-1: left out).
+    `places` says for every file where its cells go, column by column (-1: left out), `extras` which of its columns
+    says already what is ragged in a row (-1: none).
     """
 
     headers: Sequence[str]
     places: Sequence[Sequence[int]]
+    extras: Sequence[int]
     delimiter: str
     encoding: str
     line_end: str
@@ -51,14 +51,30 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
     try:
         path.touch(mode=0o600)
         with path.open("w", encoding=layout.encoding, errors=KEEP_BYTES, newline="") as file:
-            writer = csv.writer(file, delimiter=layout.delimiter, lineterminator=layout.line_end)
+            write = _writer(file, layout)
             ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
-            writer.writerow([*layout.headers, *ours, *REJECT_COLUMNS])
+            write([*layout.headers, *ours, *REJECT_COLUMNS])
             for row in journal.settled_rows(*kinds):
-                writer.writerow(_reject_row(row, layout, extra=extra))
+                write(_reject_row(row, layout, extra=extra))
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
     return path
+
+
+def _writer(file: IO[str], layout: _Layout) -> Callable[[Sequence[object]], object]:
+    """Return what writes a row: plainly, but with every cell in quotes where a reader could take it for another one."""
+    plain = csv.writer(file, delimiter=layout.delimiter, lineterminator=layout.line_end)
+    quoted = csv.writer(file, quoting=csv.QUOTE_ALL, delimiter=layout.delimiter, lineterminator=layout.line_end)
+
+    def write(cells: Sequence[object]) -> object:
+        # A lone CR ends a line for readers, but the csv module quotes it only where lines end so. A first cell that
+        # begins with a mark may look like a comment.
+        first = str(cells[0])[:1]
+        is_plain = first.isalnum() or first in ("", "+", "(", '"')
+        has_lone_cr = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        return plain.writerow(cells) if is_plain and not has_lone_cr else quoted.writerow(cells)
+
+    return write
 
 
 def _reject_row(row: SettledRow, layout: _Layout, *, extra: bool) -> list[object]:
@@ -72,12 +88,17 @@ def _reject_row(row: SettledRow, layout: _Layout, *, extra: bool) -> list[object
 
 
 def _raggedness(row: SettledRow, layout: _Layout) -> str:
-    """What keeps a ragged row rejected until somebody has looked at it: its surplus cells, or how many are missing."""
+    """What keeps a ragged row rejected until somebody has looked at it: its surplus cells, or how many are missing.
+
+    What an earlier reject file said of it is carried on.
+    """
     width = len(layout.places[row.source])
-    missing = width - len(row.cells)
-    if missing > 0:
+    missing = missing_cells(row.cells, width)
+    if missing:
         return f"({missing} {'cell' if missing == 1 else 'cells'} missing)"
-    return layout.delimiter.join(row.cells[width:])
+    told = layout.extras[row.source]
+    known = [row.cells[told]] if told >= 0 and row.cells[told].strip() else []
+    return layout.delimiter.join([*known, *surplus_cells(row.cells, width)])
 
 
 def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
@@ -90,7 +111,7 @@ def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
         for index, header in enumerate(source["headers"]):
             # A second column of the same name is another column; one of ours is made anew, not twice.
             key = (header, source["headers"][:index].count(header))
-            if header in _OURS:
+            if header in OUR_COLUMNS:
                 places[-1].append(-1)
                 continue
             if key not in known:
@@ -102,12 +123,17 @@ def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
     return _Layout(
         headers,
         places,
+        [_place(EXTRA_COLUMN, source["headers"]) for source in sources],
         first["delimiter"],
         # A workbook's rejects are a text file that Excel opens as what it is.
         "utf-8-sig" if encoding == "xlsx" else encoding,
         first["line_end"],
         [source["name"] for source in sources],
     )
+
+
+def _place(header: str, headers: Sequence[str]) -> int:
+    return headers.index(header) if header in headers else -1
 
 
 def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
@@ -130,9 +156,22 @@ def write_page(path: Path, page: str) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def refuse_overwriting(sources: Iterable[Source], written: Iterable[Path | None]) -> None:
-    """Raise InputError if a file that is to be written is one of those that are read."""
-    for source in sources:
-        for path in written:
-            if source.path and path and path.exists() and source.path.exists() and path.samefile(source.path):
-                raise InputError(f"{path} is the file to be checked; it would be overwritten. Nothing was done.")
+def refuse_overwriting(
+    sources: Iterable[Source], written: Iterable[Path | None], kept: Iterable[Path | None] = ()
+) -> None:
+    """Raise InputError if what is to be written is a file that is read, one of `kept`, or is named twice."""
+    targets = [path for path in written if path]
+    read = [source.path for source in sources if source.path]
+    for number, path in enumerate(targets):
+        if any(_is_same(path, source) for source in read):
+            raise InputError(f"{path} is the file to be read; it would be overwritten. Nothing was done.")
+        if any(_is_same(path, settings) for settings in kept if settings):
+            raise InputError(f"{path} is the settings file; it would be overwritten. Nothing was done.")
+        if any(_is_same(path, other) for other in targets[:number]):
+            raise InputError(f"{path} is named for two outputs; one would overwrite the other. Nothing was done.")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return path.absolute() == other.absolute()

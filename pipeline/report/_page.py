@@ -68,7 +68,8 @@ def _files(summary: CheckSummary) -> Table:
 def _header(file: Mapping[str, Json]) -> str:
     header = f"line {file['header_line']}" if file["header_line"] else "none"
     left_out = f", {file['preamble_lines']} lines above it left out" if file["preamble_lines"] else ""
-    return header + left_out
+    beside = f"; not read, beside it: {', '.join(file['left_out'])}" if file.get("left_out") else ""
+    return header + left_out + beside
 
 
 def _reasons(summary: CheckSummary) -> Table:

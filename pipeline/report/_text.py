@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.journal import Journal, SettledRow
-from pipeline.models import CustomField, FieldChange, Json, OutcomeKind
+from pipeline.models import CustomField, Json, OutcomeKind
 from pipeline.phone import mask_phone
+from pipeline.report._plan import field_lines, shown_value
 from pipeline.report._words import NOTES, WARNINGS
 from pipeline.summaries import CheckSummary, DoctorReport, Example, ExportSummary, PlanSummary, RunEntry, RunSummary
 
@@ -33,13 +34,18 @@ def _example(row: SettledRow) -> Example:
 
 def run_text(summary: RunSummary) -> str:
     """Return the end of an import as text."""
+    return "\n".join([f"Import of {summary.source}: {ending(summary)}", *run_lines(summary)])
+
+
+def run_lines(summary: RunSummary) -> list[str]:
+    """Return what a run did, its reasons and its files, line by line."""
     tally = summary.tally
-    lines = [f"Import of {summary.source}: {_ending(summary)}"]
-    if summary.run_id:
+    lines = []
+    if summary.run_id and (tally.rows or summary.kind == "import"):
         lines += _counts({name: getattr(tally, name) for name in _TALLY_NAMES}, tally.rows)
     if summary.pending:
         lines.append(f"  {summary.pending:>9,} without an outcome yet")
-    lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
+    lines += code_lines(summary.codes) + example_lines(summary.examples) + note_lines(summary.notes)
     again = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     limited = f", {summary.traffic.rate_limited} of them rate limited" if summary.traffic.rate_limited else ""
     lines.append(f"{summary.traffic.requests:,} requests{limited}, {_duration(summary.seconds)}{again}.")
@@ -47,7 +53,7 @@ def run_text(summary: RunSummary) -> str:
         lines.append(f"Rows to mend and import again: {summary.rejects}")
     if summary.run_id:
         lines.append(f"Run: {summary.run_id}")
-    return "\n".join(lines)
+    return lines
 
 
 def check_text(summary: CheckSummary) -> str:
@@ -59,7 +65,7 @@ def check_text(summary: CheckSummary) -> str:
     lines.append("Columns:")
     width = min(max((len(header) for header in summary.columns), default=0), 40)
     lines += [f"  {header:<{width}} -> {target or '(not imported)'}" for header, target in summary.columns.items()]
-    lines += _codes(summary.codes) + _examples(summary.examples) + _notes(summary.notes)
+    lines += code_lines(summary.codes) + example_lines(summary.examples) + note_lines(summary.notes)
     return "\n".join(lines)
 
 
@@ -71,6 +77,8 @@ def file_line(file: Mapping[str, Json]) -> str:
     parts.append(f"header in line {file['header_line']}" if file["header_line"] else "no header")
     left_out = {"preamble_lines": "lines above it left out", "comment_lines": "comment lines left out"}
     parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
+    if file.get("left_out"):
+        parts.append(f"NOT read, beside it: {', '.join(file['left_out'])}")
     return f"{file['name']}: {', '.join(parts)}"
 
 
@@ -82,23 +90,31 @@ def delimiter_name(delimiter: str) -> str:
 def plan_text(summary: PlanSummary) -> str:
     """Return a plan as text."""
     tally = summary.tally
-    lines = [f"Plan for {summary.source}: nothing was written"]
+    against = f" against {summary.against}" if summary.against else ""
+    lines = [f"Plan for {summary.source}{against}: nothing was written"]
     counts = {"to create": tally.created, "to update": tally.updated}
     counts |= {name: getattr(tally, name) for name in ("unchanged", "skipped", "rejected")}
     lines += _counts(counts, tally.rows)
     if summary.fields:
         lines.append("Fields that change:")
-        lines += [f"  {count:>9,} {name}" for name, count in summary.fields.items()]
+        lines += field_lines(summary.field_totals)
     for example in summary.examples:
         lines.append(f"  line {example.line}: {example.kind} {mask_phone(example.phone)}")
         lines += [
-            f"      {field.name}: {_shown(field, field.old)} -> {_shown(field, field.new)}" for field in example.fields
+            f"      {field.name}: {shown_value(field, field.old)} -> {shown_value(field, field.new)}"
+            for field in example.fields
         ]
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
-    lines += _codes(summary.codes) + _examples(summary.rejects) + _notes(summary.notes)
+    lines += [f"Contacts to be added to list {number}: {count:,}" for number, count in summary.list_adds.items()]
+    if summary.unverifiable:
+        said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())
+        lines.append(f"Unverifiable, and not planned again: {said}")
+    lines += code_lines(summary.codes) + example_lines(summary.rejects) + note_lines(summary.notes)
     pace = f", about {_duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
+    if summary.plan:
+        lines.append(f"Apply exactly this with: hmpipe import --plan {summary.plan}")
     return "\n".join(lines)
 
 
@@ -164,7 +180,8 @@ def doctor_text(report: DoctorReport) -> str:
 _TALLY_NAMES = tuple(kind.value for kind in OutcomeKind)
 
 
-def _ending(summary: RunSummary) -> str:
+def ending(summary: RunSummary) -> str:
+    """Return how a run ended, in a few words."""
     if summary.error:
         return "stopped before its end" if summary.run_id else "not started"
     return "finished, with rows to look at" if summary.exit_code else "finished"
@@ -175,23 +192,25 @@ def _counts(counts: Mapping[str, int], rows: int) -> list[str]:
     return [*lines, f"  {rows:>9,} rows in all" if rows else "  The file has a header and no rows."]
 
 
-def _codes(codes: Mapping[str, int]) -> list[str]:
+def code_lines(codes: Mapping[str, int]) -> list[str]:
+    """Return the counts by code, line by line."""
     return ["By reason:", *(f"  {count:>9,} {code}" for code, count in codes.items())] if codes else []
 
 
-def _examples(examples: Iterable[Example]) -> list[str]:
+def example_lines(examples: Iterable[Example]) -> list[str]:
+    """Return some rows and what is wrong with them, line by line."""
     lines = []
     for example in examples:
         where = f", column {example.column!r}" if example.column else ""
         # Not repr: it would double the backslashes of bytes that are shown as escapes.
-        shown = _short(" ".join(example.value.split()))
-        value = f" '{shown}':" if shown else ""
+        cell = _short(" ".join(example.value.split()))
+        value = f" '{cell}':" if cell else ""
         lines.append(f"  line {example.line}{where}:{value} {example.reason} [{example.code}]")
     return ["For example:", *lines] if lines else []
 
 
-def _notes(notes: Mapping[str, int]) -> list[str]:
-    """The warnings first, then what was recovered or recognised."""
+def note_lines(notes: Mapping[str, int]) -> list[str]:
+    """Return the warnings first, then what was recovered or recognised, line by line."""
     lines = []
     for heading, known in (("Doubtful, and taken all the same:", WARNINGS), ("Worth knowing:", NOTES)):
         found = {note: count for note, count in notes.items() if (note in WARNINGS) is (known is WARNINGS)}
@@ -205,17 +224,9 @@ def note_text(note: str) -> str:
     """Return what a note means."""
     name, _, detail = note.partition(":")
     if name == "phone_from":
-        return f"phones came from the column {detail!r}, because those before it had none [phone_from]"
+        return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
     text = {**NOTES, **WARNINGS}.get(name, name.replace("_", " "))
     return f"{text} [{name}]"
-
-
-def _shown(field: FieldChange, value: Json) -> str:
-    if field.name == "tags":
-        return "tags " + ", ".join(str(tag) for tag in value) if value else "(none)"
-    if value is None or value == "":
-        return "(empty)"
-    return _short(str(value))
 
 
 def _short(text: str) -> str:

@@ -89,7 +89,7 @@ def read_shape(contact: StoredContact, traits: Traits, tag_names: Mapping[int, s
         "display_name": _shown_name(contact, traits),
         "email": contact.email,
         "custom": dict(contact.custom),
-        "avatar": contact.avatar,
+        "avatar": _shown_avatar(contact, traits),
         "created": stamp_text(contact.created, precision),
         "updated": stamp_text(contact.updated, precision),
         "rev": contact.rev,
@@ -146,6 +146,12 @@ def inner_state(contact: StoredContact) -> dict[str, Any]:
             for each in contact.channels
         ],
     }
+
+
+def _shown_avatar(contact: StoredContact, traits: Traits) -> str:
+    if traits.avatar_shown == "given" or not contact.avatar:
+        return contact.avatar
+    return f"https://pictures.invalid/{hashlib.sha256(contact.avatar.encode()).hexdigest()[:16]}.png"
 
 
 def _shown_name(contact: StoredContact, traits: Traits) -> str:

@@ -73,6 +73,9 @@ class Traits:
     # Reading.
     opt_out_readable: bool = _flag(False, doc="is_opted_out shows in contacts")
     uuid_readable: bool = _flag(False, doc="uuid shows in contacts")
+    avatar_shown: str = _choice(
+        "given", "copied", doc="copied: a picture reads as the address of the server's own copy"
+    )
     tags_read_shape: str = _choice(
         "objects", "ints", "named", "missing", doc="tags read as {tag_id}, as numbers, as {id, tag}, or not at all"
     )

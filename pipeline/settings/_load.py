@@ -54,7 +54,7 @@ def settings_schema() -> dict[str, Any]:
 
 def write_fingerprint(settings: Settings) -> str:
     """Return a text that is equal for settings which write the same; pacing, paths and brakes do not count."""
-    brakes = {"max_changes", "max_reject_rate", "max_opt_outs", "write_path"}
+    brakes = {"max_changes", "max_reject_rate", "max_opt_outs", "max_stale", "write_path"}
     facts = settings.imports.model_dump(mode="json", exclude=brakes)
     return jsontext.encode_canonical({"base_url": settings.account.base_url, "import": facts}).decode()
 

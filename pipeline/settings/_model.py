@@ -106,6 +106,8 @@ class LimitSettings(_Section):
 
     All processes of this machine that work on one account share the requests a minute. `shared` is the address of a
     Redis server (redis://host:6379/0) through which processes on several machines share them.
+    `lost_answer_seconds` is how long a create whose answer was lost is looked for before it is sent again: longer than
+    the service may take to carry it out, and to show it in a search.
     """
 
     requests_per_minute: int = Field(450, ge=0)
@@ -113,6 +115,7 @@ class LimitSettings(_Section):
     timeout_seconds: float = Field(30, gt=0, le=600)
     max_attempts: int = Field(6, ge=1, le=20)
     shared: Annotated[SecretStr, AfterValidator(_check_shared)] = SecretStr("")
+    lost_answer_seconds: float = Field(7, ge=0, le=600)
 
 
 class ImportSettings(_Section):
@@ -121,13 +124,15 @@ class ImportSettings(_Section):
     `header` is auto, none or a physical line; `delimiter` and `encoding` are auto or what they are. `reject_doubtful`
     names the warnings that are to be rejects. `shared_phone_rows` (0: off) is from how many rows on a number that
     several of them share is suspected to be a placeholder. `max_text_length` is in characters.
+    `tags` says what happens to tags that a contact has: auto adds under merge and replaces under overwrite. `max_stale`
+    is the share of a plan's changes whose contacts may have moved on before the whole plan is refused.
     """
 
     on_existing: OnExisting = OnExisting.MERGE
     default_region: Annotated[str, AfterValidator(_check_region)] = "US"
     blanks: Literal["keep", "clear"] = "keep"
     duplicates: Literal["last", "first", "merge", "reject"] = "last"
-    # How, not what: this version writes one contact a request under each of the three.
+    # How, not what: auto writes by batch where that was proved to work.
     write_path: Literal["auto", "single", "batch"] = "auto"
     unmapped: Literal["ignore", "reject", "create"] = "ignore"
     country_column: str = ""
@@ -141,12 +146,14 @@ class ImportSettings(_Section):
     vanity_letters: bool = False
     two_numbers: Literal["reject", "first"] = "reject"
     too_many_tags: Literal["reject", "cut"] = "reject"
+    tags: Literal["auto", "add", "replace"] = "auto"
     shared_phone_rows: int = Field(10, ge=0)
     reject_doubtful: tuple[Doubt, ...] = ()
     max_text_length: int = Field(5_000, ge=1)
     max_changes: int | None = Field(None, ge=0)
     max_reject_rate: float | None = Field(None, ge=0, le=1)
     max_opt_outs: int | None = Field(None, ge=0)
+    max_stale: float = Field(0.05, ge=0, le=1)
     columns: Mapping[str, Targets] = Field(default_factory=dict)
 
 

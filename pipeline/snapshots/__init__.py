@@ -1,5 +1,6 @@
 """Snapshots on disk: the draft that survives a kill, publishing, verifying, listing."""
 
+from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable, read_manifest
 from pipeline.snapshots._publish import Findings, publish
@@ -11,6 +12,7 @@ __all__ = [
     "Findings",
     "Manifest",
     "ManifestUnreadable",
+    "SnapshotContacts",
     "SnapshotInfo",
     "Verification",
     "find_unfinished",

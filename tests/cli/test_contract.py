@@ -126,6 +126,16 @@ def test_an_export_that_cannot_be_proved_is_partial(tmp_path: Path, serve: Serve
     assert hmpipe(tmp_path, "snapshots", "verify", result.json["snapshot"]).code == 3
 
 
+def test_doctor_shows_what_imports_learned_until_it_is_forgotten(tmp_path: Path, serve: Serve) -> None:
+    write_settings(tmp_path, serve().url)
+    rows = write_csv(tmp_path, [f"+1 415 555 01{number:02},P{number}" for number in range(60)])
+    assert hmpipe(tmp_path, "import", rows, "--json").code == 0
+    learned = {each["name"]: each["text"] for each in hmpipe(tmp_path, "doctor", "--json").json["findings"]}
+    assert learned["batch creates"] == "proved"
+    forgotten = hmpipe(tmp_path, "doctor", "--forget-traits", "--json").json["findings"]
+    assert "batch creates" not in {each["name"] for each in forgotten}
+
+
 def test_the_looking_commands(tmp_path: Path, serve: Serve) -> None:
     server = serve()
     server.sandbox.seed(3)

@@ -32,6 +32,7 @@ class Read:
     spans: tuple[tuple[int, int], ...]
     records: tuple[tuple[str, ...], ...]
     faults: dict[int, RowFault]
+    left_out: tuple[str, ...]
 
     @property
     def rows(self) -> list[tuple[int, tuple[str, ...]]]:
@@ -61,6 +62,7 @@ def read(source: Source | Path | bytes, options: ReadOptions | None = None) -> R
             spans=tuple(span for chunk in chunks for span in zip(chunk.starts, chunk.ends, strict=True)),
             records=tuple(tuple(cells) for chunk in chunks for cells in chunk.records),
             faults=faults,
+            left_out=table.left_out,
         )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reader import KEEP_BYTES, Dialect, ReadOptions
-from tests.reader.reading import read
+from tests.reader.reading import read, refusal
 
 NAMES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
 
@@ -176,3 +176,25 @@ def test_no_bytes_stop_the_reading_or_the_writing_of_them(data: bytes, encoding:
 
 def test_a_character_of_ours_that_an_encoding_does_not_have_is_written_escaped() -> None:
     assert "\u0141 \udce9 \ud83d".encode("cp1252", KEEP_BYTES) == b"\\u0141 \xe9 \\ud83d"
+
+
+@pytest.mark.parametrize(("encoding", "word"), [("gb18030", "\u5f20\u4f1f"), ("cp932", "\u5c71\u7530\u592a\u90ce")])
+def test_one_broken_line_does_not_make_another_script_of_the_file(encoding: str, word: str) -> None:
+    lines = [f"41555501{number:02},{word}{number}".encode(encoding) for number in range(90)]
+    table = read(b"phone,name\n" + b"\n".join([*lines, b"4155550199,\x81"]) + b"\n")
+    assert table.dialect.encoding == encoding
+    assert table.records[5][1] == f"{word}5"
+    assert [fault.code for fault in table.faults.values()] == ["undecodable"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("word", ["\u0418\u0432\u0430\u043d", "\u5f20\u4f1f"])
+def test_utf_16_without_a_mark_is_known_in_other_scripts(encoding: str, word: str) -> None:
+    text = f"phone,{word}\n" + "".join(f"41555501{number:02},{word}\n" for number in range(9))
+    table = read(text.encode(encoding))
+    assert (table.dialect.encoding, table.headers) == (encoding, ("phone", word))
+
+
+@pytest.mark.parametrize("name", ["unicode_escape", "raw_unicode_escape"])
+def test_escapes_are_no_encoding_of_a_file(name: str) -> None:
+    assert "no text encoding" in refusal(b"phone\n1\n", ReadOptions(encoding=name)).message

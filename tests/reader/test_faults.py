@@ -65,3 +65,34 @@ def test_faults_are_found_in_the_chunk_they_are_in() -> None:
         40_002: (1, "\udcff\udcfe"),
     }
     assert isinstance(table.faults[20_001], RowFault)
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        # A quote that is opened in one row and closed in another one, in tables of one, two and three columns.
+        (b'name,phone\n"Ann,4155550101\nBob,4155550102\n"Cat",4155550103\n', "lines 2 to 4"),
+        (b'phone\n"4155550101\n4155550102"\n4155550103\n', "lines 2 to 3"),
+        (b'phone,name\n4155550101,"Ann\n4155550102,"Bob"\n4155550103,Cy\n', "lines 2 to 3"),
+        (b'a,b,c\n1,"x,y\n2,z",w\n3,p,q\n', "lines 2 to 3"),
+        (b'a;b;c\n1;2;"x\n3;4;"y\n5;6;z\n', "lines 2 to 3"),
+    ],
+)
+def test_a_quote_that_is_closed_in_a_later_row_is_suspected_in_narrow_tables_too(data: bytes, lines: str) -> None:
+    table = read(data)
+    assert table.faults[0].code == "suspicious_multiline"
+    assert lines in table.faults[0].reason
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'phone,note\n4155550101,"likes tea\nand coffee"\n',
+        b'phone,note\n4155550101,"likes tea, milk\nand coffee, black"\n',
+        b'phone,name,address\n4155550101,Ann,"12 Main St\nSpringfield, IL 62704"\n',
+        b'name,address,phone\nAnn,"12 Main St\n\nSpringfield",4155550101\n',
+        b'phone,note\n4155550101,"she said ""hi""\nand left"\n',
+    ],
+)
+def test_line_breaks_that_people_type_are_left_alone(data: bytes) -> None:
+    assert not read(data).faults

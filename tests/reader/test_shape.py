@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.errors import InputError
 from pipeline.reader import ReadOptions
 from tests.reader.reading import read, refusal
 
@@ -140,3 +141,23 @@ def test_the_commonest_line_end_is_told(end: str) -> None:
     text = end.join(itertools.repeat("a,b", 9)) + "\n\r\n\r"
     for encoding in ("utf-8", "utf-16"):
         assert read(text.encode(encoding)).dialect.line_end == end
+
+
+def test_a_second_table_below_does_not_take_the_rows_of_the_first_for_a_preamble() -> None:
+    data = b"phone,name\n4155550132,Ann\n4155550133,Bob\nphone,name,email\n4155550134,Cy,c@example.com\n"
+    table = read(data, ReadOptions(wanted=("phone", "name", "email")))
+    assert (table.header_line, table.preamble_lines, len(table.records)) == (1, 0, 4)
+
+
+def test_a_first_contact_is_not_taken_for_a_header_where_columns_are_named_by_their_place() -> None:
+    data = b"4155550132,Ann\n4155550133,Bob\n"
+    wanted = ("column 1", "column 2")
+    assert "it is a row" in refusal(data, ReadOptions(wanted=wanted)).message
+    assert len(read(data, ReadOptions(wanted=wanted, header="none")).records) == 2
+    assert read(data, ReadOptions(wanted=wanted, header=1)).headers == ("4155550132", "Ann")
+    assert read(b"Phone,Name\n" + data, ReadOptions(wanted=wanted)).headers == ("Phone", "Name")
+
+
+def test_a_truth_is_no_line_number() -> None:
+    with pytest.raises(InputError, match=r"import\.header"):
+        ReadOptions(header=True)

@@ -99,6 +99,12 @@ class TestExpanding:
             "a.csv",
         ]
 
+    def test_what_else_is_in_an_archive_is_named(self) -> None:
+        members = ["b.csv", "c.csv.gz", "inner.zip", "sub/", ".DS_Store", "read.md"]
+        Path("backup.zip").write_bytes(zipped(dict.fromkeys(members, b"")))
+        [source] = expand_sources(["backup.zip"])
+        assert source.left_out == ("c.csv.gz", "inner.zip", "read.md")
+
     def test_an_archive_without_a_table_is_refused_with_what_it_holds(self) -> None:
         Path("photos.zip").write_bytes(zipped({"1.jpg": b"", "read.md": b""}))
         with pytest.raises(InputError, match=r"zip archive without a table .*; it holds 1\.jpg, read\.md\."):
@@ -134,6 +140,17 @@ class TestCompression:
     def test_parts_that_were_put_one_behind_the_other_are_read(self, name: str) -> None:
         compress = COMPRESSIONS[name]
         assert read(compress(b"Name,Phone\nAnn,14155550100\nB") + compress(b"ob,14155550101\n")).records == ROWS
+
+    @pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zstd"])
+    def test_what_stands_behind_it_and_is_no_part_of_it_is_refused(self, name: str) -> None:
+        compress = COMPRESSIONS[name]
+        damaged = b"??" + compress(b"ob,14155550101\n")[2:]
+        assert "could not be read" in refusal(compress(b"Name,Phone\nAnn,14155550100\nB") + damaged).message.replace(
+            "cannot be read", "could not be read"
+        )
+
+    def test_padding_behind_xz_is_nothing(self) -> None:
+        assert read(COMPRESSIONS["xz"](CSV) + b"\0" * 8).records == ROWS
 
     @pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zstd"])
     @pytest.mark.parametrize("left", [0.6, 0.9, 0.9999])

@@ -59,7 +59,7 @@ def test_a_sheet_is_a_table_with_the_rows_of_the_sheet(tmp_path: Path) -> None:
         (dt.datetime(2024, 1, 31), "2024-01-31"),  # noqa: DTZ001 - a sheet knows no zones
         (dt.datetime(2024, 1, 31, 9, 5), "2024-01-31 09:05:00"),  # noqa: DTZ001 - the same
         (dt.time(9, 5), "09:05:00"),
-        ("=1+1", ""),
+        ("=1+1", "#NO VALUE"),
         ("#N/A", "#N/A"),
     ],
 )
@@ -137,3 +137,10 @@ def test_without_the_extra_it_is_said_how_to_get_it(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
     assert "pip install 'heymarket-pipeline[xlsx]'" in done.stdout
+
+
+def test_other_sheets_are_named_and_a_formula_without_its_value_is_a_fault() -> None:
+    stream = workbook([["phone", "name"], ["4155550132", "Ann"], ["4155550133", '=A2&"x"']], [["old"]])
+    table = read(stream)
+    assert (table.name, table.left_out) == ("standard input: People", ("sheet 'Second'",))
+    assert {place: fault.code for place, fault in table.faults.items()} == {1: "formula_without_value"}

@@ -1,0 +1,132 @@
+"""The commands that take away: undo and delete.
+
+What needs the client is imported by the commands: it takes half a second to load.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline import report
+from pipeline.cli._session import Session, say, with_session
+from pipeline.errors import InputError, UsageProblem
+from pipeline.models import Tally
+from pipeline.reader import Source, expand_sources
+
+if TYPE_CHECKING:
+    from pipeline.summaries import ReversalPlan
+
+_Plan = Annotated[bool, typer.Option("--plan", help="Only say what would be done now; nothing is written.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@with_session
+def undo(
+    session: Session,
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="The run's ID, the beginning of it, or last (the newest but undos).")
+    ],
+    plan: _Plan = False,
+    delete_created: Annotated[
+        bool, typer.Option("--delete-created", help="Delete the contacts that the run created and nobody has edited.")
+    ] = False,
+    yes: _Yes = False,
+) -> None:
+    """Bring what a run changed back to what it was before, and prove it.
+
+    What was edited since is kept and listed, and no opt-out is taken back. An undo that was interrupted is continued
+    by the same command, and an undo can be undone. On a terminal it shows what it would do and asks.
+
+    \b
+    Examples:
+      hmpipe undo last --plan
+      hmpipe undo 20261123T0412
+      hmpipe undo 20261123T0412 --delete-created --yes
+    """
+    from pipeline import reversal  # noqa: PLC0415
+
+    job = reversal.UndoJob(session.account(), run_id, delete_created=delete_created)
+    agreed: int | None = None
+    if plan or (_can_ask() and not yes):
+        found = session.run(lambda progress: reversal.plan_undo(job, progress))
+        if plan or not _has_work(found.plan.tally):
+            session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
+        _ask(found)
+        job = reversal.UndoJob(job.account, found.undone, delete_created=delete_created)
+        agreed = found.plan.tally.deleted
+    summary = session.run(lambda progress: reversal.run_undo(job, progress, most_deletions=agreed))
+    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+
+
+@with_session
+def delete(
+    session: Session,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A list of phones or contact IDs (CSV, .xlsx, ...), or - for stdin.")
+    ],
+    plan: _Plan = False,
+    yes: _Yes = False,
+) -> None:
+    """Delete the contacts that a list names by phone or by ID, and prove that they are gone.
+
+    Each is saved in the run before it goes, so that 'hmpipe undo' can make it anew; its conversation history is lost
+    for good. On a terminal it shows what it would delete and asks; elsewhere it needs --yes.
+
+    \b
+    Examples:
+      hmpipe delete leavers.csv --plan
+      hmpipe delete leavers.csv
+      hmpipe delete contact_ids.csv --yes --set import.max_changes=100
+    """
+    if not (plan or yes or _can_ask()):
+        raise UsageProblem(
+            "A deletion has to be confirmed, and there is no terminal to ask on. Nothing was sent.",
+            advice="Look at it with --plan, then say --yes.",
+        )
+    source = _single(file)
+    if not (plan or yes) and source.path is None and not source.is_address:
+        raise UsageProblem(
+            f"{source.name} can be read only once, so it cannot be shown before it is deleted. Nothing was sent.",
+            advice="Give a file, or say --yes.",
+        )
+    from pipeline import reversal  # noqa: PLC0415
+
+    job = reversal.DeleteJob(session.account(), source)
+    agreed: int | None = None
+    if plan or not yes:
+        found = session.run(lambda progress: reversal.plan_delete(job, progress))
+        if plan or not _has_work(found.plan.tally):
+            session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
+        _ask(found)
+        agreed = found.plan.tally.deleted
+    summary = session.run(lambda progress: reversal.run_delete(job, progress, most_deletions=agreed))
+    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+
+
+def _single(file: str) -> Source:
+    sources = expand_sources([file])
+    if len(sources) != 1:
+        raise InputError(
+            f"{file} holds {len(sources)} tables; a deletion takes one list. Nothing was sent.",
+            advice="Name one file.",
+        )
+    return sources[0]
+
+
+def _has_work(tally: Tally) -> bool:
+    return bool(tally.created + tally.updated + tally.deleted)
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(found: "ReversalPlan") -> None:
+    """Show the plan and ask, on stderr. Raises UsageProblem for anything but a yes."""
+    say(report.reversal_plan_text(found), sys.stderr)
+    tally = found.plan.tally
+    counts = {"restore": tally.updated, "make anew": tally.created, "delete": tally.deleted}
+    what = ", ".join(f"{verb} {count:,}" for verb, count in counts.items() if count)
+    if not typer.confirm(f"This will {what}. Go on?", err=True):
+        raise UsageProblem("Not confirmed; nothing was sent.")

@@ -1,0 +1,43 @@
+"""Undos and deletions as a person reads them on a terminal."""
+
+from pipeline.phone import mask_phone
+from pipeline.report._plan import shown_value
+from pipeline.report._text import code_lines, ending, example_lines, note_lines, run_lines
+from pipeline.summaries import ReversalPlan, RunSummary
+
+_TITLES = {"undo": "Undo of", "delete": "Deletion by"}
+_NAMES = {"undo": "undo of", "delete": "deletion by"}
+
+
+def reversal_text(summary: RunSummary) -> str:
+    """Return the end of an undo or a deletion as text."""
+    lines = [f"{_TITLES[summary.kind]} {summary.source}: {ending(summary)}", *run_lines(summary)]
+    if not summary.tally.rows and not summary.error:
+        lines.append("There was nothing to do.")
+    if summary.kept_list:
+        lines.append(f"Contacts that were left as they are, and why: {summary.kept_list}")
+    if summary.tally.deleted and summary.kind == "delete":
+        lines.append(f"The deleted contacts are saved in the run; 'hmpipe undo {summary.run_id}' makes them anew.")
+    return "\n".join(lines)
+
+
+def reversal_plan_text(found: ReversalPlan) -> str:
+    """Return the plan of an undo or a deletion as text."""
+    plan, tally = found.plan, found.plan.tally
+    lines = [f"Plan for the {_NAMES[found.kind]} {plan.source}: nothing was written"]
+    counts = {"to restore": tally.updated, "to make anew": tally.created, "to delete": tally.deleted}
+    counts |= {name: getattr(tally, name) for name in ("unchanged", "skipped", "rejected")}
+    lines += [f"  {count:>9,} {name}" for name, count in counts.items() if count]
+    lines.append(f"  {tally.rows:>9,} contacts in all" if tally.rows else "There is nothing to do.")
+    if plan.fields:
+        lines.append("Fields that change:")
+        lines += [f"  {count:>9,} {name}" for name, count in plan.fields.items()]
+    for example in plan.examples:
+        lines.append(f"  {example.kind} {mask_phone(example.phone)}")
+        lines += [
+            f"      {each.name}: {shown_value(each, each.old)} -> {shown_value(each, each.new)}"
+            for each in example.fields
+        ]
+    lines += code_lines(plan.codes) + example_lines(found.left) + note_lines(plan.notes)
+    pace = f", about {plan.seconds / 60:.0f} min at the request limit" if plan.seconds >= 60 else ""
+    return "\n".join([*lines, f"It needs about {plan.requests:,} requests{pace}."])
