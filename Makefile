@@ -51,6 +51,7 @@ bench: install ## Measure (ratios within one run; not part of the tests)
 	@$(BIN)/python -m benchmarks.foundation
 	@$(BIN)/python -m benchmarks.reader
 	@$(BIN)/python -m benchmarks.phones
+	@$(BIN)/python -m benchmarks.pace
 	@$(BIN)/python -m benchmarks.upload
 	@$(BIN)/python -m benchmarks.campaign
 

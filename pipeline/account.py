@@ -10,7 +10,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from pipeline.errors import LockHeld, StorageFailed
-from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
+from pipeline.heymarket import ClientConfig, HeymarketClient, Place, open_client
 from pipeline.settings import Credentials, Settings
 
 
@@ -41,8 +41,9 @@ class Account:
         return account_lock(self.key, purpose)
 
     def client(self) -> contextlib.AbstractAsyncContextManager[HeymarketClient]:
-        """Open the client of this account."""
+        """Open the client of this account; its request limit is one with all other clients of the account."""
         limits = self.settings.limits
+        folder = platformdirs.user_state_path("hmpipe") / "limits"
         return open_client(
             ClientConfig(
                 base_url=self.settings.account.base_url,
@@ -53,6 +54,7 @@ class Account:
                 concurrency=limits.concurrency,
                 timeout_seconds=limits.timeout_seconds,
                 max_attempts=limits.max_attempts,
+                place=Place(self.key, folder, limits.shared.get_secret_value()),
             )
         )
 

@@ -16,25 +16,18 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
 _LABEL = "[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+"
 # Names under which there is no mail (RFC 6761 and its registry). The library has the last word on them.
 _SPECIAL = r"(?i:arpa|invalid|local|localhost|onion|test)\b"
-_USUAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+@(?:{_LABEL}\.)++(?!{_SPECIAL})[A-Za-z]{{2,}}+")
+_USUAL = rf"{_ATOM}(?:\.{_ATOM})*+@(?:{_LABEL}\.)++(?!{_SPECIAL})[A-Za-z]{{2,}}+"
 """Nearly all addresses. Whatever has this shape and the usual length, the library accepts; a test holds that."""
 
-_USUAL_LINES = re.compile(rf"(?:{_USUAL.pattern}\n)*+")
+_USUAL_LINES = re.compile(rf"(?:{_USUAL}\n)*+")
 
 
-def check_email(text: str) -> str | None:
-    """Return None for an address that is written correctly, else a sentence that says what is wrong with it.
+def bad_emails(cells: Sequence[str]) -> dict[int, str]:
+    """Return what is wrong with the addresses of a column, by their place; the correct ones are not mentioned.
 
     The examples' domains of RFC 2606 (example.com, a.example) are correct; names that no mail can reach
     (localhost, a.test, a.invalid) are not.
     """
-    if len(text) <= _USUAL_LENGTH and _USUAL.fullmatch(text):
-        return None
-    return _ask_library(text)
-
-
-def bad_emails(cells: Sequence[str]) -> dict[int, str]:
-    """Return what is wrong with the addresses of a column, by their place; the correct ones are not mentioned."""
     reasons = {place: _ask_library(cells[place]) for place in _unusual_places(cells)}
     return {place: reason for place, reason in reasons.items() if reason is not None}
 

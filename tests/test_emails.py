@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.emails import bad_emails, check_email
+from pipeline.emails import bad_emails
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -70,6 +70,11 @@ BAD = [
     "a" * 100_000,
     f"{'a' * 100_000}@example.com",
 ]
+
+
+def check_email(text: str) -> str | None:
+    """What is wrong with one address."""
+    return bad_emails([text]).get(0)
 
 
 def accepted_by_library(text: str) -> bool:
@@ -158,8 +163,8 @@ def test_it_says_what_the_library_says_of_many_addresses() -> None:
 
 def test_the_library_is_not_loaded_for_usual_addresses() -> None:
     program = (
-        "import sys; from pipeline.emails import bad_emails, check_email;"
-        "assert bad_emails(['ada@example.com']) == {} and check_email('bob@example.org') is None;"
+        "import sys; from pipeline.emails import bad_emails;"
+        "assert bad_emails(['ada@example.com', 'bob@example.org']) == {};"
         "assert 'email_validator' not in sys.modules;"
         "assert bad_emails(['ada']) and 'email_validator' in sys.modules"
     )

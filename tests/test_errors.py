@@ -19,6 +19,7 @@ EXIT_CODES = {
     "Refused": 4,
     "LockHeld": 4,
     "BrakePulled": 4,
+    "PlanRefused": 4,
     "CanarySurprise": 4,
     "Interrupted": 130,
     "RequestRefused": 1,

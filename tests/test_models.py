@@ -24,10 +24,10 @@ from pipeline.models import (
 
 def test_the_words_are_those_of_the_contract() -> None:
     assert [kind.value for kind in OutcomeKind] == [
-        "created", "updated", "unchanged", "skipped", "rejected", "failed", "unknown",
+        "created", "updated", "unchanged", "skipped", "deleted", "rejected", "failed", "unknown",
     ]  # fmt: skip
     assert [kind.value for kind in OnExisting] == ["skip", "fill", "merge", "overwrite"]
-    assert [kind.value for kind in ChangeKind] == ["create", "update"]
+    assert [kind.value for kind in ChangeKind] == ["create", "update", "delete"]
     assert MAX_TAGS == 5
 
 

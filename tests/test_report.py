@@ -232,7 +232,7 @@ class TestImport:
             "Doubtful, and taken all the same:\n"
             "      1,200 phones had no country code; the region was assumed [region_assumed]\n"
             "Worth knowing:\n"
-            "          1 phones came from the column 'Mobile', because those before it had none [phone_from]\n"
+            "          1 phones came from the column 'Mobile', because those before it had no valid one [phone_from]\n"
             "12,500 requests, 3 of them rate limited, 28 min in 2 attempts.\n"
             "Rows to mend and import again: runs/20260101T000000Z-abcdef/rejects.csv\n"
             "Run: 20260101T000000Z-abcdef"

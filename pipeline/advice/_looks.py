@@ -23,6 +23,9 @@ _FORMATTED = re.compile(r"^[+(]|[-. ()]")
 _DECIMAL = re.compile(r"[-+]?\d+[.,]\d+")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?")
 _ENOUGH_DIGITS = 7
+_FEWEST = 5
+"""Digits below which nothing in a column is a phone that is worth finding."""
+
 _CLEARLY_MORE = 0.2
 _ENOUGH_PHONES = 3
 _SHARE_OF_CODES = 0.6
@@ -52,9 +55,12 @@ def look_at(cells: Sequence[str], region: str) -> Looks:
     if not filled:
         return Looks(0)
     count = len(filled)
-    column = read_phones(filled, region)
     dates = [bool(_DATE.fullmatch(cell)) for cell in filled]
-    phones = sum(bool(digits) and not date for digits, date in zip(column.digits, dates, strict=True))
+    # Most columns hold no numbers at all, and need not be read as phones.
+    numbers = [
+        cell for cell, date in zip(filled, dates, strict=True) if not date and sum(map(str.isdigit, cell)) >= _FEWEST
+    ]
+    phones = sum(map(bool, read_phones(numbers, region).digits)) if numbers else 0
     like = sum(_is_phone_like(cell) and not date for cell, date in zip(filled, dates, strict=True))
     return Looks(
         count,

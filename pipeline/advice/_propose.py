@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 from pipeline.advice import _words as words
 from pipeline.advice._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show
-from pipeline.folding import find_name, fold
+from pipeline.folding import NameIndex, find_name, fold
+from pipeline.mapping import OPT_OUT_WORDS, STATUS_WORDS
+
+CONSENT = "CONSENT"
+"""How the reason begins for a column that says who may be texted and that nobody but a person can read."""
 
 SURE, LIKELY, GUESS = "sure", "likely", "guess"
 
@@ -14,6 +18,7 @@ _MOSTLY = 0.6
 _FEWEST = 2
 """Filled cells from which a column is judged by its looks alone."""
 
+_NOTHING = frozenset(("null", "n/a", "#n/a"))
 _EXAMPLES = 2
 _SEPARATORS = (" ::: ", ";", "|", ",")
 _INVERTED = {"boolean": {"true": ["no", "n", "false", "0"], "false": ["yes", "y", "true", "1"]}}
@@ -55,6 +60,11 @@ class Proposal:
         return tuple(column for column in self.columns if column.target == "phone")
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be looked at before an import, in sentences."""
+        return tuple(f"{each.key!r}: {each.reason}." for each in self.columns if each.reason.startswith(CONSENT))
+
+    @property
     def custom_fields(self) -> tuple[str, ...]:
         """The titles of the custom fields that the other useful columns would need."""
         return tuple(column.header for column in self.columns if column.custom)
@@ -93,8 +103,9 @@ def propose(
     width = len(headers)
     columns = [[row[index].strip() if index < len(row) else "" for row in rows] for index in range(width)]
     region, why = _find_region(headers, columns, region, phone_columns, has_header=has_header)
+    known = NameIndex(headers)
     seen = [
-        _Column(index, headers[index], _key(headers, index), cells, look_at(cells, region))
+        _Column(index, headers[index], _key(headers, index, known), cells, look_at(cells, region))
         for index, cells in enumerate(columns)
     ]
     decided = _Decisions(seen, phone_columns, has_header=has_header).decide()
@@ -113,10 +124,10 @@ def propose(
     )
 
 
-def _key(headers: Sequence[str], index: int) -> str:
+def _key(headers: Sequence[str], index: int, known: NameIndex) -> str:
     header = headers[index]
     plain = header.strip() and header.isprintable() and not any("\ud800" <= char <= "\udfff" for char in header)
-    return header if plain and find_name(header, headers) == [index] else f"column {index + 1}"
+    return header if plain and known.find(header) == [index] else f"column {index + 1}"
 
 
 def _order(found: ColumnProposal, seen: Sequence[_Column]) -> tuple[int, int, int]:
@@ -174,6 +185,7 @@ class _Decisions:
         self._has_parts = has_header and any(name in words.FIRST for name in names)
         self._has_full = has_header and any(name in words.FULL for name in names)
         self._taken: set[str] = set()
+        self._speaks = False
 
     def decide(self) -> list[ColumnProposal]:
         """Return a proposal for every column, in the order of the file."""
@@ -269,12 +281,26 @@ class _Decisions:
         return None
 
     def _consent(self, column: _Column) -> ColumnProposal | None:
+        if column.name not in words.OPTED_OUT | words.OPTED_IN:
+            return None
+        says = "opted out" if column.name in words.OPTED_OUT else "who may be texted"
+        said = {cell.casefold() for cell in column.cells if cell} - _NOTHING
+        more = "; several columns on consent are joined: one that says opted out is enough" if self._speaks else ""
+        self._speaks = True
+        if said and said <= STATUS_WORDS.keys():
+            return column.proposal("status", SURE, f"its name says {says}, and its cells are statuses{more}")
+        if not said <= OPT_OUT_WORDS.keys():
+            shown = ", ".join(show(cell, phone=False) for cell in sorted(said - OPT_OUT_WORDS.keys())[:_EXAMPLES])
+            reason = (
+                f"{CONSENT}: its name says {says}, but not all of its cells are yes or no ({shown}). Map it by hand"
+            )
+            return column.proposal(None, LIKELY, f"{reason} before you import: is_opted_out with a boolean transform")
+        confidence = SURE if said else LIKELY
+        reason = f"its name says {says}" if said else f"its name says {says}; the first rows are blank"
         if column.name in words.OPTED_OUT:
-            return self._once(column, "is_opted_out", "is_opted_out", "its name says opted out")
-        if column.name in words.OPTED_IN:
-            target = {"to": "is_opted_out", "transform": [_INVERTED]}
-            return self._once(column, "is_opted_out", target, "its name says who may be texted, so a no is an opt-out")
-        return None
+            return column.proposal("is_opted_out", confidence, f"{reason}{more}")
+        target = {"to": "is_opted_out", "transform": [_INVERTED]}
+        return column.proposal(target, confidence, f"{reason}, so a no is an opt-out{more}")
 
     def _other_fields(self, column: _Column) -> ColumnProposal | None:
         if column.name == "assigneeid":

@@ -111,6 +111,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
     lines.append(f"Default region {proposal.region}: {proposal.region_reason}.")
     if proposal.country_column:
         lines.append(f"The country of each row is read from {proposal.country_column!r}.")
+    lines += [f"LOOK AT THIS FIRST: {warning}" for warning in proposal.warnings]
     if settings_path:
         lines.append(f"Settings: {settings_path}. Look them over, then run 'hmpipe check' with the same file.")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from pipeline.advice import Proposal, looks_headerless, proposal_text, propose, 
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
 from pipeline.reader import ReadOptions, Table, expand_sources, open_table
+from pipeline.report import refuse_overwriting
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
 
 _ROWS = 1_000
@@ -61,6 +62,7 @@ def init(
     header: str | int = "none" if no_header else header_line or "auto"
     options = ReadOptions(encoding=encoding, delimiter=_delimiter(delimiter), header=header)
     sources = expand_sources([file])
+    refuse_overwriting(sources, [output])
     with open_table(sources[0], options) as table:
         rows = [row for chunk in islice(table.chunks(), 1) for row in chunk.records[:_ROWS]]
         if not (no_header or header_line):
@@ -74,8 +76,12 @@ def init(
     _write(output, settings_text(proposal, source_name=table.name, read=forced))
     # What it wrote must load: a person should never have to mend it first.
     load_settings(output, environ={})
-    result = {**_as_json(proposal), "settings": str(output), "exit_code": 0}
-    session.end(proposal_text(proposal, table.name, str(output)), result, 0)
+    others = [source.name for source in sources[1:]]
+    result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "exit_code": 0}
+    text = proposal_text(proposal, table.name, str(output))
+    if others:
+        text += f"\nOnly the first of {len(sources)} tables was looked at; not at {', '.join(others)}."
+    session.end(text, result, 0)
 
 
 def _delimiter(text: str) -> str:
@@ -129,4 +135,5 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
             for column in proposal.columns
         ],
         "custom_fields": list(proposal.custom_fields),
+        "warnings": list(proposal.warnings),
     }

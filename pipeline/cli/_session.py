@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 import anyio
 import typer
 
+from pipeline import report
 from pipeline.errors import Interrupted, StorageFailed
 from pipeline.progress import SilentProgress, open_progress
-from pipeline.settings import Credentials, Settings, load_credentials, load_settings
+from pipeline.settings import DEFAULT_FILE, Credentials, Settings, load_credentials, load_settings
 
 if TYPE_CHECKING:
     from pipeline.account import Account
@@ -65,6 +66,10 @@ class Session:
     def settings(self) -> Settings:
         """Load the settings. Raises SettingsError."""
         return load_settings(self._config, self._overrides)
+
+    def keep_settings(self, *written: Path | None) -> None:
+        """Raise InputError if the settings file is among the files that a command is to write."""
+        report.refuse_overwriting((), written, [self._config or Path(DEFAULT_FILE)])
 
     def account(self, *, needs_credentials: bool = True) -> "Account":
         """Load the settings and, where they are needed, the credentials. Raises SettingsError."""

@@ -71,6 +71,7 @@ def check(
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
+    session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
         from pipeline.run import run_check_online  # noqa: PLC0415
@@ -110,6 +111,7 @@ def plan(
     from pipeline import planning, run  # noqa: PLC0415
 
     session.override("import.on_existing", on_existing)
+    session.keep_settings(output, html)
     # Only a plan that is to be applied needs to know the credential offline.
     account = session.account(needs_credentials=against is None or output is not None)
     job = run.ImportJob(account, expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)

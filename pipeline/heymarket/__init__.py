@@ -2,6 +2,7 @@
 
 from pipeline.heymarket._client import HeymarketClient, open_client
 from pipeline.heymarket._paging import Walk, WalkStep, walk
+from pipeline.heymarket._stores import Place
 from pipeline.heymarket._transport import ClientConfig
 from pipeline.heymarket._walkstate import WalkReport, WalkState
 from pipeline.heymarket._wire import read_record
@@ -9,6 +10,7 @@ from pipeline.heymarket._wire import read_record
 __all__ = [
     "ClientConfig",
     "HeymarketClient",
+    "Place",
     "Walk",
     "WalkReport",
     "WalkState",

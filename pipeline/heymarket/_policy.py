@@ -37,6 +37,11 @@ class Request(Generic[T]):
         """How messages and logs call it: no query, no body (they hold personal data)."""
         return f"{self.method} {self.path}"
 
+    @property
+    def kind(self) -> str:
+        """The requests that it is to be compared with: the same endpoint, whatever contact is meant."""
+        return f"{self.method} {'/'.join(self.path.split('/')[:3])}"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):

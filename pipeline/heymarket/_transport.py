@@ -24,18 +24,13 @@ from pipeline import __version__, jsontext
 from pipeline.errors import AnswerLost, CredentialsRefused
 from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
-from pipeline.heymarket._pacing import (
-    FIRST_PAUSE_SECONDS,
-    Clock,
-    Pacer,
-    Repeat,
-    Sleep,
-    Slot,
-    http_date,
-    repeat,
-    retry_after_seconds,
-)
+from pipeline.heymarket._concurrency import Flights
+from pipeline.heymarket._pacing import FIRST_PAUSE_SECONDS, Clock, Pacer, Sleep, Slot
 from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
+from pipeline.heymarket._redis import RedisStore
+from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_after_seconds
+from pipeline.heymarket._share import Share
+from pipeline.heymarket._stores import Place, SqliteStore, Store
 from pipeline.heymarket._wire import Unusable, error_detail, shorten
 from pipeline.models import Traffic
 
@@ -50,7 +45,10 @@ LONGEST_ERROR_BYTES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
-    """What a client needs to know. `timeout_seconds` bounds one request; `requests_per_minute` 0 means no limit."""
+    """What a client needs to know. `timeout_seconds` bounds one request; `requests_per_minute` 0 means no limit.
+
+    `place` is where the limit is shared with the other processes of the account; None: it is this client's own.
+    """
 
     base_url: str
     secret_id: str = field(default="", repr=False)
@@ -60,6 +58,7 @@ class ClientConfig:
     concurrency: int = 8
     timeout_seconds: float = 30.0
     max_attempts: int = 6
+    place: Place | None = None
 
 
 class Trouble(enum.Enum):
@@ -119,6 +118,7 @@ class Transport:
         config: ClientConfig,
         signer: Signer,
         pacer: Pacer,
+        flights: Flights,
         sleep: Sleep,
         wall: Clock,
     ) -> None:
@@ -126,6 +126,7 @@ class Transport:
         self._config = config
         self._signer = signer
         self._pacer = pacer
+        self._flights = flights
         self._sleep = sleep
         self._wall = wall
         self._base = config.base_url.rstrip("/")
@@ -159,19 +160,28 @@ class Transport:
         self._retries += 1
 
     async def _attempt(self, request: Request[T], course: _Course) -> Answer[T]:
-        slot = await self._pacer.acquire()
-        token = self._signer.bearer()
-        self._requests += 1
-        try:
-            reply = await self._exchange(request, token)
-        finally:
-            self._pacer.answered(slot)
+        async with self._flights.seat:
+            slot = await self._pacer.acquire()
+            token = self._signer.bearer()
+            self._requests += 1
+            try:
+                reply = await self._exchange(request, token)
+            finally:
+                self._pacer.answered(slot)
+            self._note_flight(request, reply, slot)
         if isinstance(reply, _Failure):
             raise self._after_failure(request, course, reply)
         if action_for(reply.status) is Action.SLOW_DOWN:
             raise self._after_limit(request, course, reply, slot)
         self._pacer.accepted(slot)
         return self._judge(request, course, reply, token)
+
+    def _note_flight(self, request: Request[T], reply: Reply | _Failure, slot: Slot) -> None:
+        """Tell how the request went to what decides how many may be in flight."""
+        if isinstance(reply, _Failure) or action_for(reply.status) is Action.FALTER:
+            self._flights.failed(slot.started)
+        elif action_for(reply.status) is Action.ACCEPT:
+            self._flights.answered(request.kind, slot.started)
 
     async def _exchange(self, request: Request[T], token: str) -> Reply | _Failure:
         """Send once and read the whole answer. An aiohttp error becomes a value here and goes no further."""
@@ -329,7 +339,8 @@ async def open_transport(
 ) -> AsyncIterator[Transport]:
     """Open the one session of a client and close it in the end. TLS certificates are verified; no cookies are kept."""
     signer = Signer(secret_id=config.secret_id, secret_key=config.secret_key, api_key=config.api_key, wall=wall)
-    pacer = Pacer(config.requests_per_minute, clock=clock, sleep=sleep)
+    pacer = _make_pacer(config, sleep=sleep, clock=clock, wall=wall)
+    flights = Flights(config.concurrency, per_minute=config.requests_per_minute, clock=clock)
     # A connection that does not come about must fail before the whole request does, for that proves it never left.
     connect = min(LONGEST_CONNECT_SECONDS, config.timeout_seconds / 2)
     async with aiohttp.ClientSession(
@@ -340,4 +351,19 @@ async def open_transport(
         middlewares=(_send_once,),
         proxy=proxy_for(config.base_url),
     ) as session:
-        yield Transport(session, config, signer, pacer, sleep, wall)
+        try:
+            yield Transport(session, config, signer, pacer, flights, sleep, wall)
+        finally:
+            await pacer.leave()
+
+
+def _make_pacer(config: ClientConfig, *, sleep: Sleep, clock: Clock, wall: Clock) -> Pacer:
+    if config.place is None or not config.requests_per_minute:
+        return Pacer(config.requests_per_minute, clock=clock, sleep=sleep)
+    store: Store
+    if config.place.server:
+        store = RedisStore(config.place.server, config.place.account)
+    else:
+        store = SqliteStore(config.place.folder / f"{config.place.account}.sqlite", clock=wall)
+    share = Share(store, config.requests_per_minute, timeout=config.timeout_seconds, clock=clock)
+    return Pacer(config.requests_per_minute, clock=clock, sleep=sleep, share=share)

@@ -1,6 +1,6 @@
 """Bring columns to their targets: header -> contact field or custom-field ID, row -> Contact, Reject or Skip."""
 
-from pipeline.mapping._cells import CLEAR
+from pipeline.mapping._cells import CLEAR, OPT_OUT_WORDS, STATUS_WORDS
 from pipeline.mapping._columns import (
     Binding,
     ColumnPlan,
@@ -14,6 +14,8 @@ from pipeline.mapping._rows import Mapped, contact_json, map_chunk
 
 __all__ = [
     "CLEAR",
+    "OPT_OUT_WORDS",
+    "STATUS_WORDS",
     "Binding",
     "ColumnPlan",
     "Mapped",

@@ -11,7 +11,7 @@ from pipeline.emails import bad_emails
 from pipeline.mapping._columns import Binding, ColumnPlan
 from pipeline.models import MAX_TAGS
 from pipeline.settings import ColumnTarget
-from pipeline.transforms import TransformProblem, apply_steps, columns_named, joined
+from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -25,12 +25,9 @@ KEEP = None
 UNASSIGNED = -1
 """The owner that stands for nobody. Source: shared API facts, "Shapes"."""
 
-_TRUE_WORDS = ("yes", "y", "true", "t", "1")
-_FALSE_WORDS = ("no", "n", "false", "f", "0")
-OPT_OUT_WORDS = dict.fromkeys(_TRUE_WORDS, True) | dict.fromkeys(_FALSE_WORDS, False)
-"""Source: shared API facts, "The web app's own CSV import"."""
+OPT_OUT_WORDS = dict.fromkeys(USUAL_WORDS[0], True) | dict.fromkeys(USUAL_WORDS[1], False)
 
-_STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
+STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
 """What a status says about the opt-out. Source: shared API facts, "Endpoints", `set_status`."""
 
 _TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
@@ -241,7 +238,7 @@ def _opt_out(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
 
 
 def _status(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
-    word = _STATUS_WORDS.get(cell.casefold())
+    word = STATUS_WORDS.get(cell.casefold())
     if word is None:
         return Problem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)")
     return Cell({"is_opted_out": word})

@@ -205,9 +205,11 @@ def _unwrap(text: str, notes: list[str]) -> str:
         bare = (wrapped[1] or wrapped[2] or "").strip()
     if bare.startswith("'"):
         bare = bare[1:].strip()
+    if bare[:4].lower() == "tel:":
+        bare = bare[4:].strip()
     if bare != text:
         notes.append("unwrapped")
-    return bare[4:].strip() if bare[:4].lower() == "tel:" else bare
+    return bare
 
 
 def _undo_number_format(text: str, notes: list[str]) -> str:

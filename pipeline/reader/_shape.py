@@ -79,7 +79,7 @@ def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> 
 
 def _matches(records: Sequence[Record], names: set[str]) -> list[int]:
     """How many of some folded names each record holds."""
-    return [len(names & {fold(cell) for cell in record.cells}) for record in records]
+    return [len(names & {fold(cell) for cell in record.cells}) if names else 0 for record in records]
 
 
 def find_header(records: Sequence[Record], wanted: Sequence[str] = ()) -> int:

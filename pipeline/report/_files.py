@@ -156,9 +156,22 @@ def write_page(path: Path, page: str) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def refuse_overwriting(sources: Iterable[Source], written: Iterable[Path | None]) -> None:
-    """Raise InputError if a file that is to be written is one of those that are read."""
-    for source in sources:
-        for path in written:
-            if source.path and path and path.exists() and source.path.exists() and path.samefile(source.path):
-                raise InputError(f"{path} is the file to be checked; it would be overwritten. Nothing was done.")
+def refuse_overwriting(
+    sources: Iterable[Source], written: Iterable[Path | None], kept: Iterable[Path | None] = ()
+) -> None:
+    """Raise InputError if what is to be written is a file that is read, one of `kept`, or is named twice."""
+    targets = [path for path in written if path]
+    read = [source.path for source in sources if source.path]
+    for number, path in enumerate(targets):
+        if any(_is_same(path, source) for source in read):
+            raise InputError(f"{path} is the file to be read; it would be overwritten. Nothing was done.")
+        if any(_is_same(path, settings) for settings in kept if settings):
+            raise InputError(f"{path} is the settings file; it would be overwritten. Nothing was done.")
+        if any(_is_same(path, other) for other in targets[:number]):
+            raise InputError(f"{path} is named for two outputs; one would overwrite the other. Nothing was done.")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return path.absolute() == other.absolute()

@@ -264,7 +264,7 @@ def note_text(note: str) -> str:
     """Return what a note means."""
     name, _, detail = note.partition(":")
     if name == "phone_from":
-        return f"phones came from the column {detail!r}, because those before it had none [phone_from]"
+        return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
     text = {**NOTES, **WARNINGS}.get(name, name.replace("_", " "))
     return f"{text} [{name}]"
 

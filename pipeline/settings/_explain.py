@@ -10,6 +10,9 @@ from pydantic_core import ErrorDetails
 from pipeline.errors import SettingsError
 from pipeline.settings._model import Settings
 
+SECRET_KEYS = frozenset({"limits.shared"})
+"""Keys whose value may hold a password: it is never repeated."""
+
 
 def explain(error: ValidationError, file: Path, text: str, origins: Mapping[str, str]) -> SettingsError:
     """Return the error with every problem named; `origins` says which keys came from elsewhere than the file."""
@@ -24,7 +27,7 @@ def _explain_one(detail: ErrorDetails, file: Path, text: str, origins: Mapping[s
     place = origins.get(key) or f"{file}{line_of(text, location)}"
     if detail["type"] == "extra_forbidden":
         return f"{place}: there is no setting {key!r}.{_suggestion(location)}"
-    value = "" if isinstance(detail["input"], dict) else f" = {detail['input']!r}"
+    value = "" if isinstance(detail["input"], dict) or key in SECRET_KEYS else f" = {detail['input']!r}"
     return f"{place}: {key}{value}: {_expectation(detail)}."
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from pipeline.models import OnExisting
 from pipeline.phone import is_region
@@ -69,6 +69,18 @@ def _check_folder(folder: str) -> str:
     return folder
 
 
+def _check_shared(address: SecretStr) -> SecretStr:
+    """The address may hold a password, so no message repeats it."""
+    try:
+        parts = urlsplit(address.get_secret_value())
+        usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if address.get_secret_value() and not usable:
+        raise ValueError('expected an address such as redis://host:6379/0, or "" for this machine alone')
+    return address
+
+
 def _later(name: str, *available: str) -> AfterValidator:
     def check(value: str) -> str:
         if value not in available:
@@ -92,6 +104,8 @@ class AccountSettings(_Section):
 class LimitSettings(_Section):
     """[limits]: requests a minute as the service counts them (0: no limit), parallel requests, seconds, attempts.
 
+    All processes of this machine that work on one account share the requests a minute. `shared` is the address of a
+    Redis server (redis://host:6379/0) through which processes on several machines share them.
     `lost_answer_seconds` is how long a create whose answer was lost is looked for before it is sent again: longer than
     the service may take to carry it out, and to show it in a search.
     """
@@ -100,6 +114,7 @@ class LimitSettings(_Section):
     concurrency: int = Field(8, ge=1, le=64)
     timeout_seconds: float = Field(30, gt=0, le=600)
     max_attempts: int = Field(6, ge=1, le=20)
+    shared: Annotated[SecretStr, AfterValidator(_check_shared)] = SecretStr("")
     lost_answer_seconds: float = Field(7, ge=0, le=600)
 
 

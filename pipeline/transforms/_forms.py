@@ -12,8 +12,8 @@ from pipeline.transforms._templates import check_template
 Options = tuple[Option, ...]
 Table = Mapping[str, object]
 
-_USUAL_WORDS = (("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0"))
-"""The words of the plain `boolean`. Source: shared API facts, "The web app's own CSV import"."""
+USUAL_WORDS = (("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0"))
+"""The words for true and false. Source: shared API facts, "The web app's own CSV import"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "boolean": Form(
         "true or false. The plain word reads yes y true t 1 and no n false f 0.",
-        plain=_USUAL_WORDS,
+        plain=USUAL_WORDS,
         example='"boolean" or { boolean = { true = ["yes"], false = ["no"] } }',
         keys={"boolean": _BOOLEAN},
         read=_read_boolean,

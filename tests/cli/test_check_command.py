@@ -106,3 +106,20 @@ def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
         assert result.code == 2
         assert "would be overwritten" in " ".join(result.err.split())
     assert rows.read_bytes() == before
+
+
+def test_no_output_overwrites_what_is_read_the_settings_or_another_output(tmp_path: Path) -> None:
+    settings = write_settings(tmp_path, "https://never.example")
+    rows = write_csv(tmp_path, ROWS)
+    before = settings.read_bytes(), rows.read_bytes()
+    for arguments in (
+        ("check", rows, "--rejects", "hmpipe.toml"),
+        ("check", rows, "--html", "people.csv"),
+        ("check", rows, "-o", "same", "--rejects", "./same"),
+        ("init", rows, "-o", "people.csv", "--force"),
+    ):
+        result = hmpipe(tmp_path, *arguments)
+        assert result.code == 2
+        assert "Nothing was done" in result.err
+    assert before == (settings.read_bytes(), rows.read_bytes())
+    assert not (tmp_path / "same").exists()

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
@@ -29,6 +28,7 @@ from tests.heymarket.raw_server import (
     TRUNCATED,
     Act,
     RawServer,
+    free_port,
     raw_server,
     reply,
 )
@@ -189,13 +189,6 @@ async def test_the_repeats_of_a_get_are_ours_alone(opened: Opener) -> None:
 
 
 # Never arrived
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize("write", [CREATE, UPDATE], ids=["create", "update"])

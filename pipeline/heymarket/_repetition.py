@@ -1,0 +1,127 @@
+"""When a request may be repeated, and how long to wait before it is."""
+
+import email.utils
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import tenacity
+
+from pipeline.errors import PipelineError
+
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[None]]
+
+log = logging.getLogger("pipeline.heymarket")
+
+PATIENCE_SECONDS = 600.0
+"""How long one request goes on being answered 429 before the client gives up."""
+
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 15.0
+LONGEST_TOLD_WAIT_SECONDS = 120.0
+"""A Retry-After beside a 5xx is honoured up to here: it is advice about one request, not a rate limit."""
+
+
+class Repeat(Exception):
+    """An attempt failed in a way that allows another one.
+
+    `error` is what to raise when no attempt is left; `failures` counts the attempts that burn the allowance;
+    `limited_for` is how long (seconds) the request has been held up by 429s; `wait` is a told pause, None = back off.
+    """
+
+    def __init__(
+        self, error: PipelineError, *, failures: int = 0, limited_for: float = 0.0, wait: float | None = None
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.failures = failures
+        self.limited_for = limited_for
+        self.wait = wait
+
+
+async def repeat(
+    attempt: Callable[[], Awaitable[T]], *, max_attempts: int, sleep: Sleep, on_repeat: Callable[[], None]
+) -> T:
+    """Call `attempt` until it returns, raises anything but Repeat, or the allowance is used up.
+
+    Raises the `error` of the last Repeat in the end. `on_repeat` is called before each repetition.
+    """
+
+    def before_sleep(state: tenacity.RetryCallState) -> None:
+        on_repeat()
+        log.debug("trying again in %.1f s: %s", state.upcoming_sleep, _reason(state))
+
+    retrying = tenacity.AsyncRetrying(
+        sleep=sleep,
+        retry=tenacity.retry_if_exception_type(Repeat),
+        stop=_StopAfterFailures(max_attempts) | _StopWhenPatienceEnds(),
+        wait=_WaitAsTold(
+            tenacity.wait_exponential(multiplier=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS)
+            + tenacity.wait_random(0, FIRST_BACKOFF_SECONDS)
+        ),
+        before_sleep=before_sleep,
+        reraise=True,
+    )
+    try:
+        return await retrying(attempt)
+    except Repeat as last:
+        final = last.error
+    raise final
+
+
+def retry_after_seconds(text: str, now: float) -> float | None:
+    """Read a Retry-After header: seconds, or an HTTP date seen from `now` (unix seconds). None when it says nothing.
+
+    Source: RFC 9110, section 10.2.3.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        moment = http_date(text)
+        seconds = math.nan if moment is None else moment - now
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def http_date(text: str) -> float | None:
+    """Return the unix seconds of an HTTP date, or None when `text` is none."""
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def _reason(state: tenacity.RetryCallState) -> BaseException | None:
+    return None if state.outcome is None else state.outcome.exception()
+
+
+class _StopAfterFailures(tenacity.stop.stop_base):
+    """Stop when as many attempts as allowed have failed; 429 and 401 burn none."""
+
+    def __init__(self, allowed: int) -> None:
+        self._allowed = allowed
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        reason = _reason(state)
+        return isinstance(reason, Repeat) and reason.failures >= self._allowed
+
+
+class _StopWhenPatienceEnds(tenacity.stop.stop_base):
+    """Stop when 429s have held the request up for too long."""
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        reason = _reason(state)
+        return isinstance(reason, Repeat) and reason.limited_for > PATIENCE_SECONDS
+
+
+class _WaitAsTold(tenacity.wait.wait_base):
+    """Wait as long as the failure says, else as long as `otherwise` says."""
+
+    def __init__(self, otherwise: tenacity.wait.wait_base) -> None:
+        self._otherwise = otherwise
+
+    def __call__(self, state: tenacity.RetryCallState) -> float:
+        reason = _reason(state)
+        told = reason.wait if isinstance(reason, Repeat) else None
+        return self._otherwise(state) if told is None else min(told, LONGEST_TOLD_WAIT_SECONDS)
