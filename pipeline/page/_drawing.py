@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 900, 230
 
 _MOST_LABELS = 8
 _STEPS = (1, 2, 5, 10)
+_SMALLEST = 1e-300
+"""Below it a number has too few digits to be divided into steps; nothing that is counted comes near."""
 _DASHES = ("", "7,4", "2,4")
 """The lines of a chart differ in their dashes as well as in their colours."""
 
@@ -130,7 +132,7 @@ def _settle(root: Any, chart: Chart) -> Any:
 
 def _ticks(top: float) -> list[float]:
     """Return round numbers from 0 up to the first that is not below `top`, four or five steps."""
-    if top <= 0:
+    if top < _SMALLEST:
         return [0, 1]
     size = 10.0 ** math.floor(math.log10(top / 4))
     step = next(size * step for step in _STEPS if size * step * 5 >= top)
