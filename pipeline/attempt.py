@@ -152,7 +152,7 @@ class Attempt:
         is_planned = bool(self._opened().journal.meta("planned"))
         if imports.max_changes is None and imports.max_opt_outs is None and most_deletions is None and not is_planned:
             return
-        preview = await self._plan(Decider(client, policy, self._memory))
+        preview = await self._plan(Decider(client, policy, self._memory, self._trust.traits))
         if is_planned:
             self._check_stale(preview)
         self._brake("write", "max_changes", preview.changes, imports.max_changes)

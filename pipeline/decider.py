@@ -4,13 +4,15 @@ The uploader and `hmpipe plan` decide with this same code, so a plan is what an 
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from pipeline.heymarket._frontier import compare, stamp_order
 from pipeline.memory import Memory, take_picture_as_written, was_opted_out
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
-from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
+from pipeline.resolver import Resolver, Searchable
+from pipeline.traits import Traits
 
 
 class Readable(Searchable, Protocol):
@@ -21,18 +23,62 @@ class Readable(Searchable, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which of several contacts with one phone was chosen, and which were there then."""
+
+    contact_id: int
+    others: frozenset[int]
+
+
 class Decider:
     """Turns contacts into changes or outcomes, under one policy."""
 
-    def __init__(self, contacts: Readable, policy: Policy, memory: Memory | None = None) -> None:
+    def __init__(
+        self, contacts: Readable, policy: Policy, memory: Memory | None = None, traits: Traits | None = None
+    ) -> None:
         self.policy = policy
         self._contacts = contacts
         self._memory = memory or Memory(None)
-        self._resolver = Resolver(contacts)
+        self._resolver = Resolver(contacts, traits)
+        self._chosen: dict[str, _Choice] = {}
+
+    @property
+    def batch_size(self) -> int:
+        """How many rows are best looked up together now."""
+        return self._resolver.size
 
     async def resolve(self, phones: Sequence[str]) -> Found:
-        """Look the phones up. Raises what the client raises."""
-        return await self._resolver.resolve(phones)
+        """Look the phones up; of several contacts with one, show the newest where the policy says so.
+
+        Raises what the client raises.
+        """
+        found = await self._resolver.resolve(phones)
+        if self.policy.on_conflict == "newest":
+            for phone, records in found.records.items():
+                if len(records) > 1:
+                    found.records[phone] = self._newest(phone, records)
+        return found
+
+    def keep_to(self, phone: str, contact_id: int) -> None:
+        """Go on with the contact that an earlier attempt has chosen among several with a phone."""
+        self._chosen[phone] = _Choice(contact_id, frozenset())
+
+    def _newest(self, phone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
+        """Return the contact that is chosen among several, with those that have appeared since; all in a tie.
+
+        It stays the one that was chosen first, and what appears later is shown: it may be a twin that a write of ours
+        has made.
+        """
+        choice = self._chosen.get(phone)
+        if choice is None:
+            ordered = sorted(records, key=lambda record: stamp_order(record.updated), reverse=True)
+            if not ordered[0].updated or compare(ordered[0].updated, ordered[1].updated) == 0:
+                return records
+            choice = _Choice(ordered[0].id, frozenset(record.id for record in records))
+            self._chosen[phone] = choice
+        chosen = [record for record in records if record.id == choice.contact_id]
+        return (*chosen, *(record for record in records if record.id not in (choice.contact_id, *choice.others)))
 
     async def decide(self, seq: int, contact: Contact, found: Found, *, is_preview: bool = False) -> Change | Outcome:
         """Decide about a row of which nothing was sent yet."""
@@ -53,6 +99,9 @@ class Decider:
         policy = policy or self.policy
         if record is None:
             return plan_contact(seq, contact, None, policy)
+        choice = self._chosen.get(contact.phone)
+        if choice and choice.others:
+            contact = replace(contact, notes=tuple(dict.fromkeys((*contact.notes, "newest_of_several"))))
         known = self._memory.recall(record.id)
         contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
@@ -69,7 +118,7 @@ class Decider:
     ) -> AsyncIterator[list[tuple[Staged, Change | Outcome]]]:
         """Yield, batch by batch, what an upload would do now. Nothing is written."""
         after = 0
-        while batch := open_rows(after, BATCH_SIZE):
+        while batch := open_rows(after, self.batch_size):
             after = batch[-1].seq
             found = await self.resolve([staged.contact.phone for staged in batch])
             yield [(staged, await self.decide(staged.seq, staged.contact, found, is_preview=True)) for staged in batch]

@@ -141,10 +141,8 @@ def open_plan(path: Path) -> PlanFile:
 def _header(path: Path, found: Mapping[str, Any]) -> PlanHeader:
     policy = found["policy"]
     try:
-        known = Policy(
-            OnExisting(policy["on_existing"]), policy["allow_opt_in"], policy["custom_mapped"], policy["tags"]
-        )
-    except (KeyError, ValueError) as error:
+        known = Policy(**policy | {"on_existing": OnExisting(policy["on_existing"])})
+    except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "its header holds no usable 'policy'") from error
     names = ("account", "source", "sources", "content", "settings", "totals", "created")
     return PlanHeader(

@@ -32,17 +32,22 @@ UNASSIGNED = -1
 """The write value that takes the owner away. Source: shared API facts, "Shapes"."""
 
 TagMode = Literal["auto", "add", "replace"]
+OnConflict = Literal["reject", "newest"]
 """What happens to the tags that a contact has: auto adds under merge and replaces under overwrite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How an import treats contacts that exist. `custom_mapped`: the input has columns for custom fields."""
+    """How an import treats contacts that exist. `custom_mapped`: the input has columns for custom fields.
+
+    `on_conflict` says which of several contacts with one phone is meant: none (the row is rejected), or the newest.
+    """
 
     on_existing: OnExisting
     allow_opt_in: bool = False
     custom_mapped: bool = True
     tags: TagMode = "auto"
+    on_conflict: OnConflict = "reject"
 
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:

@@ -121,6 +121,7 @@ class _PlanMaker:
         self._journal = journal
         self._taken = taken
         self._memory = memory
+        self._traits = traits
         self._policy: Policy = job.policy(taken)
         names: Mapping[str, str] = {
             key: name for file in taken.files for key, name in file.columns.custom_names().items()
@@ -131,7 +132,7 @@ class _PlanMaker:
     async def decide(self, contacts: Readable, progress: Progress) -> None:
         """Decide about every row."""
         progress.stage("planning", self._taken.census.tally.rows - self._taken.census.tally.settled)
-        async for batch in Decider(contacts, self._policy, self._memory).preview(self._journal.open_rows):
+        async for batch in Decider(contacts, self._policy, self._memory, self._traits).preview(self._journal.open_rows):
             self._preview.add(batch)
             self._record(batch)
             progress.advance(len(batch))

@@ -13,9 +13,13 @@ from typing import Protocol
 
 from pipeline.errors import CanarySurprise, RequestRefused
 from pipeline.models import Found, Page, PageRequest, Record
+from pipeline.traits import Traits
 
 BATCH_SIZE = 100
-"""Phones asked for at once, until the service refuses so many. Its maximum is unknown (shared API facts)."""
+"""Phones asked for at once at first. How many a service takes is unknown (shared API facts), so it is found out."""
+
+MOST = 400
+"""Phones asked for at once at most: more would save few requests, and make each of them long."""
 
 WITNESSES = 3
 """Contacts that a search must not find before it is distrusted: one or two may have been deleted meanwhile."""
@@ -37,27 +41,54 @@ class Searchable(Protocol):
 
 
 class Resolver:
-    """Looks phones up in bulk and remembers how much the service takes and gives at once."""
+    """Looks phones up in bulk and remembers in `traits` how much the service takes and gives at once."""
 
-    def __init__(self, contacts: Searchable, *, batch_size: int = BATCH_SIZE) -> None:
+    def __init__(self, contacts: Searchable, traits: Traits | None = None) -> None:
         self._contacts = contacts
-        self._most = batch_size
-        self._size = batch_size
+        self._traits = traits or Traits()
+        self._size = self._bounded(self._traits.search_size or BATCH_SIZE)
+        # A size that may be too much: whether it is that or one of the phones, the pieces will tell.
+        self._suspect = 0
         # Proved so far: how many places of a list are looked at, and how many contacts one answer holds.
         self._places = 0
         self._largest_answer = 0
 
+    @property
+    def size(self) -> int:
+        """How many phones are best asked for at once now."""
+        return self._size
+
     async def resolve(self, phones: Sequence[str]) -> Found:
         """Look all `phones` up. Raises what the client raises, but for refusals of size, which are halved."""
         found = Found()
-        waiting = [list(dict.fromkeys(phones))]
+        self._suspect = 0
+        whole = list(dict.fromkeys(phones))
+        waiting = [whole]
         while waiting:
             asked = waiting.pop()
             if len(asked) > self._size:
                 waiting += _pieces(asked, self._size)
             elif asked:
                 waiting += await self._ask(asked, found)
+        self._learn(len(whole), found)
         return found
+
+    def _learn(self, asked: int, found: Found) -> None:
+        """Grow where all went well; remember what was too much, unless it was one of the phones."""
+        traits = self._traits
+        if self._suspect and not found.refused:
+            traits.search_refused = min(self._suspect, traits.search_refused or self._suspect)
+            # A service that bore more once and does not now is one that changes; what it bears now counts.
+            traits.search_size = min(traits.search_size, traits.search_refused - 1)
+            self._size = self._bounded(self._size)
+        elif not self._suspect and asked >= self._size:
+            traits.search_size = max(traits.search_size, self._size)
+            self._size = max(self._size, self._bounded(2 * self._size))
+
+    def _bounded(self, size: int) -> int:
+        traits = self._traits
+        most = max(traits.search_size, traits.search_refused // 2) if traits.search_refused else MOST
+        return max(1, min(size, MOST, most))
 
     async def _ask(self, asked: list[str], found: Found) -> list[list[str]]:
         """Search once, put what is certain into `found`, and return what must be asked again."""
@@ -74,7 +105,13 @@ class Resolver:
         unseen = [
             phone for place, phone in enumerate(asked, start=1) if place > self._places and phone not in found.records
         ]
-        return await self._ask_with_witness(unseen, found) if unseen else []
+        if not unseen:
+            return []
+        again = await self._ask_with_witness(unseen, found)
+        if any(phone in found.records for phone in unseen):
+            # They were there, and the longer list was not looked at to its end.
+            self._suspect = len(asked)
+        return again
 
     async def _ask_with_witness(self, asked: list[str], found: Found) -> list[list[str]]:
         """Search for phones that may not have been looked at, with a contact known to exist at the end of the list."""
@@ -91,6 +128,7 @@ class Resolver:
         if not self._places:
             await self._check_search(witnesses)
         half = (len(asked) + 1) // 2
+        self._suspect = len(listed)
         self._size = min(self._size, half)
         return list(_pieces(_absent(asked, found), half))
 
@@ -130,8 +168,9 @@ class Resolver:
         if len(asked) == 1:
             found.refused[asked[0]] = error.detail or str(error)
             # It was this phone and not the size: the next searches may be large again.
-            self._size = self._most
+            self._size = self._bounded(self._traits.search_size or BATCH_SIZE)
         else:
+            self._suspect = len(asked)
             self._size = min(self._size, (len(asked) + 1) // 2)
 
     def _has_strangers(self, asked: list[str], records: Sequence[Record], found: Found) -> bool:

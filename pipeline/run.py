@@ -55,7 +55,7 @@ class ImportJob:
         """Return what the planner is to do with contacts that exist."""
         maps_custom = any(_has(file.columns, "custom") for file in taken.files)
         imports = self.settings.imports
-        return Policy(imports.on_existing, self.allow_opt_in, maps_custom, imports.tags)
+        return Policy(imports.on_existing, self.allow_opt_in, maps_custom, imports.tags, imports.on_conflict)
 
     def intake(self, resolve: Resolve, stop: StopSwitch | None = None) -> Intake:
         """Return what is to be read. Raises SettingsError where lists are mapped and not allowed."""

@@ -23,7 +23,8 @@ class Traits:
     batch call does what it is asked to, proved by reading back. `batch_size` is the largest batch that was proved,
     `batch_refused` the smallest that was refused for its size. `batch_drops` are the parts of a contact that a batch
     does not carry, such as `custom`. `single_create`, `single_update`: the first single writes of each kind read back
-    as sent. `search_refused` is the smallest search that was refused for its size.
+    as sent. `search_size` is the largest search that was answered in full, `search_refused` the smallest that was too
+    much: refused, or looked at in part.
     """
 
     shows_writes: Verdict = "unknown"
@@ -36,6 +37,7 @@ class Traits:
     batch_refused: int = 0
     batch_drops: tuple[str, ...] = ()
     batch_reason: str = ""
+    search_size: int = 0
     search_refused: int = 0
 
     def single(self, kind: ChangeKind) -> Verdict:
@@ -65,7 +67,8 @@ class Traits:
             "batches refused from": f"{self.batch_refused} contacts" if self.batch_refused else "",
             "a batch does not carry": ", ".join(self.batch_drops),
             "why not by batch": self.batch_reason,
-            "searches refused from": f"{self.search_refused} phones" if self.search_refused else "",
+            "largest search answered": f"{self.search_size} phones" if self.search_size else "",
+            "searches too large from": f"{self.search_refused} phones" if self.search_refused else "",
         }
         return {name: text for name, text in known.items() if text}
 

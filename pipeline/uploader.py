@@ -30,7 +30,6 @@ from pipeline.models import (
 )
 from pipeline.planner import Policy, differences, put_back
 from pipeline.proof import Item, Prover, was_applied_in_part
-from pipeline.resolver import BATCH_SIZE
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.traits import Traits
@@ -76,13 +75,14 @@ class Uploader:
         self._limits = limits
         self._stop = stop or StopSwitch()
         self._sleep = sleep
-        self._decider = Decider(contacts, policy, memory)
+        trust = trust or BulkTrust(Traits())
+        self._decider = Decider(contacts, policy, memory, trust.traits)
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(
             contacts,
             ledger,
             self._prover,
-            trust or BulkTrust(Traits()),
+            trust,
             concurrency=limits.concurrency,
             stop=self._stop,
             fail=self._fail,
@@ -114,7 +114,7 @@ class Uploader:
         after = 0
         async with sender:
             try:
-                while not self._stop.requested and (batch := self._ledger.open_rows(after, BATCH_SIZE)):
+                while not self._stop.requested and (batch := self._ledger.open_rows(after, self._decider.batch_size)):
                     after = batch[-1].seq
                     await sender.send(batch)
             except anyio.BrokenResourceError:
@@ -138,6 +138,9 @@ class Uploader:
 
     async def _take(self, batch: Sequence[Staged]) -> None:
         items = [Item(staged, doubt=staged.doubt, answer=staged.answer) for staged in batch]
+        for item in items:
+            if item.doubt and item.doubt.contact_id is not None:
+                self._decider.keep_to(item.contact.phone, item.doubt.contact_id)
         try:
             while items and not self._stop.requested:
                 items = await self._round(items)

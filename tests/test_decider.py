@@ -137,7 +137,7 @@ async def test_a_preview_goes_over_every_open_row_once_and_writes_nothing() -> N
     journal.finish_staging()
     async with open_world(world) as opened:
         batches = [batch async for batch in Decider(opened.client, MERGE).preview(journal.open_rows)]
-    assert [len(batch) for batch in batches] == [BATCH_SIZE, BATCH_SIZE, 5]
+    assert [len(batch) for batch in batches] == [BATCH_SIZE, BATCH_SIZE + 5]
     decided = [pair for batch in batches for pair in batch]
     assert [staged.contact for staged, _ in decided] == contacts
     assert [isinstance(decision, Change) for _, decision in decided] == [False] + [True] * (len(contacts) - 1)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import CanarySurprise, RequestRefused
 from pipeline.models import Page, PageRequest, Record
-from pipeline.resolver import Resolver
+from pipeline.resolver import BATCH_SIZE, MOST, Resolver
+from pipeline.traits import Traits
 
 
 class Service:
@@ -187,9 +188,56 @@ async def test_law_present_is_found_and_absent_is_not(
 ) -> None:
     records = [record for record in people(60) if record.id in held]
     service = Service(records, looks_at=looks_at, answers=answers, refuses_above=refuses_above)
-    resolver = Resolver(service, batch_size=batch)
+    resolver = Resolver(service, Traits(search_size=batch))
     for _ in range(2):
         found = await resolver.resolve([record.phone for record in people(60) if record.id in asked])
         assert {record.id for records in found.records.values() for record in records} == held & asked
         assert not found.elsewhere
         assert not found.refused
+
+
+def many(count: int) -> list[Record]:
+    return [Record(id=number, phone=f"1415{2_000_000 + number}") for number in range(1, count + 1)]
+
+
+async def run_through(service: Service, traits: Traits, rows: int = 2_000) -> list[int]:
+    """Look everybody up as an upload does, in as large batches as are best; return how many were asked at once."""
+    resolver = Resolver(service, traits)
+    phones = [record.phone for record in many(rows)]
+    while phones:
+        size = resolver.size
+        found = await resolver.resolve(phones[:size])
+        assert found.records.keys() == {record.phone for record in service.records} & {*phones[:size]}
+        phones = phones[size:]
+    return service.asked
+
+
+async def test_searches_grow_while_all_goes_well_and_begin_there_the_next_time() -> None:
+    traits = Traits()
+    asked = await run_through(Service(many(2_000)), traits)
+    assert [size for size in asked if size > 1][:4] == [BATCH_SIZE, 2 * BATCH_SIZE, MOST, MOST]
+    assert (traits.search_size, traits.search_refused) == (MOST, 0)
+    assert await run_through(Service(many(2_000)), traits) == [MOST] * 5
+
+
+@pytest.mark.parametrize(("refuses_above", "looks_at"), [(250, 10_000), (10_000, 250)])
+async def test_what_is_too_much_is_asked_once_and_never_again(refuses_above: int, looks_at: int) -> None:
+    def service() -> Service:
+        # Half of them are absent, which is where a search that looks at the first ones only would be believed.
+        return Service(many(2_000)[::2], refuses_above=refuses_above, looks_at=looks_at)
+
+    traits = Traits()
+    await run_through(service(), traits)
+    assert traits.search_size == 2 * BATCH_SIZE
+    assert 250 < traits.search_refused <= MOST
+    again = await run_through(service(), traits)
+    assert max(again) <= 2 * BATCH_SIZE + 1
+    assert len(again) <= 30
+
+
+async def test_a_phone_that_is_refused_says_nothing_about_sizes() -> None:
+    traits = Traits()
+    service = Service(many(300), poison=many(300)[50].phone)
+    found = await Resolver(service, traits).resolve([record.phone for record in many(100)])
+    assert [*found.refused] == [many(300)[50].phone]
+    assert traits.search_refused == 0

@@ -228,3 +228,40 @@ async def test_rows_that_batch_cannot_carry_and_rows_that_it_can_are_both_writte
     assert run.tally == Tally(rows=120, created=120)
     assert_all_there(run, rows)
     assert run.traits.batch_create == "works"
+
+
+NEWEST = Policy(OnExisting.MERGE, on_conflict="newest")
+
+
+@pytest.mark.parametrize("path", ["single", "batch"])
+@pytest.mark.parametrize("existing", ["flag", "duplicate"])
+async def test_of_several_contacts_with_a_phone_the_newest_is_updated(path: WritePath, existing: str) -> None:
+    world = service(batch_existing=existing)
+    held = [
+        world.add_contact(phone(1), first=name, updated=f"2026-01-0{day}T00:00:00Z")
+        for day, name in ((2, "New"), (1, "Old"))
+    ][::-1]
+    other = world.add_contact(phone(2), first="Other")
+    rows = [Contact(2, phone(1), {"last": "L"}), Contact(3, phone(2), {"last": "L"})]
+    with Journal.create(None) as journal:
+        journal.stage([()] * 2, rows)
+        async with open_world(world) as opened:
+            trust = BulkTrust(Traits(), path)
+            uploader = Uploader(opened.client, journal, NEWEST, limits=LimitSettings(), sleep=no_sleep, trust=trust)
+            await uploader.upload()
+        assert journal.tally() == Tally(rows=2, updated=2)
+        assert journal.notes()["newest_of_several"] == 1
+    found = {contact["id"]: contact for contact in world.contacts()}
+    assert [found[each["id"]]["last"] for each in (*held, other)] == ["", "L", "L"]
+    assert len(found) == 4, "nobody was doubled"
+
+
+async def test_contacts_of_one_moment_are_not_told_apart() -> None:
+    world = service(stamp="one")
+    for name in ("A", "B"):
+        world.add_contact(phone(1), first=name)
+    with Journal.create(None) as journal:
+        journal.stage([()], [Contact(2, phone(1), {"last": "L"})])
+        async with open_world(world) as opened:
+            await Uploader(opened.client, journal, NEWEST, limits=LimitSettings(), sleep=no_sleep).upload()
+        assert journal.tally() == Tally(rows=1, rejected=1)

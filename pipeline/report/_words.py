@@ -9,6 +9,7 @@ NOTES = {
     "international_digits": "phones were international digits without a plus",
     "list_added": "contacts were added to lists",
     "list_unverifiable": "contacts were added to lists by an earlier import, which cannot be read and is not repeated",
+    "newest_of_several": "phones belong to several contacts; the newest of them was taken (import.on_conflict)",
     "nul_removed": "texts held a zero byte, which was taken out",
     "opt_in_refused": "rows would opt a contact back in; refused (see --allow-opt-in)",
     "opt_out_assumed": "opt-outs were set, because it was not saved whether these contacts were opted out",
