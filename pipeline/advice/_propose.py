@@ -1,7 +1,7 @@
 """Propose where each column of a file goes, with a confidence and a reason."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.advice import _words as words
@@ -283,24 +283,23 @@ class _Decisions:
     def _consent(self, column: _Column) -> ColumnProposal | None:
         if column.name not in words.OPTED_OUT | words.OPTED_IN:
             return None
-        says = "opted out" if column.name in words.OPTED_OUT else "who may be texted"
-        said = {cell.casefold() for cell in column.cells if cell} - _NOTHING
+        says = "its name says " + ("opted out" if column.name in words.OPTED_OUT else "who may be texted")
         more = "; several columns on consent are joined: one that says opted out is enough" if self._speaks else ""
         self._speaks = True
-        if said and said <= STATUS_WORDS.keys():
-            return column.proposal("status", SURE, f"its name says {says}, and its cells are statuses{more}")
-        if not said <= OPT_OUT_WORDS.keys():
-            shown = ", ".join(show(cell, phone=False) for cell in sorted(said - OPT_OUT_WORDS.keys())[:_EXAMPLES])
+        said = [cell.casefold() for cell in column.cells if cell and cell.casefold() not in _NOTHING]
+        if said and _share(said, STATUS_WORDS) >= _MOSTLY:
+            return column.proposal("status", *_confidence(said, STATUS_WORDS, f"{says}, its cells are statuses{more}"))
+        if said and _share(said, OPT_OUT_WORDS) < _MOSTLY:
+            others = sorted({*said} - OPT_OUT_WORDS.keys())[:_EXAMPLES]
+            shown = ", ".join(show(cell, phone=False) for cell in others)
             reason = (
-                f"{CONSENT}: its name says {says}, but not all of its cells are yes or no ({shown}). Map it by hand"
+                f"{CONSENT}: {says}, but few of its cells are yes or no ({shown}). Map it by hand before you import"
             )
-            return column.proposal(None, LIKELY, f"{reason} before you import: is_opted_out with a boolean transform")
-        confidence = SURE if said else LIKELY
-        reason = f"its name says {says}" if said else f"its name says {says}; the first rows are blank"
+            return column.proposal(None, LIKELY, f"{reason}: is_opted_out with a boolean transform")
         if column.name in words.OPTED_OUT:
-            return column.proposal("is_opted_out", confidence, f"{reason}{more}")
+            return column.proposal("is_opted_out", *_confidence(said, OPT_OUT_WORDS, f"{says}{more}"))
         target = {"to": "is_opted_out", "transform": [_INVERTED]}
-        return column.proposal(target, confidence, f"{reason}, so a no is an opt-out{more}")
+        return column.proposal(target, *_confidence(said, OPT_OUT_WORDS, f"{says}, so a no is an opt-out{more}"))
 
     def _other_fields(self, column: _Column) -> ColumnProposal | None:
         if column.name == "assigneeid":
@@ -346,6 +345,25 @@ class _Decisions:
         if not self._has_header:
             return column.proposal(None, GUESS, "it has no name; name it here if it is wanted")
         return column.proposal(None, GUESS, "it can go to a custom field of that name", custom=True)
+
+
+def _share(cells: Sequence[str], known: Container[str]) -> float:
+    return sum(cell in known for cell in cells) / len(cells)
+
+
+def _confidence(cells: Sequence[str], known: Container[str], reason: str) -> tuple[str, str]:
+    """How sure a column is whose cells should be of some words, and why."""
+    if not cells:
+        return LIKELY, f"{reason}; the first rows are blank"
+    other = next((cell for cell in cells if cell not in known), None)
+    return (
+        (LIKELY, f"{reason}; rows with other words ({show(other, phone=False)}) will be rejected")
+        if other
+        else (
+            SURE,
+            reason,
+        )
+    )
 
 
 def _places(name: str, headers: Sequence[str], seen: Sequence[_Column]) -> list[int]:

@@ -27,7 +27,7 @@ def test_statuses_are_statuses_whatever_the_name(header: str) -> None:
 def test_cells_that_are_no_yes_and_no_no_are_left_to_a_person_aloud() -> None:
     proposal = propose(["Mobile", "SMS Opt Out"], [[PHONES[0], "2024-01-01"], [PHONES[1], "no"]])
     [warning] = proposal.warnings
-    assert "not all of its cells are yes or no" in warning
+    assert "few of its cells are yes or no" in warning
     assert "LOOK AT THIS FIRST: 'SMS Opt Out'" in proposal_text(proposal, "x.csv")
     assert [column.target for column in proposal.columns if column.header == "SMS Opt Out"] == [None]
 
@@ -36,3 +36,11 @@ def test_a_blank_column_on_consent_is_likely() -> None:
     proposal = propose(["Mobile", "Opt Out"], [[PHONES[0], ""], [PHONES[1], ""]])
     [column] = [column for column in proposal.columns if column.header == "Opt Out"]
     assert (column.target, column.confidence) == ("is_opted_out", "likely")
+
+
+def test_a_few_odd_words_do_not_leave_a_column_out() -> None:
+    rows = [[PHONES[0], word] for word in ("no", "no", "yes", "no", "perhaps")]
+    proposal = propose(["Mobile", "Opt Out"], rows)
+    [column] = [column for column in proposal.columns if column.header == "Opt Out"]
+    assert (column.target, column.confidence) == ("is_opted_out", "likely")
+    assert "rows with other words (perhaps) will be rejected" in column.reason
