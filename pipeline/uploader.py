@@ -275,12 +275,14 @@ class Uploader:
         return None
 
     def _not_kept(self, item: Item, record: Record) -> Outcome:
-        names = ", ".join(field.name for field in item.wrong)
-        reason = (
-            f"written {item.sends} times and answered, but the contact with id {record.id} reads back without: {names}"
+        # Field by field, without the values: they are personal, and stand in the row and in the contact.
+        seen = ", ".join(
+            f"{field.name} ({'blank' if field.old in ('', None, ()) else 'another value'})" for field in item.wrong
         )
+        what = f"the contact with id {record.id}"
+        reason = f"written {item.sends} times and answered, but {what} reads back otherwise in {seen}"
         if item.contact.to_delete:
-            reason = f"deleted {item.sends} times and answered, but the contact with id {record.id} is still there"
+            reason = f"deleted {item.sends} times and answered, but {what} is still there"
         self._ledger.settle(
             [
                 Outcome(
@@ -297,5 +299,5 @@ class Uploader:
         raise CanarySurprise(
             f"The row at line {item.contact.line} was {reason}. The run stopped before this could spread.",
             advice="Compare the contact in the web app with the row; 'hmpipe runs show last' lists what was done,"
-            " 'hmpipe undo' takes it back.",
+            " 'hmpipe undo last' takes it back.",
         )

@@ -1,6 +1,7 @@
 """The gate every request passes: faults, credentials, limit, endpoint, and the record of what was answered."""
 
 import asyncio
+import contextlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
@@ -182,8 +183,10 @@ async def _truncated(request: web.Request, response: web.StreamResponse) -> web.
         headers={"Content-Type": "application/json", "X-Request-Id": response.headers["X-Request-Id"]}
     )
     short.content_length = len(half) + max(len(half), 10)
-    await short.prepare(request)
-    await short.write(half)
+    with contextlib.suppress(ConnectionError):
+        # Whoever asked may be gone already, and then there is nobody to be cut short.
+        await short.prepare(request)
+        await short.write(half)
     if request.transport is not None:
         request.transport.close()
     return short
