@@ -1,0 +1,182 @@
+"""The SQLite file of a journal: its tables, its transactions, the facts of the run."""
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from pipeline.errors import StorageFailed
+
+FORMAT = 3
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE rows (
+    seq INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    cells TEXT NOT NULL,
+    phone INTEGER,
+    wanted TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'begun', 'answered', 'settled')),
+    outcome TEXT,
+    code TEXT NOT NULL DEFAULT '',
+    column_name TEXT NOT NULL DEFAULT '',
+    value TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    contact_id INTEGER,
+    notes TEXT NOT NULL DEFAULT '[]',
+    CHECK ((state = 'settled') = (outcome IS NOT NULL))
+) STRICT;
+CREATE INDEX rows_open ON rows (seq) WHERE state <> 'settled';
+CREATE TABLE writes (
+    id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES rows (seq),
+    kind TEXT NOT NULL,
+    contact_id INTEGER,
+    overwrite INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    before TEXT,
+    fields TEXT NOT NULL,
+    began REAL NOT NULL,
+    answered REAL,
+    rev INTEGER,
+    uuid TEXT,
+    request_id TEXT,
+    confirmed_rev INTEGER
+) STRICT;
+CREATE INDEX writes_by_row ON writes (seq, id);
+CREATE TABLE removed (
+    contact_id INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL REFERENCES rows (seq),
+    record TEXT NOT NULL,
+    moment REAL NOT NULL
+) STRICT;
+CREATE TABLE list_adds (
+    list_id INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused', 'known')),
+    PRIMARY KEY (list_id, contact_id)
+) STRICT;
+CREATE TABLE pulses (
+    attempt INTEGER NOT NULL,
+    moment REAL NOT NULL,
+    requests INTEGER NOT NULL,
+    rate_limited INTEGER NOT NULL,
+    retries INTEGER NOT NULL,
+    settled INTEGER NOT NULL,
+    waited REAL NOT NULL
+) STRICT;
+"""
+
+
+class JournalFormatUnknown(StorageFailed):
+    """A journal that another version wrote. `found` is its format."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        self.found = found
+        age = "an earlier" if found.isdigit() and int(found) < FORMAT else "another"
+        super().__init__(
+            f"The run {path.parent.name} was written by {age} version of hmpipe (journal format {found or 'unknown'});"
+            f" this version reads format {FORMAT}. Nothing was done.",
+            advice="Use the version that wrote it to look at it, continue or undo it; its summary.json and rejects.csv"
+            " can be read as they are. When it is no longer needed, remove its folder by hand.",
+        )
+
+
+class JournalFile:
+    """An open journal. Everything that changes it has committed to disk when it returns.
+
+    All methods raise StorageFailed when the disk refuses (full, read-only, damaged).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
+        self._db = connection
+        self._where = where
+        self._digest = hashlib.sha256()
+        self._last_seq = 0
+        # As _connect leaves it: a begin that a power cut can take back is no begin.
+        self._waits_for_disk = True
+
+    @classmethod
+    def create(cls, path: Path | None) -> Self:
+        """Start a journal at `path` (its folder must exist), or a private one that vanishes with the process."""
+        where = str(path) if path else "a temporary journal"
+        with storage(where):
+            journal = cls(_connect(path), where)
+            journal._db.executescript(_SCHEMA)
+            journal.describe(format=str(FORMAT))
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the journal of an earlier run. Raises StorageFailed when it is none, or of another format."""
+        if not path.is_file():
+            raise StorageFailed(f"{path} does not exist.", advice="Run 'hmpipe runs list' to see the runs there are.")
+        with storage(str(path)):
+            journal = cls(_connect(path), str(path))
+            found = journal.meta("format")
+        if found != str(FORMAT):
+            journal.close()
+            raise JournalFormatUnknown(path, found)
+        return journal
+
+    def close(self) -> None:
+        """Close the file. The journal cannot be used afterwards."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def describe(self, **facts: str) -> None:
+        """Remember facts of the run (its account, source, state, ...); a known key is replaced."""
+        with self._transaction() as db:
+            texts = [(key, printable(value)) for key, value in facts.items()]
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
+
+    def meta(self, key: str) -> str:
+        """Return a fact of the run, or "" when it is not known."""
+        with storage(self._where):
+            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(found[0]) if found else ""
+
+    @contextlib.contextmanager
+    def _transaction(self, *, waits_for_disk: bool = True) -> Iterator[sqlite3.Connection]:
+        with storage(self._where):
+            if waits_for_disk is not self._waits_for_disk:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'NORMAL'}")
+                self._waits_for_disk = waits_for_disk
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    # An empty name gives SQLite's own private temporary database: it spills to disk only when it grows.
+    connection = sqlite3.connect(str(path) if path else "", isolation_level=None)
+    if path:
+        path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL, because a begin that a power cut can take back is no begin.
+        connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+@contextlib.contextmanager
+def storage(where: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StorageFailed(
+            f"{where}: the disk or file refused: {error}. Nothing was sent that could not be recorded.",
+            advice="Make room or mend the permissions, then run the same command again: it goes on where it stopped.",
+        ) from error
+
+
+def printable(value: str) -> str:
+    return value.encode("utf-8", "backslashreplace").decode()
