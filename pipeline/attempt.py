@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.bulk import BulkTrust
+from pipeline.channels import TROUBLES, add_channels, channel_notes
 from pipeline.decider import Decider
 from pipeline.errors import (
     BrakePulled,
@@ -20,7 +21,7 @@ from pipeline.errors import (
     UsageProblem,
 )
 from pipeline.heymarket import HeymarketClient
-from pipeline.journal import Pulse
+from pipeline.journal import Journal, Pulse
 from pipeline.lists import fill_lists, list_notes
 from pipeline.memory import Memory
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
@@ -37,7 +38,7 @@ from pipeline.uploader import Uploader
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
 
-LIST_TROUBLES = {"list_unknown", "list_refused"}
+_TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
 
 PULSE_SECONDS = 2.0
@@ -221,6 +222,7 @@ class Attempt:
             trust=self._trust,
             memory=self._memory,
         ).upload()
+        await add_channels(client, self._opened().journal, self.stop, self._memory)
         await fill_lists(client, self._opened().journal, self.stop, self._memory)
 
     # --- the uploader's ledger: the journal, and the progress that follows it --------------------------------------
@@ -300,7 +302,7 @@ class Attempt:
         if self._pulsed:
             self._pulse()
         tally = run.journal.tally()
-        if isinstance(error, Interrupted) and tally.adds_up and not next(run.journal.lists_to_fill(), None):
+        if isinstance(error, Interrupted) and tally.adds_up and not _is_left(run.journal):
             # The signal came when everything was done already.
             error = None
         if error is None and not tally.adds_up:
@@ -310,7 +312,7 @@ class Attempt:
             )
         state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
         # The state comes last: a run whose reject file could not be written is not finished.
-        code = _exit_code(tally, error) or (3 if LIST_TROUBLES & list_notes(run.journal).keys() else 0)
+        code = _exit_code(tally, error) or (3 if _TROUBLES & _further_notes(run.journal).keys() else 0)
         run.journal.describe(exit_code=str(code), error=_text(error))
         rejects = run.path / REJECTS
         if tally.rejected + tally.failed + tally.unknown:
@@ -393,6 +395,15 @@ async def carry_through(
     return attempt.finish(None)
 
 
+def _is_left(journal: Journal) -> bool:
+    """Whether contacts that are written still wait for lists or further channels."""
+    return bool(next(journal.lists_to_fill(), None) or journal.channels_to_add())
+
+
+def _further_notes(journal: Journal) -> dict[str, int]:
+    return list_notes(journal) | channel_notes(journal)
+
+
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
     journal = run.journal
@@ -411,7 +422,7 @@ def summarise(run: RunFolder) -> RunSummary:
         source=journal.meta("source"),
         attempts=int(journal.meta("attempts") or 1),
         codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.notes() | list_notes(journal),
+        notes=journal.notes() | _further_notes(journal),
         examples=find_examples(journal, shown),
         error=journal.meta("error"),
         report=str(report) if report.is_file() else None,

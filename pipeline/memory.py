@@ -85,6 +85,14 @@ class Memory:
                 with db:
                     db.executemany("DELETE FROM unseen WHERE contact_id = ? AND field = ?", rows)
 
+    def has_channel(self, contact_id: int, kind: str, value: str) -> bool:
+        """Whether a contact was seen or made to have a channel before."""
+        return _channel(kind, value) in self.recall(contact_id)
+
+    def keep_channel(self, contact_id: int, kind: str, value: str) -> None:
+        """Remember that a contact has a channel: to look again would cost a request a contact in every run."""
+        self._insert([(contact_id, _channel(kind, value), "", "")])
+
     def forget(self) -> None:
         """Drop everything, also a file that is damaged."""
         self.close()
@@ -175,6 +183,10 @@ def _version(record: Record) -> str:
 
 def _list(list_id: int) -> str:
     return f"list {list_id}"
+
+
+def _channel(kind: str, value: str) -> str:
+    return f"channel {kind} {_digest(value)}"
 
 
 def _digest(value: Json) -> str:

@@ -90,8 +90,8 @@ class Contact:
     as a string (offline, where IDs are not known, by title). `tags` None means "leave alone".
     `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
     to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
-    was made from; a row whose contact has moved on since is left alone. `to_delete`: the
-    contact is to be deleted, and the row says no more.
+    was made from; a row whose contact has moved on since is left alone. `to_delete`: the contact is to be deleted, and
+    the row says no more. `channels` are further ways to reach it, as (type, value).
     """
 
     line: int
@@ -104,6 +104,7 @@ class Contact:
     known_id: int | None = None
     expected: Expected | None = None
     to_delete: bool = False
+    channels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

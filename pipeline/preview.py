@@ -47,6 +47,7 @@ class Preview:
         self._totals = FieldCounter()
         self._list_adds: Counter[int] = Counter()
         self._known_adds = 0
+        self._channel_adds = 0
         self._write_requests = 0
         self.rows = 0
         self.stale = 0
@@ -90,6 +91,9 @@ class Preview:
     def _add_lists(self, staged: Staged, decision: Change | Outcome) -> None:
         if isinstance(decision, Outcome) and decision.kind is not OutcomeKind.UNCHANGED:
             return
+        for kind, value in staged.contact.channels:
+            known = decision.contact_id is not None and self._memory.has_channel(decision.contact_id, kind, value)
+            self._channel_adds += not known
         for list_id in staged.contact.lists:
             if decision.contact_id is not None and self._memory.is_on_list(list_id, decision.contact_id):
                 self._known_adds += 1
@@ -114,6 +118,8 @@ class Preview:
         kinds = self._kinds
         requests = read_requests + self._write_requests + self._writing_batches + (2 if fields_to_create else 0)
         requests += sum(-(-count // LIST_BATCH) for count in self._list_adds.values())
+        # A look at what the contact has, and the channel itself.
+        requests += 2 * self._channel_adds
         notes = self._notes + Counter(journal.notes(settled=True))
         if self._known_adds:
             notes["list_unverifiable"] = self._known_adds
@@ -137,6 +143,7 @@ class Preview:
             fields_to_create=tuple(fields_to_create),
             field_totals=self._totals.totals(),
             list_adds=dict(self._list_adds),
+            channel_adds=self._channel_adds,
             unverifiable={field: notes[note] for note, field in NOTE_FIELDS.items() if notes[note]},
         )
 

@@ -183,6 +183,7 @@ def merge_contacts(contacts: Iterator[Contact]) -> Contact:
             notes=tuple(dict.fromkeys((*merged.notes, *contact.notes))),
             lists=tuple(dict.fromkeys((*merged.lists, *contact.lists))),
             known_id=contact.known_id or merged.known_id,
+            channels=tuple(dict.fromkeys((*merged.channels, *contact.channels))),
         )
     return merged
 

@@ -196,6 +196,7 @@ class PlanSummary:
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there.
     `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
     imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
     or "" for the account itself; `plan` is the path of the saved plan, or None.
@@ -213,6 +214,7 @@ class PlanSummary:
     fields_to_create: tuple[str, ...] = ()
     field_totals: tuple[FieldTotals, ...] = ()
     list_adds: Mapping[int, int] = field(default_factory=dict)
+    channel_adds: int = 0
     unverifiable: Mapping[str, int] = field(default_factory=dict)
     against: str = ""
     plan: str | None = None
@@ -239,6 +241,7 @@ class PlanSummary:
             },
             "codes": dict(self.codes),
             "fields_to_create": list(self.fields_to_create),
+            "channel_adds": self.channel_adds,
             "list_adds": {str(number): count for number, count in self.list_adds.items()},
             "unverifiable": dict(self.unverifiable),
             "plan": self.plan,

@@ -149,9 +149,9 @@ class TestPhones:
         assert plan(country_column="Phone").describe() == {"Phone": "phone"}
 
 
-def test_a_further_channel_is_counted_and_not_written_and_may_be_missing() -> None:
+def test_a_further_channel_is_kept_apart_and_may_be_missing() -> None:
     found = contact([PHONE, "+1 415 555 0102"], plan({"Work": {"channel": "phone"}}))
-    assert found == Contact(2, DIGITS, notes=("channel_not_written",))
+    assert found == Contact(2, DIGITS, channels=(("phone", "14155550102"),))
     assert contact([PHONE, ""], plan({"Work": {"channel": "phone"}})).notes == ()
     assert plan_columns(["Phone"], imports({"Work": {"channel": "phone"}})).describe() == {"Phone": "phone"}
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from urllib.parse import quote
 
 import anyio
 
@@ -183,6 +184,23 @@ class HeymarketClient:
         await self._transport.send(
             Request("POST", "/v1/contacts/fields", _wire.read_anything, body=body, is_write=True)
         )
+
+    async def list_channels(self, uuid: str) -> frozenset[tuple[str, str]]:
+        """Return the channels of a contact as (type, value).
+
+        Source: shared API facts, `GET /v2/contact/{uuid}/channels`.
+        """
+        request = Request("GET", f"/v2/contact/{quote(uuid, safe='')}/channels", _wire.read_channels)
+        return (await self._transport.send(request)).value
+
+    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
+        """Give a contact a further channel. Raises AnswerLost and RequestRefused.
+
+        Source: shared API facts, `POST /v2/contact/{uuid}/channel`.
+        """
+        path = f"/v2/contact/{quote(uuid, safe='')}/channel"
+        body = {"channel_type": kind, "channel_id": value}
+        await self._transport.send(Request("POST", path, _wire.read_anything, body=body, is_write=True))
 
     async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
         """Add contacts to a list; one that feeds a campaign starts sending. Raises AnswerLost and RequestRefused.

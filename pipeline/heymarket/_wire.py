@@ -166,6 +166,16 @@ def read_anything(_: bytes) -> None:
     """Take an answer whose shape does not matter: what came of the request is looked up."""
 
 
+def read_channels(body: bytes) -> frozenset[tuple[str, str]]:
+    """Read the channels of a contact as (type, value); one that lacks either is left out."""
+    pairs = (
+        (_text(element.get("channel_type")), _text(element.get("channel_id")))
+        for element in map(jsontext.decode, _elements(body))
+        if isinstance(element, dict)
+    )
+    return frozenset((kind, value) for kind, value in pairs if kind and value)
+
+
 def read_opt_out(body: bytes) -> bool | None:
     """Read whether a contact is unsubscribed from its status; None when the answer does not say.
 

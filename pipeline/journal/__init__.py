@@ -5,6 +5,7 @@ written in the same breath as the answer arrives; `settled` is on disk before an
 anywhere leaves a journal that says, for every row: never sent, perhaps sent, or done.
 """
 
+from pipeline.journal._channels import ChannelAdds, ChannelWish
 from pipeline.journal._counts import Counts, SettledRow
 from pipeline.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.journal._lists import ListAdds
@@ -13,10 +14,10 @@ from pipeline.journal._pulses import Pulse, Pulses
 from pipeline.journal._staging import Staging
 from pipeline.journal._traces import Trace, Traces
 
-__all__ = ["FORMAT", "Journal", "JournalFormatUnknown", "PlannedRow", "Pulse", "SettledRow", "Trace"]
+__all__ = ["FORMAT", "ChannelWish", "Journal", "JournalFormatUnknown", "PlannedRow", "Pulse", "SettledRow", "Trace"]
 
 
-class Journal(Staging, Plans, Traces, ListAdds, Pulses, Counts):
+class Journal(Staging, Plans, Traces, ListAdds, ChannelAdds, Pulses, Counts):
     """One run's journal, made of its nouns. Every method that changes something has committed when it returns.
 
     All methods raise StorageFailed when the disk refuses (full, read-only, damaged).

@@ -60,6 +60,13 @@ CREATE TABLE list_adds (
     state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'refused', 'known')),
     PRIMARY KEY (list_id, contact_id)
 ) STRICT;
+CREATE TABLE channel_adds (
+    seq INTEGER NOT NULL REFERENCES rows (seq),
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'held', 'known', 'refused', 'unknown', 'needs_uuid')),
+    PRIMARY KEY (seq, kind, value)
+) STRICT;
 CREATE TABLE pulses (
     attempt INTEGER NOT NULL,
     moment REAL NOT NULL,

@@ -51,6 +51,7 @@ def wanted_text(contact: Contact) -> str:
     }
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
+    wanted |= {"channels": contact.channels} if contact.channels else {}
     wanted |= {"delete": True} if contact.to_delete else {}
     if expected := contact.expected:
         change = [expected.change] if expected.change else []
@@ -78,6 +79,7 @@ def read_contact(line: int, phone: int, wanted: str) -> Contact:
         known_id,
         expected,
         to_delete="delete" in found,
+        channels=tuple((kind, value) for kind, value in found.get("channels", ())),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from pipeline.emails import bad_emails
 from pipeline.mapping._columns import Binding, ColumnPlan
 from pipeline.models import MAX_TAGS
+from pipeline.phone import read_phones
 from pipeline.settings import ColumnTarget
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
 
@@ -49,13 +50,19 @@ class Cell:
     tags: tuple[int, ...] | None = None
     lists: tuple[int, ...] = ()
     known_id: int | None = None
+    channels: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     def merged(self, other: "Cell") -> "Cell":
         """Return what both say; the fields are left to the caller."""
         tags = self.tags if other.tags is None else other.tags
         return replace(
-            self, tags=tags, lists=(*self.lists, *other.lists), known_id=other.known_id or self.known_id, notes=()
+            self,
+            tags=tags,
+            lists=(*self.lists, *other.lists),
+            known_id=other.known_id or self.known_id,
+            channels=(*self.channels, *other.channels),
+            notes=(),
         )
 
 
@@ -275,8 +282,14 @@ def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | Problem:
     return Cell(lists=(target.list_id,)) if word else Cell()
 
 
-def _channel(_: str, __: ColumnTarget, ___: ColumnPlan) -> Cell | Problem:
-    return Cell(notes=("channel_not_written",))
+def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
+    """A further way to reach a contact. One that cannot be is counted; the row has a phone without it."""
+    value = cell
+    if target.channel == "phone":
+        value = read_phones([cell], plan.imports.default_region).digits[0] or ""
+    elif target.channel == "email" and bad_emails([cell]):
+        value = ""
+    return Cell(channels=((target.channel, value),)) if value else Cell(notes=("channel_invalid",))
 
 
 _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | Problem]] = {

@@ -173,7 +173,9 @@ class Mapped:
                 _put(value, binding, fields, custom)
         line = self.chunk.starts[index]
         phone = self._phones.column.digits[index]
-        return Contact(line, phone, fields, custom, parts.tags, notes, parts.lists, parts.known_id)
+        main = {("phone", phone), ("email", str(fields.get("email", "")))}
+        channels = tuple(channel for channel in dict.fromkeys(parts.channels) if channel not in main)
+        return Contact(line, phone, fields, custom, parts.tags, notes, parts.lists, parts.known_id, channels=channels)
 
 
 def _put(value: str, binding: Binding, fields: dict[str, str | int | bool], custom: dict[str, str]) -> None:
@@ -195,6 +197,8 @@ def contact_json(contact: Contact) -> dict[str, Json]:
         shape["custom"] = dict(contact.custom)
     if contact.tags is not None:
         shape["tags"] = [{"tag_id": tag} for tag in contact.tags]
+    if contact.channels:
+        shape["contact_channels"] = [{"channel_type": kind, "channel_id": value} for kind, value in contact.channels]
     return shape
 
 

@@ -114,6 +114,8 @@ def plan_text(summary: PlanSummary) -> str:
         ]
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
+    if summary.channel_adds:
+        lines.append(f"Further phones and addresses to be added where they are not there: {summary.channel_adds:,}")
     lines += [f"Contacts to be added to list {number}: {count:,}" for number, count in summary.list_adds.items()]
     if summary.unverifiable:
         said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())

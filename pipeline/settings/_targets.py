@@ -24,8 +24,8 @@ class ColumnTarget:
     """Where a column goes, and by which transforms.
 
     `custom` is a numeric field ID or a title; `separator` splits a cell of tags; `list_id` is the list that a yes in
-    the column adds to (None: the cell holds the ID); `channel` is the type of a further channel, which this version
-    reads and reports but does not write.
+    the column adds to (None: the cell holds the ID); `channel` is the type of a further channel
+    (phone, email, ...).
     """
 
     kind: str
