@@ -23,6 +23,7 @@ from pipeline.errors import (
 from pipeline.heymarket import HeymarketClient
 from pipeline.journal import Journal, Pulse
 from pipeline.lists import fill_lists, list_notes
+from pipeline.matching import match_by_email
 from pipeline.memory import Memory
 from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
@@ -205,6 +206,11 @@ class Attempt:
             if self.stop.requested:
                 raise Interrupted("Stopped while planning; nothing was sent.")
         return preview
+
+    async def match(self, client: HeymarketClient) -> None:
+        """Match rows by e-mail where the settings want that."""
+        if "email" in self.imports.match_on:
+            await match_by_email(client, self._opened().journal, self.stop, self._trust.traits)
 
     async def upload(self, client: HeymarketClient, policy: Policy) -> None:
         """Bring every open row to an outcome."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.account import Account
 from pipeline.attempt import Attempt, carry_through
@@ -20,6 +21,7 @@ from pipeline.folding import find_name
 from pipeline.intake import Taken, input_name
 from pipeline.journal import Journal
 from pipeline.mapping import ColumnPlan, resolve_custom
+from pipeline.matching import EmailSearchable, match_by_email
 from pipeline.memory import Memory
 from pipeline.models import Change, Contact, Expected, Outcome, Staged
 from pipeline.planfile import PlanFile, PlanHeader, open_plan, write_plan
@@ -113,6 +115,10 @@ async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_
         await attempt.upload(client, header.policy)
 
 
+class _Known(Readable, EmailSearchable, Protocol):
+    """What a plan is made from: an account, or a snapshot of one."""
+
+
 class _PlanMaker:
     """Makes a plan in a temporary journal."""
 
@@ -129,8 +135,10 @@ class _PlanMaker:
         trust = BulkTrust(traits, job.settings.imports.write_path)
         self._preview = Preview(names, trust=trust, memory=memory)
 
-    async def decide(self, contacts: Readable, progress: Progress) -> None:
+    async def decide(self, contacts: "_Known", progress: Progress) -> None:
         """Decide about every row."""
+        if "email" in self._job.settings.imports.match_on:
+            await match_by_email(contacts, self._journal, StopSwitch(), self._traits)
         progress.stage("planning", self._taken.census.tally.rows - self._taken.census.tally.settled)
         async for batch in Decider(contacts, self._policy, self._memory, self._traits).preview(self._journal.open_rows):
             self._preview.add(batch)

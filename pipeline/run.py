@@ -162,6 +162,7 @@ async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
         attempt.take(run)
         taken = await intake.take(run.journal, progress)
         attempt.continue_earlier(job.settings.paths.runs, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
+        await attempt.match(client)
         attempt.name_fields(directory.existing_ids())
         await attempt.check_brakes(client, job.policy(taken))
         # Fields are made only when nothing can refuse the file any more.

@@ -50,6 +50,15 @@ class HeymarketClient:
         request = Request("POST", "/v2/contacts/search", _wire.read_records, body=_wire.search_body(phones))
         return list((await self._transport.send(request)).value)
 
+    async def search_by_email(self, emails: Sequence[str]) -> list[Record]:
+        """Return the contacts that have one of `emails`. Raises RequestRefused as `search_by_phone` does."""
+        if not emails:
+            return []
+        body = _wire.search_body(emails, "email")
+        return list(
+            (await self._transport.send(Request("POST", "/v2/contacts/search", _wire.read_records, body=body))).value
+        )
+
     async def create_contact(self, body: Mapping[str, Json]) -> WriteAnswer:
         """Create a contact from the write shape."""
         return await self._write(

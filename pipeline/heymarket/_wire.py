@@ -40,9 +40,9 @@ class Unusable(ValueError):
 # Request bodies
 
 
-def search_body(phones: Sequence[str]) -> dict[str, Json]:
-    """Return the body of a search for contacts by phone (E.164 digits without the plus)."""
-    return {"contact_channels": [{"channel_type": "phone", "channel_ids": list(phones)}]}
+def search_body(values: Sequence[str], kind: str = "phone") -> dict[str, Json]:
+    """Return the body of a search for contacts by phone (E.164 digits without the plus) or another channel."""
+    return {"contact_channels": [{"channel_type": kind, "channel_ids": list(values)}]}
 
 
 def page_body(request: PageRequest) -> dict[str, Json]:

@@ -72,6 +72,24 @@ class Staging(JournalFile):
                     [(loser.kind.value, loser.code, loser.reason, loser.seq) for loser in losers],
                 )
 
+    def index_phones(self) -> None:
+        """Make `has_phone` quick."""
+        with self._transaction() as db:
+            db.execute("CREATE INDEX IF NOT EXISTS rows_by_phone ON rows (phone)")
+
+    def has_phone(self, phone: str) -> bool:
+        """Whether a row is about the contact with this phone, whatever became of the row."""
+        with storage(self._where):
+            return self._db.execute("SELECT 1 FROM rows WHERE phone = ?", (int(phone),)).fetchone() is not None
+
+    def rematch(self, seq: int, contact: Contact) -> None:
+        """Make a row be about another contact than the one with its own phone."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE rows SET phone = ?, wanted = ?, notes = ? WHERE seq = ?",
+                (int(contact.phone), wanted_text(contact), notes_text(contact.notes), seq),
+            )
+
     def rename_custom(self, names: Mapping[str, str]) -> None:
         """Give custom values of rows without an outcome other keys: the ID of a field instead of its title."""
         with self._transaction() as db:

@@ -12,6 +12,7 @@ NOTES = {
     "international_digits": "phones were international digits without a plus",
     "list_added": "contacts were added to lists",
     "list_unverifiable": "contacts were added to lists by an earlier import, which cannot be read and is not repeated",
+    "matched_by_email": "rows were matched by e-mail; their phone becomes a further one of the contact",
     "needs_uuid": "further phones or addresses could not be added, because the service did not show the contact's UUID",
     "newest_of_several": "phones belong to several contacts; the newest of them was taken (import.on_conflict)",
     "nul_removed": "texts held a zero byte, which was taken out",

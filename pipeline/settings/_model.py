@@ -148,6 +148,7 @@ class ImportSettings(_Section):
     too_many_tags: Literal["reject", "cut"] = "reject"
     tags: Literal["auto", "add", "replace"] = "auto"
     on_conflict: Literal["reject", "newest"] = "reject"
+    match_on: tuple[Literal["phone"]] | tuple[Literal["phone"], Literal["email"]] = ("phone",)
     shared_phone_rows: int = Field(10, ge=0)
     reject_doubtful: tuple[Doubt, ...] = ()
     max_text_length: int = Field(5_000, ge=1)

@@ -32,7 +32,10 @@ class SnapshotContacts:
         self.fields = self._read_fields()
         # An empty name gives SQLite's own private temporary database, which lies on disk as far as it is large.
         self._db = sqlite3.connect("")
-        self._db.execute("CREATE TABLE contacts (id INTEGER PRIMARY KEY, phone TEXT NOT NULL, raw BLOB NOT NULL)")
+        self._db.execute(
+            "CREATE TABLE contacts"
+            " (id INTEGER PRIMARY KEY, phone TEXT NOT NULL, email TEXT NOT NULL, raw BLOB NOT NULL)"
+        )
 
     def close(self) -> None:
         """Drop the index."""
@@ -52,10 +55,11 @@ class SnapshotContacts:
         try:
             records = self._records()
             while piece := list(islice(records, _PIECE)):
-                rows = [(record.id, record.phone, record.raw) for record in piece]
-                self._db.executemany("INSERT INTO contacts VALUES (?, ?, ?)", rows)
+                rows = [(record.id, record.phone, record.email.strip().casefold(), record.raw) for record in piece]
+                self._db.executemany("INSERT INTO contacts VALUES (?, ?, ?, ?)", rows)
                 advance(len(piece))
             self._db.execute("CREATE INDEX contacts_by_phone ON contacts (phone)")
+            self._db.execute("CREATE INDEX contacts_by_email ON contacts (email)")
         except (OSError, EOFError, zlib.error, ValueError, sqlite3.Error) as error:
             raise self._unusable(f"{CONTACTS} cannot be read: {error}") from error
 
@@ -65,6 +69,16 @@ class SnapshotContacts:
         found = self._db.execute(
             "SELECT raw FROM contacts WHERE phone IN (SELECT value FROM json_each(?)) ORDER BY id",
             (json.dumps(list(phones)),),
+        )
+        return list(_read(found))
+
+    async def search_by_email(self, emails: Sequence[str]) -> list[Record]:
+        """Return the contacts that have any of these addresses."""
+        self.searches += 1
+        folded = [email.strip().casefold() for email in emails]
+        found = self._db.execute(
+            "SELECT raw FROM contacts WHERE email IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(folded),),
         )
         return list(_read(found))
 
