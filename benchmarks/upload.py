@@ -25,7 +25,7 @@ from pipeline.sandbox import API_KEY
 
 A_MINUTE = 500
 ROWS = 1_000
-SPEED_ROWS = 6_000
+SPEED_ROWS = 20_000
 NIGHTLY_ROWS = int(os.environ.get("BENCH_NIGHTLY", "100000"))
 MEMORY_ROWS = int(os.environ.get("BENCH_MEMORY", "500000"))
 PACED_SECONDS = 90

@@ -24,6 +24,7 @@ from pipeline.models import Change, ChangeKind, Found, Json, Outcome, Record, St
 from pipeline.planner import differences
 from pipeline.proof import Item, Prover, Viewed
 from pipeline.signals import StopSwitch
+from pipeline.slots import Slots
 
 _OF_SIZE_OR_CONTENT = (400, 413, 422)
 """Refusals of a batch that a smaller batch may not meet. Any other one is about the call itself."""
@@ -85,7 +86,7 @@ class Writer:
         self._trust = trust
         self._stop = stop
         self._fail = fail
-        self._slots = anyio.CapacityLimiter(concurrency)
+        self._slots = Slots(concurrency)
         self._trial = anyio.Lock()
         self.sends_singly = False
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-import anyio
+from pipeline.slots import Slots
 
 Clock = Callable[[], float]
 
@@ -87,7 +87,7 @@ class Flights:
         self._per_minute = per_minute
         self._clock = clock
         self._limit = Limit(min(FIRST_LIMIT, ceiling))
-        self._tokens = anyio.CapacityLimiter(self._limit.most)
+        self._slots = Slots(self._limit.most)
         self._round_began = -math.inf
         self._failures = 0
         self._good = 0
@@ -102,7 +102,7 @@ class Flights:
     @property
     def seat(self) -> AbstractAsyncContextManager[None]:
         """To be held while a request is in flight; entering it waits until one more may be."""
-        return self._tokens
+        return self._slots
 
     def answered(self, kind: str, began: float) -> None:
         """Note a good answer to a request of `kind` that went out at `began`."""
@@ -127,7 +127,7 @@ class Flights:
         self._limit, is_normal = next_limit(self._limit, self._seen(), self._ceiling)
         if is_normal:
             self._normal.update(medians)
-        self._tokens.total_tokens = self._limit.most
+        self._slots.resize(self._limit.most)
         self._failures = self._good = 0
         self._latencies.clear()
         self._round_began = self._clock()

@@ -53,19 +53,32 @@ async def repeat(
         on_repeat()
         log.debug("trying again in %.1f s: %s", state.upcoming_sleep, _reason(state))
 
-    retrying = tenacity.AsyncRetrying(
-        sleep=sleep,
-        retry=tenacity.retry_if_exception_type(Repeat),
-        stop=_StopAfterFailures(max_attempts) | _StopWhenPatienceEnds(),
-        wait=_WaitAsTold(
-            tenacity.wait_exponential(multiplier=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS)
-            + tenacity.wait_random(0, FIRST_BACKOFF_SECONDS)
-        ),
-        before_sleep=before_sleep,
-        reraise=True,
-    )
+    def make_retrying() -> tenacity.AsyncRetrying:
+        return tenacity.AsyncRetrying(
+            sleep=sleep,
+            retry=tenacity.retry_if_exception_type(Repeat),
+            stop=_StopAfterFailures(max_attempts) | _StopWhenPatienceEnds(),
+            wait=_WaitAsTold(
+                tenacity.wait_exponential(multiplier=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS)
+                + tenacity.wait_random(0, FIRST_BACKOFF_SECONDS)
+            ),
+            before_sleep=before_sleep,
+            reraise=True,
+        )
+
+    # Nearly all requests succeed at once, and setting all of this up for each would take a third of their time.
     try:
-        return await retrying(attempt)
+        return await attempt()
+    except Repeat as first:
+        failed: list[Repeat] = [first]
+
+    async def next_attempt() -> T:
+        if failed:
+            raise failed.pop()
+        return await attempt()
+
+    try:
+        return await make_retrying()(next_attempt)
     except Repeat as last:
         final = last.error
     raise final
