@@ -1,19 +1,16 @@
 """The contacts of a snapshot, searched as the service would be: offline, with an index on disk."""
 
-import gzip
 import json
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from pipeline import jsontext
 from pipeline.errors import InputError
 from pipeline.heymarket._wire import read_record
-from pipeline.models import CustomField, Page, PageRequest, Record
-from pipeline.snapshots._manifest import Manifest, ManifestUnreadable, describe_file, read_manifest
-from pipeline.snapshots._writers import CONTACTS, FIELDS
+from pipeline.models import Page, PageRequest, Record
+from pipeline.snapshots._snapshot import open_snapshot
+from pipeline.snapshots._writers import CONTACTS
 
 _PIECE = 1_000
 _PAGE = 30
@@ -26,10 +23,10 @@ class SnapshotContacts:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._snapshot = open_snapshot(path)
         self.searches = 0
-        self.manifest = self._read_manifest()
-        self.fields = self._read_fields()
+        self.manifest = self._snapshot.manifest
+        self.fields = self._snapshot.fields()
         # An empty name gives SQLite's own private temporary database, which lies on disk as far as it is large.
         self._db = sqlite3.connect("")
         self._db.execute(
@@ -45,7 +42,7 @@ class SnapshotContacts:
         """Raise InputError unless the snapshot is of this account, as far as its name tells."""
         if f"({key[:8]})" not in self.manifest.account:
             raise InputError(
-                f"The snapshot {self._path} is of another account, or was made with another credential."
+                f"The snapshot {self._snapshot.where} is of another account, or was made with another credential."
                 " Nothing was sent.",
                 advice="Give a snapshot of the account that the settings and credentials are for.",
             )
@@ -53,15 +50,15 @@ class SnapshotContacts:
     def load(self, advance: Callable[[int], None]) -> None:
         """Index the contacts; `advance` is told how many more are in. Raises InputError for a damaged file."""
         try:
-            records = self._records()
+            records = filter(None, map(read_record, self._snapshot.raw_contacts()))
             while piece := list(islice(records, _PIECE)):
                 rows = [(record.id, record.phone, record.email.strip().casefold(), record.raw) for record in piece]
                 self._db.executemany("INSERT INTO contacts VALUES (?, ?, ?, ?)", rows)
                 advance(len(piece))
             self._db.execute("CREATE INDEX contacts_by_phone ON contacts (phone)")
             self._db.execute("CREATE INDEX contacts_by_email ON contacts (email)")
-        except (OSError, EOFError, zlib.error, ValueError, sqlite3.Error) as error:
-            raise self._unusable(f"{CONTACTS} cannot be read: {error}") from error
+        except (ValueError, sqlite3.Error) as error:
+            raise self._snapshot.unusable(f"{CONTACTS} cannot be read: {error}") from error
 
     async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
         """Return the contacts that have any of these phones."""
@@ -91,41 +88,6 @@ class SnapshotContacts:
         """Return None: what a contact does not show, its snapshot does not hold."""
         self.searches += 1
         return None
-
-    def _records(self) -> Iterator[Record]:
-        path = self._path / CONTACTS
-        entry = self.manifest.files.get(CONTACTS)
-        if entry is None or describe_file(path, entry.rows) != entry:
-            raise ValueError("it is not the file that the manifest describes")
-        with gzip.open(path, "rb") as lines:
-            for line in lines:
-                record = read_record(line)
-                if record is not None:
-                    yield record
-
-    def _read_manifest(self) -> Manifest:
-        if not self._path.is_dir():
-            raise InputError(
-                f"{self._path} is not the folder of a snapshot. Nothing was sent.",
-                advice="'hmpipe snapshots list' shows them.",
-            )
-        try:
-            return read_manifest(self._path)
-        except ManifestUnreadable as error:
-            raise self._unusable(str(error)) from error
-
-    def _read_fields(self) -> tuple[CustomField, ...]:
-        try:
-            found = jsontext.decode((self._path / FIELDS).read_bytes())
-            return tuple(CustomField(int(field["id"]), str(field["title"])) for field in found)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise self._unusable(f"{FIELDS} cannot be read: {error}") from error
-
-    def _unusable(self, what: str) -> InputError:
-        return InputError(
-            f"The snapshot {self._path} cannot be planned against: {what.rstrip('.')}. Nothing was sent.",
-            advice="'hmpipe snapshots verify' says what is wrong with it; take another one.",
-        )
 
 
 def _read(rows: sqlite3.Cursor) -> Iterator[Record]:

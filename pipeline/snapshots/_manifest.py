@@ -72,11 +72,17 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a snapshot. Raises ManifestUnreadable."""
     path = folder / MANIFEST
     try:
-        value = json.loads(path.read_bytes())
+        return parse_manifest(path.read_bytes())
     except FileNotFoundError:
         raise ManifestUnreadable(f"{MANIFEST} is missing.") from None
     except OSError as error:
         raise ManifestUnreadable(f"{MANIFEST} cannot be read: {error.strerror}.") from error
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Return the manifest that a file holds. Raises ManifestUnreadable."""
+    try:
+        value = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ManifestUnreadable(f"{MANIFEST} is not JSON, or was cut short.") from error
     return _checked(value)

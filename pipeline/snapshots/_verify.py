@@ -11,9 +11,9 @@ from typing import Any
 
 from pipeline import jsontext
 from pipeline.errors import InputError
-from pipeline.snapshots._disk import disk_errors
 from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, ManifestUnreadable, describe_file, read_manifest
+from pipeline.snapshots._store import FolderStore
 from pipeline.snapshots._writers import CONTACTS, FIELDS
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
@@ -77,14 +77,7 @@ def verify_snapshot(path: Path) -> Verification:
 
 def list_snapshots(folder: Path, *, now: datetime | None = None) -> list[SnapshotInfo]:
     """Return the snapshots in `folder`, newest first; none when it does not exist. Raises StorageFailed."""
-    with disk_errors(folder, "be read"):
-        paths = [path for path in folder.iterdir() if _looks_like_one(path)] if folder.is_dir() else []
-    return [_info(path, now or datetime.now(UTC)) for path in sorted(paths, reverse=True)]
-
-
-def _looks_like_one(path: Path) -> bool:
-    named = path.name[:1].isdigit() and "-full" in path.name
-    return path.is_dir() and not path.name.startswith(".") and (named or (path / MANIFEST).exists())
+    return [_info(folder / name, now or datetime.now(UTC)) for name in FolderStore(folder).names()]
 
 
 def _info(path: Path, now: datetime) -> SnapshotInfo:
