@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from urllib.parse import quote
 
 import anyio
@@ -223,7 +222,8 @@ class HeymarketClient:
 
     async def _write(self, request: Request[WriteAnswer]) -> WriteAnswer:
         answer = await self._transport.send(request)
-        return replace(answer.value, request_id=answer.request_id)
+        told = answer.value
+        return WriteAnswer(told.id, told.rev, told.uuid, answer.request_id)
 
 
 @asynccontextmanager

@@ -73,6 +73,8 @@ class ConnectionDropped(aiohttp.ClientError):
     """The connection ended between the request and its answer."""
 
 
+DROPPED = "the connection was closed before the answer came"
+
 FAILURES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
     (aiohttp.ClientConnectorCertificateError, Trouble.HOPELESS, "the TLS certificate of {host} is not trusted"),
     (aiohttp.InvalidURL, Trouble.HOPELESS, "{host} is no usable address"),
@@ -84,7 +86,9 @@ FAILURES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
     (aiohttp.ClientConnectorError, Trouble.NEVER_LEFT, "no connection to {host} came about ({reason})"),
     (aiohttp.ConnectionTimeoutError, Trouble.NEVER_LEFT, "no connection to {host} came about in time"),
     (TimeoutError, Trouble.IN_DOUBT, "no answer came within {timeout:g} s"),
-    (ConnectionDropped, Trouble.IN_DOUBT, "the connection was closed before the answer came"),
+    (ConnectionDropped, Trouble.IN_DOUBT, DROPPED),
+    (aiohttp.ClientOSError, Trouble.IN_DOUBT, DROPPED),
+    (aiohttp.ServerDisconnectedError, Trouble.IN_DOUBT, DROPPED),
     (aiohttp.ClientPayloadError, Trouble.IN_DOUBT, "the answer broke off"),
     (aiohttp.ClientResponseError, Trouble.IN_DOUBT, "the answer was not HTTP"),
     (aiohttp.ClientError, Trouble.IN_DOUBT, "the connection failed"),
@@ -168,20 +172,20 @@ class Transport:
                 reply = await self._exchange(request, token)
             finally:
                 self._pacer.answered(slot)
-            self._note_flight(request, reply, slot)
+            # How it went decides how many may be in flight.
+            action = Action.FALTER if isinstance(reply, _Failure) else action_for(reply.status)
+            if action is Action.ACCEPT:
+                self._flights.answered(request.kind, slot.started)
+            elif action is Action.FALTER:
+                self._flights.failed(slot.started)
         if isinstance(reply, _Failure):
             raise self._after_failure(request, course, reply)
-        if action_for(reply.status) is Action.SLOW_DOWN:
+        if action is Action.SLOW_DOWN:
             raise self._after_limit(request, course, reply, slot)
         self._pacer.accepted(slot)
-        return self._judge(request, course, reply, token)
-
-    def _note_flight(self, request: Request[T], reply: Reply | _Failure, slot: Slot) -> None:
-        """Tell how the request went to what decides how many may be in flight."""
-        if isinstance(reply, _Failure) or action_for(reply.status) is Action.FALTER:
-            self._flights.failed(slot.started)
-        elif action_for(reply.status) is Action.ACCEPT:
-            self._flights.answered(request.kind, slot.started)
+        if action is Action.ACCEPT:
+            return self._accept(request, course, reply)
+        raise self._judge(request, course, reply, token)
 
     async def _exchange(self, request: Request[T], token: str) -> Reply | _Failure:
         """Send once and read the whole answer. An aiohttp error becomes a value here and goes no further."""
@@ -195,10 +199,11 @@ class Transport:
             async with self._session.request(
                 request.method,
                 self._base + request.path,
-                params=dict(request.query) or None,
+                params=request.query or None,
                 data=data,
                 headers=headers,
                 allow_redirects=False,
+                middlewares=() if request.method == "POST" else (_send_once,),
             ) as response:
                 reply = self._reply(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -234,25 +239,23 @@ class Transport:
         error = policy.unavailable(request, failure.sentence, advice=policy.NETWORK_ADVICE, failures=course.failures)
         return error if failure.trouble is Trouble.HOPELESS else Repeat(error, failures=course.failures)
 
-    def _judge(self, request: Request[T], course: _Course, reply: Reply, token: str) -> Answer[T]:
-        """Do what the status table says. Raises what `send` raises, or Repeat."""
+    def _judge(self, request: Request[T], course: _Course, reply: Reply, token: str) -> Exception:
+        """Return what the status table makes of an answer that is none: what `send` raises, or Repeat."""
         match action_for(reply.status):
-            case Action.ACCEPT:
-                return self._accept(request, course, reply)
             case Action.LEAVE:
                 what = f"{self._host} answered {reply.sentence}, a redirect, which is not followed"
-                raise policy.unavailable(request, what, advice=policy.BASE_URL_ADVICE, request_id=reply.request_id)
+                return policy.unavailable(request, what, advice=policy.BASE_URL_ADVICE, request_id=reply.request_id)
             case Action.RENEW:
-                raise self._after_unauthorized(request, course, reply, token)
+                return self._after_unauthorized(request, course, reply, token)
             case Action.FORBID:
-                raise policy.credentials_refused(request, reply, self._signer.skew)
+                return policy.credentials_refused(request, reply, self._signer.skew)
             case Action.LACK if not request.is_write:
-                raise policy.refused(request, reply)
+                return policy.refused(request, reply)
             case Action.FALTER | Action.LACK:
                 what = f"the service answered {reply.sentence}"
-                raise self._after_falter(request, course, reply, what)
+                return self._after_falter(request, course, reply, what)
             case _:
-                raise policy.refused(request, reply)
+                return policy.refused(request, reply)
 
     def _accept(self, request: Request[T], course: _Course, reply: Reply) -> Answer[T]:
         try:
@@ -301,9 +304,9 @@ class Transport:
 async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Keep aiohttp from sending a request a second time by itself.
 
-    aiohttp (3.14, `ClientSession._request`) repeats GET, PUT and DELETE once when the connection drops before the
-    answer, without a switch to turn that off: a PUT would be written twice, and both past the rate limiter. It
-    does so for ClientOSError and ServerDisconnectedError only. This middleware sits inside that loop and gives the
+    aiohttp (3.14, `ClientSession._request`) repeats GET, PUT and DELETE (never POST) once when the connection drops
+    before the answer, without a switch to turn that off: a PUT would be written twice, and both past the rate limiter.
+    It does so for ClientOSError and ServerDisconnectedError only. This middleware sits inside that loop and gives the
     drop another name, which ends the loop. Errors of a connection that never came about are not repeated there.
     """
     try:
@@ -348,7 +351,6 @@ async def open_transport(
         timeout=aiohttp.ClientTimeout(total=config.timeout_seconds, connect=connect),
         headers={"User-Agent": f"heymarket-pipeline/{__version__}", "Accept": "application/json"},
         cookie_jar=aiohttp.DummyCookieJar(),
-        middlewares=(_send_once,),
         proxy=proxy_for(config.base_url),
     ) as session:
         try:

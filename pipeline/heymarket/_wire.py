@@ -218,7 +218,8 @@ def mask_personal(text: str) -> str:
 def shorten(text: str, length: int = DETAIL_LENGTH) -> str:
     """Return `text` as one line of plain ASCII of at most `length` characters."""
     line = " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
-    line = "".join(char if char.isprintable() else "?" for char in line)
+    if not line.isprintable():
+        line = "".join(char if char.isprintable() else "?" for char in line)
     return line if len(line) <= length else f"{line[: length - 3]}..."
 
 

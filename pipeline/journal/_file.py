@@ -20,7 +20,7 @@ CREATE TABLE rows (
     cells TEXT NOT NULL,
     phone INTEGER,
     wanted TEXT,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'begun', 'answered', 'settled')),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'begun', 'settled')),
     outcome TEXT,
     code TEXT NOT NULL DEFAULT '',
     column_name TEXT NOT NULL DEFAULT '',
@@ -155,12 +155,22 @@ class JournalFile:
     @contextlib.contextmanager
     def _transaction(self, *, waits_for_disk: bool = True) -> Iterator[sqlite3.Connection]:
         with storage(self._where):
-            if waits_for_disk is not self._waits_for_disk:
-                self._db.execute(f"PRAGMA synchronous = {'FULL' if waits_for_disk else 'NORMAL'}")
-                self._waits_for_disk = waits_for_disk
+            self._wait_for_disk(waits_for_disk)
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
+
+    @contextlib.contextmanager
+    def _statement(self) -> Iterator[sqlite3.Connection]:
+        """A single statement, which is a transaction of its own and does not wait for the disk."""
+        with storage(self._where):
+            self._wait_for_disk(False)
+            yield self._db
+
+    def _wait_for_disk(self, waits: bool) -> None:
+        if waits is not self._waits_for_disk:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+            self._waits_for_disk = waits
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:

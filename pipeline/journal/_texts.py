@@ -89,4 +89,4 @@ def cells_text(cells: Sequence[str]) -> str:
 
 
 def notes_text(notes: Sequence[str]) -> str:
-    return json.dumps(list(notes))
+    return json.dumps(list(notes)) if notes else "[]"

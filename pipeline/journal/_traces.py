@@ -10,6 +10,7 @@ from pipeline.models import (
     Change,
     ChangeKind,
     FieldChange,
+    Json,
 )
 
 _TRACES = """
@@ -71,15 +72,15 @@ class Traces(JournalFile):
             for found in self._db.execute(_TRACES):
                 yield _trace(*found)
 
-    def written_fields(self) -> Iterator[tuple[int, str, list[FieldChange]]]:
-        """Yield row, kind and field changes of the writes whose outcome is proved, those of a row in their order."""
+    def written_fields(self) -> Iterator[tuple[int, str, list[tuple[str, Json, Json]]]]:
+        """Yield row, kind and fields (name, old, new) of the writes whose outcome is proved, in the order of rows."""
         with storage(self._where):
             cursor = self._db.execute(
                 "SELECT writes.seq, kind, fields FROM writes JOIN rows ON rows.seq = writes.seq"
                 " WHERE rows.outcome IN ('created', 'updated') ORDER BY writes.seq, writes.id"
             )
             for seq, kind, fields in cursor:
-                yield seq, kind, [FieldChange(*field) for field in jsontext.decode(fields)]
+                yield seq, kind, jsontext.decode(fields)
 
 
 def _trace(

@@ -69,8 +69,8 @@ class Writes(JournalFile):
                     "DELETE FROM writes WHERE id = (SELECT max(id) FROM writes WHERE seq = ? AND answered IS NULL)",
                     (seq,),
                 )
-                earlier = db.execute("SELECT answered FROM writes WHERE seq = ? ORDER BY id DESC", (seq,)).fetchone()
-                state = "pending" if earlier is None else "begun" if earlier[0] is None else "answered"
+                earlier = db.execute("SELECT 1 FROM writes WHERE seq = ?", (seq,)).fetchone()
+                state = "pending" if earlier is None else "begun"
                 db.execute("UPDATE rows SET state = ? WHERE seq = ? AND state = 'begun'", (state, seq))
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
@@ -79,13 +79,12 @@ class Writes(JournalFile):
         A power cut may: then the row is still begun, and is looked up. So this is the one record that does not wait for
         the disk, for there is one for each write.
         """
-        with self._transaction(waits_for_disk=False) as db:
+        with self._statement() as db:
             db.execute(
                 "UPDATE writes SET answered = ?, contact_id = coalesce(?, contact_id), rev = ?, uuid = ?,"
                 " request_id = ? WHERE id = (SELECT max(id) FROM writes WHERE seq = ?)",
                 (time.time(), answer.id, answer.rev, answer.uuid, answer.request_id, seq),
             )
-            db.execute("UPDATE rows SET state = 'answered' WHERE seq = ?", (seq,))
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Record the fate of rows. On disk when this returns, so it may be shown."""

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from pipeline.journal import Journal
-from pipeline.models import ChangeKind, FieldChange, Json
+from pipeline.models import ChangeKind, Json
 from pipeline.report._words import FIELDS
 from pipeline.summaries import RunDetails
+
+Field = tuple[str, Json, Json]
+"""The name of a field, what it held and what it was given."""
 
 CREATED, FILLED, CHANGED, CLEARED = "on new contacts", "filled", "changed", "cleared"
 KINDS = (CREATED, FILLED, CHANGED, CLEARED)
@@ -52,28 +55,27 @@ def count_field_changes(journal: Journal) -> dict[str, Counter[str]]:
     for _, writes in itertools.groupby(journal.written_fields(), key=lambda write: write[0]):
         sent = list(writes)
         is_new = any(kind == ChangeKind.CREATE for _, kind, _ in sent)
-        for field in _merged(field for _, _, fields in sent for field in fields):
-            kind = _kind(field, is_new=is_new)
+        for name, old, new in sent[0][2] if len(sent) == 1 else _merged(field for each in sent for field in each[2]):
+            kind = _kind(old, new, is_new=is_new)
             if kind:
-                found.setdefault(field.name, Counter())[kind] += 1
+                found.setdefault(name, Counter())[kind] += 1
     return dict(sorted(found.items(), key=lambda item: (-item[1].total(), item[0])))
 
 
-def _merged(fields: Iterable[FieldChange]) -> list[FieldChange]:
+def _merged(fields: Iterable[Field]) -> list[Field]:
     """What several writes did to the fields: from what was there before the first to what the last one sent."""
-    known: dict[str, FieldChange] = {}
-    for field in fields:
-        first = known.get(field.name, field)
-        known[field.name] = FieldChange(field.name, first.old, field.new)
+    known: dict[str, Field] = {}
+    for name, old, new in fields:
+        known[name] = (name, known[name][1] if name in known else old, new)
     return list(known.values())
 
 
-def _kind(field: FieldChange, *, is_new: bool) -> str:
-    before, after = not _is_empty(field.old), not _is_empty(field.new)
+def _kind(old: Json, new: Json, *, is_new: bool) -> str:
+    before, after = not _is_empty(old), not _is_empty(new)
     if is_new:
         return CREATED if after else ""
     if before and after:
-        return CHANGED if field.old != field.new else ""
+        return CHANGED if old != new else ""
     return FILLED if after else CLEARED if before else ""
 
 
