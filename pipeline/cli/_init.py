@@ -1,18 +1,23 @@
-"""The command that looks at a file and writes settings for it."""
+"""The command that looks at a file and writes settings for it.
+
+What judges the file is imported by the command itself: the others need not wait for it.
+"""
 
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.advice import Proposal, looks_headerless, proposal_text, propose, settings_text
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
 from pipeline.reader import ReadOptions, Table, expand_sources, open_table
 from pipeline.report import refuse_overwriting
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
+
+if TYPE_CHECKING:
+    from pipeline.advice import Proposal
 
 _ROWS = 1_000
 
@@ -55,6 +60,8 @@ def init(
       hmpipe init contacts.csv -o configs/crm.toml --region GB
       hmpipe init list.csv --no-header --phone-column "column 4"
     """
+    from pipeline.advice import proposal_text, propose, settings_text  # noqa: PLC0415
+
     if output.exists() and not force:
         raise UsageProblem(
             f"{output} exists already; it was left as it is.", advice="Give another name with -o, or say --force."
@@ -92,6 +99,8 @@ def _delimiter(text: str) -> str:
 
 
 def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
+    from pipeline.advice import looks_headerless  # noqa: PLC0415
+
     reason = looks_headerless(table.headers, rows)
     if reason:
         raise InputError(
@@ -101,7 +110,7 @@ def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
         )
 
 
-def _refuse_without_phone(name: str, proposal: Proposal) -> None:
+def _refuse_without_phone(name: str, proposal: "Proposal") -> None:
     if proposal.problems:
         seen = ", ".join(repr(column.key) for column in sorted(proposal.columns, key=lambda column: column.index)[:20])
         raise InputError(
@@ -119,7 +128,7 @@ def _write(path: Path, text: str) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _as_json(proposal: Proposal) -> dict[str, object]:
+def _as_json(proposal: "Proposal") -> dict[str, object]:
     return {
         "layout": proposal.layout or None,
         "region": proposal.region,

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from pipeline import report
-from pipeline.checking import CheckOutputs, run_check
 from pipeline.cli._session import Session, with_session
 from pipeline.models import OnExisting
 from pipeline.reader import expand_sources
@@ -71,6 +70,8 @@ def check(
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
+    from pipeline.checking import CheckOutputs, run_check  # noqa: PLC0415
+
     session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
