@@ -60,6 +60,11 @@ class Seen:
         """Whether everything is there."""
         return not (self.is_missing or self.is_untouched or self.is_doubled or self.wrong)
 
+    @property
+    def lacks_opt_out(self) -> bool:
+        """Whether all that is missing is that the contact is opted out."""
+        return [(field.name, field.new) for field in self.wrong] == [("is_opted_out", True)]
+
 
 class BulkTrust:
     """How far the batch call of one account is trusted. Keeps what it learns in `traits`."""

@@ -50,6 +50,10 @@ class Contacts(Viewed, Protocol):
         """Delete a contact; one that is not there counts as deleted."""
         ...
 
+    async def opt_out(self, contact_id: int) -> None:
+        """Opt a contact out, apart from any other write."""
+        ...
+
     async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
         """Write many contacts by one call; return the identities that its answer shows, by phone."""
         ...
@@ -204,9 +208,38 @@ class Writer:
         """Read answered writes back by one search; settle those that hold what was sent."""
         found = await self._prover.look(items)
         shown = all(item.contact.phone in found.records for item in items)
-        seen = await self._settle([(item, item.doubt) for item in items if item.doubt], found)
+        pairs = [(item, item.doubt) for item in items if item.doubt]
+        seen = await self._settle(pairs, found)
+        apart = [pair for pair, each in zip(pairs, seen, strict=True) if each.lacks_opt_out]
+        if apart and await self._opt_out(apart, found):
+            again = await self._settle(apart, await self._prover.look([item for item, _ in apart]))
+            seen = [each for each in seen if not each.lacks_opt_out] + again
         if is_trial:
             self._trust.singles_seen(kind, all_done=all(each.is_done for each in seen), shown_at_once=shown)
+
+    async def _opt_out(self, pairs: Sequence[Pair], found: Found) -> bool:
+        """Opt contacts out by a call of their own, where their writes did not; whether any such call was answered.
+
+        Repeating it is harmless, and so is one too many: it only ever makes a contact be texted less. What it did is
+        read back like any write.
+        """
+        answered = 0
+        for item, change in pairs:
+            told = (item.answer.id if item.answer else None, change.contact_id)
+            shown = (record.id for record in found.records.get(item.contact.phone, ()))
+            contact_id = next((each for each in (*told, *shown) if each is not None), None)
+            if contact_id is None or self._stop.requested:
+                continue
+            # Refused, it is missing still, which is what reading it back will say.
+            with contextlib.suppress(RequestRefused):
+                async with self._slots:
+                    await self._contacts.opt_out(contact_id)
+                    if item.answer:
+                        # The revision that is ours is now the one that it reads back with.
+                        item.answer = replace(item.answer, rev=None)
+                        self._ledger.answered(item.seq, item.answer)
+                answered += 1
+        return bool(answered)
 
     # --- by batch ------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ TRAITS: Mapping[str, tuple[Any, ...]] = {
     "existing_status": (400, 409, 422),
     "update_blanks": ("names", "nothing", "all"),
     "update_resets_opt_out": (False, True),
+    "write_opt_out": ("keep", "drop"),
     "opt_out_readable": (False, True),
     "uuid_readable": (False, True),
     "tags_read_shape": ("objects", "ints", "named"),
@@ -55,7 +56,7 @@ FAULTS = (
 )  # fmt: skip
 ENDPOINTS = (
     "POST /v1/contact", "PUT /v1/contact/*", "POST /v1/batch/contacts", "POST /v2/contacts/search",
-    "POST /v1/contact/status", "*",
+    "POST /v1/contact/status", "POST /v1/contact/set_status", "*",
 )  # fmt: skip
 
 SETTINGS = """\

@@ -27,6 +27,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "singles": ("single", {"update_blanks": "all"}),
     "batches without custom fields": ("auto", {"batch_custom": "drop", "batch_tags": "drop", "batch_limit": 20}),
     "opt-out lost by updates": ("auto", {"update_resets_opt_out": True, "update_blanks": "all"}),
+    "opt-outs are set apart": ("auto", {"write_opt_out": "drop", "update_resets_opt_out": True}),
     "opt-out readable": ("auto", {"opt_out_readable": True, "display_name": "derived"}),
     "batches skip, answers ok": ("auto", {"batch_existing": "skip", "batch_answer": "ok", "tags_read_shape": "ints"}),
     "batches double": ("auto", {"batch_existing": "duplicate", "opt_out_readable": True}),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.bulk import BulkTrust, WritePath
 from pipeline.errors import CanarySurprise, CredentialsRefused, ServiceUnavailable
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.journal import Journal
@@ -13,6 +14,7 @@ from pipeline.planner import Policy
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
+from pipeline.traits import Traits as LearnedTraits
 from pipeline.uploader import Uploader
 from tests.conftest import no_sleep, open_world
 
@@ -45,11 +47,12 @@ async def upload(
     *,
     timeout_seconds: float = 5.0,
     stop: StopSwitch | None = None,
+    path: WritePath = "auto",
 ) -> Tally:
     async with open_world(world, timeout_seconds=timeout_seconds) as opened:
-        await Uploader(
-            opened.client, journal, policy, limits=LimitSettings(concurrency=4), stop=stop, sleep=no_sleep
-        ).upload()
+        trust = BulkTrust(LearnedTraits(), path)
+        limits = LimitSettings(concurrency=4)
+        await Uploader(opened.client, journal, policy, limits=limits, stop=stop, sleep=no_sleep, trust=trust).upload()
     return journal.tally()
 
 
@@ -98,6 +101,35 @@ async def test_an_opt_out_is_applied_and_never_taken_back() -> None:
     tally = await upload(world, journal_of(people(1, is_opted_out=False)), Policy(OnExisting.MERGE, allow_opt_in=True))
     assert tally.updated == 1
     assert world.contacts()[0]["is_opted_out"] is False
+
+
+@pytest.mark.parametrize("path", ["single", "auto"])
+@pytest.mark.parametrize(
+    "fault", ["", "drop_after:POST /v1/contact/set_status", "drop_before:POST /v1/contact/set_status"]
+)
+@pytest.mark.parametrize("readable", [True, False])
+async def test_an_opt_out_that_writes_do_not_carry_is_set_apart(path: WritePath, fault: str, readable: bool) -> None:
+    world = sandbox(*([f"{fault}:count=2"] if fault else []), write_opt_out="drop", opt_out_readable=readable)
+    existing = people(15)
+    for contact in existing:
+        world.add_contact(contact.phone, first="Old", is_opted_out=contact.line == 5)
+    rows = people(60, is_opted_out=True) + [
+        Contact(200 + row, phone(2000 + row), {"first": "New"}) for row in range(40)
+    ]
+    assert await upload(world, journal_of(rows), path=path) == Tally(rows=100, created=85, updated=15)
+    assert {contact["phone"] for contact in world.contacts() if contact["is_opted_out"]} == {
+        row.phone for row in rows[:60]
+    }
+    again = len(world.writes)
+    assert (await upload(world, journal_of(rows), path=path)).unchanged == 100
+    assert len(world.writes) == again
+
+
+async def test_an_opt_out_that_nothing_carries_stops_the_run() -> None:
+    world = sandbox("error_before:POST /v1/contact/set_status:status=400", write_opt_out="drop")
+    journal = journal_of(people(3, is_opted_out=True))
+    with pytest.raises(CanarySurprise, match="reads back otherwise in is_opted_out"):
+        await upload(world, journal)
 
 
 LOSSES = ["drop_before", "drop_after", "error_before", "error_after", "truncated", "wrong_json", "html_502"]

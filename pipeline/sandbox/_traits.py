@@ -63,6 +63,9 @@ class Traits:
         "all",
         doc="what an update blanks when it is left out: the three names, nothing, or every standard field and the tags",
     )
+    write_opt_out: str = _choice(
+        "keep", "drop", doc="whether creates and updates store is_opted_out; drop: only set_status changes it"
+    )
     update_resets_opt_out: bool = _flag(False, doc="an update without is_opted_out sets it to false")
     nulls: str = _choice("blank", "omit", doc="null in a write erases the value, or counts as left out")
     overwrite_default: bool = _flag(False, doc="what a missing ?overwrite= means")

@@ -37,6 +37,8 @@ def read_write(body: object, world: World) -> WriteBody:
     for name, reader in _READERS.items():
         if name in given:
             values[name] = reader(given[name])
+    if world.traits.write_opt_out == "drop":
+        values.pop("is_opted_out", None)
     if "tags" in given:
         values["tags"] = _read_tags(given["tags"], world)
     custom = _read_custom(given["custom"], world) if "custom" in given else None
