@@ -36,10 +36,14 @@ class Walk:
 
     `seen` holds the ids that earlier attempts have saved. `state` is a JSON object that, saved together with the page
     that was fed, lets another process go on. Invariant: the state never speaks of a record that was not fed.
+
+    `since` asks for no more than the contacts whose `updated` is that stamp or later: newest first until it is passed.
+    It is only compared, never sent. Where the server cannot be seen to list its newest contacts first, everything is
+    read; the report says which it was.
     """
 
-    def __init__(self, state: dict[str, Json] | None = None, seen: set[int] | None = None) -> None:
-        self._state = WalkState.from_json(state) if state else WalkState()
+    def __init__(self, state: dict[str, Json] | None = None, seen: set[int] | None = None, *, since: str = "") -> None:
+        self._state = WalkState.from_json(state) if state else WalkState(since=since)
         self._seen = seen if seen is not None else set()
         self._stepper = Stepper(self._state)
         self._steps = self._walk()
@@ -144,7 +148,7 @@ class Walk:
         state = self._state
         if state.phase == "look":
             yield from self._look_at_the_top()
-            self._enter("main")
+            self._enter(self._begin())
         if state.phase == "main":
             whole = yield from self._chain("")
             if state.stalls and state.honours_ascending is not False:
@@ -159,6 +163,15 @@ class Walk:
             yield from self._catch_up()
         self._finish("")
         return True
+
+    def _begin(self) -> Phase:
+        """Return the phase that follows the look: all contacts, or down to `since` where that is possible."""
+        state = self._state
+        if not (state.since and state.saw_newest):
+            state.since = ""
+            return "main"
+        state.ascending, state.direction, state.floor = False, -1, state.since
+        return "catch_up"
 
     def _enter(self, phase: Phase) -> None:
         self._state.phase = phase

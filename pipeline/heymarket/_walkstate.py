@@ -33,7 +33,8 @@ class WalkReport:
     `ended` is `proved` only when every contact that existed from start to end was seen; otherwise `reason` says in a
     sentence why not, and `stalls` where. `direction` and `inclusive` are what the server did; `page_size` is the
     longest page. `honours_*` is None where nothing showed it. `watermark` is the highest `updated` known to exist at
-    the start, or an earlier one. `duplicates` counts contacts that came again.
+    the start, or an earlier one. `duplicates` counts contacts that came again. `since` is the stamp from which on
+    contacts were read, or "" where all of them were.
     """
 
     ended: Literal["proved", "stalled"]
@@ -49,6 +50,7 @@ class WalkReport:
     first_updated: str = ""
     last_updated: str = ""
     watermark: str = ""
+    since: str = ""
     pages: int = 0
     duplicates: int = 0
     without_updated: int = 0
@@ -70,8 +72,9 @@ class WalkState:
     """Everything a walk needs to go on after a kill, besides the ids seen, which are in the draft.
 
     `longest` maps an asked limit (0: none asked) to the longest page it brought. `floor` is the stamp that a catch-up
-    must pass. `saw_newest` says whether the first look showed the newest contacts first, `in_one_piece` whether the
-    current pass was read by one answer, which leaves no time for an edit.
+    must pass; `since` is the first such stamp of a walk over what was changed only. `saw_newest` says whether the first
+    look showed the newest contacts first, `in_one_piece` whether the current pass was read by one answer, which leaves
+    no time for an edit.
     """
 
     phase: Phase = "look"
@@ -88,6 +91,7 @@ class WalkState:
     saw_newest: bool = False
     top: str = ""
     floor: str = ""
+    since: str = ""
     in_one_piece: bool = False
     passes: int = 0
     tail_rounds: int = 0

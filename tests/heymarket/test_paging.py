@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRefused
@@ -121,6 +121,64 @@ def test_a_walk_killed_after_any_page_goes_on_without_losing_one(
             machine = Walk(json.loads(json.dumps(machine.state)), set(saved))
     if machine.report.ended == "proved":
         assert writer.stayed <= saved
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_habits, st.lists(st.integers(0, 12), max_size=25), any_edits, any_edits, any_edits)
+def test_what_changed_since_a_proved_walk_completes_it(
+    habits: Habits,
+    moments: list[int],
+    during: list[tuple[int, str, int, int]],
+    between: list[tuple[int, str, int, int]],
+    after: list[tuple[int, str, int, int]],
+) -> None:
+    model = model_of(habits, moments)
+    writer = Writer(model, during, frozen_clock=False)
+    known: dict[int, int] = {}
+    base = Walk(None, set())
+    while base.next_request() is not None:
+        known |= {record.id: record.rev or 0 for record in take_step(base, model)}
+    assume(base.report.ended == "proved" and base.report.watermark)
+    for _, kind, whom, later in between:
+        writer.plan[-1] = [(kind, whom, later)]
+        writer.work(-1)
+    # The second walk's requests are counted on from those of the first.
+    offset = len(model.requests)
+    writer.plan = defaultdict(list)
+    for request, kind, whom, later in after:
+        writer.plan[offset + request].append((kind, whom, later))
+    writer.gone = set()
+    start = {held.id: held.rev for held in model.contacts.values()}
+    second = Walk(None, set(), since=base.report.watermark)
+    for _ in range(5000):
+        if second.next_request() is None:
+            break
+        for record in take_step(second, model):
+            known[record.id] = max(known.get(record.id, 0), record.rev or 0)
+    assert second.next_request() is None
+    if second.report.ended == "proved":
+        for contact_id in start.keys() - writer.gone:
+            assert known.get(contact_id, 0) >= start[contact_id]
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_a_walk_since_a_stamp_reads_no_more_than_that(inclusive: bool) -> None:
+    model = model_of(replace(PLAIN, inclusive=inclusive), list(range(100)))
+    machine, seen = Walk(None, set(), since=model.shown(90)), set[int]()
+    while machine.next_request() is not None:
+        seen |= {record.id for record in take_step(machine, model)}
+    assert (machine.report.ended, machine.report.since) == ("proved", model.shown(90))
+    assert seen >= set(range(91, 101))
+    assert len(model.requests) < 8
+    assert machine.report.watermark == model.shown(99)
+
+
+def test_where_the_newest_cannot_be_listed_first_everything_is_read() -> None:
+    model = model_of(replace(PLAIN, newest_first=False, ascending=False), list(range(40)))
+    machine, seen = Walk(None, set(), since=model.shown(30)), set[int]()
+    while machine.next_request() is not None:
+        seen |= {record.id for record in take_step(machine, model)}
+    assert (machine.report.ended, machine.report.since, len(seen)) == ("proved", "", 40)
 
 
 @pytest.mark.parametrize("inclusive", [False, True])
