@@ -111,7 +111,7 @@ async def measure_export(folder: Path) -> None:
             draft = Draft.create(folder / "snapshots", "bench", "sandbox")
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
                 result = await export_contacts(client, draft, on_page=lambda *_: None)
-            summary = publish_export(draft, result, ["jsonl", "csv"])
+            summary = publish_export(draft, result)
             draft.close()
             if not summary.complete:
                 raise SystemExit("the benchmark's export is not complete")

@@ -36,6 +36,10 @@ class Account:
         """Where it is remembered what was written to the account and cannot be read back."""
         return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.memory.sqlite"
 
+    def drafts_path(self, place: str) -> Path:
+        """Where snapshots that go to an address are made."""
+        return drafts_folder(self.key, place)
+
     def lock(self, purpose: str) -> contextlib.AbstractContextManager[None]:
         """Hold the account for one purpose. Raises LockHeld on entering."""
         return account_lock(self.key, purpose)
@@ -57,6 +61,17 @@ class Account:
                 place=Place(self.key, folder, limits.shared.get_secret_value()),
             )
         )
+
+
+def drafts_folder(owner: str, place: str) -> Path:
+    """Where what `owner` makes for an address is kept until it is there."""
+    name = hashlib.sha256(f"{owner}\n{place}".encode()).hexdigest()[:16]
+    return platformdirs.user_state_path("hmpipe") / "drafts" / name
+
+
+def verified_path() -> Path:
+    """Where it is remembered which snapshots were verified."""
+    return platformdirs.user_state_path("hmpipe") / "verified.json"
 
 
 def account_key(base_url: str, credential_label: str) -> str:

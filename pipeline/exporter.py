@@ -1,18 +1,30 @@
-"""The export: walk the contact list into a draft, check it against the account's own count, judge it."""
+"""The export: walk the contact list into a draft, check it against the account's own count, judge it.
+
+A delta is walked from the watermark of the snapshot before it, less an overlap; contacts that were deleted leave no
+trace in such a walk. The account's count tells whether there are any, and then everything is read.
+"""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from pipeline.errors import PipelineError, RequestRefused
+import anyio
+
+from pipeline.errors import CredentialsRefused, PipelineError, RequestRefused, ServiceUnavailable
 from pipeline.heymarket._frontier import compare
 from pipeline.heymarket._paging import Walk, walk
 from pipeline.heymarket._walkstate import WalkReport
 from pipeline.models import CustomField, Json, Page, PageRequest, Traffic
-from pipeline.snapshots import Draft, Findings, publish
+from pipeline.snapshots import Draft, Findings, Form, Store, publish
 from pipeline.summaries import CountState, ExportSummary
+
+OVERLAP_SECONDS = 600
+"""How far before the watermark a delta reads again: servers of one service need not agree on the time."""
+
+_ASKED_AT_ONCE = 200
+"""Contacts whose status is asked for before the answers are saved."""
 
 OnPage = Callable[[int, int | None], None]
 """Called after every page with the contacts saved so far and the account's own count, None when it does not tell."""
@@ -38,6 +50,27 @@ class ContactSource(Protocol):
         """Return the custom fields of the account."""
         ...
 
+    async def list_all_tags(self) -> list[tuple[int, str]]:
+        """Return ID and name of every tag."""
+        ...
+
+    async def describe_team(self) -> dict[str, Json]:
+        """Return the team with its members."""
+        ...
+
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        """Return whether a contact is opted out, or None where the service cannot say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The snapshot that a delta builds on: its watermark, and its contacts with their ids, sorted by them."""
+
+    name: str
+    watermark: str
+    contacts: Callable[[], Iterable[tuple[int, bytes]]]
+
 
 @dataclass(frozen=True, slots=True)
 class CountCheck:
@@ -50,13 +83,19 @@ class CountCheck:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What an export brought. `requests` and `seconds` add up over all attempts at it."""
+    """What an export brought. `requests` and `seconds` add up over all attempts at it.
+
+    `contacts` were read, `total` are those of the account, where a delta was added to its base; `deletions` as in the
+    manifest.
+    """
 
     contacts: int
     walk: WalkReport
     count: CountCheck
     requests: int
     seconds: float
+    total: int = -1
+    deletions: str = ""
 
     @property
     def complete(self) -> bool:
@@ -70,7 +109,8 @@ class ExportResult:
             return self.walk.reason
         if self.count.state == "count_differs":
             told = f"{self.count.before} before and {self.count.after} after"
-            return f"the account counts {told} the walk, but {self.contacts} contacts were found"
+            found = self.contacts if self.total < 0 else self.total
+            return f"the account counts {told} the walk, but {found} contacts were found"
         return ""
 
     def findings(self) -> Findings:
@@ -83,47 +123,176 @@ class ExportResult:
             "first_updated": report.first_updated,
             "last_updated": report.last_updated,
             "watermark": report.watermark,
+            "since": report.since,
             "without_updated": report.without_updated,
             "unsorted_pages": report.unsorted_pages,
             "stalls": [asdict(stall) for stall in report.stalls],
             "traits": report.traits(),
         }
         traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
-        return Findings(self.complete, self.reason, walked, asdict(self.count), traffic)
+        return Findings(
+            self.complete, self.reason, walked, asdict(self.count), traffic, self.deletions, max(self.total, -1)
+        )
+
+
+class Export:
+    """One export into a draft. `say` tells a person what takes longer than expected, and why."""
+
+    def __init__(
+        self,
+        source: ContactSource,
+        draft: Draft,
+        *,
+        on_page: OnPage,
+        base: Base | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._source = source
+        self._draft = draft
+        self._on_page = on_page
+        self._base = base
+        self._say = say
+        self._clock = _Clock(source, draft)
+
+    async def read(self, *, full: bool = False) -> ExportResult:
+        """Read the contacts of the account into the draft, going on from what it holds. Publishing is the next step.
+
+        With a base only what changed since, unless `full` says so or the account's count shows that contacts are gone.
+
+        The count is compared with tolerance for what happens during the walk: with `before` and `after`, a snapshot of
+        n contacts agrees when n is between the two, where contacts that were created since the start may come on top
+        (one that was deleted after it was read is in the snapshot and in no later count). Fewer than both is always a
+        difference. Raises what the source raises, and StorageFailed; the draft then holds every page fed so far.
+        """
+        draft = self._draft
+        if not draft.fact("begun", default=False):
+            await self._begin(full=full or self._base is None)
+        result = self._judged()
+        if result is None:
+            report, seen = await self._walk()
+            result = await self._judge(report, seen)
+            if report.since and result.count.state == "count_differs":
+                self._say(
+                    f"{result.reason[0].upper()}{result.reason[1:]}: contacts were deleted. Reading all of them now,"
+                    " to find out which."
+                )
+                draft.begin_anew(since="")
+                report, seen = await self._walk()
+                result = await self._judge(report, seen)
+            self._keep(result)
+        if self._base:
+            draft.reduce_to_changes(self._base.contacts(), with_deleted=result.deletions == "found")
+        return result
+
+    async def ask_for_consent(self, concurrency: int, advance: Callable[[int], None]) -> None:
+        """Ask for the status of every contact that does not show whether it is opted out; one request each.
+
+        `advance` is told how many more are known. Raises what the source raises; what is known by then is saved.
+        """
+        if self._draft.shows_opt_out:
+            return
+        self._draft.note(consent="status")
+        limiter = anyio.CapacityLimiter(concurrency)
+        while ids := self._draft.unasked(_ASKED_AT_ONCE):
+            known: list[tuple[int, bool | None]] = []
+
+            async def ask(contact_id: int, known: list[tuple[int, bool | None]] = known) -> None:
+                async with limiter:
+                    known.append((contact_id, await self._source.get_opt_out(contact_id)))
+
+            try:
+                async with anyio.create_task_group() as group:
+                    for contact_id in ids:
+                        group.start_soon(ask, contact_id)
+            finally:
+                self._draft.save_consents(known)
+                self._draft.note(**self._clock.facts())
+            advance(len(ids))
+
+    async def _begin(self, *, full: bool) -> None:
+        before = await _count(self._source)
+        self._draft.set_fields(await self._source.list_custom_fields())
+        held: dict[str, Json] = {}
+        refused = []
+        try:
+            held["tags"] = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
+        except (RequestRefused, CredentialsRefused, ServiceUnavailable):
+            # Beside the contacts, not of them: an account that does not tell its tags can be backed up all the same.
+            refused.append("tags")
+        try:
+            held["team"] = await self._source.describe_team()
+        except (RequestRefused, CredentialsRefused, ServiceUnavailable):
+            refused.append("team")
+        since = "" if full or not self._base else earlier(self._base.watermark)
+        self._draft.note(begun=True, count_before=before, since=since, unavailable=refused, **held)
+
+    async def _walk(self) -> tuple[WalkReport, int]:
+        draft = self._draft
+        machine = Walk(draft.fact("walk"), draft.ids(), since=draft.fact("since", ""))
+        before = draft.fact("count_before")
+        async for step in walk(self._source.list_contacts, machine):
+            draft.save(step.page.records, walk=step.state, **self._clock.facts())
+            self._on_page(machine.seen, before)
+        return machine.report, machine.seen
+
+    async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
+        draft, before = self._draft, self._draft.fact("count_before")
+        after = await _count(self._source)
+        total, deletions = -1, ""
+        if self._base:
+            compared = draft.compare_with(self._base.contacts())
+            total = compared.together if report.since else compared.read
+        state = _compare_counts(draft, seen if total < 0 else total, before, after, report.watermark)
+        if self._base:
+            deletions = _deletions(report, state)
+        facts = self._clock.facts()
+        draft.note(**facts)
+        count = CountCheck(state, before, after)
+        return ExportResult(seen, report, count, facts["requests"], facts["seconds"], total, deletions)
+
+    def _keep(self, result: ExportResult) -> None:
+        """Remember the verdict: once the draft is reduced to what changed, it could not be found again."""
+        self._draft.note(
+            verdict={
+                "contacts": result.contacts,
+                "count": asdict(result.count),
+                "total": result.total,
+                "deletions": result.deletions,
+            }
+        )
+
+    def _judged(self) -> ExportResult | None:
+        verdict = self._draft.fact("verdict")
+        if verdict is None:
+            return None
+        facts = self._clock.facts()
+        report = Walk(self._draft.fact("walk"), set()).report
+        count = CountCheck(**verdict["count"])
+        return ExportResult(
+            verdict["contacts"],
+            report,
+            count,
+            facts["requests"],
+            facts["seconds"],
+            verdict["total"],
+            verdict["deletions"],
+        )
 
 
 async def export_contacts(source: ContactSource, draft: Draft, *, on_page: OnPage) -> ExportResult:
-    """Read all contacts of the account into `draft`, going on from what it holds. Publishing is the next step.
-
-    The count is compared with tolerance for what happens during the walk: with `before` and `after`, a snapshot of n
-    contacts agrees when n is between the two, where contacts that were created since the start may come on top (one
-    that was deleted after it was read is in the snapshot and in no later count). Fewer than both is always a
-    difference. Raises what the source raises, and StorageFailed; the draft then holds every page fed so far.
-    """
-    clock = _Clock(source, draft)
-    before = draft.fact("count_before")
-    if not draft.fact("begun", default=False):
-        before = await _count(source)
-        draft.set_fields(await source.list_custom_fields())
-        draft.note(begun=True, count_before=before)
-    machine = Walk(draft.fact("walk"), draft.ids())
-    async for step in walk(source.list_contacts, machine):
-        draft.save(step.page.records, walk=step.state, **clock.facts())
-        on_page(machine.seen, before)
-    after = await _count(source)
-    report = machine.report
-    count = CountCheck(_compare_counts(draft, machine.seen, before, after, report.watermark), before, after)
-    facts = clock.facts()
-    draft.note(**facts)
-    return ExportResult(machine.seen, report, count, facts["requests"], facts["seconds"])
+    """Read all contacts of the account into `draft`: a full export. See `Export.read`."""
+    return await Export(source, draft, on_page=on_page).read()
 
 
-def publish_export(draft: Draft, result: ExportResult, formats: Collection[str]) -> ExportSummary:
-    """Publish what `export_contacts` brought and sum it up. Raises StorageFailed; the draft is then kept."""
-    path: Path = publish(draft, result.findings(), formats)
+def publish_export(
+    draft: Draft, result: ExportResult, form: Form | None = None, store: Store | None = None
+) -> ExportSummary:
+    """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
+    base, held, deleted = draft.base, draft.contacts, draft.deleted_count
+    path = publish(draft, result.findings(), form, store)
     return ExportSummary(
-        snapshot=str(path),
-        contacts=result.contacts,
+        snapshot=path,
+        contacts=held,
         complete=result.complete,
         pages=result.walk.pages,
         requests=result.requests,
@@ -132,12 +301,31 @@ def publish_export(draft: Draft, result: ExportResult, formats: Collection[str])
         exit_code=0 if result.complete else 3,
         count_check=result.count.state,
         reason=result.reason,
+        kind="delta" if base else "full",
+        base=base.get("name"),
+        total=result.total if base else held,
+        deleted=deleted,
+        deletions=result.deletions,
     )
 
 
 def failed_export(error: PipelineError, contacts: int = 0) -> ExportSummary:
     """Return the summary of an export that stopped; the `contacts` read so far stay in its draft."""
     return ExportSummary(None, contacts, False, 0, 0, 0, 0.0, error.exit_code, "count_unavailable", "", str(error))
+
+
+def earlier(stamp: str) -> str:
+    """Return the stamp from which on a delta reads. One that is no time stamp is taken as it is."""
+    try:
+        return (datetime.fromisoformat(stamp) - timedelta(seconds=OVERLAP_SECONDS)).isoformat()
+    except (ValueError, OverflowError):
+        return stamp
+
+
+def _deletions(report: WalkReport, state: CountState) -> str:
+    if not report.since:
+        return "found" if report.ended == "proved" else "unknown"
+    return "none" if state == "verified" else "unknown"
 
 
 class _Clock:

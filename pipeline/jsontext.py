@@ -30,6 +30,18 @@ def decode(text: bytes | str) -> Any:
         raise InvalidJson(str(error)) from error
 
 
+class _Identified(msgspec.Struct):
+    id: int | str
+
+
+def find_id(text: bytes) -> int:
+    """Return the id of an object, a number or digits, without reading the rest. Raises InvalidJson."""
+    try:
+        return int(msgspec.json.decode(text, type=_Identified).id)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise InvalidJson(str(error)) from error
+
+
 def split_array(text: bytes) -> list[bytes]:
     """Return the elements of a JSON array, each as its own compact bytes, numbers and escapes as they were written.
 

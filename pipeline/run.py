@@ -12,16 +12,16 @@ Write order, true at any moment (tests/test_crash_resume.py):
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.account import Account
 from pipeline.attempt import Attempt, carry_through
+from pipeline.backups import export_form
 from pipeline.checking import CheckOutputs, run_check
 from pipeline.directory import Directory
 from pipeline.doctor import examine
 from pipeline.errors import PipelineError, SettingsError, UsageProblem
-from pipeline.exporter import export_contacts, failed_export, publish_export
+from pipeline.exporter import Base, Export, failed_export, publish_export
 from pipeline.intake import Intake, Resolve, Taken, input_name
 from pipeline.mapping import ColumnPlan
 from pipeline.memory import Memory
@@ -31,7 +31,19 @@ from pipeline.reader import Source
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.snapshots import Draft, find_unfinished
+from pipeline.snapshots import (
+    Draft,
+    Form,
+    Snapshot,
+    Store,
+    chain_of,
+    composed,
+    find_snapshot,
+    find_unfinished,
+    identified,
+    open_store,
+    readable,
+)
 from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, Progress, RunSummary
 from pipeline.traits import TraitStore
 
@@ -69,6 +81,17 @@ class ImportJob:
         return Intake(self.sources, self.settings.imports, resolve, stop)
 
 
+@dataclass(frozen=True, slots=True)
+class ExportJob:
+    """One export. `since` names the snapshot that a delta builds on (`last`: the newest complete one), None for a full
+    one; `full` reads everything for a delta too, which finds the deleted contacts.
+    """
+
+    account: Account
+    since: str | None = None
+    full: bool = False
+
+
 async def run_check_online(
     account: Account, sources: Sequence[Source], progress: Progress, outputs: CheckOutputs
 ) -> CheckSummary:
@@ -83,20 +106,24 @@ async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     return await carry_through(attempt, job.account, progress, lambda: _import(job, attempt, progress))
 
 
-async def run_export(account: Account, progress: Progress) -> ExportSummary:
+async def run_export(job: ExportJob, progress: Progress) -> ExportSummary:
     """Back the account's contacts up into a new snapshot, going on from an unfinished export of the same account.
 
     Raises UsageProblem; every other end is in the summary.
     """
+    account, form = job.account, export_form(job.account.settings)
     try:
-        with account.lock("export"), closing(_open_draft(account, progress)) as draft:
-            try:
-                return await _export(account, draft, progress)
-            except PipelineError as error:
-                contacts = draft.contacts
-                if not contacts:
-                    draft.discard()
-                return failed_export(error, contacts)
+        with account.lock("export"):
+            store = open_store(account.settings.paths.snapshots)
+            base = _find_base(job, store, progress)
+            with closing(_open_draft(account, store, base, progress)) as draft:
+                try:
+                    return await _export(job, draft, base, store, form, progress)
+                except PipelineError as error:
+                    contacts = draft.contacts
+                    if not contacts:
+                        draft.discard()
+                    return failed_export(error, contacts)
     except UsageProblem:
         raise
     except PipelineError as error:
@@ -125,31 +152,77 @@ async def list_fields(account: Account) -> tuple[CustomField, ...]:
         return await client.list_custom_fields()
 
 
-def _open_draft(account: Account, progress: Progress) -> Draft:
-    folder = Path(account.settings.paths.snapshots)
-    # Two credentials may share a folder and a name; their unfinished exports must not be mixed.
-    owner = f"{account.settings.account.name} ({account.key[:8]})"
-    host = urlsplit(account.settings.account.base_url).netloc
-    draft = find_unfinished(folder, owner, host)
+def _owner(account: Account) -> tuple[str, str]:
+    # Two credentials may share a folder and a name; their exports must not be mixed.
+    return f"{account.settings.account.name} ({account.key[:8]})", urlsplit(account.settings.account.base_url).netloc
+
+
+def _find_base(job: ExportJob, store: Store, progress: Progress) -> Snapshot | None:
+    """Return the snapshot that a delta is to build on, or None for a full export. Raises InputError."""
+    if job.since is None:
+        return None
+    owner = _owner(job.account)
+    if job.since != "last":
+        base = find_snapshot(job.since, store)
+        if (base.manifest.account, base.manifest.host) != owner:
+            raise base.unusable("it is of another account, or was made with another credential")
+        if not base.manifest.complete:
+            raise base.unusable("it is partial, and what is missing from it would be missing from the delta")
+        chain_of(base)
+        return base
+    for base in readable(store):
+        if base.manifest.complete and (base.manifest.account, base.manifest.host) == owner:
+            chain_of(base)
+            return base
+    progress.say("There is no complete snapshot of this account yet: making a full one.")
+    return None
+
+
+def _open_draft(account: Account, store: Store, base: Snapshot | None, progress: Progress) -> Draft:
+    place = account.settings.paths.snapshots
+    folder = store.drafts(account.drafts_path(place))
+    owner, host = _owner(account)
+    named = {"name": base.name, "manifest_sha256": base.manifest_sha256} if base else {}
+    draft = find_unfinished(folder, owner, host, base=named, store=store)
     if draft:
         progress.say(f"Continuing the unfinished export {draft.name}: {draft.contacts:,} contacts are on disk already.")
-    return draft or Draft.create(folder, owner, host)
+        return draft
+    surface = account.settings.export.surface
+    return Draft.create(folder, owner, host, base=named, is_taken=store.holds, surface=surface)
 
 
-async def _export(account: Account, draft: Draft, progress: Progress) -> ExportSummary:
+async def _export(
+    job: ExportJob, draft: Draft, base: Snapshot | None, store: Store, form: Form, progress: Progress
+) -> ExportSummary:
     shown = draft.contacts
+    known = (
+        Base(base.name, str(base.manifest.walk.get("watermark", "")), lambda: identified(composed(base)))
+        if base
+        else None
+    )
 
     def on_page(contacts: int, _total: int | None) -> None:
         nonlocal shown
         progress.advance(contacts - shown)
         shown = contacts
 
+    settings = job.account.settings
     # Every page is on disk when the next one is asked for, so an interruption needs no grace.
-    async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
+    async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
         progress.stage("exporting", None)
-        result = await export_contacts(client, draft, on_page=on_page)
+        export = Export(client, draft, on_page=on_page, base=known, say=progress.say)
+        result = await export.read(full=job.full)
+        if settings.export.consent == "status" and not draft.shows_opt_out:
+            unasked = draft.count_unasked()
+            rate = settings.limits.requests_per_minute
+            minutes = f", some {-(-unasked // rate):,} minutes at {rate} a minute" if rate else ""
+            progress.say(
+                f"The list does not show opt-outs: asking for each contact's status ({unasked:,} requests{minutes})."
+            )
+            progress.stage("asking", unasked)
+            await export.ask_for_consent(settings.limits.concurrency, progress.advance)
         progress.stage("writing", None)
-        return publish_export(draft, result, account.settings.export.formats)
+        return publish_export(draft, result, form, store)
 
 
 async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:

@@ -287,7 +287,8 @@ CountState = Literal["verified", "count_unavailable", "count_differs"]
 class ExportSummary:
     """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
 
-    `snapshot` is the folder, or None where there is none; `error` says why it stopped, or "".
+    `snapshot` is the place, or None where there is none; `error` says why it stopped, or "". `contacts` are those in
+    the snapshot; of a delta `total` are those of the account, `deleted` those that are gone since its `base`.
     """
 
     snapshot: str | None
@@ -301,11 +302,91 @@ class ExportSummary:
     count_check: CountState
     reason: str
     error: str = ""
+    kind: str = "full"
+    base: str | None = None
+    total: int = 0
+    deleted: int = 0
+    deletions: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
         known = asdict(self) | {"seconds": round(self.seconds, 3)}
         return known if self.error else {name: value for name, value in known.items() if name != "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotEntry:
+    """One snapshot as `hmpipe snapshots list` shows it. `problem` says why it cannot be read, or "".
+
+    `contacts` are those in it, `total` those of the account at its time; `verified` says what a verification on this
+    machine found and when, or "".
+    """
+
+    snapshot: str
+    name: str
+    age_seconds: int | None
+    contacts: int
+    bytes: int
+    complete: bool
+    account: str
+    problem: str = ""
+    kind: str = "full"
+    base: str = ""
+    total: int = 0
+    deleted: int = 0
+    verified: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldExample:
+    """A contact that differs between two snapshots, and the names of the fields that do."""
+
+    id: int
+    phone: str
+    kind: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceSummary:
+    """Two snapshots compared. `touched` contacts differ in nothing but their revision and time stamp.
+
+    `fields` counts the contacts in which each field changed.
+    """
+
+    old: str
+    new: str
+    added: int
+    deleted: int
+    changed: int
+    touched: int
+    fields: Mapping[str, int]
+    examples: tuple[FieldExample, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe snapshots diff --json`; it holds no personal data."""
+        known = asdict(self)
+        del known["examples"]
+        return {**known, "exit_code": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class PruneSummary:
+    """Which snapshots are kept, with the reasons, and which go; `warnings` are sentences."""
+
+    keep: tuple[tuple[str, tuple[str, ...]], ...]
+    remove: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+    def as_json(self, *, removed: int) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe snapshots prune --json`."""
+        kept = [{"snapshot": name, "reasons": list(reasons)} for name, reasons in self.keep]
+        told = {"keep": kept, "remove": list(self.remove), "warnings": list(self.warnings)}
+        return {**told, "removed": removed, "exit_code": 0}
 
 
 @dataclass(frozen=True, slots=True)

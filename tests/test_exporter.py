@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from pipeline.errors import RequestRefused, ServiceUnavailable, StorageFailed
 from pipeline.exporter import ExportResult, export_contacts, failed_export, publish_export
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.models import CustomField, Page, PageRequest, Record, Traffic
+from pipeline.models import CustomField, Json, Page, PageRequest, Record, Traffic
 from pipeline.sandbox import API_KEY, Sandbox, Traits
-from pipeline.snapshots import Draft, find_unfinished, read_manifest, verify_snapshot
+from pipeline.snapshots import Draft, Form, find_unfinished, read_manifest, verify_snapshot
 from pipeline.summaries import ExportSummary
 
 
@@ -57,6 +57,15 @@ class Source:
     async def list_custom_fields(self) -> tuple[CustomField, ...]:
         return (CustomField(1, "Plan"),)
 
+    async def list_all_tags(self) -> list[tuple[int, str]]:
+        return [(7, "vip")]
+
+    async def describe_team(self) -> dict[str, Json]:
+        raise RequestRefused("no team here", status=404)
+
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        return contact_id % 2 == 0
+
 
 def contacts(count: int) -> list[Record]:
     return [
@@ -84,7 +93,7 @@ async def export_sandbox(sandbox: Sandbox, folder: Path) -> tuple[ExportSummary,
     async with sandbox.serve() as url, open_client(config(url)) as client:
         draft = find_unfinished(folder, "main", "sandbox") or Draft.create(folder, "main", "sandbox")
         result = await export_contacts(client, draft, on_page=ignore_progress)
-        return publish_export(draft, result, ("jsonl", "csv")), result
+        return publish_export(draft, result), result
 
 
 def config(url: str) -> ClientConfig:
@@ -200,6 +209,9 @@ async def _export_while_edited(
             traffic = Traffic()
             count_contacts = staticmethod(client.count_contacts)
             list_custom_fields = staticmethod(client.list_custom_fields)
+            list_all_tags = staticmethod(client.list_all_tags)
+            describe_team = staticmethod(client.describe_team)
+            get_opt_out = staticmethod(client.get_opt_out)
 
             async def list_contacts(self, request: PageRequest) -> Page:
                 self.asked += 1
@@ -225,7 +237,7 @@ async def _export_while_edited(
         draft = Draft.create(folder, "main", "sandbox")
         result = await export_contacts(Edited(), draft, on_page=ignore_progress)
         if result.complete:
-            assert set(start) - gone <= set(exported_ids(publish_export(draft, result, ("jsonl",))))
+            assert set(start) - gone <= set(exported_ids(publish_export(draft, result, Form(("jsonl",)))))
         draft.close()
 
 
@@ -352,7 +364,7 @@ async def test_a_disk_that_refuses_stops_the_export_by_name(tmp_path: Path) -> N
 
 async def test_a_summary_is_the_contract_of_scripts(tmp_path: Path) -> None:
     result, draft = await export_source(Source(contacts(5), [5, 5]), tmp_path)
-    told: dict[str, Any] = publish_export(draft, result, ("jsonl",)).as_json()
+    told: dict[str, Any] = publish_export(draft, result, Form(("jsonl",))).as_json()
     contract = {"snapshot", "contacts", "complete", "pages", "requests", "duplicates_dropped", "seconds", "exit_code"}
     assert contract <= set(told)
     assert (told["contacts"], told["complete"], told["exit_code"]) == (5, True, 0)

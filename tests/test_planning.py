@@ -15,7 +15,7 @@ from pipeline.errors import InputError, PipelineError
 from pipeline.planning import PlanOutputs, run_plan, run_plan_against, run_planned_import
 from pipeline.progress import SilentProgress
 from pipeline.reader import expand_sources
-from pipeline.run import ImportJob, run_export, run_import
+from pipeline.run import ExportJob, ImportJob, run_export, run_import
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.summaries import PlanSummary, RunSummary
@@ -305,7 +305,7 @@ class TestAgainstASnapshot:
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url, columns='Plan = { custom = "Plan" }')
             job = desk.file(*(f"{row},Gold" for row in people(6)), header="Phone,First,Plan")
-            exported = await run_export(desk.account, SilentProgress())
+            exported = await run_export(ExportJob(desk.account), SilentProgress())
             assert exported.snapshot
             online = await desk.plan(job)
             asked = len(sandbox.requests)
@@ -324,7 +324,7 @@ class TestAgainstASnapshot:
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url)
             job = desk.file(*people(2))
-            snapshot = Path((await run_export(desk.account, SilentProgress())).snapshot or "")
+            snapshot = Path((await run_export(ExportJob(desk.account), SilentProgress())).snapshot or "")
         other = ImportJob(desk.account_of("another-id"), job.sources)
         with pytest.raises(InputError, match="another account"):
             await run_plan_against(other, snapshot, SilentProgress(), NOTHING)
@@ -340,7 +340,7 @@ class TestAgainstASnapshot:
         sandbox.seed(3)
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url, columns='Tags = { tags = ";" }')
-            snapshot = Path((await run_export(desk.account, SilentProgress())).snapshot or "")
+            snapshot = Path((await run_export(ExportJob(desk.account), SilentProgress())).snapshot or "")
         job = desk.file("+14155550001,A,vip", header="Phone,First,Tags")
         assert (await run_plan_against(job, snapshot, SilentProgress(), NOTHING)).tally.created == 1
         with pytest.raises(PipelineError, match="by name"):

@@ -2,7 +2,6 @@
 
 import re
 import stat
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,8 @@ from pipeline.report import (
     write_contacts,
     write_rejects,
 )
-from pipeline.report._text import _size, duration
-from pipeline.snapshots import SnapshotInfo, Verification
+from pipeline.report._text import duration, size_text
+from pipeline.snapshots import Verification
 from pipeline.summaries import (
     CheckSummary,
     DoctorReport,
@@ -41,6 +40,7 @@ from pipeline.summaries import (
     PlanSummary,
     RunEntry,
     RunSummary,
+    SnapshotEntry,
 )
 from tests.tables import described, settings_of
 
@@ -427,22 +427,27 @@ class TestExport:
 
 def test_snapshots_to_the_letter() -> None:
     found = [
-        SnapshotInfo(Path("c"), "20260103T000000Z-full", timedelta(seconds=90), 1_234, 56_789, True, "main"),
-        SnapshotInfo(Path("b"), "20260102T000000Z-full", timedelta(days=1), 12, 999, False, "main"),
-        SnapshotInfo(Path("a"), "20260101T000000Z-full", contacts=1, complete=True, account="main"),
-        SnapshotInfo(Path("0"), "20250101T000000Z-full", problem="its manifest is missing"),
-    ]
+        SnapshotEntry("c", "20260103T000000Z-full", 90, 1_234, 56_789, True, "main", verified="whole 2026-01-04"),
+        SnapshotEntry("b", "20260102T000000Z-full", 86_400, 12, 999, False, "main"),
+        SnapshotEntry(
+            "a", "20260101T000000Z-delta", None, 1, 0, True, "main", kind="delta", base="20250101T000000Z-full",
+            total=99, deleted=2,
+        ),
+        SnapshotEntry("0", "20250101T000000Z-full", None, 0, 0, False, "", "its manifest is missing"),
+    ]  # fmt: skip
     assert snapshots_text(found) == (
-        "20260103T000000Z-full  complete       1,234 contacts      56 kB  90.0 s old  main\n"
-        "20260102T000000Z-full  PARTIAL           12 contacts  999 bytes  24 h 0 min old  main\n"
-        "20260101T000000Z-full  complete           1 contacts    0 bytes    main\n"
+        "20260103T000000Z-full  complete       1,234 contacts      56 kB  90.0 s old"
+        "  verified: whole 2026-01-04  main\n"
+        "20260102T000000Z-full  PARTIAL           12 contacts  999 bytes  24 h 0 min old  not verified here  main\n"
+        "20260101T000000Z-delta  complete          99 contacts (1 changed, 2 deleted since 20250101T000000Z-full)"
+        "    0 bytes    not verified here  main\n"
         "20250101T000000Z-full  UNREADABLE: its manifest is missing"
     )
     assert snapshots_text([]) == "No snapshots yet."
 
 
 def test_verifications_to_the_letter() -> None:
-    path = Path("snapshots/full")
+    path = "snapshots/full"
     assert verification_text(Verification(path, 0, contacts=1_234)) == "snapshots/full: whole, 1,234 contacts"
     assert verification_text(Verification(path, 3, contacts=1, reason="it stalled")) == (
         "snapshots/full: whole, 1 contacts, but PARTIAL: it stalled"
@@ -450,6 +455,10 @@ def test_verifications_to_the_letter() -> None:
     assert verification_text(Verification(path, 1, ("a.gz is missing", "b.csv differs"))) == (
         "snapshots/full: DAMAGED\n  a.gz is missing\n  b.csv differs"
     )
+    assert "builds on: 1-full, 2-delta" in verification_text(
+        Verification(path, 0, chain=("1-full", "2-delta", "3-delta"))
+    )
+    assert "there is no key" in verification_text(Verification(path, 0, looked_inside=False))
 
 
 def test_runs_to_the_letter() -> None:
@@ -498,4 +507,4 @@ def test_durations(seconds: float, text: str) -> None:
     [(0, "0 bytes"), (999, "999 bytes"), (1_000, "1 kB"), (5_000_000, "5 MB"), (7_000_000_000, "7 GB")],
 )
 def test_sizes(count: int, text: str) -> None:
-    assert _size(count) == text
+    assert size_text(count) == text

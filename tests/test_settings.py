@@ -179,16 +179,6 @@ class TestErrors:
     def test_a_target_of_no_known_form(self, tmp_path: Path, target: str) -> None:
         assert "expected a target name" in message(tmp_path, f'[import.columns]\n"X" = {target}\n')
 
-    @pytest.mark.parametrize(
-        "text",
-        [
-            '[export]\nformats = ["parquet"]',
-            '[paths]\nsnapshots = "s3://bucket/x"',
-        ],
-    )
-    def test_what_this_version_cannot_do_is_refused_and_not_ignored(self, tmp_path: Path, text: str) -> None:
-        assert "not available in this version" in message(tmp_path, text)
-
     @pytest.mark.parametrize("url", ["http://example.com", "http://10.0.0.1"])
     def test_plain_http_to_elsewhere(self, tmp_path: Path, url: str) -> None:
         assert "plain http is refused" in message(tmp_path, f'[account]\nbase_url = "{url}"')

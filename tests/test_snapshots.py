@@ -15,7 +15,16 @@ import pytest
 from pipeline.errors import InputError, StorageFailed
 from pipeline.heymarket._wire import read_records
 from pipeline.models import CustomField, Record
-from pipeline.snapshots import Draft, Findings, find_unfinished, list_snapshots, publish, verify_snapshot
+from pipeline.snapshots import (
+    Draft,
+    Findings,
+    Form,
+    find_unfinished,
+    list_snapshots,
+    open_store,
+    publish,
+    verify_snapshot,
+)
 from pipeline.snapshots._draft import CONTENTS, HIDDEN, WORK_FILE
 from pipeline.snapshots._writers import custom_headers
 
@@ -46,7 +55,7 @@ def draft(snapshots: Path) -> Iterator[Draft]:
 
 def published(draft: Draft, findings: Findings = WHOLE, page: bytes = PAGE) -> Path:
     draft.save(read_records(page), walk={})
-    return publish(draft, findings)
+    return Path(publish(draft, findings))
 
 
 def edit_manifest(folder: Path, **changes: Any) -> None:
@@ -111,7 +120,7 @@ def test_everything_is_private_whatever_the_umask(snapshots: Path) -> None:
 
 def test_only_the_asked_formats_are_written_but_json_always(draft: Draft) -> None:
     draft.save(read_records(PAGE))
-    folder = publish(draft, WHOLE, ("jsonl",))
+    folder = Path(publish(draft, WHOLE, Form(("jsonl",))))
     assert {path.name for path in folder.iterdir()} == {"contacts.jsonl.gz", "fields.json", "manifest.json"}
 
 
@@ -298,10 +307,10 @@ def test_the_list_says_age_size_and_worth_and_survives_a_damaged_manifest(draft:
     damaged.mkdir()
     (snapshots / "notes").mkdir()
     soon = datetime.now(UTC) + timedelta(hours=1)
-    first, second = list_snapshots(snapshots, now=soon)
+    first, second = list_snapshots(open_store(snapshots), now=soon)
     assert (first.name, first.contacts, first.complete, first.account) == (folder.name, 3, True, "main")
     assert first.age is not None
     assert timedelta(minutes=59) < first.age < timedelta(minutes=61)
     assert first.bytes > 0
     assert (second.name, second.problem) == (damaged.name, "manifest.json is missing.")
-    assert list_snapshots(snapshots / "absent") == []
+    assert list_snapshots(open_store(snapshots / "absent")) == []

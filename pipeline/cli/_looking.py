@@ -1,9 +1,8 @@
-"""The commands that only look: doctor, fields, snapshots.
+"""The commands that only look at the account: doctor, fields.
 
 What only some of them need is imported by those: the client takes half a second to load.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,6 @@ from pipeline import report
 from pipeline.cli._session import Session, with_session
 
 fields = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the account's custom fields.")
-backups = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and verify snapshots.")
 
 
 @with_session
@@ -60,60 +58,3 @@ def fields_list(session: Session) -> None:
     found = session.run(lambda _: run.list_fields(account))
     result = {"fields": [{"id": field.id, "title": field.title} for field in found], "exit_code": 0}
     session.end(report.fields_text(found), result, 0)
-
-
-@backups.command(name="list")
-@with_session
-def snapshots_list(session: Session) -> None:
-    """List the snapshots of the folder in the settings, newest first.
-
-    \b
-    Example:
-      hmpipe snapshots list
-    """
-    from pipeline import snapshots  # noqa: PLC0415
-
-    found = snapshots.list_snapshots(Path(session.settings().paths.snapshots))
-    result = {
-        "snapshots": [
-            {
-                "snapshot": str(entry.path),
-                "contacts": entry.contacts,
-                "bytes": entry.bytes,
-                "complete": entry.complete,
-                "account": entry.account,
-                "age_seconds": round(entry.age.total_seconds()) if entry.age else None,
-                "problem": entry.problem,
-            }
-            for entry in found
-        ],
-        "exit_code": 0,
-    }
-    session.end(report.snapshots_text(found), result, 0)
-
-
-@backups.command(name="verify")
-@with_session
-def snapshots_verify(
-    session: Session, path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of one snapshot.")]
-) -> None:
-    """Recompute every checksum, count and order of a snapshot. Works offline and needs no settings.
-
-    Ends with 0 when it is whole, 3 when it is intact but partial, 1 when it is damaged.
-
-    \b
-    Example:
-      hmpipe snapshots verify snapshots/20261123T041200Z-full
-    """
-    from pipeline import snapshots  # noqa: PLC0415
-
-    found = snapshots.verify_snapshot(path)
-    result = {
-        "snapshot": str(found.path),
-        "contacts": found.contacts,
-        "complete": found.exit_code == 0,
-        "problems": list(found.problems),
-        "reason": found.reason,
-        "exit_code": found.exit_code,
-    }
-    session.end(report.verification_text(found), result, found.exit_code)

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline import __version__
-from pipeline.cli import _init, _looking, _reversal, _runs, _sandbox, _transfer
+from pipeline.cli import _init, _looking, _reversal, _runs, _sandbox, _snapshots, _transfer
 from pipeline.cli._session import complain, say
 from pipeline.errors import PipelineError
 
@@ -31,7 +31,7 @@ app.command(name="import")(_transfer.import_)
 app.command()(_reversal.undo)
 app.command()(_reversal.delete)
 app.command()(_transfer.export)
-app.add_typer(_looking.backups, name="snapshots")
+app.add_typer(_snapshots.backups, name="snapshots")
 app.add_typer(_runs.runs, name="runs")
 app.add_typer(_looking.fields, name="fields")
 app.command()(_looking.doctor)

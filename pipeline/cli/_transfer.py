@@ -45,6 +45,11 @@ _Online = Annotated[
     bool, typer.Option("--online", help="Look up the account's fields, tags and team as well. Reads only.")
 ]
 _Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page to send on.")]
+_Since = Annotated[
+    str | None,
+    typer.Option(metavar="SNAPSHOT", help="Only what changed since this snapshot; 'last' is the newest complete one."),
+]
+_Full = Annotated[bool, typer.Option("--full", help="With --since: read everything, which finds deleted contacts.")]
 _Rejects = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, to mend and import again.")
 ]
@@ -169,8 +174,8 @@ def import_(
 
 
 @with_session
-def export(session: Session) -> None:
-    """Back up every contact of the account into a new snapshot folder, and prove that it is whole.
+def export(session: Session, since: _Since = None, full: _Full = False) -> None:
+    """Back up every contact of the account into a new snapshot, and prove that it is whole.
 
     An export that was interrupted or killed is continued by the same command. A snapshot whose walk could not be
     proved is kept, says complete: false, and the command ends with 3.
@@ -178,10 +183,11 @@ def export(session: Session) -> None:
     \b
     Examples:
       hmpipe export
+      hmpipe export --since last
       hmpipe export -c full_backup.toml --json
     """
     from pipeline import run  # noqa: PLC0415
 
-    account = session.account()
-    summary = session.run(lambda progress: run.run_export(account, progress))
+    job = run.ExportJob(session.account(), since, full)
+    summary = session.run(lambda progress: run.run_export(job, progress))
     session.end(report.export_text(summary), summary.as_json(), summary.exit_code, summary.error)

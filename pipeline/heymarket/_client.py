@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from urllib.parse import quote
 
 import anyio
@@ -160,25 +161,29 @@ class HeymarketClient:
         return (await self._transport.send(request)).value
 
     async def list_tags(self) -> dict[str, int]:
-        """Return tag name -> tag ID of the whole account; of tags that share a name the newest counts.
+        """Return tag name -> tag ID of the whole account; of tags that share a name the newest counts."""
+        tags: dict[str, int] = {}
+        for tag_id, name in await self.list_all_tags():
+            tags.setdefault(name, tag_id)
+        tags.pop("", None)
+        return tags
+
+    async def list_all_tags(self) -> list[tuple[int, str]]:
+        """Return ID and name of every tag of the account, the newest first.
 
         The list comes newest first, 30 at a time, and `date` asks for older ones. Source: shared API facts, `/v1/tags`.
         The walk ends at a page without a tag not seen before, so a server that ignores `date` ends it too.
         """
-        tags: dict[str, int] = {}
-        seen: set[int] = set()
+        tags: dict[int, str] = {}
         body: dict[str, Json] = {}
         for _ in range(MOST_TAG_PAGES):
             page = (await self._transport.send(Request("POST", "/v1/tags", _wire.read_tags, body=body))).value
-            fresh = [tag for tag in page if tag[0] not in seen]
-            for tag_id, name, _date in fresh:
-                seen.add(tag_id)
-                tags.setdefault(name, tag_id)
+            fresh = [tag for tag in page if tag[0] not in tags]
+            tags |= {tag_id: name for tag_id, name, _date in fresh}
             if not fresh or not page[-1][2]:
                 break
             body = {"date": page[-1][2]}
-        tags.pop("", None)
-        return tags
+        return list(tags.items())
 
     async def list_inboxes(self) -> int:
         """Return how many inboxes the account has; the recommended check of the credentials."""
@@ -187,6 +192,12 @@ class HeymarketClient:
     async def team(self) -> Mapping[str, Json]:
         """Return `id` and `name` of the team that the credentials belong to."""
         return (await self._transport.send(Request("GET", "/v1/team", _wire.read_team))).value
+
+    async def describe_team(self) -> dict[str, Json]:
+        """Return `id`, `name` and `members` (`id`, `name`, `email`) of the team."""
+        request = Request("GET", "/v1/team", lambda body: (_wire.read_team(body), _wire.read_members(body)))
+        team, members = (await self._transport.send(request)).value
+        return {**team, "members": [asdict(member) for member in members]}
 
     async def list_members(self) -> tuple[Member, ...]:
         """Return the members of the team. Source: shared API facts, `GET /v1/team`."""

@@ -7,10 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from pipeline.addresses import conceal, open_address, package_for, printable
 from pipeline.errors import InputError
 from pipeline.reader._archive import ZIP, copy_seekable, is_workbook, open_archive, open_member
 from pipeline.reader._compression import BLOCK, decompress, describe, peek, read_some
-from pipeline.reader._sources import Source, printable, secrets_in
+from pipeline.reader._sources import Source
 
 WORKBOOK = "workbook"
 
@@ -18,16 +19,6 @@ HEAD = 1024 * 1024
 """Bytes that are there for a look."""
 
 _FETCH_AGAIN = "The file may be damaged or cut off: fetch it again. If it lies on a disk or share, check that."
-
-_PACKAGES = {
-    "s3fs": ("s3", "s3a"),
-    "gcsfs": ("gs", "gcs"),
-    "adlfs": ("abfs", "abfss", "az", "adl"),
-    "paramiko": ("sftp", "ssh"),
-    "smbprotocol": ("smb",),
-    "pyarrow": ("hdfs",),
-}
-"""The packages that addresses need. Source: fsspec.registry.known_implementations."""
 
 
 @contextlib.contextmanager
@@ -99,11 +90,7 @@ def _read(source: Source, stream: IO[bytes]) -> Iterator[bytes]:
 def explain(error: Exception, source: Source) -> str:
     """Return why something failed, without the credentials of an address."""
     text = describe(error)
-    if source.is_address:
-        text = text.replace(source.place, source.name)
-        for secret in secrets_in(source.place):
-            text = text.replace(secret, "***")
-    return printable(text)
+    return conceal(text, source.place) if source.is_address else printable(text)
 
 
 def _unpack(stack: ExitStack, source: Source, raw: BinaryIO) -> tuple[IO[bytes], str]:
@@ -153,17 +140,13 @@ def _open_file(path: Path) -> BinaryIO:
 
 
 def _open_address(stack: ExitStack, source: Source) -> BinaryIO:
-    # Only addresses need it, and it takes a while to load.
-    import fsspec  # noqa: PLC0415
-
     try:
-        # Without expand=False a pattern would be one file out of many, and nobody would know.
-        opened: BinaryIO = fsspec.open(source.place, "rb", expand=False).open()
+        opened = open_address(source.place)
     except ImportError as error:
         raise InputError(
             f"{source.name} cannot be opened: this kind of address needs a package that is not installed"
             f" ({explain(error, source)}).",
-            advice=f"Install it beside this program: pip install {_package_for(source)}.",
+            advice=f"Install it beside this program: pip install {package_for(source.place)}.",
         ) from error
     except FileNotFoundError:
         raise InputError(
@@ -185,8 +168,3 @@ def _open_address(stack: ExitStack, source: Source) -> BinaryIO:
         ) from error
     stack.callback(opened.close)
     return opened
-
-
-def _package_for(source: Source) -> str:
-    scheme = source.place.split("://", 1)[0].rpartition("::")[2].lower()
-    return next((package for package, schemes in _PACKAGES.items() if scheme in schemes), f"the driver of {scheme}://")

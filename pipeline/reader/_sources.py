@@ -1,27 +1,15 @@
 """What there is to read: files, patterns, members of archives, addresses, standard input."""
 
 import glob
-import re
-import urllib.parse
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.addresses import is_address, printable
 from pipeline.errors import InputError
 from pipeline.reader._archive import list_members
 
 STANDARD_INPUT = "standard input"
-
-_SHORTEST_SECRET = 3
-"""Characters. To blot out shorter ones would spoil the words around them, and they protect nothing."""
-
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z0-9+.-]+)*://")
-_USER = re.compile(r"://(?:[^\s@]*:[^\s@]*|[^\s@/]*)@")
-"""User and password of an address. A password may hold a slash, although it should not."""
-
-_QUERY = re.compile(r"[?#].*", re.DOTALL)
-_LINK = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")
-"""Where an address leads on to another: zip://people.csv::https://host/backup.zip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +33,7 @@ class Source:
     @property
     def is_address(self) -> bool:
         """Whether it is read through fsspec."""
-        return bool(_ADDRESS.match(self.place))
+        return is_address(self.place)
 
     @property
     def path(self) -> Path | None:
@@ -57,23 +45,6 @@ class Source:
     @property
     def _file(self) -> Path:
         return Path(self.place)
-
-
-def printable(name: str) -> str:
-    """Return a name as it may be shown: without the secrets of an address, and without bytes that are no text."""
-    if _ADDRESS.match(name):
-        name = "::".join(_QUERY.sub("", _USER.sub("://", link)) for link in _LINK.split(name))
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
-def secrets_in(address: str) -> list[str]:
-    """Return the parts of an address that nobody may see, the longest first: users, passwords, signatures."""
-    found = [match[0][len("://") :].rstrip("@") for match in _USER.finditer(address)]
-    found += [part for user in found for part in user.split(":", 1)]
-    queries = [match[0] for link in _LINK.split(address) for match in _QUERY.finditer(link)]
-    found += [pair.partition("=")[2] or pair for query in queries for pair in re.split("[?#&]", query)]
-    found += [urllib.parse.unquote(secret) for secret in found]
-    return sorted({secret for secret in found if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def expand_sources(names: Sequence[str]) -> tuple[Source, ...]:
@@ -93,7 +64,7 @@ def expand_sources(names: Sequence[str]) -> tuple[Source, ...]:
 
 
 def _places(name: str) -> list[str]:
-    if name == "-" or _ADDRESS.match(name) or not glob.has_magic(name) or Path(name).exists():
+    if name == "-" or is_address(name) or not glob.has_magic(name) or Path(name).exists():
         return [name]
     found = sorted(place for place in glob.glob(name, recursive=True) if not Path(place).is_dir())  # noqa: PTH207
     if not found:

@@ -1,5 +1,13 @@
 """Reports: summaries as text and as pages, and the files that a job leaves."""
 
+from pipeline.report._backups import (
+    difference_page,
+    difference_text,
+    export_text,
+    pruning_text,
+    snapshots_text,
+    verification_text,
+)
 from pipeline.report._changes import field_names, read_details
 from pipeline.report._files import refuse_overwriting, write_contacts, write_page, write_rejects
 from pipeline.report._page import check_page
@@ -11,15 +19,12 @@ from pipeline.report._text import (
     check_text,
     details_lines,
     doctor_text,
-    export_text,
     fields_text,
     find_examples,
     plan_text,
     purge_text,
     run_text,
     runs_text,
-    snapshots_text,
-    verification_text,
 )
 
 __all__ = [
@@ -27,6 +32,8 @@ __all__ = [
     "check_page",
     "check_text",
     "details_lines",
+    "difference_page",
+    "difference_text",
     "doctor_text",
     "export_text",
     "field_names",
@@ -34,6 +41,7 @@ __all__ = [
     "find_examples",
     "plan_page",
     "plan_text",
+    "pruning_text",
     "purge_text",
     "read_details",
     "refuse_overwriting",

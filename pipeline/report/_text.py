@@ -1,7 +1,6 @@
 """Summaries as a person reads them on a terminal."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from pipeline.journal import Journal
 from pipeline.models import CustomField, Json, OutcomeKind
@@ -13,17 +12,12 @@ from pipeline.summaries import (
     CheckSummary,
     DoctorReport,
     Example,
-    ExportSummary,
     PlanSummary,
     PurgeSummary,
     RunDetails,
     RunEntry,
     RunSummary,
 )
-
-if TYPE_CHECKING:
-    # Only their fields are shown; importing them would bring the client along.
-    from pipeline.snapshots import SnapshotInfo, Verification
 
 EXAMPLES_PER_CODE = 3
 
@@ -128,46 +122,6 @@ def plan_text(summary: PlanSummary) -> str:
     return "\n".join(lines)
 
 
-def export_text(summary: ExportSummary) -> str:
-    """Return the end of an export as text."""
-    if summary.snapshot is None:
-        kept = f" The {summary.contacts:,} contacts read so far are kept for the next call." if summary.contacts else ""
-        return f"Export: stopped before its end; no snapshot was published.{kept}"
-    counted = {
-        "verified": "the account's own count agrees",
-        "count_unavailable": "the account gives no count to compare with",
-        "count_differs": "the account's own count DIFFERS",
-    }[summary.count_check]
-    whole = "complete" if summary.complete else "PARTIAL"
-    lines = [f"Export: {summary.contacts:,} contacts, {whole}; {counted}"]
-    if summary.reason:
-        lines.append(f"  It is partial because {summary.reason}.")
-    lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {duration(summary.seconds)}.")
-    lines.append(f"Snapshot: {summary.snapshot}")
-    return "\n".join(lines)
-
-
-def snapshots_text(snapshots: "Iterable[SnapshotInfo]") -> str:
-    """Return the list of snapshots as text."""
-    return "\n".join(_snapshot_line(found) for found in snapshots) or "No snapshots yet."
-
-
-def _snapshot_line(found: "SnapshotInfo") -> str:
-    if found.problem:
-        return f"{found.name}  UNREADABLE: {found.problem}"
-    state = "complete" if found.complete else "PARTIAL"
-    age = f"{duration(found.age.total_seconds())} old" if found.age else ""
-    return f"{found.name}  {state:<8} {found.contacts:>11,} contacts  {_size(found.bytes):>9}  {age}  {found.account}"
-
-
-def verification_text(found: "Verification") -> str:
-    """Return what verifying a snapshot found, as text."""
-    if found.problems:
-        return "\n".join([f"{found.path}: DAMAGED", *(f"  {problem}" for problem in found.problems)])
-    partial = f", but PARTIAL: {found.reason}" if found.exit_code else ""
-    return f"{found.path}: whole, {found.contacts:,} contacts{partial}"
-
-
 def runs_text(runs: Iterable[RunEntry]) -> str:
     """Return the list of runs as text."""
     lines = []
@@ -195,7 +149,7 @@ def purge_text(summary: PurgeSummary) -> str:
     lines = []
     if count:
         verb = "would be removed" if summary.is_dry else "removed"
-        lines.append(f"{count:,} {runs} {verb} ({_size(summary.size)}):")
+        lines.append(f"{count:,} {runs} {verb} ({size_text(summary.size)}):")
         lines += [f"  {line}" for line in runs_text(summary.removed).splitlines()]
         can = "could then" if summary.is_dry else "can"
         lines.append(
@@ -283,7 +237,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:,.0f} {unit}"

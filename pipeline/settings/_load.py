@@ -17,7 +17,7 @@ from pipeline.settings._model import Settings
 DEFAULT_FILE = "hmpipe.toml"
 ENVIRONMENT_PREFIX = "HMPIPE_"
 
-_OWN_VARIABLES = ("HMPIPE_DEBUG",)
+_OWN_VARIABLES = ("HMPIPE_DEBUG", "HMPIPE_AGE_RECIPIENT", "HMPIPE_AGE_IDENTITY")
 _log = logging.getLogger(__name__)
 
 _SECRET_WORDS = ("secret", "api_key", "apikey", "password", "token")

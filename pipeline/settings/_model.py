@@ -63,12 +63,6 @@ def read_delimiter(delimiter: str) -> str:
     return delimiter
 
 
-def _check_folder(folder: str) -> str:
-    if "://" in folder:
-        raise ValueError("an address is not available in this version; give a folder")
-    return folder
-
-
 def _check_shared(address: SecretStr) -> SecretStr:
     """The address may hold a password, so no message repeats it."""
     try:
@@ -79,15 +73,6 @@ def _check_shared(address: SecretStr) -> SecretStr:
     if address.get_secret_value() and not usable:
         raise ValueError('expected an address such as redis://host:6379/0, or "" for this machine alone')
     return address
-
-
-def _later(name: str, *available: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if value not in available:
-            raise ValueError(f"{name} {value!r} is not available in this version; use one of: {', '.join(available)}")
-        return value
-
-    return AfterValidator(check)
 
 
 class _Section(BaseModel):
@@ -160,19 +145,27 @@ class ImportSettings(_Section):
 
 
 class ExportSettings(_Section):
-    """[export]; JSON lines are always written, because they are the lossless form."""
+    """[export]; JSON lines are always written, because they are the lossless form.
 
-    formats: tuple[Annotated[Literal["jsonl", "csv", "parquet"], _later("format", "jsonl", "csv")], ...] = (
-        "jsonl",
-        "csv",
-    )
+    `csv_profile`: exact can be imported again, excel guards what a spreadsheet would run or shorten. `consent`: where
+    the list does not show opt-outs, status asks for each contact by a request of its own. `surface`: the list to walk.
+    """
+
+    formats: tuple[Literal["jsonl", "csv", "parquet"], ...] = ("jsonl", "csv")
+    csv_profile: Literal["exact", "excel"] = "exact"
+    encryption: Literal["none", "age"] = "none"
+    consent: Literal["list", "status"] = "list"
+    surface: Literal["v1", "v2"] = "v1"
 
 
 class PathSettings(_Section):
-    """[paths]; relative ones are relative to the settings file, or on the command line to the current folder."""
+    """[paths]; relative ones are relative to the settings file, or on the command line to the current folder.
+
+    `snapshots` may be an address, such as s3://bucket/folder.
+    """
 
     runs: Path = Path("runs")
-    snapshots: Annotated[str, AfterValidator(_check_folder)] = "snapshots"
+    snapshots: str = "snapshots"
 
 
 class Settings(_Section):

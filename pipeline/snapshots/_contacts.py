@@ -9,7 +9,8 @@ from pathlib import Path
 from pipeline.errors import InputError
 from pipeline.heymarket._wire import read_record
 from pipeline.models import Page, PageRequest, Record
-from pipeline.snapshots._snapshot import open_snapshot
+from pipeline.snapshots._compose import composed, consents_of
+from pipeline.snapshots._snapshot import Snapshot, open_snapshot
 from pipeline.snapshots._writers import CONTACTS
 
 _PIECE = 1_000
@@ -22,11 +23,12 @@ class SnapshotContacts:
     `searches` counts what an account would have been asked. Raises InputError when the folder is no whole snapshot.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._snapshot = open_snapshot(path)
+    def __init__(self, path: Snapshot | str | Path) -> None:
+        self._snapshot = path if isinstance(path, Snapshot) else open_snapshot(path)
         self.searches = 0
         self.manifest = self._snapshot.manifest
         self.fields = self._snapshot.fields()
+        self._consents = consents_of(self._snapshot)
         # An empty name gives SQLite's own private temporary database, which lies on disk as far as it is large.
         self._db = sqlite3.connect("")
         self._db.execute(
@@ -50,7 +52,7 @@ class SnapshotContacts:
     def load(self, advance: Callable[[int], None]) -> None:
         """Index the contacts; `advance` is told how many more are in. Raises InputError for a damaged file."""
         try:
-            records = filter(None, map(read_record, self._snapshot.raw_contacts()))
+            records = filter(None, map(read_record, composed(self._snapshot)))
             while piece := list(islice(records, _PIECE)):
                 rows = [(record.id, record.phone, record.email.strip().casefold(), record.raw) for record in piece]
                 self._db.executemany("INSERT INTO contacts VALUES (?, ?, ?, ?)", rows)
@@ -84,10 +86,10 @@ class SnapshotContacts:
         self.searches += 1
         return Page(request, tuple(_read(self._db.execute("SELECT raw FROM contacts ORDER BY id LIMIT ?", (_PAGE,)))))
 
-    async def get_opt_out(self, contact_id: int) -> bool | None:  # noqa: ARG002 # the shape of the client's
-        """Return None: what a contact does not show, its snapshot does not hold."""
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        """Return what the export was told when it asked for this contact's status, or None when it did not."""
         self.searches += 1
-        return None
+        return self._consents.get(contact_id)
 
 
 def _read(rows: sqlite3.Cursor) -> Iterator[Record]:

@@ -1,18 +1,24 @@
 """The draft of a snapshot: a SQLite file in a hidden folder, where every page is saved together with the cursor."""
 
+import heapq
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.models import CustomField, Json, Record
 from pipeline.snapshots._disk import disk_errors, make_private_file, make_private_folder
+from pipeline.snapshots._names import free_name, snapshot_name
+from pipeline.snapshots._store import FolderStore, Store
 
-FORMAT = "1"
+FORMAT = "2"
 HIDDEN = ".unfinished-"
 WORK_FILE = "draft.sqlite"
 CONTENTS = "snapshot"
@@ -23,6 +29,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE contacts (
     id INTEGER PRIMARY KEY, rev INTEGER NOT NULL, updated INTEGER NOT NULL, created TEXT NOT NULL, raw BLOB NOT NULL
 ) STRICT;
+CREATE TABLE consents (id INTEGER PRIMARY KEY, is_opted_out INTEGER) STRICT;
+CREATE TABLE deleted (id INTEGER PRIMARY KEY, raw BLOB NOT NULL) STRICT;
 """
 
 # The highest rev wins; where the server shows none, the later `updated`; of equals the one that was read last.
@@ -31,6 +39,20 @@ INSERT INTO contacts VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
 SET rev = excluded.rev, updated = excluded.updated, created = excluded.created, raw = excluded.raw
 WHERE (excluded.rev, excluded.updated) >= (contacts.rev, contacts.updated)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was read, and an earlier snapshot: contacts in that, contacts read, contacts of that which were not read."""
+
+    base: int
+    read: int
+    not_read: int
+
+    @property
+    def together(self) -> int:
+        """How many different contacts there are in both."""
+        return self.read + self.not_read
 
 
 class Draft:
@@ -47,19 +69,41 @@ class Draft:
         self._shows_opt_out = bool(self.fact("shows_opt_out", default=False))
 
     @classmethod
-    def create(cls, snapshots: Path, account: str, host: str) -> "Draft":
-        """Begin a snapshot in the folder `snapshots`, which is made when it is not there."""
-        started = datetime.now(UTC)
-        with disk_errors(snapshots, "be used for a snapshot"):
-            if not snapshots.exists():
-                snapshots.mkdir(parents=True, mode=0o700)
-            folder = snapshots / f"{HIDDEN}{_free_name(snapshots, f'{started:%Y%m%dT%H%M%SZ}-full')}"
+    def create(
+        cls,
+        drafts: Path,
+        account: str,
+        host: str,
+        *,
+        base: Mapping[str, str] | None = None,
+        is_taken: Callable[[str], bool] | None = None,
+        started: datetime | None = None,
+        **facts: Json,
+    ) -> "Draft":
+        """Begin a snapshot in the folder `drafts`, which is made when it is not there.
+
+        With a `base` (name and hash of the manifest) it is a delta. `is_taken` tells which names the store has,
+        `started` when it was begun, if not now.
+        """
+        started = started or datetime.now(UTC)
+        with disk_errors(drafts, "be used for a snapshot"):
+            if not drafts.exists():
+                drafts.mkdir(parents=True, mode=0o700)
+
+            def taken(name: str) -> bool:
+                return (drafts / f"{HIDDEN}{name}").exists() or (is_taken or (lambda each: (drafts / each).exists()))(
+                    name
+                )
+
+            name = free_name(snapshot_name(started, "delta" if base else "full"), taken)
+            folder = drafts / f"{HIDDEN}{name}"
             make_private_folder(folder)
             make_private_file(folder / WORK_FILE)
             connection = _connect(folder / WORK_FILE)
             connection.executescript(_SCHEMA)
             draft = cls(folder, connection)
-        draft.note(format=FORMAT, account=account, host=host, started=started.isoformat(timespec="seconds"))
+        when = started.isoformat(timespec="seconds")
+        draft.note(format=FORMAT, account=account, host=host, started=when, base=dict(base or {}), **facts)
         return draft
 
     @classmethod
@@ -74,6 +118,11 @@ class Draft:
     def name(self) -> str:
         """The name that the snapshot will have."""
         return self.folder.name.removeprefix(HIDDEN)
+
+    @property
+    def base(self) -> dict[str, str]:
+        """Name and hash of the snapshot that a delta builds on; empty for a full one."""
+        return dict(self.fact("base", {}))
 
     @property
     def contents(self) -> Path:
@@ -151,6 +200,95 @@ class Draft:
             for row in self._db.execute("SELECT raw FROM contacts ORDER BY id"):
                 yield row[0]
 
+    def begin_anew(self, **facts: Json) -> None:
+        """Drop what was read, and how far, to read it anew."""
+        with disk_errors(self._path), self._db:
+            self._db.execute("DELETE FROM contacts")
+            self._db.execute("DELETE FROM meta WHERE key = 'walk'")
+            self._note(facts)
+
+    # --- against the snapshot before ------------------------------------------------------------------------------
+
+    def compare_with(self, base: Iterable[tuple[int, bytes]]) -> Comparison:
+        """Compare what was read with the contacts of an earlier snapshot, sorted by id. Nothing is changed."""
+        counts = Counter[str]()
+        for _, before, after in self._side_by_side(base):
+            counts["base"] += before is not None
+            counts["read"] += after is not None
+            counts["both"] += before is not None and after is not None
+        return Comparison(counts["base"], counts["read"], counts["base"] - counts["both"])
+
+    def reduce_to_changes(self, base: Iterable[tuple[int, bytes]], *, with_deleted: bool) -> None:
+        """Keep only contacts that the earlier snapshot does not hold just so. Doing it twice changes nothing more.
+
+        `with_deleted` also keeps a record of those that it holds and that were not read.
+        """
+        if self.fact("reduced", default=False):
+            return
+        with disk_errors(self._path), self._db:
+            self._db.execute("CREATE TEMP TABLE same (id INTEGER PRIMARY KEY)")
+            for contact_id, before, after in self._side_by_side(base):
+                if before is not None and after == before:
+                    self._db.execute("INSERT INTO same VALUES (?)", (contact_id,))
+                elif after is None and with_deleted:
+                    self._db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?)", (contact_id, before))
+            self._db.execute("DELETE FROM contacts WHERE id IN (SELECT id FROM same)")
+            self._db.execute("DROP TABLE same")
+            self._note({"reduced": True})
+
+    @property
+    def deleted_count(self) -> int:
+        """How many contacts are recorded as gone."""
+        with disk_errors(self._path, "be read"):
+            return int(self._db.execute("SELECT count(*) FROM deleted").fetchone()[0])
+
+    def raw_deleted(self) -> Iterator[bytes]:
+        """Yield the contacts that are gone, as they were last known, sorted by id."""
+        with disk_errors(self._path, "be read"):
+            for row in self._db.execute("SELECT raw FROM deleted ORDER BY id"):
+                yield row[0]
+
+    def _side_by_side(self, base: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+        with disk_errors(self._path, "be read"):
+            read = self._db.execute("SELECT id, raw FROM contacts ORDER BY id")
+            for contact_id, group in groupby(
+                heapq.merge(((*each, 0) for each in base), ((*each, 1) for each in read), key=lambda each: each[0]),
+                key=lambda each: each[0],
+            ):
+                sides = {side: raw for _, raw, side in group}
+                yield contact_id, sides.get(0), sides.get(1)
+
+    # --- consent --------------------------------------------------------------------------------------------------
+
+    def unasked(self, limit: int) -> list[int]:
+        """Return IDs of contacts that do not show whether they are opted out, and of which it was not asked yet."""
+        with disk_errors(self._path, "be read"):
+            found = self._db.execute(
+                "SELECT id FROM contacts WHERE id NOT IN (SELECT id FROM consents) ORDER BY id LIMIT ?", (limit,)
+            )
+            return [row[0] for row in found]
+
+    def count_unasked(self) -> int:
+        """Return how many such contacts there are."""
+        with disk_errors(self._path, "be read"):
+            query = "SELECT count(*) FROM contacts WHERE id NOT IN (SELECT id FROM consents)"
+            return int(self._db.execute(query).fetchone()[0])
+
+    def save_consents(self, consents: Iterable[tuple[int, bool | None]]) -> None:
+        """Save what the service said of these contacts; None where it did not say."""
+        with disk_errors(self._path), self._db:
+            self._db.executemany("INSERT OR REPLACE INTO consents VALUES (?, ?)", consents)
+
+    def consents(self) -> Iterator[tuple[int, bool]]:
+        """Yield contact ID and whether it is opted out, where the service said so; sorted by ID."""
+        query = (
+            "SELECT consents.id, is_opted_out FROM consents JOIN contacts ON contacts.id = consents.id"
+            " WHERE is_opted_out IS NOT NULL ORDER BY consents.id"
+        )
+        with disk_errors(self._path, "be read"):
+            for contact_id, is_opted_out in self._db.execute(query):
+                yield contact_id, bool(is_opted_out)
+
     def created_stamps(self) -> Iterator[str]:
         """Yield `created` of every contact."""
         with disk_errors(self._path, "be read"):
@@ -162,45 +300,36 @@ class Draft:
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
-def find_unfinished(snapshots: Path, account: str, host: str) -> Draft | None:
-    """Return the newest draft of this account and host, or None.
+def find_unfinished(
+    drafts: Path, account: str, host: str, *, base: Mapping[str, str] | None = None, store: Store | None = None
+) -> Draft | None:
+    """Return the newest draft of this account, host and base (None: a full one), or None.
 
     What a kill between publishing and tidying left behind is removed. Call it with the account's lock held.
     """
-    for folder in sorted(snapshots.glob(f"{HIDDEN}*"), reverse=True):
-        draft = _open_if_ours(folder, account, host)
+    published = (store or FolderStore(drafts)).is_published
+    for folder in sorted(drafts.glob(f"{HIDDEN}*"), reverse=True):
+        draft = _open_if_ours(folder, (FORMAT, account, host, dict(base or {})))
         if draft is None:
             continue
         target = draft.fact("target")
-        if target is None or draft.contents.exists():
-            return draft
-        if (snapshots / target).exists():
+        if target is not None and published(target):
             draft.discard()
-        else:
-            return draft
+            continue
+        return draft
     return None
 
 
-def _open_if_ours(folder: Path, account: str, host: str) -> Draft | None:
+def _open_if_ours(folder: Path, ours: tuple[Json, ...]) -> Draft | None:
     try:
         draft = Draft.open(folder)
     except StorageFailed:
         # Begun a moment before a kill, or damaged: it must not stand in the way of a new export.
         return None
-    ours = (FORMAT, account, host)
-    if (draft.fact("format"), draft.fact("account"), draft.fact("host")) == ours:
+    if (draft.fact("format"), draft.fact("account"), draft.fact("host"), draft.fact("base", {})) == ours:
         return draft
     draft.close()
     return None
-
-
-def _free_name(snapshots: Path, name: str) -> str:
-    """Return `name`, or with -2, -3... when a snapshot or draft of that name is there already."""
-    candidate, number = name, 1
-    while (snapshots / candidate).exists() or (snapshots / f"{HIDDEN}{candidate}").exists():
-        number += 1
-        candidate = f"{name}-{number}"
-    return candidate
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,20 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "walk": dict,
     "count_check": dict,
 }
+_OPTIONAL: Mapping[str, tuple[type | tuple[type, ...], Any]] = {
+    "traffic": (dict, {}),
+    "base": (dict, {}),
+    "deletions": (str, ""),
+    "composed": (int, -1),
+    "composed_from": (list, []),
+    "encryption": (str, "none"),
+    "csv_profile": (str, "exact"),
+    "surface": (str, "v1"),
+    "consent": (str, "list"),
+    "unavailable": (list, []),
+}
+"""What snapshots of earlier versions do not say, with what it is for them."""
+
 _FILE_TYPES: Mapping[str, type] = {"sha256": str, "bytes": int, "rows": int}
 
 
@@ -47,6 +61,13 @@ class Manifest:
     `created` is when the export began (UTC). `walk` holds the cursor range, the watermark, the traits learned and the
     stalls; `count_check` the state `verified | count_unavailable | count_differs` and the counts before and after.
     `complete` is true only when every contact is proved to be in it; otherwise `reason` says why not.
+
+    A `kind` of `delta` holds what changed since its `base` (`name` and `manifest_sha256` of the snapshot before it);
+    `composed` is then the number of contacts of both together, and `deletions` says how the deleted ones were found:
+    `found` (by a full walk), `none` (the account counts as many), `unknown` (it does not count), `not_looked_for` where
+    the export was cut short. `composed_from` names the snapshots that a materialized one was made of. `encryption` is
+    how its files lie there, `csv_profile` how contacts.csv is written, `surface` which list was walked, `consent`
+    how opt-outs were learned, `unavailable` what the service refused to tell.
     """
 
     account: str
@@ -62,6 +83,25 @@ class Manifest:
     kind: str = "full"
     format: int = FORMAT
     traffic: Mapping[str, Any] = field(default_factory=dict)
+    base: Mapping[str, str] = field(default_factory=dict)
+    deletions: str = ""
+    composed: int = -1
+    composed_from: Sequence[str] = ()
+    encryption: str = "none"
+    csv_profile: str = "exact"
+    surface: str = "v1"
+    consent: str = "list"
+    unavailable: Sequence[str] = ()
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it holds only what changed since its base."""
+        return self.kind == "delta"
+
+    @property
+    def total(self) -> int:
+        """How many contacts there are in all, those of the snapshots before it included."""
+        return self.composed if self.is_delta else self.contacts
 
     def as_text(self) -> str:
         """Return the manifest as it is written."""
@@ -100,7 +140,15 @@ def _checked(value: object) -> Manifest:
         _check_types(entry, _FILE_TYPES, f"files.{name}.")
     files = {name: FileEntry(**{key: entry[key] for key in _FILE_TYPES}) for name, entry in value["files"].items()}
     known = {key: value[key] for key in _TYPES if key != "files"}
-    return Manifest(files=files, traffic=value.get("traffic", {}), **known)
+    for key, (kind, otherwise) in _OPTIONAL.items():
+        if key in value:
+            _check_types(value, {key: kind}, "")
+        known[key] = value.get(key, otherwise)
+    if known["kind"] == "delta" and not all(
+        isinstance(known["base"].get(key), str) for key in ("name", "manifest_sha256")
+    ):
+        raise ManifestUnreadable(f"{MANIFEST} is that of a delta and does not name its base.")
+    return Manifest(files=files, **known)
 
 
 def _check_types(value: Mapping[str, object], types: Mapping[str, type | tuple[type, ...]], where: str) -> None:

@@ -1,17 +1,19 @@
-"""From a draft to a snapshot: files first, the manifest last, then one rename."""
+"""From a draft to a snapshot: files first, the manifest last, and only then is there anything to see."""
 
-import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pipeline import __version__
 from pipeline.models import Json
 from pipeline.snapshots import _writers as writers
 from pipeline.snapshots._disk import disk_errors, flush_file, flush_folder, make_private_file, make_private_folder
 from pipeline.snapshots._draft import Draft
+from pipeline.snapshots._encryption import Sealer
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, describe_file
+from pipeline.snapshots._names import free_name
+from pipeline.snapshots._parquet import write_parquet
+from pipeline.snapshots._store import FolderStore, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,57 +25,95 @@ class Findings:
     walk: Mapping[str, Json]
     count_check: Mapping[str, Json]
     traffic: Mapping[str, Json] = field(default_factory=dict)
+    deletions: str = ""
+    composed: int = -1
+    composed_from: Sequence[str] = ()
 
 
-def publish(draft: Draft, findings: Findings, formats: Collection[str] = ("jsonl", "csv")) -> Path:
-    """Write the files of the snapshot, make it visible under its name, remove the draft. Return its folder.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a snapshot is written: its formats, the profile of its CSV, and what encrypts it."""
 
-    JSON lines are always written: they are the canonical form. No reader ever sees a half snapshot, because the
-    folder gets its name when everything in it is on the disk. Killed at any moment, the draft can be published again.
-    Raises StorageFailed; the draft is then kept.
+    formats: Collection[str] = ("jsonl", "csv")
+    csv_profile: writers.CsvProfile = "exact"
+    sealer: Sealer | None = None
+
+
+def publish(draft: Draft, findings: Findings, form: Form | None = None, store: Store | None = None) -> str:
+    """Write the files of the snapshot, make it visible under its name, remove the draft. Return its place.
+
+    JSON lines are always written: they are the canonical form. No reader ever sees a half snapshot. Killed at any
+    moment, the draft can be published again. Raises StorageFailed; the draft is then kept.
     """
-    snapshots, contents = draft.folder.parent, draft.contents
+    form, store = form or Form(), store or FolderStore(draft.folder.parent)
+    contents = draft.contents
     with disk_errors(draft.folder):
         if contents.exists():
             shutil.rmtree(contents)
         make_private_folder(contents)
-        files = _write_files(draft, formats)
-        manifest = _manifest(draft, findings, files)
+        files = _write_files(draft, form)
+        manifest = _manifest(draft, findings, form, files)
         make_private_file(contents / MANIFEST)
         (contents / MANIFEST).write_text(manifest.as_text(), encoding="utf-8")
         flush_file(contents / MANIFEST)
         flush_folder(contents)
-        draft.note(target=draft.name)
-        target = snapshots / draft.name
-        os.rename(contents, target)  # noqa: PTH104 - unlike Path.rename it says that it is one system call
-        flush_folder(snapshots)
+    # Settled before the first part goes out, so that another try meets what this one has left, and nobody else's.
+    target = draft.fact("target") or free_name(draft.name, store.holds)
+    draft.note(target=target)
+    store.put(target, contents)
     draft.discard()
-    return target
+    return store.where(target)
 
 
-def _write_files(draft: Draft, formats: Collection[str]) -> dict[str, FileEntry]:
+def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
     contents = draft.contents
     custom = writers.all_custom_fields(draft.fields, draft.custom_ids)
+    consents = dict(draft.consents())
     rows = {writers.CONTACTS: writers.write_contacts(contents / writers.CONTACTS, draft.raw_contacts())}
-    if "csv" in formats:
+    if "csv" in form.formats:
         rows[writers.TABLE] = writers.write_table(
-            contents / writers.TABLE, draft.raw_contacts(), custom, opt_out=draft.shows_opt_out
+            contents / writers.TABLE,
+            writers.read_contacts(draft.raw_contacts(), consents),
+            custom,
+            opt_out=draft.shows_opt_out or bool(consents),
+            profile=form.csv_profile,
         )
+    if "parquet" in form.formats:
+        records = writers.read_contacts(draft.raw_contacts(), consents)
+        rows[writers.PARQUET] = write_parquet(contents / writers.PARQUET, records, custom)
     rows[writers.FIELDS] = writers.write_fields(contents / writers.FIELDS, draft.fields)
-    return {name: describe_file(contents / name, count) for name, count in rows.items()}
+    if consents:
+        rows[writers.CONSENT] = writers.write_consents(contents / writers.CONSENT, draft.consents())
+    if draft.base:
+        rows[writers.DELETED] = writers.write_contacts(contents / writers.DELETED, draft.raw_deleted())
+    for name, fact in ((writers.TAGS, "tags"), (writers.TEAM, "team")):
+        if (held := draft.fact(fact)) is not None:
+            rows[name] = writers.write_json(contents / name, held)
+    paths = {name: form.sealer.seal(contents / name) if form.sealer else contents / name for name in rows}
+    return {path.name: describe_file(path, rows[name]) for name, path in paths.items()}
 
 
-def _manifest(draft: Draft, findings: Findings, files: Mapping[str, FileEntry]) -> Manifest:
+def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, FileEntry]) -> Manifest:
     return Manifest(
         account=str(draft.fact("account")),
         host=str(draft.fact("host")),
         created=str(draft.fact("started")),
-        contacts=files[writers.CONTACTS].rows,
+        contacts=next(entry.rows for name, entry in files.items() if name.startswith(writers.CONTACTS)),
         complete=findings.complete,
         reason=findings.reason,
         files=files,
         walk=findings.walk,
         count_check=findings.count_check,
         tool=f"heymarket-pipeline {__version__}",
+        kind="delta" if draft.base else "full",
         traffic=findings.traffic,
+        base=draft.base,
+        deletions=findings.deletions,
+        composed=findings.composed,
+        composed_from=findings.composed_from,
+        encryption="age" if form.sealer else "none",
+        csv_profile=form.csv_profile,
+        surface=str(draft.fact("surface", "v1")),
+        consent=str(draft.fact("consent", "list")),
+        unavailable=draft.fact("unavailable", []),
     )

@@ -1,5 +1,6 @@
 """One published snapshot, opened for reading: its manifest, its contacts in order, its custom fields."""
 
+import contextlib
 import gzip
 import hashlib
 import zlib
@@ -9,26 +10,43 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline import jsontext
+from pipeline.addresses import is_address
 from pipeline.errors import InputError
 from pipeline.models import CustomField
+from pipeline.snapshots._encryption import SUFFIX, unsealed
 from pipeline.snapshots._manifest import MANIFEST, Manifest, ManifestUnreadable, parse_manifest
-from pipeline.snapshots._store import FolderStore, Store
-from pipeline.snapshots._writers import CONTACTS, FIELDS
+from pipeline.snapshots._store import Store, open_store
+from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS
 
 _PIECE = 1 << 20
+
+LAST, PREVIOUS = "last", "previous"
+
+
+class SnapshotUnusable(InputError):
+    """A snapshot cannot be used; `what` says why, as a sentence without its end."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(
+            f"The snapshot {where} cannot be used: {what}. Nothing was sent.",
+            advice="'hmpipe snapshots verify' says what is wrong with it; take another one.",
+        )
+        self.what = what
 
 
 class Snapshot:
     """A snapshot in its store. What is read is compared with the manifest first: a damaged file is never half used.
 
-    The methods raise InputError, which names the snapshot and what is wrong with it.
+    The methods raise InputError, which names the snapshot and what is wrong with it, SettingsError where it is
+    encrypted and there is no key, and StorageFailed where its place does not answer.
     """
 
     def __init__(self, store: Store, name: str) -> None:
         self.store = store
         self.name = name
+        self._checked: set[str] = set()
         try:
-            with closing(self.open(MANIFEST)) as stream:
+            with closing(store.open(name, MANIFEST)) as stream:
                 content = stream.read()
             self.manifest: Manifest = parse_manifest(content)
         except (OSError, ManifestUnreadable) as error:
@@ -40,62 +58,123 @@ class Snapshot:
         """Its place as a person would write it."""
         return self.store.where(self.name)
 
-    def open(self, file: str) -> BinaryIO:
-        """Open one of its files. Raises FileNotFoundError, OSError."""
-        return self.store.open(self.name, file)
-
     def raw_contacts(self) -> Iterator[bytes]:
-        """Yield its own contacts as the server sent them, sorted by id."""
-        self.check_file(CONTACTS)
-        try:
-            with closing(self.open(CONTACTS)) as stream, gzip.open(stream) as lines:
-                for line in lines:
-                    yield line.rstrip(b"\n")
-        except (OSError, EOFError, zlib.error) as error:
-            raise self.unusable(_reason(error, CONTACTS)) from error
+        """Yield its own contacts as the server sent them, sorted by id; of a delta those that changed."""
+        yield from self._lines(CONTACTS)
+
+    def deleted(self) -> Iterator[bytes]:
+        """Yield the contacts that were gone when it was made, as they were last known, sorted by id."""
+        if self.stored(DELETED):
+            yield from self._lines(DELETED)
+
+    def consents(self) -> Iterator[tuple[int, bool]]:
+        """Yield contact ID and whether it is opted out, as asked for one by one; sorted by ID."""
+        if self.stored(CONSENT):
+            for line in self._lines(CONSENT):
+                held = jsontext.decode(line)
+                yield int(held["id"]), bool(held["is_opted_out"])
 
     def fields(self) -> tuple[CustomField, ...]:
         """Return the custom fields that the account had."""
-        self.check_file(FIELDS)
         try:
-            with closing(self.open(FIELDS)) as stream:
+            with self.reading(FIELDS) as stream:
                 found = jsontext.decode(stream.read())
             return tuple(CustomField(int(field["id"]), str(field["title"])) for field in found)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise self.unusable(_reason(error, FIELDS)) from error
 
-    def check_file(self, file: str) -> None:
+    @contextlib.contextmanager
+    def reading(self, file: str) -> Iterator[BinaryIO]:
+        """Open one of its files by its plain name, checked against the manifest and decrypted. Raises OSError."""
+        stored = self.stored(file)
+        if not stored:
+            raise self.unusable(f"{MANIFEST} does not list {file}")
+        self.check_file(stored)
+        with closing(self.store.open(self.name, stored)) as stream:
+            if not stored.endswith(SUFFIX):
+                yield stream
+                return
+            with unsealed(stream, f"{self.where}/{stored}") as plain:
+                yield plain
+
+    def stored(self, file: str) -> str:
+        """Return the name under which a file lies there, or "" where there is none."""
+        return next((name for name in (file, file + SUFFIX) if name in self.manifest.files), "")
+
+    def check_file(self, stored: str) -> None:
         """Raise InputError unless a file is the one that the manifest describes."""
-        entry = self.manifest.files.get(file)
-        digest, size = hashlib.sha256(), 0
+        if stored in self._checked:
+            return
+        entry = self.manifest.files.get(stored)
         try:
-            with closing(self.open(file)) as stream:
-                while piece := stream.read(_PIECE):
-                    digest.update(piece)
-                    size += len(piece)
+            found = self.digest(stored)
         except OSError as error:
-            raise self.unusable(_reason(error, file)) from error
-        if entry is None or (digest.hexdigest(), size) != (entry.sha256, entry.bytes):
-            raise self.unusable(f"{file} is not the file that {MANIFEST} describes")
+            raise self.unusable(_reason(error, stored)) from error
+        if entry is None or found != (entry.sha256, entry.bytes):
+            raise self.unusable(f"{stored} is not the file that {MANIFEST} describes")
+        self._checked.add(stored)
 
-    def unusable(self, what: str) -> InputError:
+    def digest(self, stored: str) -> tuple[str, int]:
+        """Return SHA-256 and size of a file as it lies there. Raises OSError."""
+        digest, size = hashlib.sha256(), 0
+        with closing(self.store.open(self.name, stored)) as stream:
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+                size += len(piece)
+        return digest.hexdigest(), size
+
+    def unusable(self, what: str) -> SnapshotUnusable:
         """Return the error that says what is wrong with this snapshot."""
-        return InputError(
-            f"The snapshot {self.where} cannot be used: {what.rstrip('.')}. Nothing was sent.",
-            advice="'hmpipe snapshots verify' says what is wrong with it; take another one.",
-        )
+        return SnapshotUnusable(self.where, what.rstrip("."))
+
+    def _lines(self, file: str) -> Iterator[bytes]:
+        try:
+            with self.reading(file) as stream, gzip.open(stream) as lines:
+                for line in lines:
+                    yield line.rstrip(b"\n")
+        except (OSError, EOFError, zlib.error) as error:
+            raise self.unusable(_reason(error, file)) from error
 
 
-def open_snapshot(path: Path) -> Snapshot:
-    """Open a snapshot by its folder (or its manifest). Raises InputError when it is none that can be read."""
-    folder = path.parent if path.name == MANIFEST else path
+def open_snapshot(place: str | Path) -> Snapshot:
+    """Open a snapshot by its folder, its address, or its manifest. Raises InputError when it cannot be read."""
+    text = str(place).rstrip("/").removesuffix(f"/{MANIFEST}")
+    if is_address(text):
+        parent, _, name = text.rpartition("/")
+        return Snapshot(open_store(parent), name)
+    folder = Path(text)
     if not folder.is_dir():
         raise InputError(
-            f"{path} is not the folder of a snapshot. Nothing was sent.",
+            f"{place} is not the folder of a snapshot. Nothing was sent.",
             advice="'hmpipe snapshots list' shows them.",
         )
-    folder = folder.resolve()
-    return Snapshot(FolderStore(folder.parent), folder.name)
+    return Snapshot(open_store(folder.resolve().parent), folder.resolve().name)
+
+
+def find_snapshot(text: str, store: Store) -> Snapshot:
+    """Open the snapshot that a person means: a path, an address, a name in the store, `last` or `previous`.
+
+    The last is the newest complete one. Raises InputError.
+    """
+    if text in (LAST, PREVIOUS):
+        complete = [each for each in readable(store) if each.manifest.complete]
+        place = 0 if text == LAST else 1
+        if len(complete) <= place:
+            raise InputError(
+                f"There is no {text} complete snapshot in {store.where('')}. Nothing was sent.",
+                advice="'hmpipe snapshots list' shows what there is; 'hmpipe export' makes one.",
+            )
+        return complete[place]
+    if not is_address(text) and "/" not in text and not Path(text).exists() and store.is_published(text):
+        return Snapshot(store, text)
+    return open_snapshot(text)
+
+
+def readable(store: Store) -> Iterator[Snapshot]:
+    """Yield the snapshots of a store whose manifests can be read, the newest first."""
+    for name in store.names():
+        with contextlib.suppress(InputError):
+            yield Snapshot(store, name)
 
 
 def _reason(error: Exception, file: str) -> str:

@@ -1,40 +1,57 @@
-"""Whether a snapshot on disk is what its manifest says, found out offline; and the list of snapshots."""
+"""Whether a snapshot is what its manifest says, found out without the account; and the list of snapshots."""
 
 import csv
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pipeline import jsontext
-from pipeline.errors import InputError
+from pipeline.addresses import is_address
+from pipeline.errors import InputError, SettingsError
+from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
-from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, ManifestUnreadable, describe_file, read_manifest
-from pipeline.snapshots._store import FolderStore
-from pipeline.snapshots._writers import CONTACTS, FIELDS
+from pipeline.snapshots._encryption import SUFFIX, has_identity, unsealed
+from pipeline.snapshots._manifest import MANIFEST, FileEntry, ManifestUnreadable, parse_manifest
+from pipeline.snapshots._parquet import parquet_ids
+from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable
+from pipeline.snapshots._store import Store, open_store
+from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What verifying found. `exit_code`: 0 whole, 3 intact but partial, 1 damaged; `problems` are sentences."""
+    """What verifying found. `exit_code`: 0 whole, 3 intact but partial, 1 damaged; `problems` are sentences.
 
-    path: Path
+    `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are
+    encrypted and there was no key: then they are the files that were written, and what they hold was not counted.
+    """
+
+    path: str
     exit_code: int
     problems: tuple[str, ...] = ()
     contacts: int = 0
     reason: str = ""
+    manifest_sha256: str = ""
+    chain: tuple[str, ...] = ()
+    looked_inside: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInfo:
-    """One snapshot of a folder. `problem` is set when its manifest cannot be read; then the numbers are 0."""
+    """One snapshot of a store. `problem` is set when its manifest cannot be read; then the numbers are 0.
 
-    path: Path
+    `contacts` are those in it, `total` those of the account at its time.
+    """
+
+    path: str
     name: str
     age: timedelta | None = None
     contacts: int = 0
@@ -42,19 +59,55 @@ class SnapshotInfo:
     complete: bool = False
     account: str = ""
     problem: str = ""
+    kind: str = "full"
+    base: str = ""
+    total: int = 0
+    deleted: int = 0
+    manifest_sha256: str = ""
 
 
 class _Damage(ValueError):
     """A file is not what it should be; the text is a sentence."""
 
 
-def verify_snapshot(path: Path) -> Verification:
-    """Recompute every checksum, count and order of a snapshot folder. Needs no network and changes nothing.
+def verify_snapshot(place: str | Path) -> Verification:
+    """Recompute every checksum, count and order of a snapshot, and of all that it builds on. Changes nothing.
 
-    Raises InputError when `path` is no snapshot at all.
+    `place` is a folder, an address, or the manifest in it. Raises InputError when it is no snapshot at all, and
+    StorageFailed where its place does not answer.
     """
-    if path.name == MANIFEST and path.is_file():
-        path = path.parent
+    store, name = _locate(place)
+    try:
+        with closing(store.open(name, MANIFEST)) as stream:
+            parse_manifest(stream.read())
+    except FileNotFoundError:
+        return Verification(store.where(name), DAMAGED, (f"{MANIFEST} is missing.",))
+    except OSError as error:
+        problem = f"{MANIFEST} cannot be read: {error.strerror}."
+        return Verification(store.where(name), DAMAGED, (problem,))
+    except ManifestUnreadable as error:
+        return Verification(store.where(name), DAMAGED, (str(error),))
+    snapshot = Snapshot(store, name)
+    return _verified(snapshot)
+
+
+def list_snapshots(store: Store, *, now: datetime | None = None) -> list[SnapshotInfo]:
+    """Return the snapshots of a store, newest first. Raises StorageFailed."""
+    return [_info(store, name, now or datetime.now(UTC)) for name in store.names()]
+
+
+def _locate(place: str | Path) -> tuple[Store, str]:
+    text = str(place).rstrip("/").removesuffix(f"/{MANIFEST}")
+    if is_address(text):
+        parent, _, name = text.rpartition("/")
+        store = open_store(parent)
+        if not store.is_published(name):
+            raise InputError(
+                f"{store.where(name)} is no snapshot: it holds no {MANIFEST}.",
+                advice="Give the address of one snapshot; 'hmpipe snapshots list' shows them.",
+            )
+        return store, name
+    path = Path(text)
     if not path.is_dir():
         what = "is a file" if path.exists() else "does not exist"
         raise InputError(
@@ -66,77 +119,154 @@ def verify_snapshot(path: Path) -> Verification:
             f"{path} is no snapshot: it holds neither {MANIFEST} nor {CONTACTS}.{unfinished}",
             advice="Give the folder of one snapshot; 'hmpipe snapshots list' shows them.",
         )
+    whole = path.resolve()
+    return open_store(whole.parent), whole.name
+
+
+def _info(store: Store, name: str, now: datetime) -> SnapshotInfo:
+    place = store.where(name)
     try:
-        manifest = read_manifest(path)
-    except ManifestUnreadable as error:
-        return Verification(path, DAMAGED, (str(error),))
-    problems = list(_problems(path, manifest))
-    code = DAMAGED if problems else WHOLE if manifest.complete else PARTIAL
-    return Verification(path, code, tuple(problems), manifest.contacts, manifest.reason)
-
-
-def list_snapshots(folder: Path, *, now: datetime | None = None) -> list[SnapshotInfo]:
-    """Return the snapshots in `folder`, newest first; none when it does not exist. Raises StorageFailed."""
-    return [_info(folder / name, now or datetime.now(UTC)) for name in FolderStore(folder).names()]
-
-
-def _info(path: Path, now: datetime) -> SnapshotInfo:
-    try:
-        manifest = read_manifest(path)
+        snapshot = Snapshot(store, name)
+        manifest = snapshot.manifest
         created = datetime.fromisoformat(manifest.created)
-    except ValueError as error:
-        return SnapshotInfo(path, path.name, problem=str(error))
+    except (SnapshotUnusable, ValueError) as error:
+        problem = f"{error.what}." if isinstance(error, SnapshotUnusable) else str(error)
+        return SnapshotInfo(place, name, problem=problem)
     created = created if created.tzinfo else created.replace(tzinfo=UTC)
-    size = sum(entry.bytes for entry in manifest.files.values())
-    return SnapshotInfo(path, path.name, now - created, manifest.contacts, size, manifest.complete, manifest.account)
+    deleted = manifest.files.get(snapshot.stored(DELETED))
+    return SnapshotInfo(
+        place,
+        name,
+        now - created,
+        manifest.contacts,
+        sum(entry.bytes for entry in manifest.files.values()),
+        manifest.complete,
+        manifest.account,
+        kind=manifest.kind,
+        base=manifest.base.get("name", ""),
+        total=manifest.total,
+        deleted=deleted.rows if deleted else 0,
+        manifest_sha256=snapshot.manifest_sha256,
+    )
 
 
-def _problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for name in (CONTACTS, FIELDS):
-        if name not in manifest.files:
+def _verified(snapshot: Snapshot) -> Verification:
+    manifest = snapshot.manifest
+    problems = list(_problems(snapshot))
+    chain: list[Snapshot] = [snapshot]
+    if manifest.is_delta:
+        try:
+            chain = chain_of(snapshot)
+        except InputError as error:
+            problems.append(error.message)
+        else:
+            for link in chain[:-1]:
+                problems += [f"{link.name}: {problem}" for problem in _problems(link)]
+                if not link.manifest.complete:
+                    problems.append(f"{link.name}: a delta builds on it, but it is partial.")
+    sealed = any(link.manifest.encryption != "none" for link in chain)
+    looked = not sealed or has_identity()
+    if manifest.is_delta and looked and not problems:
+        problems += _chain_problems(chain)
+    code = DAMAGED if problems else WHOLE if manifest.complete else PARTIAL
+    return Verification(
+        snapshot.where,
+        code,
+        tuple(problems),
+        manifest.total,
+        manifest.reason,
+        snapshot.manifest_sha256,
+        tuple(link.name for link in chain),
+        looked,
+    )
+
+
+def _chain_problems(chain: list[Snapshot]) -> Iterator[str]:
+    """Compose the chain link by link: what a delta says to be gone must have been there, and the numbers must agree."""
+    held: set[int] = set()
+    for link in chain:
+        if not link.manifest.is_delta:
+            held = {contact_id for contact_id, _ in identified(link.raw_contacts())}
+            continue
+        gone = {contact_id for contact_id, _ in identified(link.deleted())}
+        if strangers := gone - held:
+            yield f"{link.name}: {DELETED} lists contact {min(strangers)}, which the snapshot before it does not hold."
+        changed = {contact_id for contact_id, _ in identified(link.raw_contacts())}
+        if both := gone & changed:
+            yield f"{link.name}: contact {min(both)} is in {CONTACTS} and in {DELETED}."
+        held = (held - gone) | changed
+        if len(held) != link.manifest.composed:
+            yield (
+                f"{link.name}: {MANIFEST} says {link.manifest.composed} contacts in all, but with the snapshots before"
+                f" it there are {len(held)}."
+            )
+
+
+def _problems(snapshot: Snapshot) -> Iterator[str]:
+    manifest = snapshot.manifest
+    for name in (CONTACTS, FIELDS, *([DELETED] if manifest.is_delta else ())):
+        if not snapshot.stored(name):
             yield f"{MANIFEST} does not list {name}."
     for name, entry in manifest.files.items():
         try:
-            _check_file(folder, name, entry)
+            _check_file(snapshot, name, entry)
         except _Damage as damage:
             yield str(damage)
-    contacts = manifest.files.get(CONTACTS)
+    contacts = manifest.files.get(snapshot.stored(CONTACTS))
     if contacts and contacts.rows != manifest.contacts:
         yield f"{MANIFEST} says {manifest.contacts} contacts, but {contacts.rows} rows of {CONTACTS}."
-    if manifest.complete and manifest.walk.get("ended") != "proved":
+    if manifest.complete and manifest.walk.get("ended") != "proved" and not manifest.composed_from:
         yield f"{MANIFEST} says complete, but not that the walk over the list ended by proof."
 
 
-def _check_file(folder: Path, name: str, entry: FileEntry) -> None:
-    path = folder / name
+def _check_file(snapshot: Snapshot, name: str, entry: FileEntry) -> None:
     if Path(name).name != name:
         raise _Damage(f"{MANIFEST} lists {name!r}, which is no plain file name.")
     try:
-        found = describe_file(path, entry.rows)
-        if found.bytes != entry.bytes:
-            raise _Damage(f"{name} has {found.bytes} bytes; the manifest says {entry.bytes}.")
-        if found.sha256 != entry.sha256:
+        digest, size = snapshot.digest(name)
+        if size != entry.bytes:
+            raise _Damage(f"{name} has {size} bytes; the manifest says {entry.bytes}.")
+        if digest != entry.sha256:
             raise _Damage(f"{name} has another SHA-256 than the manifest says: its contents were changed.")
-        rows = _count_rows(path)
+        rows = _rows_of(snapshot, name)
     except FileNotFoundError:
         raise _Damage(f"{name} is missing.") from None
-    except (OSError, EOFError, zlib.error, csv.Error, ValueError) as error:
+    except (OSError, EOFError, zlib.error, csv.Error, ValueError, InputError) as error:
         if isinstance(error, _Damage):
             raise
-        raise _Damage(f"{name} cannot be read: {error}.") from error
+        said = error.message if isinstance(error, InputError) else f"{name} cannot be read: {error}."
+        raise _Damage(said) from error
     if rows is not None and rows != entry.rows:
         raise _Damage(f"{name} has {rows} rows; the manifest says {entry.rows}.")
 
 
-def _count_rows(path: Path) -> int | None:
-    """Return the rows of a file after checking their order, or None for a file of another kind."""
-    match path.name:
-        case "contacts.jsonl.gz":
-            return _count_in_order(path.name, _json_ids(path))
-        case "contacts.csv":
-            return _count_in_order(path.name, _table_ids(path))
-        case "fields.json":
-            return len(jsontext.split_array(path.read_bytes()))
+def _rows_of(snapshot: Snapshot, name: str) -> int | None:
+    """Return the rows of a file after checking their order, or None for one of another kind, or without a key."""
+    if not name.endswith(SUFFIX):
+        with closing(snapshot.store.open(snapshot.name, name)) as stream:
+            return _count_rows(name, stream)
+    if not has_identity():
+        return None
+    with (
+        closing(snapshot.store.open(snapshot.name, name)) as stream,
+        unsealed(stream, f"{snapshot.where}/{name}") as plain,
+    ):
+        return _count_rows(name.removesuffix(SUFFIX), plain)
+
+
+def _count_rows(name: str, stream: BinaryIO) -> int | None:
+    match name:
+        case _ if name in (CONTACTS, DELETED, CONSENT):
+            return _count_in_order(name, _json_ids(name, stream))
+        case _ if name == TABLE:
+            return _count_in_order(name, _table_ids(stream))
+        case _ if name == PARQUET:
+            # Without the library its checksum must do.
+            with suppress(SettingsError):
+                return _count_in_order(name, parquet_ids(stream))
+            return None
+        case _ if name == FIELDS:
+            return len(jsontext.split_array(stream.read()))
         case _:
             return None
 
@@ -151,18 +281,19 @@ def _count_in_order(name: str, ids: Iterator[int]) -> int:
     return rows
 
 
-def _json_ids(path: Path) -> Iterator[int]:
-    with gzip.open(path, "rb") as lines:
+def _json_ids(name: str, stream: BinaryIO) -> Iterator[int]:
+    with gzip.open(stream) as lines:
         for number, line in enumerate(lines, 1):
             value: Any = jsontext.decode(line)
             if not isinstance(value, dict) or "id" not in value:
-                raise _Damage(f"{path.name} line {number} holds no contact.")
+                raise _Damage(f"{name} line {number} holds no contact.")
             yield int(value["id"])
 
 
-def _table_ids(path: Path) -> Iterator[int]:
-    with path.open(encoding="utf-8", newline="") as text:
-        rows = csv.reader(text)
-        next(rows, None)
-        for row in rows:
-            yield int(row[0]) if row else -1
+def _table_ids(stream: BinaryIO) -> Iterator[int]:
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    rows = csv.reader(text)
+    next(rows, None)
+    for row in rows:
+        yield int(row[0].removeprefix('="').removesuffix('"')) if row else -1
+    text.detach()

@@ -1,27 +1,41 @@
-"""The files of a snapshot: contacts as JSON lines and as CSV, and the custom fields."""
+"""The files of a snapshot: contacts as JSON lines and as CSV, custom fields, tags, the team, consent."""
 
 import csv
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
+from pipeline import jsontext
 from pipeline.heymarket._wire import read_record
-from pipeline.models import CustomField, Record
+from pipeline.models import CustomField, Json, Record
 from pipeline.snapshots._disk import flush_file, make_private_file
 
 CONTACTS = "contacts.jsonl.gz"
 TABLE = "contacts.csv"
 FIELDS = "fields.json"
+TAGS = "tags.json"
+TEAM = "team.json"
+DELETED = "deleted.jsonl.gz"
+CONSENT = "consent.jsonl.gz"
+PARQUET = "contacts.parquet"
+
+CsvProfile = Literal["exact", "excel"]
+"""exact: cells as they are, to be imported again; excel: what a spreadsheet would run or shorten is guarded."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_SHOWN_DIGITS = 11
+"""Excel shows longer numbers as 1.23E+15, and keeps 15 digits of them."""
 
 _COMPRESSION = 6
 
 Cell = Callable[[Record], object]
 
-_COLUMNS: dict[str, Cell] = {
+COLUMNS: dict[str, Cell] = {
     "id": lambda record: record.id,
     "phone": lambda record: record.phone,
     "first": lambda record: record.first,
@@ -50,34 +64,54 @@ def write_contacts(path: Path, contacts: Iterable[bytes]) -> int:
     return rows
 
 
-def write_table(path: Path, contacts: Iterable[bytes], custom: Sequence[CustomField], *, opt_out: bool) -> int:
-    """Write the contacts as CSV (UTF-8): standard columns, then custom fields under their titles. Return how many.
+def write_table(
+    path: Path,
+    records: Iterable[Record],
+    custom: Sequence[CustomField],
+    *,
+    opt_out: bool,
+    profile: CsvProfile = "exact",
+) -> int:
+    """Write contacts as CSV (UTF-8): standard columns, then custom fields under their titles. Return how many.
 
     Without `opt_out` the column `is_opted_out` is absent: a column of blanks would look like "no". Raises OSError.
     """
-    standard = {name: cell for name, cell in _COLUMNS.items() if opt_out or name != "is_opted_out"}
+    standard = {name: cell for name, cell in COLUMNS.items() if opt_out or name != "is_opted_out"}
+    cells = list(standard.values())
     keys = [str(field.id) for field in custom]
+    guard = _guarded if profile == "excel" else None
     rows = 0
     with _private(path) as stream:
         stream.close()
-        with path.open("w", encoding="utf-8", newline="") as text:
+        # Excel takes a file for UTF-8 where it begins with a mark.
+        with path.open("w", encoding="utf-8-sig" if guard else "utf-8", newline="") as text:
             writer = csv.writer(text, lineterminator="\r\n")
             writer.writerow([*standard, *custom_headers(custom)])
-            for record in _records(contacts):
+            for record in records:
                 held = record.custom
-                writer.writerow([*(cell(record) for cell in standard.values()), *(held.get(key, "") for key in keys)])
+                row = [*(cell(record) for cell in cells), *(held.get(key, "") for key in keys)]
+                writer.writerow(map(guard, row) if guard else row)
                 rows += 1
     flush_file(path)
     return rows
 
 
+def write_consents(path: Path, consents: Iterable[tuple[int, bool]]) -> int:
+    """Write what the status of each contact said, a line each, gzipped. Return how many. Raises OSError."""
+    return write_contacts(path, (jsontext.encode({"id": each, "is_opted_out": out}) for each, out in consents))
+
+
+def write_json(path: Path, value: Json) -> int:
+    """Write a small list or object, readable. Return how many elements a list has, else 1. Raises OSError."""
+    with _private(path) as stream:
+        stream.write((json.dumps(value, indent=2, ensure_ascii=True) + "\n").encode())
+    flush_file(path)
+    return len(value) if isinstance(value, list) else 1
+
+
 def write_fields(path: Path, fields: Sequence[CustomField]) -> int:
     """Write the custom fields of the account, with their IDs. Return how many. Raises OSError."""
-    rows = [{"id": field.id, "title": field.title} for field in fields]
-    with _private(path) as stream:
-        stream.write((json.dumps(rows, indent=2, ensure_ascii=True) + "\n").encode())
-    flush_file(path)
-    return len(rows)
+    return write_json(path, [{"id": field.id, "title": field.title} for field in fields])
 
 
 def custom_headers(fields: Sequence[CustomField]) -> list[str]:
@@ -86,12 +120,12 @@ def custom_headers(fields: Sequence[CustomField]) -> list[str]:
     Its title; `Title (123)` where two fields share the title or a standard column has it; `Field 123` without one.
     """
     folded = Counter(field.title.strip().casefold() for field in fields)
-    taken = set(_COLUMNS)
+    taken = set(COLUMNS)
     headers = []
     for field in fields:
         title = field.title.strip()
         plain = title if title else f"Field {field.id}"
-        is_shared = bool(title) and (folded[title.casefold()] > 1 or title.casefold() in _COLUMNS)
+        is_shared = bool(title) and (folded[title.casefold()] > 1 or title.casefold() in COLUMNS)
         header = f"{title} ({field.id})" if is_shared else plain
         while header.casefold() in taken:
             header = f"{header} ({field.id})"
@@ -113,11 +147,22 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def _records(contacts: Iterable[bytes]) -> Iterator[Record]:
+def read_contacts(contacts: Iterable[bytes], consents: Mapping[int, bool]) -> Iterator[Record]:
+    """Yield contacts with the opt-out that their status told, where they do not show it themselves."""
     for raw in contacts:
         record = read_record(raw)
+        if record is not None and record.is_opted_out is None and record.id in consents:
+            record = replace(record, is_opted_out=consents[record.id])
         if record is not None:
             yield record
+
+
+def _guarded(value: object) -> object:
+    """Return a cell that a spreadsheet neither runs as a formula nor shortens."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    if text.isascii() and text.isdigit() and (len(text) > _SHOWN_DIGITS or (text[0] == "0" and len(text) > 1)):
+        return f'="{text}"'
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _boolean_text(value: bool | None) -> str:

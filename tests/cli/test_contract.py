@@ -105,7 +105,7 @@ def test_export_list_and_verify(tmp_path: Path, serve: Serve) -> None:
     snapshot = Path(result.json["snapshot"])
     assert snapshot.parent == tmp_path / "snapshots"
     assert {path.name for path in snapshot.iterdir()} == {
-        "contacts.jsonl.gz", "contacts.csv", "fields.json", "manifest.json",
+        "contacts.jsonl.gz", "contacts.csv", "fields.json", "tags.json", "team.json", "manifest.json",
     }  # fmt: skip
     [listed] = hmpipe(tmp_path, "snapshots", "list", "--json").json["snapshots"]
     assert (listed["snapshot"], listed["contacts"], listed["complete"]) == (str(snapshot), 250, True)

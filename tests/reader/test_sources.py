@@ -221,7 +221,7 @@ class TestAddresses:
 
     @pytest.mark.parametrize(
         ("address", "package"),
-        [("s3://bucket/a.csv", "s3fs"), ("gs://bucket/a.csv", "gcsfs"), ("abfs://box/a.csv", "adlfs")],
+        [("gs://bucket/a.csv", "gcsfs"), ("abfs://box/a.csv", "adlfs")],
     )
     def test_a_missing_driver_is_named(self, address: str, package: str) -> None:
         if package in sys.modules:

@@ -1,0 +1,160 @@
+"""The commands that look after snapshots: list, verify, materialize, diff, prune. None of them needs the account."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import report
+from pipeline.cli._session import Session, say, with_session
+from pipeline.errors import UsageProblem
+
+backups = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List, verify, compare, join and remove snapshots."
+)
+
+_Place = Annotated[str, typer.Argument(metavar="SNAPSHOT", help="A folder, an address, a name, last or previous.")]
+_Keep = Annotated[int, typer.Option(min=0, metavar="N")]
+
+
+@backups.command(name="list")
+@with_session
+def snapshots_list(session: Session) -> None:
+    """List the snapshots of the settings' folder or address, newest first.
+
+    \b
+    Example:
+      hmpipe snapshots list
+    """
+    from pipeline import backups as jobs  # noqa: PLC0415
+
+    found = jobs.list_backups(session.settings())
+    session.end(report.snapshots_text(found), {"snapshots": [each.as_json() for each in found], "exit_code": 0}, 0)
+
+
+@backups.command(name="verify")
+@with_session
+def snapshots_verify(session: Session, path: _Place) -> None:
+    """Recompute every checksum, count and order of a snapshot, and of all that it builds on. Asks no account.
+
+    Ends with 0 when it is whole, 3 when it is intact but partial, 1 when it is damaged.
+
+    \b
+    Examples:
+      hmpipe snapshots verify snapshots/20261123T041200Z-full
+      hmpipe snapshots verify last
+    """
+    from pipeline import backups as jobs  # noqa: PLC0415
+
+    found = jobs.verify_backup(path, session.settings)
+    result = {
+        "snapshot": found.path,
+        "contacts": found.contacts,
+        "complete": found.exit_code == 0,
+        "problems": list(found.problems),
+        "reason": found.reason,
+        "chain": list(found.chain),
+        "looked_inside": found.looked_inside,
+        "exit_code": found.exit_code,
+    }
+    session.end(report.verification_text(found), result, found.exit_code)
+
+
+@backups.command(name="materialize")
+@with_session
+def snapshots_materialize(
+    session: Session,
+    path: _Place,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="PLACE", help="The folder or address for it, beside its own.")
+    ] = "",
+) -> None:
+    """Make one full snapshot of a delta and all that it builds on: the account as it was then.
+
+    \b
+    Examples:
+      hmpipe snapshots materialize last
+      hmpipe snapshots materialize snapshots/20261123T041200Z-delta -o archive
+    """
+    from pipeline import backups as jobs  # noqa: PLC0415
+
+    made = jobs.materialize_backup(path, output, session.settings())
+    session.end(f"Snapshot: {made}", {"snapshot": made, "exit_code": 0}, 0)
+
+
+@backups.command(name="diff")
+@with_session
+def snapshots_diff(
+    session: Session,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The earlier snapshot: as above.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The later snapshot: as above.")],
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every change, a line each.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to send on.")] = None,
+) -> None:
+    """Say which contacts were added, deleted and changed between two snapshots, field by field.
+
+    Ends with 0 whether or not they differ. The screen and the page mask phones and values; the CSV file holds them.
+
+    \b
+    Examples:
+      hmpipe snapshots diff previous last
+      hmpipe snapshots diff last previous --csv changes.csv
+    """
+    from pipeline import backups as jobs  # noqa: PLC0415
+
+    session.keep_settings(csv, html)
+    found = jobs.compare_backups(old, new, session.settings, csv, html)
+    session.end(report.difference_text(found), found.as_json(), 0)
+
+
+@backups.command(name="prune")
+@with_session
+def snapshots_prune(
+    session: Session,
+    *,
+    keep_last: _Keep = 0,
+    keep_daily: _Keep = 0,
+    keep_weekly: _Keep = 0,
+    keep_monthly: _Keep = 0,
+    max_shrink: Annotated[
+        float, typer.Option(min=0, max=1, help="A snapshot that shrank by more than this share counts for no rule.")
+    ] = 0.2,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove snapshots that no rule keeps.
+
+    Never removed: the newest complete one, what a kept delta builds on, what cannot be read, and what shrank.
+
+    \b
+    Examples:
+      hmpipe snapshots prune --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run
+      hmpipe snapshots prune --keep-last 3 --yes
+    """
+    from pipeline import backups as jobs  # noqa: PLC0415
+    from pipeline.snapshots import Rules  # noqa: PLC0415
+
+    rules = Rules(keep_last, keep_daily, keep_weekly, keep_monthly)
+    if not rules.any:
+        raise UsageProblem(
+            "No rule says what to keep; nothing was removed.",
+            advice="Say at least one of --keep-last, --keep-daily, --keep-weekly, --keep-monthly.",
+        )
+    plan = jobs.plan_pruning(session.settings(), rules, max_shrink)
+    if dry_run or not plan.remove:
+        session.end(report.pruning_text(plan, is_done=False), plan.as_json(removed=0), 0)
+    if not yes:
+        say(report.pruning_text(plan, is_done=False), sys.stderr)
+        _ask(len(plan.remove))
+    jobs.prune(session.settings(), plan)
+    session.end(report.pruning_text(plan, is_done=True), plan.as_json(removed=len(plan.remove)), 0)
+
+
+def _ask(count: int) -> None:
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise UsageProblem(
+            f"{count} snapshots would be removed; nothing was.", advice="Say --yes where nobody can be asked."
+        )
+    if not typer.confirm(f"Remove {count} snapshots?", err=True):
+        raise UsageProblem("Nothing was removed.")

@@ -1,0 +1,131 @@
+"""What is said about exports and snapshots: the end of an export, lists, verifications, comparisons, removals."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pipeline.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.phone import mask_phone
+from pipeline.report._text import duration, size_text
+from pipeline.summaries import DifferenceSummary, ExportSummary, PruneSummary, SnapshotEntry
+
+if TYPE_CHECKING:
+    from pipeline.snapshots import Verification
+
+
+def export_text(summary: ExportSummary) -> str:
+    """Return the end of an export as text."""
+    if summary.snapshot is None:
+        kept = f" The {summary.contacts:,} contacts read so far are kept for the next call." if summary.contacts else ""
+        return f"Export: stopped before its end; no snapshot was published.{kept}"
+    counted = {
+        "verified": "the account's own count agrees",
+        "count_unavailable": "the account gives no count to compare with",
+        "count_differs": "the account's own count DIFFERS",
+    }[summary.count_check]
+    whole = "complete" if summary.complete else "PARTIAL"
+    found = f"{summary.contacts:,} contacts"
+    if summary.kind == "delta":
+        gone = "" if summary.deletions == "unknown" else f" and {summary.deleted:,} deleted"
+        found = f"{summary.contacts:,} changed{gone} since {summary.base}, {summary.total:,} contacts in all"
+    lines = [f"Export: {found}, {whole}; {counted}"]
+    if summary.deletions == "unknown":
+        lines.append("  Deleted contacts were not looked for: that takes a full walk (--full).")
+    if summary.reason:
+        lines.append(f"  It is partial because {summary.reason}.")
+    lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {duration(summary.seconds)}.")
+    lines.append(f"Snapshot: {summary.snapshot}")
+    return "\n".join(lines)
+
+
+def snapshots_text(snapshots: Iterable[SnapshotEntry]) -> str:
+    """Return the list of snapshots as text."""
+    return "\n".join(_snapshot_line(found) for found in snapshots) or "No snapshots yet."
+
+
+def _snapshot_line(found: SnapshotEntry) -> str:
+    if found.problem:
+        return f"{found.name}  UNREADABLE: {found.problem}"
+    state = "complete" if found.complete else "PARTIAL"
+    age = "" if found.age_seconds is None else f"{duration(found.age_seconds)} old"
+    held = f"{found.contacts:>11,} contacts"
+    if found.kind == "delta":
+        held = f"{found.total:>11,} contacts ({found.contacts:,} changed, {found.deleted:,} deleted since {found.base})"
+    verified = f"verified: {found.verified}" if found.verified else "not verified here"
+    return f"{found.name}  {state:<8} {held}  {size_text(found.bytes):>9}  {age}  {verified}  {found.account}"
+
+
+def verification_text(found: "Verification") -> str:
+    """Return what verifying a snapshot found, as text."""
+    if found.problems:
+        return "\n".join([f"{found.path}: DAMAGED", *(f"  {problem}" for problem in found.problems)])
+    partial = f", but PARTIAL: {found.reason}" if found.exit_code else ""
+    lines = [f"{found.path}: whole, {found.contacts:,} contacts{partial}"]
+    if len(found.chain) > 1:
+        lines.append(f"  with all that it builds on: {', '.join(found.chain[:-1])}")
+    if not found.looked_inside:
+        lines.append(
+            "  It is encrypted: its files are the ones that were written; what they hold was not counted, for there is"
+            " no key (HMPIPE_AGE_IDENTITY)."
+        )
+    return "\n".join(lines)
+
+
+def difference_text(found: DifferenceSummary) -> str:
+    """Return a comparison of two snapshots as text; phones are masked, values are not shown."""
+    lines = [f"From {found.old} to {found.new}:"]
+    lines += [
+        f"{count:>11,} {word}"
+        for word, count in (("added", found.added), ("deleted", found.deleted), ("changed", found.changed))
+    ]
+    if found.touched:
+        lines.append(f"{found.touched:>11,} written without any change")
+    if found.fields:
+        lines.append("Changed fields:")
+        lines += [f"{count:>11,} {name}" for name, count in found.fields.items()]
+    if found.examples:
+        lines.append("For example:")
+    for each in found.examples:
+        what = f": {', '.join(each.fields)}" if each.fields else ""
+        lines.append(f"  {each.kind} {mask_phone(each.phone)} (id {each.id}){what}")
+    return "\n".join(lines)
+
+
+def difference_page(found: DifferenceSummary) -> str:
+    """Return a comparison of two snapshots as an HTML document; phones are masked, values are not shown."""
+    examples = tuple((each.kind, mask_phone(each.phone), each.id, ", ".join(each.fields)) for each in found.examples)
+    same = not (found.added or found.deleted or found.changed)
+    return render_page(
+        Page(
+            title="Two snapshots compared",
+            subtitle=f"From {found.old} to {found.new}.",
+            verdict="They hold the same." if same else "What was added, deleted and changed between the two.",
+            tone=Tone.NEUTRAL,
+            counts=Counts(
+                "contacts that differ",
+                (
+                    Count("added", found.added, Tone.GOOD),
+                    Count("deleted", found.deleted, Tone.BAD),
+                    Count("changed", found.changed),
+                    Count("written without any change", found.touched),
+                ),
+            ),
+            tables=tuple(
+                table
+                for table in (
+                    Table("Changed fields", ("Field", "Contacts"), tuple(found.fields.items())),
+                    Table("Examples", ("Change", "Phone", "ID", "Fields"), examples),
+                )
+                if table.rows
+            ),
+            footer="Every change, with old and new values, is in the CSV file that 'snapshots diff --csv' writes.",
+        )
+    )
+
+
+def pruning_text(found: PruneSummary, *, is_done: bool) -> str:
+    """Return which snapshots stay and which go (or went), as text."""
+    lines = [f"keep    {name}  ({', '.join(reasons)})" for name, reasons in found.keep]
+    lines += [f"{'removed' if is_done else 'remove '} {name}" for name in sorted(found.remove, reverse=True)]
+    lines += [f"Note: {warning}" for warning in found.warnings]
+    gone = f"{len(found.remove):,} of {len(found.remove) + len(found.keep):,} snapshots"
+    return "\n".join([*lines, f"{gone} {'removed' if is_done else 'would be removed'}."])

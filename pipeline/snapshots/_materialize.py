@@ -1,0 +1,58 @@
+"""A delta and all that it builds on, made one full snapshot."""
+
+from contextlib import closing
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from pipeline import jsontext
+from pipeline.heymarket._wire import read_record
+from pipeline.snapshots._compose import chain_of, composed, consents_of
+from pipeline.snapshots._draft import Draft, find_unfinished
+from pipeline.snapshots._publish import Findings, Form, publish
+from pipeline.snapshots._snapshot import Snapshot
+from pipeline.snapshots._store import Store
+from pipeline.snapshots._writers import TAGS, TEAM
+
+_PIECE = 1_000
+
+
+def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> str:
+    """Write what a snapshot and those before it make together as a full snapshot of the same moment; return its place.
+
+    Raises InputError for a chain that is damaged, and StorageFailed.
+    """
+    manifest = snapshot.manifest
+    chain = chain_of(snapshot)
+    folder = store.drafts(drafts)
+    owner = f"materialized from {snapshot.name} {snapshot.manifest_sha256[:16]}"
+    # What an earlier try has left begins anew: it was a copy.
+    while left := find_unfinished(folder, owner, manifest.host, store=store):
+        left.discard()
+    started = datetime.fromisoformat(manifest.created)
+    with closing(Draft.create(folder, owner, manifest.host, is_taken=store.holds, started=started)) as draft:
+        draft.set_fields(snapshot.fields())
+        records = filter(None, map(read_record, composed(snapshot)))
+        while piece := list(islice(records, _PIECE)):
+            draft.save(piece)
+        draft.save_consents(consents_of(snapshot).items())
+        facts = {}
+        for fact, file in (("tags", TAGS), ("team", TEAM)):
+            if snapshot.stored(file):
+                with snapshot.reading(file) as stream:
+                    facts[fact] = jsontext.decode(stream.read())
+        draft.note(
+            account=manifest.account,
+            surface=manifest.surface,
+            consent=manifest.consent,
+            unavailable=list(manifest.unavailable),
+            **facts,
+        )
+        findings = Findings(
+            manifest.complete,
+            manifest.reason,
+            manifest.walk,
+            manifest.count_check,
+            composed_from=[link.name for link in chain],
+        )
+        return publish(draft, findings, form, store)
