@@ -242,7 +242,9 @@ class Export:
         if self._base:
             compared = draft.compare_with(self._base.contacts())
             total = compared.together if report.since else compared.read
-        state = _compare_counts(draft, seen if total < 0 else total, before, after, report.watermark)
+        # A delta is judged more strictly: a false alarm costs a full walk, an alarm that is missed hides a deletion.
+        created = _count_created(draft, report.watermark, strictly=bool(self._base and report.since))
+        state = _compare_counts(seen if total < 0 else total, before, after, created)
         if self._base:
             deletions = _deletions(report, state)
         facts = self._clock.facts()
@@ -353,14 +355,17 @@ async def _count(source: ContactSource) -> int | None:
         return None
 
 
-def _compare_counts(draft: Draft, contacts: int, before: int | None, after: int | None, start: str) -> CountState:
+def _compare_counts(contacts: int, before: int | None, after: int | None, created: int) -> CountState:
     known = [count for count in (before, after) if count is not None]
     if not known:
         return "count_unavailable"
     if contacts < min(known):
         return "count_differs"
-    if contacts <= max(known):
-        return "verified"
     # More than was ever counted: only contacts that were created and others that were deleted meanwhile explain it.
-    created = sum(bool(stamp) and compare(stamp, start) >= 0 for stamp in draft.created_stamps()) if start else 0
     return "verified" if contacts <= max(known) + created else "count_differs"
+
+
+def _count_created(draft: Draft, start: str, *, strictly: bool) -> int:
+    """Count the contacts that were created since the walk began: at or, `strictly`, after the stamp of its start."""
+    least = 1 if strictly else 0
+    return sum(bool(stamp) and compare(stamp, start) >= least for stamp in draft.created_stamps()) if start else 0

@@ -1,6 +1,6 @@
 """Snapshots: the draft that survives a kill, publishing, reading, composing, verifying, listing."""
 
-from pipeline.snapshots._compose import chain_of, composed, identified
+from pipeline.snapshots._compose import chain_of, composed, consents_of, identified
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished
@@ -35,6 +35,7 @@ __all__ = [
     "Verification",
     "chain_of",
     "composed",
+    "consents_of",
     "decide",
     "differences_between",
     "find_snapshot",

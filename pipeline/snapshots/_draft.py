@@ -102,7 +102,7 @@ class Draft:
             connection = _connect(folder / WORK_FILE)
             connection.executescript(_SCHEMA)
             draft = cls(folder, connection)
-        when = started.isoformat(timespec="seconds")
+        when = started.isoformat(timespec="microseconds")
         draft.note(format=FORMAT, account=account, host=host, started=when, base=dict(base or {}), **facts)
         return draft
 

@@ -6,6 +6,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
@@ -172,9 +173,13 @@ def find_snapshot(text: str, store: Store) -> Snapshot:
 
 def readable(store: Store) -> Iterator[Snapshot]:
     """Yield the snapshots of a store whose manifests can be read, the newest first."""
-    for name in store.names():
-        with contextlib.suppress(InputError):
-            yield Snapshot(store, name)
+    # A name tells the second; what was begun in the same one is told apart by the manifests.
+    for _, names in groupby(store.names(), key=lambda name: name.partition("-")[0]):
+        opened = []
+        for name in names:
+            with contextlib.suppress(InputError):
+                opened.append(Snapshot(store, name))
+        yield from sorted(opened, key=lambda each: each.manifest.created, reverse=True)
 
 
 def _reason(error: Exception, file: str) -> str:

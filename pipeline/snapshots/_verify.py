@@ -93,7 +93,11 @@ def verify_snapshot(place: str | Path) -> Verification:
 
 def list_snapshots(store: Store, *, now: datetime | None = None) -> list[SnapshotInfo]:
     """Return the snapshots of a store, newest first. Raises StorageFailed."""
-    return [_info(store, name, now or datetime.now(UTC)) for name in store.names()]
+    now = now or datetime.now(UTC)
+    found = [_info(store, name, now) for name in store.names()]
+    return sorted(
+        found, key=lambda each: (each.name.partition("-")[0], -(each.age or timedelta()).total_seconds()), reverse=True
+    )
 
 
 def _locate(place: str | Path) -> tuple[Store, str]:
