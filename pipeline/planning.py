@@ -32,7 +32,7 @@ from pipeline.run import ImportJob
 from pipeline.runfolder import create_run
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.snapshots import SnapshotContacts
+from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.summaries import PlanSummary, Progress, RunSummary
 from pipeline.traits import Traits, TraitStore
 
@@ -61,10 +61,13 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
             return maker.finish(outputs, client.traffic.requests, directory.missing)
 
 
-async def run_plan_against(job: ImportJob, snapshot: Path, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
+async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do to the contacts of a snapshot, offline. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
-    with Journal.create(None) as journal, closing(SnapshotContacts(snapshot)) as contacts:
+    with (
+        Journal.create(None) as journal,
+        closing(SnapshotContacts(find_snapshot(snapshot, open_store(job.settings.paths.snapshots)))) as contacts,
+    ):
         async with interruptible(StopSwitch(), progress.say, 0):
             if job.account.credentials != Credentials():
                 contacts.check_account(job.account.key)

@@ -310,7 +310,7 @@ class TestAgainstASnapshot:
             online = await desk.plan(job)
             asked = len(sandbox.requests)
             outputs = PlanOutputs(tmp_path / "plan.gz")
-            offline = await run_plan_against(job, Path(exported.snapshot), SilentProgress(), outputs)
+            offline = await run_plan_against(job, exported.snapshot, SilentProgress(), outputs)
             assert len(sandbox.requests) == asked
             assert offline.tally == online.tally
             assert (offline.fields, offline.codes) == (online.fields, online.codes)
@@ -324,23 +324,23 @@ class TestAgainstASnapshot:
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url)
             job = desk.file(*people(2))
-            snapshot = Path((await run_export(ExportJob(desk.account), SilentProgress())).snapshot or "")
+            snapshot = (await run_export(ExportJob(desk.account), SilentProgress())).snapshot or ""
         other = ImportJob(desk.account_of("another-id"), job.sources)
         with pytest.raises(InputError, match="another account"):
             await run_plan_against(other, snapshot, SilentProgress(), NOTHING)
-        contacts = snapshot / "contacts.jsonl.gz"
+        contacts = Path(snapshot) / "contacts.jsonl.gz"
         contacts.write_bytes(contacts.read_bytes()[:-9])
         with pytest.raises(InputError, match=r"contacts\.jsonl\.gz"):
             await run_plan_against(job, snapshot, SilentProgress(), NOTHING)
         with pytest.raises(InputError, match="not the folder"):
-            await run_plan_against(job, tmp_path / "nowhere", SilentProgress(), NOTHING)
+            await run_plan_against(job, str(tmp_path / "nowhere"), SilentProgress(), NOTHING)
 
     async def test_names_that_it_cannot_bring_to_ids_are_not_saved_away(self, tmp_path: Path) -> None:
         sandbox = Sandbox(requests_per_minute=0, tags=["vip"])
         sandbox.seed(3)
         async with sandbox.serve() as url:
             desk = Desk(tmp_path, sandbox, url, columns='Tags = { tags = ";" }')
-            snapshot = Path((await run_export(ExportJob(desk.account), SilentProgress())).snapshot or "")
+            snapshot = (await run_export(ExportJob(desk.account), SilentProgress())).snapshot or ""
         job = desk.file("+14155550001,A,vip", header="Phone,First,Tags")
         assert (await run_plan_against(job, snapshot, SilentProgress(), NOTHING)).tally.created == 1
         with pytest.raises(PipelineError, match="by name"):

@@ -28,7 +28,8 @@ _Plan = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Apply exactly this saved plan, instead of a file.")
 ]
 _Against = Annotated[
-    Path | None, typer.Option(metavar="SNAPSHOT", help="Compare with this snapshot's folder, offline.")
+    str | None,
+    typer.Option(metavar="SNAPSHOT", help="Compare with this snapshot (a folder, an address, last), offline."),
 ]
 _Existing = Annotated[
     OnExisting | None, typer.Option(help="What to do with contacts that exist (overrides import.on_existing).")

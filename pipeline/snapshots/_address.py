@@ -95,7 +95,8 @@ class AddressStore:
         with self._errors("be written"):
             system, root = self._place()
             target = f"{root}/{name}/{path.name}"
-            with contextlib.suppress(NotImplementedError):
+            # A bucket has no folders, and asked for one its driver makes the bucket: one that was lost stays lost.
+            if not self._is_bucket:
                 system.makedirs(f"{root}/{name}", exist_ok=True)
             system.put_file(str(path), target)
             with path.open("rb") as ours, system.open(target, "rb") as theirs:
@@ -126,9 +127,13 @@ class AddressStore:
         system, root = self._opened
         return system, root.rstrip("/")
 
+    @property
+    def _is_bucket(self) -> bool:
+        return self._address.partition("://")[0].lower() in _BUCKETS
+
     def _find_bucket(self, system: "AbstractFileSystem", root: str) -> None:
         bucket = root.partition("/")[0]
-        if self._address.partition("://")[0].lower() in _BUCKETS and not system.exists(bucket):
+        if self._is_bucket and not system.exists(bucket):
             raise StorageFailed(f"{self.shown} cannot be read: there is no bucket {bucket}.", advice=_ADVICE)
 
     @contextlib.contextmanager
