@@ -32,7 +32,7 @@ from pipeline.report import find_examples, read_details, run_page, write_page, w
 from pipeline.runfolder import KEPT, REJECTS, REPORT, RunFolder, find_unfinished, write_summary
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.summaries import Progress, RunDetails, RunKind, RunSummary
+from pipeline.summaries import Progress, RunDetails, RunKind, RunSummary, run_kind
 from pipeline.traits import TraitStore
 from pipeline.uploader import Uploader
 
@@ -50,8 +50,14 @@ _LOOK_AGAIN: Mapping[RunKind, str] = {
     "import": "Look at 'hmpipe plan' with the same file; if it is right, raise {name}.",
     "undo": "Look at the same command with --plan; if it is right, raise {name}.",
     "delete": "Look at the same command with --plan; if it is right, raise {name}.",
+    "restore": "Look at the same command with --plan; if it is right, raise {name}.",
 }
-_STAGES: Mapping[RunKind, str] = {"import": "importing", "undo": "undoing", "delete": "deleting"}
+_STAGES: Mapping[RunKind, str] = {
+    "import": "importing",
+    "undo": "undoing",
+    "delete": "deleting",
+    "restore": "restoring",
+}
 
 
 class Attempt:
@@ -432,7 +438,7 @@ def summarise(run: RunFolder) -> RunSummary:
         examples=find_examples(journal, shown),
         error=journal.meta("error"),
         report=str(report) if report.is_file() else None,
-        kind="undo" if kind == "undo" else "delete" if kind == "delete" else "import",
+        kind=run_kind(kind),
         undone=journal.meta("undoes"),
         kept_list=str(kept) if kept.is_file() else None,
     )

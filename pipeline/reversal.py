@@ -1,4 +1,4 @@
-"""The jobs that take away: undo and delete. The order of things, as in pipeline/run.py."""
+"""The jobs that bring back or take away: undo, delete, restore. The order of things, as in pipeline/run.py."""
 
 import contextlib
 import hashlib
@@ -13,7 +13,7 @@ from pipeline.account import Account
 from pipeline.attempt import Attempt, carry_through
 from pipeline.decider import Decider
 from pipeline.deletion import ListIntake
-from pipeline.errors import Refused
+from pipeline.errors import InputError, Refused
 from pipeline.heymarket import HeymarketClient
 from pipeline.journal import Journal
 from pipeline.models import BAD_KINDS, Change, OutcomeKind
@@ -21,8 +21,10 @@ from pipeline.preview import Preview
 from pipeline.reader import Source
 from pipeline.report import field_names, find_examples
 from pipeline.resolver import Resolver
+from pipeline.restoring import Bridge, Restoring
 from pipeline.runfolder import RunFolder, create_run, find_undoings, open_run
 from pipeline.signals import StopSwitch, interruptible
+from pipeline.snapshots import Snapshot, find_snapshot, open_store
 from pipeline.summaries import Progress, ReversalPlan, RunKind, RunSummary
 from pipeline.undo import RESTORE, Later, Undoing
 
@@ -92,6 +94,78 @@ class DeleteJob:
         return ListIntake(client, self.source, settings.imports, stop, settings.limits.concurrency)
 
 
+@dataclass(frozen=True, slots=True)
+class RestoreJob:
+    """One restore of a snapshot. `only` is a list of the phones that are wanted, None for all contacts.
+
+    `other_account`: the snapshot may be of another account; then its IDs mean nothing.
+    """
+
+    account: Account
+    place: str
+    only: Source | None = None
+    other_account: bool = False
+    assume_subscribed: bool = False
+
+    @property
+    def runs(self) -> Path:
+        """The folder of runs."""
+        return self.account.settings.paths.runs
+
+    def opened(self, progress: Progress) -> Snapshot:
+        """Open the snapshot. Raises InputError, also where it is of another account, and StorageFailed."""
+        snapshot = find_snapshot(self.place, open_store(self.account.settings.paths.snapshots))
+        if not (self.other_account or self._is_ours(snapshot)):
+            raise InputError(
+                f"The snapshot {snapshot.where} is of another account, or was made with another credential."
+                " Nothing was sent.",
+                advice="Use the settings and credentials of that account, or say --into-other-account: contacts are"
+                " then matched by phone only, fields and tags by their titles.",
+            )
+        if not snapshot.manifest.complete:
+            progress.say(f"The snapshot is partial ({snapshot.manifest.reason}): what it lacks is not restored.")
+        return snapshot
+
+    async def restoring(
+        self, snapshot: Snapshot, client: HeymarketClient, stop: StopSwitch, progress: Progress
+    ) -> Restoring:
+        """Return how the snapshot is to be restored into the account of `client`. Raises PipelineError."""
+        same = not self.other_account and self._is_ours(snapshot)
+        bridge = await Bridge.between(snapshot, client, same_account=same)
+        only = await self._phones(client, stop, progress) if self.only else None
+        return Restoring(snapshot, client, bridge, same, only, self.assume_subscribed)
+
+    def fingerprint(self, snapshot: Snapshot, restoring: Restoring) -> str:
+        """Return what an interrupted restore is known again by."""
+        only = sorted(restoring.only) if restoring.only is not None else None
+        facts = (snapshot.manifest_sha256, only, self.other_account, self.assume_subscribed)
+        return _fingerprint(self.account.key, "restore", *facts)
+
+    def _is_ours(self, snapshot: Snapshot) -> bool:
+        return f"({self.account.key[:8]})" in snapshot.manifest.account
+
+    async def _phones(self, client: HeymarketClient, stop: StopSwitch, progress: Progress) -> frozenset[str]:
+        if self.only is None:
+            return frozenset()
+        settings = self.account.settings
+        with Journal.create(None) as journal:
+            await ListIntake(client, self.only, settings.imports, stop, settings.limits.concurrency).take(
+                journal, progress
+            )
+            bad = journal.tally().rejected
+            if bad:
+                raise InputError(
+                    f"{bad} rows of {self.only.name} hold no phone that can be read. Nothing was sent.",
+                    advice="Mend them, or take them out: 'hmpipe check' with the same file says which they are.",
+                )
+            phones: set[str] = set()
+            after = 0
+            while rows := journal.open_rows(after, 1_000):
+                after = rows[-1].seq
+                phones |= {row.contact.phone for row in rows}
+        return frozenset(phones)
+
+
 async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:
     """Say what an undo would do now; reads the account and writes nothing. Raises PipelineError."""
     stop = StopSwitch()
@@ -127,6 +201,43 @@ async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int 
     """
     attempt = Attempt(job.account, job.source.name, progress, "delete")
     return await carry_through(attempt, job.account, progress, partial(_delete, job, attempt, progress, most_deletions))
+
+
+async def plan_restore(job: RestoreJob, progress: Progress) -> ReversalPlan:
+    """Say what a restore would do now; reads the account and writes nothing. Raises PipelineError."""
+    stop = StopSwitch()
+    snapshot = job.opened(progress)
+    with Journal.create(None) as journal:
+        async with interruptible(stop, progress.say, 0), job.account.client() as client:
+            restoring = await job.restoring(snapshot, client, stop, progress)
+            await restoring.stage(journal, Resolver(client), stop, progress)
+            return await _preview(client, journal, progress, ("restore", snapshot.name, ""))
+
+
+async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
+    """Bring the contacts of an account to what they are in a snapshot, and prove it.
+
+    Contacts that are not in the snapshot stay as they are. Raises UsageProblem; every other end is in the summary.
+    """
+    attempt = Attempt(job.account, job.place, progress, "restore")
+    return await carry_through(attempt, job.account, progress, partial(_restore, job, attempt, progress))
+
+
+async def _restore(job: RestoreJob, attempt: Attempt, progress: Progress) -> None:
+    snapshot = job.opened(progress)
+    async with job.account.client() as client:
+        attempt.use(client)
+        restoring = await job.restoring(snapshot, client, attempt.stop, progress)
+        fingerprint = job.fingerprint(snapshot, restoring)
+        if not attempt.resume(job.runs, fingerprint):
+            facts = {"account": job.account.key, "state": "open", "kind": "restore"}
+            titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
+            facts["field_names"] = json.dumps(titles)
+            run = create_run(job.runs, source=snapshot.name, fingerprint=fingerprint, **facts)
+            attempt.take(run)
+            await restoring.stage(run.journal, Resolver(client), attempt.stop, progress)
+        await attempt.check_brakes(client, RESTORE)
+        await attempt.upload(client, RESTORE)
 
 
 async def _undo(job: UndoJob, attempt: Attempt, progress: Progress, most_deletions: int | None) -> None:

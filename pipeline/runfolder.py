@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import InputError, StorageFailed
 from pipeline.journal import Journal, JournalFormatUnknown
-from pipeline.summaries import RunEntry
+from pipeline.summaries import RunEntry, run_kind
 
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
@@ -22,7 +22,7 @@ KEPT = "kept.csv"
 LAST = "last"
 """What the newest run may be called instead of its ID."""
 
-_KINDS = {"undo": "undo of ", "delete": "deletion by "}
+_KINDS = {"undo": "undo of ", "delete": "deletion by ", "restore": "restore of "}
 _PRIVATE_FOLDER = 0o700
 _STAMP = len("20261123T041200Z")
 
@@ -200,7 +200,7 @@ def _entry(path: Path) -> RunEntry:
                 _KINDS.get(kind, "") + journal.meta("source"),
                 journal.meta("started"),
                 journal.tally(),
-                "undo" if kind == "undo" else "delete" if kind == "delete" else "import",
+                run_kind(kind),
                 journal.meta("undoes"),
                 journal.meta("account"),
             )

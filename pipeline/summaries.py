@@ -6,7 +6,13 @@ from typing import Literal, Protocol
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
 
-RunKind = Literal["import", "undo", "delete"]
+RunKind = Literal["import", "undo", "delete", "restore"]
+
+
+def run_kind(text: str) -> RunKind:
+    """Return the kind of a run as its journal names it; one that names none is an import."""
+    known: dict[str, RunKind] = {"undo": "undo", "delete": "delete", "restore": "restore"}
+    return known.get(text, "import")
 
 
 class Progress(Protocol):

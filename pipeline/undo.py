@@ -91,7 +91,7 @@ class Undoing:
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
-        journal.describe(sources=_layout())
+        journal.describe(sources=described_contacts())
         journal.finish_staging()
 
     async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
@@ -141,7 +141,7 @@ class Undoing:
         elif rev is None:
             rev = record.rev if record else before.rev
         notes = ("opt_out_stays",) if trace.opted_out and before.is_opted_out is not True else ()
-        return replace(_wanted(trace.line, before), notes=notes, expected=Expected(left.contact_id, rev))
+        return replace(wanted_again(trace.line, before), notes=notes, expected=Expected(left.contact_id, rev))
 
     def _created(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip | None:
         contact_id = left.contact_id
@@ -169,7 +169,7 @@ class Undoing:
             return Skip(trace.line, "absent", "nothing was saved of it")
         if left.contact_id is None and not left.trace.is_proved and _by_id(trace.contact_id, records):
             return None
-        wanted = _wanted(trace.line, before)
+        wanted = wanted_again(trace.line, before)
         if left.contact_id is not None:
             return replace(wanted, expected=Expected(left.contact_id, left.trace.rev))
         notes = ["recreated"]
@@ -193,7 +193,7 @@ def _pre_image(trace: Trace) -> Record | None:
     return read_record(trace.before) if trace.before else None
 
 
-def _wanted(line: int, before: Record) -> Contact:
+def wanted_again(line: int, before: Record) -> Contact:
     """Return the wish for a contact that is as it was, in every field that can be written."""
     fields: dict[str, str | int | bool] = {name: getattr(before, name) for name in _TEXTS}
     fields["assignee_id"] = UNASSIGNED if before.assignee_id is None else before.assignee_id
@@ -231,6 +231,7 @@ def _batches(traces: Iterator[Trace]) -> Iterator[list[Trace]]:
         yield batch
 
 
-def _layout() -> str:
+def described_contacts() -> str:
+    """Return what a journal says of rows that are contacts, and not those of a file."""
     facts: dict[str, Json] = {"name": "contacts", "headers": HEADERS, "encoding": "utf-8", "delimiter": ","}
     return json.dumps([facts | {"line_end": "\n"}])

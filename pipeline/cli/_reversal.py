@@ -1,4 +1,4 @@
-"""The commands that take away: undo and delete.
+"""The commands that bring back or take away: undo, delete, restore.
 
 What needs the client is imported by the commands: it takes half a second to load.
 """
@@ -101,6 +101,52 @@ def delete(
         _ask(found)
         agreed = found.plan.tally.deleted
     summary = session.run(lambda progress: reversal.run_delete(job, progress, most_deletions=agreed))
+    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+
+
+@with_session
+def restore(
+    session: Session,
+    snapshot: Annotated[
+        str, typer.Argument(metavar="SNAPSHOT", help="A folder, an address, a name, last or previous.")
+    ],
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="FILE", help="A list of the phones (or contact IDs) to restore.")
+    ] = None,
+    plan: _Plan = False,
+    into_other_account: Annotated[
+        bool, typer.Option("--into-other-account", help="The snapshot may be of another account: match by phone only.")
+    ] = False,
+    allow_opt_in: Annotated[
+        bool,
+        typer.Option(
+            "--allow-opt-in",
+            help="Contacts made anew may be texted where the snapshot does not say whether they had opted out.",
+        ),
+    ] = False,
+    yes: _Yes = False,
+) -> None:
+    """Bring contacts back to what they are in a snapshot: make deleted ones anew, put changed ones back, and prove it.
+
+    Contacts that the snapshot does not hold stay as they are, and no opt-out is taken back. A restore that was
+    interrupted is continued by the same command; 'hmpipe undo' takes it back. On a terminal it shows what it would do
+    and asks.
+
+    \b
+    Examples:
+      hmpipe restore last --plan
+      hmpipe restore snapshots/20261123T041200Z-full --only lost.csv
+    """
+    from pipeline import reversal  # noqa: PLC0415
+
+    source = _single(only) if only else None
+    job = reversal.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in)
+    if plan or (_can_ask() and not yes):
+        found = session.run(lambda progress: reversal.plan_restore(job, progress))
+        if plan or not _has_work(found.plan.tally):
+            session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
+        _ask(found)
+    summary = session.run(lambda progress: reversal.run_restore(job, progress))
     session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 

@@ -26,12 +26,21 @@ _TONES = {
     OutcomeKind.UNKNOWN: Tone.BAD,
     OutcomeKind.DELETED: Tone.GOOD,
 }
-_TITLES: Mapping[RunKind, str] = {"import": "Import of", "undo": "Undo of", "delete": "Deletion by"}
-_UNITS: Mapping[RunKind, str] = {"import": "rows", "undo": "contacts", "delete": "rows"}
+_TITLES: Mapping[RunKind, str] = {
+    "import": "Import of",
+    "undo": "Undo of",
+    "delete": "Deletion by",
+    "restore": "Restore of",
+}
+_UNITS: Mapping[RunKind, str] = {"import": "rows", "undo": "contacts", "delete": "rows", "restore": "contacts"}
+_OF_CONTACTS = ("undo", "restore")
+"""The kinds of runs that read no file of rows."""
+
 _LEFT: Mapping[RunKind, str] = {
     "import": "Rows that were not imported",
     "undo": "Contacts that were left as they are",
     "delete": "Rows whose contacts were not deleted",
+    "restore": "Contacts that were not restored",
 }
 _EXPLAINED = (*BAD_KINDS, OutcomeKind.SKIPPED)
 
@@ -47,13 +56,13 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
         _next_steps(summary, details),
         _field_changes(details),
         _reasons(journal, summary.kind),
-        _contacts_left(journal) if summary.kind == "undo" else _examples(journal, sources),
+        _contacts_left(journal) if summary.kind in _OF_CONTACTS else _examples(journal, sources),
         notes_table("Doubtful, and taken all the same", summary.notes, warnings=True),
         notes_table("Recovered and recognised", summary.notes, warnings=False),
         *_charts(course, summary.kind),
         _attempts(course),
-        # An undo reads no file: what it says of one is the form of its list.
-        files_table(sources if summary.kind != "undo" else (), "Files that were read"),
+        # What they say of a file is the form of their list.
+        files_table(sources if summary.kind not in _OF_CONTACTS else (), "Files that were read"),
         Table("How the service was seen to behave", ("Trait", "What was seen"), tuple(details.traits.items())),
     )
     return render_page(
@@ -66,7 +75,7 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
             facts=tuple(_facts(summary)),
             tables=tuple(section for section in sections if isinstance(section, Chart) or section.rows),
             footer="Made from the run's journal. Phone numbers are masked; times are UTC."
-            + ("" if summary.kind == "undo" else " Rows are numbered by their line in the file."),
+            + ("" if summary.kind in _OF_CONTACTS else " Rows are numbered by their line in the file."),
         )
     )
 
