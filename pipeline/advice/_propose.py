@@ -2,17 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.advice import _words as words
 from pipeline.advice._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show
+from pipeline.advice._own_export import is_own_export, propose_own
+from pipeline.advice._proposal import CONSENT, GUESS, LIKELY, SURE, ColumnProposal, Proposal
 from pipeline.folding import NameIndex, find_name, fold
 from pipeline.mapping import OPT_OUT_WORDS, STATUS_WORDS
-
-CONSENT = "CONSENT"
-"""How the reason begins for a column that says who may be texted and that nobody but a person can read."""
-
-SURE, LIKELY, GUESS = "sure", "likely", "guess"
 
 _MOSTLY = 0.6
 _FEWEST = 2
@@ -22,52 +19,6 @@ _NOTHING = frozenset(("null", "n/a", "#n/a"))
 _EXAMPLES = 2
 _SEPARATORS = (" ::: ", ";", "|", ",")
 _INVERTED = {"boolean": {"true": ["no", "n", "false", "0"], "false": ["yes", "y", "true", "1"]}}
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnProposal:
-    """Where one column goes. `key` is how the settings name it: its header, or `column 5` where that is not enough.
-
-    `target` is as TOML writes it; None for a column that is better not imported. `custom` marks those that could go
-    to a custom field, if the account has one.
-    """
-
-    index: int
-    header: str
-    key: str
-    target: object
-    confidence: str
-    reason: str
-    examples: tuple[str, ...] = ()
-    custom: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What was recognised of a file. `problems` say why no import is possible yet, and how to go on."""
-
-    layout: str
-    columns: tuple[ColumnProposal, ...]
-    region: str
-    region_reason: str
-    country_column: str = ""
-    skip_where: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-
-    @property
-    def phones(self) -> tuple[ColumnProposal, ...]:
-        """The phone columns, the preferred one first."""
-        return tuple(column for column in self.columns if column.target == "phone")
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What has to be looked at before an import, in sentences."""
-        return tuple(f"{each.key!r}: {each.reason}." for each in self.columns if each.reason.startswith(CONSENT))
-
-    @property
-    def custom_fields(self) -> tuple[str, ...]:
-        """The titles of the custom fields that the other useful columns would need."""
-        return tuple(column.header for column in self.columns if column.custom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +46,15 @@ def propose(
     region: str = "",
     phone_columns: Sequence[str] = (),
     has_header: bool = True,
+    custom_ids: Mapping[str, int] | None = None,
 ) -> Proposal:
     """Propose a mapping from the headers and some rows.
 
-    `region` and `phone_columns` are what the caller knows better. Without a header only the looks count.
+    `region` and `phone_columns` are what the caller knows better. Without a header only the looks count. `custom_ids`
+    are those of the custom fields by header, for the contacts.csv of a snapshot.
     """
+    if has_header and not phone_columns and is_own_export(headers):
+        return propose_own(headers, rows, custom_ids or {})
     width = len(headers)
     columns = [[row[index].strip() if index < len(row) else "" for row in rows] for index in range(width)]
     region, why = _find_region(headers, columns, region, phone_columns, has_header=has_header)

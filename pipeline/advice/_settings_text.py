@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from pipeline.advice._propose import ColumnProposal, Proposal
+from pipeline.advice._proposal import ColumnProposal, Proposal
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -32,7 +32,7 @@ def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, ob
         'duplicates = "last"                  # last | first | merge | reject: rows that share a phone',
         "max_reject_rate = 0.5                # refuse the file when more of it is rejected; nothing is sent then",
     ]
-    lines += [f"{key} = {_toml(value)}" for key, value in read.items()]
+    lines += [f"{key} = {_toml(value)}" for key, value in {**proposal.read, **read}.items()]
     if proposal.country_column:
         lines.append(
             f"country_column = {_toml(proposal.country_column)}   # more phones are valid with it than with one region"

@@ -16,6 +16,8 @@ class Layout:
     headers: tuple[str, ...]
 
 
+OWN_EXPORT = "an export of this tool"
+
 LAYOUTS = (
     Layout("Salesforce contacts", ("firstname", "lastname", "accountid", "ownerid")),
     Layout("Salesforce contacts", ("firstname", "lastname", "mailingcity", "isdeleted")),
@@ -40,7 +42,7 @@ LAYOUTS = (
     Layout("Entra users", ("officephonetelephonenumber", "mobilephonemobile")),
     Layout("PrestaShop addresses", ("addressid", "alias", "customeremail", "mobilephone")),
     Layout("Chatwoot contacts", ("phonenumber", "identifier", "name", "email")),
-    Layout("an export of this tool", ("id", "phone", "first", "last", "assigneeid", "isoptedout")),
+    Layout(OWN_EXPORT, ("id", "phone", "first", "last", "assigneeid", "isoptedout")),
     Layout("Heymarket import sheet", ("firstname", "lastname", "phonenumber", "list")),
     Layout("Heymarket import sheet", ("firstname", "lastname", "phonenumber", "optout")),
 )

@@ -75,7 +75,12 @@ def init(
         if not (no_header or header_line):
             _refuse_headerless(table, rows)
         proposal = propose(
-            table.headers, rows, region=region.upper(), phone_columns=phone_columns or (), has_header=not no_header
+            table.headers,
+            rows,
+            region=region.upper(),
+            phone_columns=phone_columns or (),
+            has_header=not no_header,
+            custom_ids=_custom_ids(sources[0].path),
         )
         _refuse_without_phone(table.name, proposal)
     read = {"encoding": encoding, "delimiter": delimiter, "header": header}
@@ -89,6 +94,14 @@ def init(
     if others:
         text += f"\nOnly the first of {len(sources)} tables was looked at; not at {', '.join(others)}."
     session.end(text, result, 0)
+
+
+def _custom_ids(path: Path | None) -> dict[str, int]:
+    """Return the IDs of custom fields by their headers, where a snapshot's fields.json lies beside the file."""
+    from pipeline.snapshots import custom_headers, read_fields  # noqa: PLC0415
+
+    fields = read_fields(path.parent / "fields.json") if path else ()
+    return {header: field.id for header, field in zip(custom_headers(fields), fields, strict=True)}
 
 
 def _delimiter(text: str) -> str:

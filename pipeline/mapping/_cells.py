@@ -132,7 +132,7 @@ def read_texts(
     others = {name: plan.place(name) for name in columns_named(steps)}
 
     def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | Problem:
-        if key[0] == CLEAR:
+        if key[0] == CLEAR and CLEAR not in nulls:
             return CLEAR
         try:
             return apply_steps(steps, nulls.get(key[0], key[0]), dict(zip(others, key[1:], strict=True)))
@@ -158,7 +158,7 @@ def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list
 
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
-    special: dict[str, str | None] = {**dict.fromkeys(("", *plan.imports.null_values), blank), CLEAR: ""}
+    special: dict[str, str | None] = {CLEAR: "", **dict.fromkeys(("", *plan.imports.null_values), blank)}
     nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in "".join(cells) else []
     if nuls:
         cells = [cell.replace("\0", "") for cell in cells]
@@ -185,7 +185,8 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
 
 def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem | None:
     blank = not text or text in plan.imports.null_values
-    clears = text == CLEAR or (blank and plan.imports.blanks == "clear")
+    # Listed among the null values, it is one of them: a file that never means it can say so.
+    clears = (text == CLEAR and not blank) or (blank and plan.imports.blanks == "clear")
     if clears and target.kind in _CLEARED:
         return _CLEARED[target.kind]
     if blank:

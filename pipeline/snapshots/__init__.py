@@ -14,6 +14,7 @@ from pipeline.snapshots._snapshot import Snapshot, find_snapshot, open_snapshot,
 from pipeline.snapshots._store import FolderStore, Store, open_store
 from pipeline.snapshots._verified import recall_verified, remember_verified
 from pipeline.snapshots._verify import SnapshotInfo, Verification, list_snapshots, verify_snapshot
+from pipeline.snapshots._writers import custom_headers, read_fields
 
 __all__ = [
     "Candidate",
@@ -36,6 +37,7 @@ __all__ = [
     "chain_of",
     "composed",
     "consents_of",
+    "custom_headers",
     "decide",
     "differences_between",
     "find_snapshot",
@@ -47,6 +49,7 @@ __all__ = [
     "open_snapshot",
     "open_store",
     "publish",
+    "read_fields",
     "read_manifest",
     "readable",
     "recall_verified",

@@ -114,6 +114,14 @@ def write_fields(path: Path, fields: Sequence[CustomField]) -> int:
     return write_json(path, [{"id": field.id, "title": field.title} for field in fields])
 
 
+def read_fields(path: Path) -> tuple[CustomField, ...]:
+    """Return the custom fields that a fields.json lists; none where it cannot be read."""
+    try:
+        return tuple(CustomField(int(each["id"]), str(each["title"])) for each in jsontext.decode(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
 def custom_headers(fields: Sequence[CustomField]) -> list[str]:
     """Return a header for each custom field, all different.
 

@@ -1,0 +1,59 @@
+"""What was recognised of a file: where each column goes, how sure that is, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CONSENT = "CONSENT"
+"""How the reason begins for a column that says who may be texted and that nobody but a person can read."""
+
+SURE, LIKELY, GUESS = "sure", "likely", "guess"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProposal:
+    """Where one column goes. `key` is how the settings name it: its header, or `column 5` where that is not enough.
+
+    `target` is as TOML writes it; None for a column that is better not imported. `custom` marks those that could go
+    to a custom field, if the account has one.
+    """
+
+    index: int
+    header: str
+    key: str
+    target: object
+    confidence: str
+    reason: str
+    examples: tuple[str, ...] = ()
+    custom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What was recognised of a file. `problems` say why no import is possible yet, and how to go on.
+
+    `read` are further settings of [import] that this file needs.
+    """
+
+    layout: str
+    columns: tuple[ColumnProposal, ...]
+    region: str
+    region_reason: str
+    country_column: str = ""
+    skip_where: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    read: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def phones(self) -> tuple[ColumnProposal, ...]:
+        """The phone columns, the preferred one first."""
+        return tuple(column for column in self.columns if column.target == "phone")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What has to be looked at before an import, in sentences."""
+        return tuple(f"{each.key!r}: {each.reason}." for each in self.columns if each.reason.startswith(CONSENT))
+
+    @property
+    def custom_fields(self) -> tuple[str, ...]:
+        """The titles of the custom fields that the other useful columns would need."""
+        return tuple(column.header for column in self.columns if column.custom)
