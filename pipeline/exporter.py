@@ -14,7 +14,7 @@ import anyio
 
 from pipeline.errors import CredentialsRefused, PipelineError, RequestRefused, ServiceUnavailable
 from pipeline.heymarket._frontier import compare
-from pipeline.heymarket._paging import Walk, walk
+from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._walkstate import WalkReport
 from pipeline.models import CustomField, Json, Page, PageRequest, Traffic
 from pipeline.snapshots import Draft, Findings, Form, Store, publish
@@ -230,9 +230,14 @@ class Export:
         draft = self._draft
         machine = Walk(draft.fact("walk"), draft.ids(), since=draft.fact("since", ""))
         before = draft.fact("count_before")
-        async for step in walk(self._source.list_contacts, machine):
-            draft.save(step.page.records, walk=step.state, **self._clock.facts())
-            self._on_page(machine.seen, before)
+
+        async def save(step: WalkStep) -> None:
+            facts = self._clock.facts()
+            # It waits for the disk, which the next request need not.
+            await anyio.to_thread.run_sync(lambda: draft.save(step.page.records, walk=step.state, **facts))
+
+        async for step in walk(self._source.list_contacts, machine, save):
+            self._on_page(step.seen, before)
         return machine.report, machine.seen
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:

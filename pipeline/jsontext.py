@@ -30,6 +30,44 @@ def decode(text: bytes | str) -> Any:
         raise InvalidJson(str(error)) from error
 
 
+ABSENT = msgspec.UNSET
+"""Stands in `Usual` for what the object does not have."""
+
+
+class Usual(msgspec.Struct, gc=False):
+    """A contact in the form that the service is documented to show; each of its fields may be absent or null."""
+
+    id: int
+    phone: str | None = None
+    first: str | None = None
+    last: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    avatar: str | None = None
+    assigned_user_id: int | None = None
+    assignee_id: int | None = None
+    is_opted_out: bool | None = None
+    custom: dict[str, str | None] | None = None
+    tags: Any = msgspec.UNSET
+    rev: int | None = None
+    created: str | None = None
+    updated: str | None = None
+    uuid: str | None = None
+    contact_id: str | None = None
+    contactID: str | None = None  # noqa: N815 - the service's name
+
+
+_usual = msgspec.json.Decoder(Usual)
+
+
+def decode_usual(text: bytes) -> Usual | None:
+    """Return a contact of the usual form, or None where any field is of another kind: that is read one by one."""
+    try:
+        return _usual.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 class _Identified(msgspec.Struct):
     id: int | str
 

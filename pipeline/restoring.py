@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from pipeline import jsontext
 from pipeline.errors import Interrupted, RequestRefused
-from pipeline.heymarket import read_record
+from pipeline.heymarket import read_stored
 from pipeline.journal import Journal
 from pipeline.models import Contact, CustomField, Found, Member, Record, Reject
 from pipeline.resolver import BATCH_SIZE, Resolver
@@ -115,8 +115,8 @@ class Restoring:
 
     def _records(self) -> Iterator[Record]:
         for raw in composed(self.snapshot):
-            record = read_record(raw)
-            if record is not None and (self.only is None or record.phone in self.only):
+            record = read_stored(raw)
+            if self.only is None or record.phone in self.only:
                 yield record
 
     async def _row(self, line: int, record: Record, found: Found) -> Contact | Reject:

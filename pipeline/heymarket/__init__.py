@@ -5,7 +5,7 @@ from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._stores import Place
 from pipeline.heymarket._transport import ClientConfig
 from pipeline.heymarket._walkstate import WalkReport, WalkState
-from pipeline.heymarket._wire import read_record
+from pipeline.heymarket._wire import read_record, read_stored
 
 __all__ = [
     "ClientConfig",
@@ -17,5 +17,6 @@ __all__ = [
     "WalkStep",
     "open_client",
     "read_record",
+    "read_stored",
     "walk",
 ]

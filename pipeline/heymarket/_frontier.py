@@ -83,7 +83,8 @@ class Frontier:
         A page is the head of all contacts that satisfy the cursor, and a contact that satisfies it is followed only
         by such that do. So whatever `date` means exactly, nothing from that record on can be missing.
         """
-        return any(self.anchors.get(record.id, ("", ""))[0] == signature(record) for record in records)
+        anchors = self.anchors
+        return any(record.id in anchors and anchors[record.id][0] == signature(record) for record in records)
 
     def is_ahead(self, stamp: str) -> bool:
         """Whether `stamp` lies beyond the frontier; while the direction is unknown, whether it differs."""

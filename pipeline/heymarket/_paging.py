@@ -8,6 +8,8 @@ reported as stalled. Source: shared API facts, "The list cursor"; lessons, "A ti
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from dataclasses import dataclass
 
+import anyio
+
 from pipeline.errors import RequestRefused
 from pipeline.heymarket._frontier import Frontier, compare, order_of, stamps_of
 from pipeline.heymarket._step import Stepper, Verdict
@@ -149,6 +151,8 @@ class Walk:
         if state.phase == "look":
             yield from self._look_at_the_top()
             self._enter(self._begin())
+        if state.phase == "since" and not (yield from self._changes()):
+            self._read_everything()
         if state.phase == "main":
             whole = yield from self._chain("")
             if state.stalls and state.honours_ascending is not False:
@@ -165,13 +169,33 @@ class Walk:
         return True
 
     def _begin(self) -> Phase:
-        """Return the phase that follows the look: all contacts, or down to `since` where that is possible."""
+        """Return the phase that follows the look: all contacts, or down to `since` where that may be possible."""
         state = self._state
-        if not (state.since and state.saw_newest):
-            state.since = ""
+        if not state.since:
             return "main"
-        state.ascending, state.direction, state.floor = False, -1, state.since
-        return "catch_up"
+        # A first page of one stamp does not show its order; the following ones will.
+        if state.honours_ascending is False or state.unsorted_pages or not state.last_updated:
+            self._read_everything()
+            return "main"
+        state.ascending, state.floor = False, state.since
+        return "since"
+
+    def _read_everything(self) -> None:
+        state = self._state
+        state.since, state.floor, state.watermark, state.passes = "", "", "", 0
+        state.ascending = None if state.honours_ascending is False else True
+        self._enter("main")
+
+    def _changes(self) -> Steps:
+        """Read down to `since`. False when the list turns out not to begin with the newest contacts."""
+        yield from self._catch_up()
+        state = self._state
+        if state.frontier.order > 0:
+            state.honours_ascending = False
+            return False
+        state.direction = -1
+        self._finish("")
+        return True
 
     def _enter(self, phase: Phase) -> None:
         self._state.phase = phase
@@ -221,6 +245,8 @@ class Walk:
                 return True
         while True:
             self._settle_direction()
+            if state.phase == "since" and state.frontier.order > 0:
+                return False
             if floor and state.frontier.has_passed(floor):
                 return True
             verdict = yield from self._stepper.advance()
@@ -254,29 +280,77 @@ class Walk:
                 state.reason = "contacts were edited faster than they could be read"
                 return False
             state.floor = state.top
-            self._enter("catch_up")
+            self._enter(state.phase)
 
 
 @dataclass(frozen=True, slots=True)
 class WalkStep:
-    """One page of a walk. `state` is to be saved in the same transaction as the page's records."""
+    """One page of a walk. `state` is to be saved in the same transaction as the page's records.
+
+    `seen` is how many different contacts were seen so far.
+    """
 
     page: Page
     new_ids: int
+    seen: int
     state: dict[str, Json]
 
 
-async def walk(fetch: Callable[[PageRequest], Awaitable[Page]], machine: Walk) -> AsyncIterator[WalkStep]:
-    """Ask for pages until the walk is done; `machine.report` says how it ended.
+async def walk(
+    fetch: Callable[[PageRequest], Awaitable[Page]], machine: Walk, save: Callable[[WalkStep], Awaitable[None]]
+) -> AsyncIterator[WalkStep]:
+    """Ask for pages until the walk is done, and yield each when it is saved; `machine.report` says how it ended.
 
-    Raises what `fetch` raises; RequestRefused only where leaving out parameters does not help.
+    While a page is saved the next one is asked for already, but it is not fed before that is done: the walk never
+    knows more than what was saved. Raises what `fetch` and `save` raise; RequestRefused only where leaving out
+    parameters does not help.
     """
+    step: WalkStep | None = None
     while (request := machine.next_request()) is not None:
+        answer = await _beside(fetch, request, save, step)
+        if step is not None:
+            yield step
+            step = None
+        if isinstance(answer, Page):
+            new_ids = machine.feed(answer)
+            step = WalkStep(answer, new_ids, machine.seen, machine.state)
+        elif not isinstance(answer, RequestRefused) or not machine.refuse(answer.status):
+            raise answer
+    if step is not None:
+        await save(step)
+        yield step
+
+
+async def _beside(
+    fetch: Callable[[PageRequest], Awaitable[Page]],
+    request: PageRequest,
+    save: Callable[[WalkStep], Awaitable[None]],
+    step: WalkStep | None,
+) -> Page | Exception:
+    """Save a step and fetch a page at the same time. Return the page, or why there is none; raise what `save` raises.
+
+    The errors are carried out of the task group by hand, so that nobody has to unwrap them.
+    """
+    if step is None:
+        return await _fetched(fetch, request)
+    failures: list[Exception] = []
+
+    async def save_it() -> None:
         try:
-            page = await fetch(request)
-        except RequestRefused as error:
-            if not machine.refuse(error.status):
-                raise
-            continue
-        new_ids = machine.feed(page)
-        yield WalkStep(page, new_ids, machine.state)
+            await save(step)
+        except Exception as error:  # noqa: BLE001 - it is raised again below
+            failures.append(error)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(save_it)
+        answer = await _fetched(fetch, request)
+    if failures:
+        raise failures[0]
+    return answer
+
+
+async def _fetched(fetch: Callable[[PageRequest], Awaitable[Page]], request: PageRequest) -> Page | Exception:
+    try:
+        return await fetch(request)
+    except Exception as error:  # noqa: BLE001 - whoever asked decides
+        return error

@@ -7,9 +7,9 @@ from typing import Literal
 from pipeline.heymarket._frontier import Frontier
 from pipeline.models import Json
 
-Phase = Literal["look", "main", "catch_up", "gather", "done"]
-"""look: the newest contacts; main: the whole list; catch_up: edits that a newest-first walk lost; gather: what can
-still be had beyond a stall; done."""
+Phase = Literal["look", "since", "main", "catch_up", "gather", "done"]
+"""look: the newest contacts; since: those that were changed since a stamp; main: the whole list; catch_up: edits that a
+newest-first walk lost; gather: what can still be had beyond a stall; done."""
 
 Direction = Literal["ascending", "descending", "unknown"]
 _DIRECTIONS: Mapping[int, Direction] = {1: "ascending", -1: "descending", 0: "unknown"}

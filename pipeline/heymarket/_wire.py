@@ -72,6 +72,11 @@ def read_record(body: bytes) -> Record | None:
     return _record(elements[0]) if elements else None
 
 
+def read_stored(text: bytes) -> Record:
+    """Read one contact that was kept as `Record.raw`. Raises Unusable."""
+    return _record(text)
+
+
 def read_write_answer(body: bytes) -> WriteAnswer:
     """Read the answer to a create or update: an object, an array holding one, or anything else (then without id)."""
     value = _decode(body)
@@ -234,9 +239,12 @@ def _decode(body: bytes) -> Json:
 
 
 def _elements(body: bytes) -> list[bytes]:
+    if body.lstrip()[:1] == b"[":
+        try:
+            return jsontext.split_array(body)
+        except jsontext.InvalidJson as error:
+            raise Unusable("the answer is not JSON, or was cut short") from error
     value = _decode(body)
-    if isinstance(value, list):
-        return jsontext.split_array(body)
     if isinstance(value, dict):
         value = _held_array(value)
     if value is None:
@@ -260,6 +268,32 @@ def _held_array(value: Mapping[str, Json]) -> Json:
 
 
 def _record(text: bytes) -> Record:
+    """Read a contact: as the service's usual form, which is quick, else field by field."""
+    shown = jsontext.decode_usual(text)
+    if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
+        return _unusual_record(text)
+    phone, custom, tags = shown.phone or "", shown.custom, shown.tags
+    return Record(
+        shown.id,
+        phone if phone.isdecimal() and phone.isascii() else _digits(phone),
+        shown.first or "",
+        shown.last or "",
+        shown.display_name or "",
+        shown.email or "",
+        shown.avatar or "",
+        _identity(shown.assigned_user_id) or _identity(shown.assignee_id),
+        shown.is_opted_out,
+        {key: held for key, held in custom.items() if held is not None} if custom else {},
+        None if tags is jsontext.ABSENT else _tags(tags),
+        shown.rev,
+        shown.created or "",
+        shown.updated or "",
+        shown.uuid or shown.contact_id or shown.contactID or "",
+        text,
+    )
+
+
+def _unusual_record(text: bytes) -> Record:
     value = jsontext.decode(text)
     if not isinstance(value, dict):
         raise Unusable("the answer holds something that is no contact")
@@ -270,7 +304,7 @@ def _record(text: bytes) -> Record:
     return Record(
         id=contact_id,
         phone=_digits(value.get("phone")),
-        assignee_id=next((owner for key in _OWNER_KEYS if (owner := _identity(value.get(key))) is not None), None),
+        assignee_id=_owner(value),
         is_opted_out=_boolean(value.get("is_opted_out")),
         custom=_custom(value.get("custom")),
         tags=_tags(value["tags"]) if "tags" in value else None,
@@ -281,8 +315,16 @@ def _record(text: bytes) -> Record:
     )
 
 
+def _owner(value: Mapping[str, Json]) -> int | None:
+    for key in _OWNER_KEYS:
+        owner = value.get(key)
+        if owner is not None and (number := _identity(owner)) is not None:
+            return number
+    return None
+
+
 def _custom(value: Json) -> dict[str, str]:
-    if not isinstance(value, dict):
+    if not value or not isinstance(value, dict):
         return {}
     return {key: _text(held) for key, held in value.items() if held is not None}
 
@@ -312,6 +354,8 @@ def _identity(value: Json) -> int | None:
 
 def _integer(value: Json) -> int | None:
     """Return a whole number that fits 64 bits, given as an integer, a whole float or digits; else None."""
+    if type(value) is int:
+        return value if -LARGEST_ID <= value <= LARGEST_ID else None
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 20:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
@@ -342,10 +386,16 @@ def _text(value: Json) -> str:
 
 
 def _first_text(value: Mapping[str, Json], keys: Sequence[str]) -> str:
-    return next((text for key in keys if (text := _text(value.get(key)))), "")
+    for key in keys:
+        held = value.get(key)
+        if held is not None and (text := _text(held)):
+            return text
+    return ""
 
 
 def _digits(value: Json) -> str:
+    if type(value) is str and value.isascii() and value.isdecimal():
+        return value
     return "".join(char for char in _text(value) if char in "0123456789") if isinstance(value, (str, int)) else ""
 
 

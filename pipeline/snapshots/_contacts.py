@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.heymarket._wire import read_record
+from pipeline.heymarket._wire import read_stored
 from pipeline.models import Page, PageRequest, Record
 from pipeline.snapshots._compose import composed, consents_of
 from pipeline.snapshots._snapshot import Snapshot, open_snapshot
@@ -52,7 +52,7 @@ class SnapshotContacts:
     def load(self, advance: Callable[[int], None]) -> None:
         """Index the contacts; `advance` is told how many more are in. Raises InputError for a damaged file."""
         try:
-            records = filter(None, map(read_record, composed(self._snapshot)))
+            records = map(read_stored, composed(self._snapshot))
             while piece := list(islice(records, _PIECE)):
                 rows = [(record.id, record.phone, record.email.strip().casefold(), record.raw) for record in piece]
                 self._db.executemany("INSERT INTO contacts VALUES (?, ?, ?, ?)", rows)
@@ -94,6 +94,4 @@ class SnapshotContacts:
 
 def _read(rows: sqlite3.Cursor) -> Iterator[Record]:
     for (raw,) in rows:
-        record = read_record(raw)
-        if record is not None:
-            yield record
+        yield read_stored(raw)

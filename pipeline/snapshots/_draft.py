@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -333,7 +334,12 @@ def _open_if_ours(folder: Path, ours: tuple[Json, ...]) -> Draft | None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path)
+    # A page is saved by another thread while the next one is asked for; nobody else uses it meanwhile.
+    connection = sqlite3.connect(path, check_same_thread=False)
+    # One process at a time, so the log needs no shared memory, which network drives do not have; and one wait for the
+    # disk a page instead of three.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
@@ -343,6 +349,7 @@ def _columns(record: Record) -> tuple[int, int, int, str, bytes]:
     return (record.id, rev, _ticks(record.updated), record.created, record.raw)
 
 
+@lru_cache(maxsize=4096)
 def _ticks(stamp: str) -> int:
     """Return a whole number that grows with a stamp: nanoseconds since 1970; 0 for a text that is no time stamp."""
     try:

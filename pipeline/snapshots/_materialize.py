@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline import jsontext
-from pipeline.heymarket._wire import read_record
+from pipeline.heymarket._wire import read_stored
 from pipeline.snapshots._compose import chain_of, composed, consents_of
 from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._publish import Findings, Form, publish
@@ -32,7 +32,7 @@ def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> s
     started = datetime.fromisoformat(manifest.created)
     with closing(Draft.create(folder, owner, manifest.host, is_taken=store.holds, started=started)) as draft:
         draft.set_fields(snapshot.fields())
-        records = filter(None, map(read_record, composed(snapshot)))
+        records = map(read_stored, composed(snapshot))
         while piece := list(islice(records, _PIECE)):
             draft.save(piece)
         draft.save_consents(consents_of(snapshot).items())

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline import __version__
-from pipeline.models import Json
+from pipeline.models import CustomField, Json
 from pipeline.snapshots import _writers as writers
 from pipeline.snapshots._disk import disk_errors, flush_file, flush_folder, make_private_file, make_private_folder
 from pipeline.snapshots._draft import Draft
@@ -70,6 +70,23 @@ def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
     custom = writers.all_custom_fields(draft.fields, draft.custom_ids)
     consents = dict(draft.consents())
     rows = {writers.CONTACTS: writers.write_contacts(contents / writers.CONTACTS, draft.raw_contacts())}
+    rows |= _write_tables(draft, form, custom, consents)
+    rows[writers.FIELDS] = writers.write_fields(contents / writers.FIELDS, draft.fields)
+    if consents:
+        rows[writers.CONSENT] = writers.write_consents(contents / writers.CONSENT, draft.consents())
+    if draft.base:
+        rows[writers.DELETED] = writers.write_contacts(contents / writers.DELETED, draft.raw_deleted())
+    for name, fact in ((writers.TAGS, "tags"), (writers.TEAM, "team")):
+        if (held := draft.fact(fact)) is not None:
+            rows[name] = writers.write_json(contents / name, held)
+    paths = {name: form.sealer.seal(contents / name) if form.sealer else contents / name for name in rows}
+    return {path.name: describe_file(path, rows[name]) for name, path in paths.items()}
+
+
+def _write_tables(
+    draft: Draft, form: Form, custom: Sequence[CustomField], consents: Mapping[int, bool]
+) -> dict[str, int]:
+    contents, rows = draft.contents, dict[str, int]()
     if "csv" in form.formats:
         rows[writers.TABLE] = writers.write_table(
             contents / writers.TABLE,
@@ -81,16 +98,7 @@ def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
     if "parquet" in form.formats:
         records = writers.read_contacts(draft.raw_contacts(), consents)
         rows[writers.PARQUET] = write_parquet(contents / writers.PARQUET, records, custom)
-    rows[writers.FIELDS] = writers.write_fields(contents / writers.FIELDS, draft.fields)
-    if consents:
-        rows[writers.CONSENT] = writers.write_consents(contents / writers.CONSENT, draft.consents())
-    if draft.base:
-        rows[writers.DELETED] = writers.write_contacts(contents / writers.DELETED, draft.raw_deleted())
-    for name, fact in ((writers.TAGS, "tags"), (writers.TEAM, "team")):
-        if (held := draft.fact(fact)) is not None:
-            rows[name] = writers.write_json(contents / name, held)
-    paths = {name: form.sealer.seal(contents / name) if form.sealer else contents / name for name in rows}
-    return {path.name: describe_file(path, rows[name]) for name, path in paths.items()}
+    return rows
 
 
 def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, FileEntry]) -> Manifest:

@@ -4,14 +4,14 @@ import csv
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Literal
 
 from pipeline import jsontext
-from pipeline.heymarket._wire import read_record
+from pipeline.heymarket._wire import read_stored
 from pipeline.models import CustomField, Json, Record
 from pipeline.snapshots._disk import flush_file, make_private_file
 
@@ -33,21 +33,29 @@ _SHOWN_DIGITS = 11
 
 _COMPRESSION = 6
 
-Cell = Callable[[Record], object]
+COLUMNS = (
+    "id", "phone", "first", "last", "display_name", "email", "assignee_id", "is_opted_out", "tags", "created",
+    "updated",
+)  # fmt: skip
+_OPT_OUT = COLUMNS.index("is_opted_out")
 
-COLUMNS: dict[str, Cell] = {
-    "id": lambda record: record.id,
-    "phone": lambda record: record.phone,
-    "first": lambda record: record.first,
-    "last": lambda record: record.last,
-    "display_name": lambda record: record.display_name,
-    "email": lambda record: record.email,
-    "assignee_id": lambda record: record.assignee_id,
-    "is_opted_out": lambda record: _boolean_text(record.is_opted_out),
-    "tags": lambda record: ";".join(map(str, record.tags or ())),
-    "created": lambda record: record.created,
-    "updated": lambda record: record.updated,
-}
+
+def _cells(record: Record) -> list[object]:
+    """Return the cells of a contact for `COLUMNS`."""
+    opted_out = record.is_opted_out
+    return [
+        record.id,
+        record.phone,
+        record.first,
+        record.last,
+        record.display_name,
+        record.email,
+        record.assignee_id,
+        "" if opted_out is None else "true" if opted_out else "false",
+        ";".join(map(str, record.tags)) if record.tags else "",
+        record.created,
+        record.updated,
+    ]
 
 
 def write_contacts(path: Path, contacts: Iterable[bytes]) -> int:
@@ -76,8 +84,7 @@ def write_table(
 
     Without `opt_out` the column `is_opted_out` is absent: a column of blanks would look like "no". Raises OSError.
     """
-    standard = {name: cell for name, cell in COLUMNS.items() if opt_out or name != "is_opted_out"}
-    cells = list(standard.values())
+    standard = [name for name in COLUMNS if opt_out or name != "is_opted_out"]
     keys = [str(field.id) for field in custom]
     guard = _guarded if profile == "excel" else None
     rows = 0
@@ -88,8 +95,12 @@ def write_table(
             writer = csv.writer(text, lineterminator="\r\n")
             writer.writerow([*standard, *custom_headers(custom)])
             for record in records:
-                held = record.custom
-                row = [*(cell(record) for cell in cells), *(held.get(key, "") for key in keys)]
+                row = _cells(record)
+                if not opt_out:
+                    del row[_OPT_OUT]
+                if keys:
+                    held = record.custom
+                    row += [held.get(key, "") for key in keys]
                 writer.writerow(map(guard, row) if guard else row)
                 rows += 1
     flush_file(path)
@@ -158,11 +169,10 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
 def read_contacts(contacts: Iterable[bytes], consents: Mapping[int, bool]) -> Iterator[Record]:
     """Yield contacts with the opt-out that their status told, where they do not show it themselves."""
     for raw in contacts:
-        record = read_record(raw)
-        if record is not None and record.is_opted_out is None and record.id in consents:
+        record = read_stored(raw)
+        if record.is_opted_out is None and record.id in consents:
             record = replace(record, is_opted_out=consents[record.id])
-        if record is not None:
-            yield record
+        yield record
 
 
 def _guarded(value: object) -> object:
@@ -171,7 +181,3 @@ def _guarded(value: object) -> object:
     if text.isascii() and text.isdigit() and (len(text) > _SHOWN_DIGITS or (text[0] == "0" and len(text) > 1)):
         return f'="{text}"'
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _boolean_text(value: bool | None) -> str:
-    return "" if value is None else str(value).lower()

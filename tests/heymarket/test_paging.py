@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import RequestRefused
-from pipeline.heymarket._paging import Walk, walk
+from pipeline.errors import RequestRefused, StorageFailed
+from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._step import MOST_TAIL_ROUNDS
 from pipeline.models import Page, PageRequest, Record
 from tests.heymarket.list_model import Habits, Held, ListModel, run, take_step
@@ -406,8 +406,16 @@ async def test_walking_yields_every_page_with_the_state_after_it() -> None:
     async def fetch(request: PageRequest) -> Page:
         return model.answer(request)
 
+    saved: list[WalkStep] = []
+
+    async def save(step: WalkStep) -> None:
+        saved.append(step)
+
     machine = Walk()
-    steps = [step async for step in walk(fetch, machine)]
+    steps = []
+    async for step in walk(fetch, machine, save):
+        assert saved[-1] is step, "told when it is saved"
+        steps.append(step)
     assert sum(step.new_ids for step in steps) == 12
     assert [step.state["pages"] for step in steps] == list(range(1, len(steps) + 1))
     assert machine.report.ended == "proved"
@@ -417,5 +425,23 @@ async def test_walking_raises_what_cannot_be_explained() -> None:
     async def fetch(_: PageRequest) -> Page:
         raise RequestRefused("no such thing", status=404)
 
+    async def save(_: WalkStep) -> None:
+        raise AssertionError("there is nothing to save")
+
     with pytest.raises(RequestRefused):
-        _ = [step async for step in walk(fetch, Walk())]
+        _ = [step async for step in walk(fetch, Walk(), save)]
+
+
+async def test_a_page_that_cannot_be_saved_ends_the_walk_before_the_next_is_fed() -> None:
+    model = model_of(PLAIN, list(range(20)))
+
+    async def fetch(request: PageRequest) -> Page:
+        return model.answer(request)
+
+    async def save(_: WalkStep) -> None:
+        raise StorageFailed("the disk is full")
+
+    machine = Walk()
+    with pytest.raises(StorageFailed, match="the disk is full"):
+        _ = [step async for step in walk(fetch, machine, save)]
+    assert (machine.seen, len(model.requests)) == (5, 2)
