@@ -5,7 +5,7 @@ trace in such a walk. The account's count tells whether there are any, and then 
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -136,7 +136,10 @@ class ExportResult:
 
 
 class Export:
-    """One export into a draft. `say` tells a person what takes longer than expected, and why."""
+    """One export into a draft. `say` tells a person what takes longer than expected, and why.
+
+    `fetch` asks for a page, if not of the source's own list.
+    """
 
     def __init__(
         self,
@@ -146,8 +149,10 @@ class Export:
         on_page: OnPage,
         base: Base | None = None,
         say: Callable[[str], None] = lambda _: None,
+        fetch: Callable[[PageRequest], Awaitable[Page]] | None = None,
     ) -> None:
         self._source = source
+        self._fetch = fetch or source.list_contacts
         self._draft = draft
         self._on_page = on_page
         self._base = base
@@ -236,7 +241,7 @@ class Export:
             # It waits for the disk, which the next request need not.
             await anyio.to_thread.run_sync(lambda: draft.save(step.page.records, walk=step.state, **facts))
 
-        async for step in walk(self._source.list_contacts, machine, save):
+        async for step in walk(self._fetch, machine, save):
             self._on_page(step.seen, before)
         return machine.report, machine.seen
 

@@ -184,10 +184,13 @@ def _open_draft(account: Account, store: Store, base: Snapshot | None, progress:
     owner, host = _owner(account)
     named = {"name": base.name, "manifest_sha256": base.manifest_sha256} if base else {}
     draft = find_unfinished(folder, owner, host, base=named, store=store)
+    surface = account.settings.export.surface
+    if draft and draft.fact("surface") != surface:
+        # The cursor of one list says nothing of the other.
+        draft.begin_anew(surface=surface)
     if draft:
         progress.say(f"Continuing the unfinished export {draft.name}: {draft.contacts:,} contacts are on disk already.")
         return draft
-    surface = account.settings.export.surface
     return Draft.create(folder, owner, host, base=named, is_taken=store.holds, surface=surface)
 
 
@@ -210,7 +213,8 @@ async def _export(
     # Every page is on disk when the next one is asked for, so an interruption needs no grace.
     async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
         progress.stage("exporting", None)
-        export = Export(client, draft, on_page=on_page, base=known, say=progress.say)
+        fetch = client.list_contacts_v2 if settings.export.surface == "v2" else None
+        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch)
         result = await export.read(full=job.full)
         if settings.export.consent == "status" and not draft.shows_opt_out:
             unasked = draft.count_unasked()

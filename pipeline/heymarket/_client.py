@@ -143,6 +143,11 @@ class HeymarketClient:
         asked = Request("POST", "/v1/contacts", _wire.read_records, body=_wire.page_body(request))
         return Page(request, (await self._transport.send(asked)).value)
 
+    async def list_contacts_v2(self, request: PageRequest) -> Page:
+        """Return one page of the newer contact list. Source: shared API facts, `POST /v2/contacts/list`."""
+        asked = Request("POST", "/v2/contacts/list", _wire.read_records, body=_wire.page_body(request))
+        return Page(request, (await self._transport.send(asked)).value)
+
     async def count_contacts(self) -> int | None:
         """Return how many contacts the account has, or None when the server does not tell.
 

@@ -1,9 +1,11 @@
 """The draft of a snapshot: a SQLite file in a hidden folder, where every page is saved together with the cursor."""
 
+import contextlib
 import heapq
 import re
 import shutil
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,12 @@ HIDDEN = ".unfinished-"
 WORK_FILE = "draft.sqlite"
 CONTENTS = "snapshot"
 """The folder inside the hidden one that becomes the snapshot."""
+
+_BEGUN_SECONDS = 60
+"""An empty draft that is older than this was killed as it was begun."""
+
+_EMPTY_BYTES = 4096
+"""The size of a database without tables."""
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -101,11 +109,15 @@ class Draft:
             make_private_folder(folder)
             make_private_file(folder / WORK_FILE)
             connection = _connect(folder / WORK_FILE)
-            connection.executescript(_SCHEMA)
-            draft = cls(folder, connection)
-        when = started.isoformat(timespec="microseconds")
-        draft.note(format=FORMAT, account=account, host=host, started=when, base=dict(base or {}), **facts)
-        return draft
+            when = started.isoformat(timespec="microseconds")
+            known = {"format": FORMAT, "account": account, "host": host, "started": when, "base": dict(base or {})}
+            with connection:
+                # All of it or nothing: a draft that does not say whose it is could not be continued.
+                connection.execute("BEGIN")
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                _note(connection, known | facts)
+            return cls(folder, connection)
 
     @classmethod
     def open(cls, folder: Path) -> "Draft":
@@ -296,9 +308,8 @@ class Draft:
             for row in self._db.execute("SELECT created FROM contacts"):
                 yield row[0]
 
-    def _note(self, facts: dict[str, Json]) -> None:
-        rows = [(key, jsontext.encode(value).decode()) for key, value in facts.items()]
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+    def _note(self, facts: Mapping[str, Json]) -> None:
+        _note(self._db, facts)
 
 
 def find_unfinished(
@@ -309,6 +320,7 @@ def find_unfinished(
     What a kill between publishing and tidying left behind is removed. Call it with the account's lock held.
     """
     published = (store or FolderStore(drafts)).is_published
+    newest: Draft | None = None
     for folder in sorted(drafts.glob(f"{HIDDEN}*"), reverse=True):
         draft = _open_if_ours(folder, (FORMAT, account, host, dict(base or {})))
         if draft is None:
@@ -316,21 +328,39 @@ def find_unfinished(
         target = draft.fact("target")
         if target is not None and published(target):
             draft.discard()
-            continue
-        return draft
-    return None
+        elif newest is None:
+            newest = draft
+        else:
+            draft.close()
+    return newest
 
 
 def _open_if_ours(folder: Path, ours: tuple[Json, ...]) -> Draft | None:
     try:
         draft = Draft.open(folder)
+        found = (draft.fact("format"), draft.fact("account"), draft.fact("host"), draft.fact("base", {}))
     except StorageFailed:
         # Begun a moment before a kill, or damaged: it must not stand in the way of a new export.
+        _remove_if_empty(folder)
         return None
-    if (draft.fact("format"), draft.fact("account"), draft.fact("host"), draft.fact("base", {})) == ours:
+    if found == ours:
         return draft
     draft.close()
     return None
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove a draft that was killed before it held anything, unless somebody may be about to begin it."""
+    with contextlib.suppress(OSError):
+        work = folder / WORK_FILE
+        is_old = time.time() - folder.stat().st_mtime > _BEGUN_SECONDS
+        if is_old and not (work.exists() and work.stat().st_size > _EMPTY_BYTES):
+            shutil.rmtree(folder)
+
+
+def _note(connection: sqlite3.Connection, facts: Mapping[str, Json]) -> None:
+    rows = [(key, jsontext.encode(value).decode()) for key, value in facts.items()]
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
