@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from pipeline import jsontext
 from pipeline.errors import Interrupted, RequestRefused
 from pipeline.heymarket import read_stored
 from pipeline.journal import Journal
@@ -57,7 +56,7 @@ class Bridge:
         # IDs that contacts have and the account never listed have no title to go by.
         unlisted = {key: key for key in there if key not in here} if same_account else {}
         known_tags = dict(await client.list_all_tags())
-        saved_tags = _saved_tags(snapshot)
+        saved_tags = {int(tag["id"]): str(tag["tag"]) for tag in snapshot.tags()}
         tags = {tag: tag for tag in known_tags} if same_account else {}
         tags |= {tag: found for tag, found in _by_title(saved_tags, known_tags).items() if tag not in tags}
         try:
@@ -181,13 +180,6 @@ class Restoring:
             notes["owner_gone"] += 1
             wanted = replace(wanted, fields=fields)
         return replace(wanted, notes=tuple(note for note, count in notes.items() if count))
-
-
-def _saved_tags(snapshot: Snapshot) -> dict[int, str]:
-    if not snapshot.stored("tags.json"):
-        return {}
-    with snapshot.reading("tags.json") as stream:
-        return {int(tag["id"]): str(tag["tag"]) for tag in jsontext.decode(stream.read())}
 
 
 def _by_title(here: Mapping[Key, str], there: Mapping[Key, str]) -> dict[Key, Key]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.account import Account
+from pipeline.cli._sandbox import _load as load_into
 from pipeline.errors import InputError
 from pipeline.reader import Source
 from pipeline.reversal import RestoreJob, UndoJob, plan_restore, run_restore, run_undo
@@ -272,3 +273,23 @@ def test_a_killed_restore_goes_on_by_the_same_command(tmp_path: Path, serve: Ser
     shown = hmpipe(tmp_path, "restore", "last", "--plan")
     assert "There is nothing to do" in shown.out or "60 unchanged" in shown.out
     assert "these do not come back" in shown.out
+
+
+async def test_a_rehearsal_copy_is_made_of_any_snapshot(tmp_path: Path) -> None:
+    sandbox = world()
+    populate(sandbox, drawn(7), 15)
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        settings = account.settings
+        asking = settings.model_copy(update={"export": settings.export.model_copy(update={"consent": "status"})})
+        await export(Account(asking, account.credentials))
+        await edit_some(account, sandbox, ["14155550100", "14155550101"])
+        place = await export(Account(asking, account.credentials), "last")
+    copy = Sandbox(requests_per_minute=0)
+    load_into(copy, place)
+    assert {phone: writable(each) for phone, each in by_phone(copy).items()} == {
+        phone: writable(each) for phone, each in by_phone(sandbox).items()
+    }
+    assert copy.counters()["fields"] == sandbox.counters()["fields"]
+    with pytest.raises(InputError, match="not the folder of a snapshot"):
+        load_into(copy, str(tmp_path / "nowhere"))

@@ -1,6 +1,8 @@
 """The command that runs a rehearsal copy of the service."""
 
+import json
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,7 +30,8 @@ _Faults = Annotated[
 ]
 _Limit = Annotated[int, typer.Option(min=0, help="Its request limit; 0 is none.")]
 _Load = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Start with a snapshot's contacts.jsonl.gz or a saved sandbox.")
+    str | None,
+    typer.Option(metavar="SNAPSHOT", help="Start with a snapshot (folder or address), or with a saved sandbox."),
 ]
 _Save = Annotated[Path | None, typer.Option(metavar="FILE", help="Save its contacts there when it ends.")]
 _UrlFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write its address there once it listens.")]
@@ -59,6 +62,7 @@ def sandbox(
     Examples:
       hmpipe sandbox --field Plan --contacts 1000
       hmpipe sandbox --trait cursor=exclusive
+      hmpipe sandbox --load snapshots/20261123T041200Z-full
       hmpipe sandbox --fault "drop_after:POST /v1/contact:count=2"
     """
     if list_traits:
@@ -105,13 +109,40 @@ def _build(
         raise UsageProblem(str(error), advice="'hmpipe sandbox --list-traits' lists the traits.") from error
 
 
-def _load(world: "Sandbox", path: Path) -> None:
+def _load(world: "Sandbox", place: str) -> None:
+    path = Path(place)
+    if not path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            _load_file(world, _unpacked(place, Path(folder) / "contacts.jsonl"))
+        return
+    _load_file(world, path)
+
+
+def _load_file(world: "Sandbox", path: Path) -> None:
     try:
         world.load(path)
     except OSError as error:
         raise UsageProblem(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise UsageProblem(f"{path} does not hold contacts: {error}") from error
+
+
+def _unpacked(place: str, path: Path) -> Path:
+    """Write a snapshot, with all that it builds on, as a saved sandbox in a private folder."""
+    from pipeline import snapshots  # noqa: PLC0415
+
+    found = snapshots.open_snapshot(place)
+    consents = snapshots.consents_of(found)
+    tags = {str(tag["id"]): tag["tag"] for tag in found.tags()}
+    account = {"fields": {str(each.id): each.title for each in found.fields()}, "tags": tags, "lists": {}}
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps({"_sandbox": account}) + "\n")
+        for raw in snapshots.composed(found):
+            contact = json.loads(raw)
+            if "is_opted_out" not in contact and int(contact["id"]) in consents:
+                contact["is_opted_out"] = consents[int(contact["id"])]
+            file.write(json.dumps(contact) + "\n")
+    return path
 
 
 def _traits_text() -> str:

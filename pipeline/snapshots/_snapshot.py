@@ -13,11 +13,11 @@ from typing import BinaryIO
 from pipeline import jsontext
 from pipeline.addresses import is_address
 from pipeline.errors import InputError
-from pipeline.models import CustomField
+from pipeline.models import CustomField, Json
 from pipeline.snapshots._encryption import SUFFIX, unsealed
 from pipeline.snapshots._manifest import MANIFEST, Manifest, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._store import Store, open_store
-from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS
+from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, TAGS
 
 _PIECE = 1 << 20
 
@@ -83,6 +83,14 @@ class Snapshot:
             return tuple(CustomField(int(field["id"]), str(field["title"])) for field in found)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise self.unusable(_reason(error, FIELDS)) from error
+
+    def tags(self) -> list[dict[str, Json]]:
+        """Return `id` and `tag` of every tag that the account had; none where it did not tell."""
+        if not self.stored(TAGS):
+            return []
+        with self.reading(TAGS) as stream:
+            found: list[dict[str, Json]] = jsontext.decode(stream.read())
+        return found
 
     @contextlib.contextmanager
     def reading(self, file: str) -> Iterator[BinaryIO]:

@@ -80,7 +80,7 @@ def test_traits_are_listed_and_wrong_ones_explained(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_loaded_and_ports_that_are_taken(tmp_path: Path) -> None:
-    assert "cannot be read" in hmpipe(tmp_path, "sandbox", "--load", "no.jsonl").err
+    assert "is not the folder of a snapshot" in hmpipe(tmp_path, "sandbox", "--load", "no.jsonl").err
     (tmp_path / "junk.jsonl").write_text("[1]\n")
     junk = hmpipe(tmp_path, "sandbox", "--load", "junk.jsonl")
     assert (junk.code, "line 1" in junk.err) == (2, True)
