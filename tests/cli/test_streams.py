@@ -1,5 +1,6 @@
 """Closed and full streams, and Ctrl-C at any moment: a sentence and an exit code, never a traceback."""
 
+import contextlib
 import json
 import os
 import signal
@@ -78,19 +79,24 @@ def _has_own_session(children: str) -> bool:
 def test_ctrl_c_reaches_also_the_process_that_reads_ahead(tmp_path: Path) -> None:
     write_settings(tmp_path, "https://never.example")
     write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 400_000)
-    process = subprocess.Popen(
-        command("check", "people.csv", "--json"),
-        cwd=tmp_path,
-        env=environment(tmp_path) | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while process.poll() is None and not _has_own_session(children.read_text()):
-        time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGINT)
-    output, error = process.communicate(timeout=60)
+    # On a busy machine it may be done before the signal comes; then there was nothing to stop.
+    for _ in range(5):
+        process = subprocess.Popen(
+            command("check", "people.csv", "--json"),
+            cwd=tmp_path,
+            env=environment(tmp_path) | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None and not _has_own_session(children.read_text()):
+            time.sleep(0.005)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        output, error = process.communicate(timeout=60)
+        if process.returncode:
+            break
     assert process.returncode == 130, error
     assert b"Error: Stopped." in error
     assert json.loads(output.splitlines()[-1])["exit_code"] == 130
