@@ -79,6 +79,7 @@ def _has_own_session(children: str) -> bool:
 def test_ctrl_c_reaches_also_the_process_that_reads_ahead(tmp_path: Path) -> None:
     write_settings(tmp_path, "https://never.example")
     write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 400_000)
+    code, output, error = 0, b"", b""
     # On a busy machine it may be done before the signal comes; then there was nothing to stop.
     for _ in range(5):
         process = subprocess.Popen(
@@ -95,8 +96,9 @@ def test_ctrl_c_reaches_also_the_process_that_reads_ahead(tmp_path: Path) -> Non
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
         output, error = process.communicate(timeout=60)
-        if process.returncode:
+        code = process.returncode
+        if code:
             break
-    assert process.returncode == 130, error
+    assert code == 130, error
     assert b"Error: Stopped." in error
     assert json.loads(output.splitlines()[-1])["exit_code"] == 130
