@@ -15,10 +15,12 @@ from pipeline.errors import InputError, PipelineError
 from pipeline.planning import PlanOutputs, run_plan, run_plan_against, run_planned_import
 from pipeline.progress import SilentProgress
 from pipeline.reader import expand_sources
+from pipeline.reversal import UndoJob, run_undo
 from pipeline.run import ExportJob, ImportJob, run_export, run_import
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.summaries import PlanSummary, RunSummary
+from tests.accounts import writable
 
 HEADER = "Phone,First,Plan,Mail,Tags,Out,Picture,Owner,News"
 NOTHING = PlanOutputs()
@@ -346,3 +348,24 @@ class TestAgainstASnapshot:
         with pytest.raises(PipelineError, match="by name"):
             await run_plan_against(job, snapshot, SilentProgress(), PlanOutputs(tmp_path / "plan.gz"))
         assert not (tmp_path / "plan.gz").exists()
+
+
+async def test_what_a_plan_did_can_be_undone_like_any_run(tmp_path: Path) -> None:
+    sandbox = Sandbox(traits=Traits(opt_out_readable=True), requests_per_minute=0, fields=["Plan"])
+    field = next(iter(sandbox.counters()["fields"]))
+    for number in range(12):
+        sandbox.add_contact(phone(number), first=f"Old{number}", custom={field: "Gold"}, is_opted_out=number == 3)
+    before = {each["phone"]: writable(each) for each in sandbox.contacts()}
+    async with sandbox.serve() as url:
+        desk = Desk(tmp_path, sandbox, url, columns='Plan = { custom = "Plan" }')
+        rows = [f"{row},Silver" for row in people(20, "New")]
+        await desk.plan(desk.file(*rows, header="Phone,First,Plan"), save="plan.gz")
+        done = await desk.apply("plan.gz")
+        assert (done.tally.updated, done.tally.created) == (12, 8)
+        undone = await run_undo(UndoJob(desk.account, str(done.run_id), delete_created=True), SilentProgress())
+        assert (undone.tally.updated, undone.tally.deleted, undone.exit_code) == (12, 8, 0)
+        assert {each["phone"]: writable(each) for each in sandbox.contacts()} == before
+        again = await desk.apply("plan.gz")
+        # Every contact has moved on since the plan was made.
+        assert again.exit_code == 4
+        assert {each["phone"]: writable(each) for each in sandbox.contacts()} == before
