@@ -25,7 +25,8 @@ from pipeline.snapshots import (
     publish,
     verify_snapshot,
 )
-from pipeline.snapshots._draft import CONTENTS, HIDDEN, WORK_FILE
+from pipeline.snapshots._draft import CONTENTS, HIDDEN
+from pipeline.snapshots._draftfile import WORK_FILE
 from pipeline.snapshots._writers import custom_headers
 
 WHOLE = Findings(

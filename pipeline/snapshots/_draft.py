@@ -1,29 +1,26 @@
 """The draft of a snapshot: a SQLite file in a hidden folder, where every page is saved together with the cursor."""
 
 import contextlib
-import heapq
 import re
 import shutil
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 
-from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.models import CustomField, Json, Record
+from pipeline.snapshots._changes import Changes
+from pipeline.snapshots._consents import Consents
 from pipeline.snapshots._disk import disk_errors, make_private_file, make_private_folder
+from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, note_facts
 from pipeline.snapshots._names import free_name, snapshot_name
 from pipeline.snapshots._store import FolderStore, Store
 
 FORMAT = "2"
 HIDDEN = ".unfinished-"
-WORK_FILE = "draft.sqlite"
 CONTENTS = "snapshot"
 """The folder inside the hidden one that becomes the snapshot."""
 
@@ -33,15 +30,6 @@ _BEGUN_SECONDS = 60
 _EMPTY_BYTES = 4096
 """The size of a database without tables."""
 
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE contacts (
-    id INTEGER PRIMARY KEY, rev INTEGER NOT NULL, updated INTEGER NOT NULL, created TEXT NOT NULL, raw BLOB NOT NULL
-) STRICT;
-CREATE TABLE consents (id INTEGER PRIMARY KEY, is_opted_out INTEGER) STRICT;
-CREATE TABLE deleted (id INTEGER PRIMARY KEY, raw BLOB NOT NULL) STRICT;
-"""
-
 # The highest rev wins; where the server shows none, the later `updated`; of equals the one that was read last.
 _SAVE = """
 INSERT INTO contacts VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
@@ -50,30 +38,14 @@ WHERE (excluded.rev, excluded.updated) >= (contacts.rev, contacts.updated)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What was read, and an earlier snapshot: contacts in that, contacts read, contacts of that which were not read."""
-
-    base: int
-    read: int
-    not_read: int
-
-    @property
-    def together(self) -> int:
-        """How many different contacts there are in both."""
-        return self.read + self.not_read
-
-
-class Draft:
+class Draft(Changes, Consents):
     """A snapshot on its way. Invariant: the saved cursor never runs ahead of the saved contacts.
 
     A method that changes something has committed to disk when it returns. All raise StorageFailed.
     """
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
-        self.folder = folder
-        self._path = folder / WORK_FILE
-        self._db = connection
+        super().__init__(folder, connection)
         self._custom = set(self.fact("custom_ids", []))
         self._shows_opt_out = bool(self.fact("shows_opt_out", default=False))
 
@@ -108,15 +80,15 @@ class Draft:
             folder = drafts / f"{HIDDEN}{name}"
             make_private_folder(folder)
             make_private_file(folder / WORK_FILE)
-            connection = _connect(folder / WORK_FILE)
+            connection = connect(folder / WORK_FILE)
             when = started.isoformat(timespec="microseconds")
             known = {"format": FORMAT, "account": account, "host": host, "started": when, "base": dict(base or {})}
             with connection:
                 # All of it or nothing: a draft that does not say whose it is could not be continued.
                 connection.execute("BEGIN")
-                for statement in _SCHEMA.split(";"):
+                for statement in SCHEMA.split(";"):
                     connection.execute(statement)
-                _note(connection, known | facts)
+                note_facts(connection, known | facts)
             return cls(folder, connection)
 
     @classmethod
@@ -125,7 +97,7 @@ class Draft:
         with disk_errors(folder / WORK_FILE, "be read"):
             if not (folder / WORK_FILE).is_file():
                 raise FileNotFoundError("there is no such file")
-            return cls(folder, _connect(folder / WORK_FILE))
+            return cls(folder, connect(folder / WORK_FILE))
 
     @property
     def name(self) -> str:
@@ -168,17 +140,6 @@ class Draft:
         with disk_errors(self.folder, "be removed"):
             shutil.rmtree(self.folder)
 
-    def note(self, **facts: Json) -> None:
-        """Remember facts about the export; a known key is replaced."""
-        with disk_errors(self._path), self._db:
-            self._note(facts)
-
-    def fact(self, key: str, default: Json = None) -> Json:
-        """Return a fact, or `default` when it is not known."""
-        with disk_errors(self._path, "be read"):
-            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return default if found is None else jsontext.decode(found[0])
-
     def save(self, records: Sequence[Record], **facts: Json) -> None:
         """Save a page of contacts, and facts such as the state of the walk after it, in one transaction."""
         custom = {key for record in records for key in record.custom} - self._custom
@@ -220,96 +181,11 @@ class Draft:
             self._db.execute("DELETE FROM meta WHERE key = 'walk'")
             self._note(facts)
 
-    # --- against the snapshot before ------------------------------------------------------------------------------
-
-    def compare_with(self, base: Iterable[tuple[int, bytes]]) -> Comparison:
-        """Compare what was read with the contacts of an earlier snapshot, sorted by id. Nothing is changed."""
-        counts = Counter[str]()
-        for _, before, after in self._side_by_side(base):
-            counts["base"] += before is not None
-            counts["read"] += after is not None
-            counts["both"] += before is not None and after is not None
-        return Comparison(counts["base"], counts["read"], counts["base"] - counts["both"])
-
-    def reduce_to_changes(self, base: Iterable[tuple[int, bytes]], *, with_deleted: bool) -> None:
-        """Keep only contacts that the earlier snapshot does not hold just so. Doing it twice changes nothing more.
-
-        `with_deleted` also keeps a record of those that it holds and that were not read.
-        """
-        if self.fact("reduced", default=False):
-            return
-        with disk_errors(self._path), self._db:
-            self._db.execute("CREATE TEMP TABLE same (id INTEGER PRIMARY KEY)")
-            for contact_id, before, after in self._side_by_side(base):
-                if before is not None and after == before:
-                    self._db.execute("INSERT INTO same VALUES (?)", (contact_id,))
-                elif after is None and with_deleted:
-                    self._db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?)", (contact_id, before))
-            self._db.execute("DELETE FROM contacts WHERE id IN (SELECT id FROM same)")
-            self._db.execute("DROP TABLE same")
-            self._note({"reduced": True})
-
-    @property
-    def deleted_count(self) -> int:
-        """How many contacts are recorded as gone."""
-        with disk_errors(self._path, "be read"):
-            return int(self._db.execute("SELECT count(*) FROM deleted").fetchone()[0])
-
-    def raw_deleted(self) -> Iterator[bytes]:
-        """Yield the contacts that are gone, as they were last known, sorted by id."""
-        with disk_errors(self._path, "be read"):
-            for row in self._db.execute("SELECT raw FROM deleted ORDER BY id"):
-                yield row[0]
-
-    def _side_by_side(self, base: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes | None, bytes | None]]:
-        with disk_errors(self._path, "be read"):
-            read = self._db.execute("SELECT id, raw FROM contacts ORDER BY id")
-            for contact_id, group in groupby(
-                heapq.merge(((*each, 0) for each in base), ((*each, 1) for each in read), key=lambda each: each[0]),
-                key=lambda each: each[0],
-            ):
-                sides = {side: raw for _, raw, side in group}
-                yield contact_id, sides.get(0), sides.get(1)
-
-    # --- consent --------------------------------------------------------------------------------------------------
-
-    def unasked(self, limit: int) -> list[int]:
-        """Return IDs of contacts that do not show whether they are opted out, and of which it was not asked yet."""
-        with disk_errors(self._path, "be read"):
-            found = self._db.execute(
-                "SELECT id FROM contacts WHERE id NOT IN (SELECT id FROM consents) ORDER BY id LIMIT ?", (limit,)
-            )
-            return [row[0] for row in found]
-
-    def count_unasked(self) -> int:
-        """Return how many such contacts there are."""
-        with disk_errors(self._path, "be read"):
-            query = "SELECT count(*) FROM contacts WHERE id NOT IN (SELECT id FROM consents)"
-            return int(self._db.execute(query).fetchone()[0])
-
-    def save_consents(self, consents: Iterable[tuple[int, bool | None]]) -> None:
-        """Save what the service said of these contacts; None where it did not say."""
-        with disk_errors(self._path), self._db:
-            self._db.executemany("INSERT OR REPLACE INTO consents VALUES (?, ?)", consents)
-
-    def consents(self) -> Iterator[tuple[int, bool]]:
-        """Yield contact ID and whether it is opted out, where the service said so; sorted by ID."""
-        query = (
-            "SELECT consents.id, is_opted_out FROM consents JOIN contacts ON contacts.id = consents.id"
-            " WHERE is_opted_out IS NOT NULL ORDER BY consents.id"
-        )
-        with disk_errors(self._path, "be read"):
-            for contact_id, is_opted_out in self._db.execute(query):
-                yield contact_id, bool(is_opted_out)
-
     def created_stamps(self) -> Iterator[str]:
         """Yield `created` of every contact."""
         with disk_errors(self._path, "be read"):
             for row in self._db.execute("SELECT created FROM contacts"):
                 yield row[0]
-
-    def _note(self, facts: Mapping[str, Json]) -> None:
-        _note(self._db, facts)
 
 
 def find_unfinished(
@@ -356,22 +232,6 @@ def _remove_if_empty(folder: Path) -> None:
         is_old = time.time() - folder.stat().st_mtime > _BEGUN_SECONDS
         if is_old and not (work.exists() and work.stat().st_size > _EMPTY_BYTES):
             shutil.rmtree(folder)
-
-
-def _note(connection: sqlite3.Connection, facts: Mapping[str, Json]) -> None:
-    rows = [(key, jsontext.encode(value).decode()) for key, value in facts.items()]
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # A page is saved by another thread while the next one is asked for; nobody else uses it meanwhile.
-    connection = sqlite3.connect(path, check_same_thread=False)
-    # One process at a time, so the log needs no shared memory, which network drives do not have; and one wait for the
-    # disk a page instead of three.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
 
 
 def _columns(record: Record) -> tuple[int, int, int, str, bytes]:

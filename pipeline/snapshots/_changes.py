@@ -1,0 +1,77 @@
+"""A draft against the snapshot before it: what changed, what is gone."""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from pipeline.snapshots._disk import disk_errors
+from pipeline.snapshots._draftfile import DraftFile
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was read, and an earlier snapshot: contacts in that, contacts read, contacts of that which were not read."""
+
+    base: int
+    read: int
+    not_read: int
+
+    @property
+    def together(self) -> int:
+        """How many different contacts there are in both."""
+        return self.read + self.not_read
+
+
+class Changes(DraftFile):
+    """Compares and reduces what was read."""
+
+    def compare_with(self, base: Iterable[tuple[int, bytes]]) -> Comparison:
+        """Compare what was read with the contacts of an earlier snapshot, sorted by id. Nothing is changed."""
+        counts = Counter[str]()
+        for _, before, after in self._side_by_side(base):
+            counts["base"] += before is not None
+            counts["read"] += after is not None
+            counts["both"] += before is not None and after is not None
+        return Comparison(counts["base"], counts["read"], counts["base"] - counts["both"])
+
+    def reduce_to_changes(self, base: Iterable[tuple[int, bytes]], *, with_deleted: bool) -> None:
+        """Keep only contacts that the earlier snapshot does not hold just so. Doing it twice changes nothing more.
+
+        `with_deleted` also keeps a record of those that it holds and that were not read.
+        """
+        if self.fact("reduced", default=False):
+            return
+        with disk_errors(self._path), self._db:
+            self._db.execute("CREATE TEMP TABLE same (id INTEGER PRIMARY KEY)")
+            for contact_id, before, after in self._side_by_side(base):
+                if before is not None and after == before:
+                    self._db.execute("INSERT INTO same VALUES (?)", (contact_id,))
+                elif after is None and with_deleted:
+                    self._db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?)", (contact_id, before))
+            self._db.execute("DELETE FROM contacts WHERE id IN (SELECT id FROM same)")
+            self._db.execute("DROP TABLE same")
+            self._note({"reduced": True})
+
+    @property
+    def deleted_count(self) -> int:
+        """How many contacts are recorded as gone."""
+        with disk_errors(self._path, "be read"):
+            return int(self._db.execute("SELECT count(*) FROM deleted").fetchone()[0])
+
+    def raw_deleted(self) -> Iterator[bytes]:
+        """Yield the contacts that are gone, as they were last known, sorted by id."""
+        with disk_errors(self._path, "be read"):
+            for row in self._db.execute("SELECT raw FROM deleted ORDER BY id"):
+                yield row[0]
+
+    def _side_by_side(self, base: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+        with disk_errors(self._path, "be read"):
+            read = self._db.execute("SELECT id, raw FROM contacts ORDER BY id")
+            for contact_id, group in groupby(
+                heapq.merge(((*each, 0) for each in base), ((*each, 1) for each in read), key=lambda each: each[0]),
+                key=lambda each: each[0],
+            ):
+                sides = {side: raw for _, raw, side in group}
+                yield contact_id, sides.get(0), sides.get(1)

@@ -1,0 +1,39 @@
+"""Who is opted out, asked one by one where the list does not show it; kept in the draft."""
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.snapshots._disk import disk_errors
+from pipeline.snapshots._draftfile import DraftFile
+
+
+class Consents(DraftFile):
+    """Keeps what the service said of each contact's status."""
+
+    def unasked(self, limit: int) -> list[int]:
+        """Return IDs of contacts that do not show whether they are opted out, and of which it was not asked yet."""
+        with disk_errors(self._path, "be read"):
+            found = self._db.execute(
+                "SELECT id FROM contacts WHERE id NOT IN (SELECT id FROM consents) ORDER BY id LIMIT ?", (limit,)
+            )
+            return [row[0] for row in found]
+
+    def count_unasked(self) -> int:
+        """Return how many such contacts there are."""
+        with disk_errors(self._path, "be read"):
+            query = "SELECT count(*) FROM contacts WHERE id NOT IN (SELECT id FROM consents)"
+            return int(self._db.execute(query).fetchone()[0])
+
+    def save_consents(self, consents: Iterable[tuple[int, bool | None]]) -> None:
+        """Save what the service said of these contacts; None where it did not say."""
+        with disk_errors(self._path), self._db:
+            self._db.executemany("INSERT OR REPLACE INTO consents VALUES (?, ?)", consents)
+
+    def consents(self) -> Iterator[tuple[int, bool]]:
+        """Yield contact ID and whether it is opted out, where the service said so; sorted by ID."""
+        query = (
+            "SELECT consents.id, is_opted_out FROM consents JOIN contacts ON contacts.id = consents.id"
+            " WHERE is_opted_out IS NOT NULL ORDER BY consents.id"
+        )
+        with disk_errors(self._path, "be read"):
+            for contact_id, is_opted_out in self._db.execute(query):
+                yield contact_id, bool(is_opted_out)
