@@ -13,7 +13,8 @@ from pathlib import Path
 import aiohttp
 import anyio
 
-from pipeline.exporter import export_contacts, publish_export
+from pipeline.exported import publish_export
+from pipeline.exporter import export_contacts
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.intake import Intake
 from pipeline.journal import Journal

@@ -21,7 +21,8 @@ from pipeline.checking import CheckOutputs, run_check
 from pipeline.directory import Directory
 from pipeline.doctor import examine
 from pipeline.errors import PipelineError, SettingsError, UsageProblem
-from pipeline.exporter import Base, Export, failed_export, publish_export
+from pipeline.exported import failed_export, publish_export
+from pipeline.exporter import Base, Export
 from pipeline.intake import Intake, Resolve, Taken, input_name
 from pipeline.mapping import ColumnPlan
 from pipeline.memory import Memory

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRefused, ServiceUnavailable, StorageFailed
-from pipeline.exporter import ExportResult, export_contacts, failed_export, publish_export
+from pipeline.exported import ExportResult, failed_export, publish_export
+from pipeline.exporter import export_contacts
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.models import CustomField, Json, Page, PageRequest, Record, Traffic
 from pipeline.sandbox import API_KEY, Sandbox, Traits
