@@ -5,7 +5,7 @@ trace in such a walk. The account's count tells whether there are any, and then 
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,6 +14,7 @@ import anyio
 
 from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.exported import CountCheck, ExportResult
+from pipeline.heymarket._ahead import Ask, Fetch, reading_ahead
 from pipeline.heymarket._frontier import compare
 from pipeline.heymarket._paging import Walk, WalkStep, walk
 from pipeline.heymarket._walkstate import WalkReport
@@ -76,7 +77,8 @@ class Base:
 class Export:
     """One export into a draft. `say` tells a person what takes longer than expected, and why.
 
-    `fetch` asks for a page, if not of the source's own list.
+    `fetch` asks for a page, if not of the source's own list; `ask`, where it is given, asks for one that is not read
+    yet, so that the next one can be under way meanwhile.
     """
 
     def __init__(
@@ -87,10 +89,12 @@ class Export:
         on_page: OnPage,
         base: Base | None = None,
         say: Callable[[str], None] = lambda _: None,
-        fetch: Callable[[PageRequest], Awaitable[Page]] | None = None,
+        fetch: Fetch | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self._source = source
         self._fetch = fetch or source.list_contacts
+        self._ask = ask
         self._draft = draft
         self._on_page = on_page
         self._base = base
@@ -179,8 +183,14 @@ class Export:
             # It waits for the disk, which the next request need not.
             await anyio.to_thread.run_sync(lambda: draft.save(step.page.records, walk=step.state, **facts))
 
-        async for step in walk(self._fetch, machine, save):
-            self._on_page(step.seen, before)
+        async def read(fetch: Fetch) -> None:
+            async for step in walk(fetch, machine, save):
+                self._on_page(step.seen, before)
+
+        if self._ask is None:
+            await read(self._fetch)
+        else:
+            await reading_ahead(self._ask, self._fetch, machine.guess, read)
         return machine.report, machine.seen
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:

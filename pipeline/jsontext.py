@@ -80,6 +80,16 @@ def find_id(text: bytes) -> int:
         raise InvalidJson(str(error)) from error
 
 
+def find_text(text: bytes, key: str) -> str:
+    """Return a text that an object holds under `key`, or "" where it holds none."""
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    value = found.get(key) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def split_array(text: bytes) -> list[bytes]:
     """Return the elements of a JSON array, each as its own compact bytes, numbers and escapes as they were written.
 

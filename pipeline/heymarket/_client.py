@@ -10,6 +10,7 @@ import anyio
 
 from pipeline.errors import RequestRefused, SettingsError
 from pipeline.heymarket import _wire
+from pipeline.heymarket._ahead import RawPage
 from pipeline.heymarket._pacing import Clock, Sleep
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
@@ -142,6 +143,18 @@ class HeymarketClient:
         """Return one page of the contact list, in the server's order."""
         asked = Request("POST", "/v1/contacts", _wire.read_records, body=_wire.page_body(request))
         return Page(request, (await self._transport.send(asked)).value)
+
+    async def list_raw(self, request: PageRequest) -> RawPage:
+        """Return one page of the contact list, not read yet."""
+        return await self._list_raw("/v1/contacts", request)
+
+    async def list_raw_v2(self, request: PageRequest) -> RawPage:
+        """Return one page of the newer contact list, not read yet."""
+        return await self._list_raw("/v2/contacts/list", request)
+
+    async def _list_raw(self, path: str, request: PageRequest) -> RawPage:
+        asked = Request("POST", path, _wire.read_raw_contacts, body=_wire.page_body(request))
+        return RawPage(request, (await self._transport.send(asked)).value)
 
     async def list_contacts_v2(self, request: PageRequest) -> Page:
         """Return one page of the newer contact list. Source: shared API facts, `POST /v2/contacts/list`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import anyio
 
 from pipeline.errors import RequestRefused
+from pipeline.heymarket._ahead import RawPage
 from pipeline.heymarket._frontier import Frontier, compare, order_of, stamps_of
 from pipeline.heymarket._step import Stepper, Verdict
 from pipeline.heymarket._ties import Answer
@@ -68,6 +69,20 @@ class Walk:
         if known:
             self._go_on(None)
         return known
+
+    def guess(self, page: RawPage) -> PageRequest | None:
+        """Return what will be asked after the answer `page` to `next_request`, if that is an ordinary one; else None.
+
+        It is what `Stepper` asks first after a page that joins and goes on. Nothing depends on its being right.
+        """
+        state = self._state
+        is_plain = state.phase == "main" and state.frontier.order and page.request.page is None
+        if not is_plain or len(page.contacts) < state.capacity(page.request.limit):
+            return None
+        stamps = page.last_stamps
+        last = stamps[-1] if stamps else ""
+        date = last if state.inclusive else next((stamp for stamp in reversed(stamps) if stamp and stamp != last), "")
+        return PageRequest(date, state.ascending, state.limit, None) if last and date else None
 
     @property
     def seen(self) -> int:

@@ -72,6 +72,16 @@ def read_record(body: bytes) -> Record | None:
     return _record(elements[0]) if elements else None
 
 
+def read_raw_contacts(body: bytes) -> list[bytes]:
+    """Read an array of contacts without looking into them. Raises Unusable when it is none."""
+    return _elements(body)
+
+
+def stamps_at_the_end(contacts: Sequence[bytes]) -> list[str]:
+    """Return `updated` of each contact, "" where it shows none."""
+    return [jsontext.find_text(text, "updated") for text in contacts]
+
+
 def read_stored(text: bytes) -> Record:
     """Read one contact that was kept as `Record.raw`. Raises Unusable."""
     return _record(text)
