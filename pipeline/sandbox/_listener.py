@@ -48,7 +48,11 @@ class Listener:
         self._socket_server = None
         server = self._runner.server
         for connection in server.connections if server is not None else ():
+            is_idle = connection._waiter is not None  # noqa: SLF001 - aiohttp has no public word for it
             connection.close()
+            # Closed while idle, a connection of aiohttp stays open and swallows what comes next.
+            if is_idle and connection.transport is not None:
+                connection.transport.close()
         self._coming_back = asyncio.create_task(self._come_back(seconds))
 
     async def _come_back(self, seconds: float) -> None:

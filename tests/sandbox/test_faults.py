@@ -160,6 +160,17 @@ async def test_refuse_stops_listening_for_a_while_without_effect() -> None:
         assert (await create(api)).status == 200
 
 
+async def test_refuse_cuts_the_connections_that_are_idle() -> None:
+    sandbox = Sandbox(faults=[Fault("refuse", "POST /v1/contact", count=1, seconds=0.1)])
+    async with served(sandbox) as api, asyncio.timeout(10):
+        await asyncio.gather(*(api.call("GET", "/v1/team") for _ in range(4)))
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await create(api)
+        await asyncio.sleep(0.3)
+        # A connection left open would swallow what is sent on it now.
+        assert (await create(api)).status == 200
+
+
 async def test_two_refusals_at_once_and_an_early_end_are_survived() -> None:
     sandbox = Sandbox(faults=[Fault("slow", seconds=0.1), Fault("refuse", seconds=30)])
     async with served(sandbox) as api:
