@@ -149,7 +149,7 @@ def test_it_says_what_the_library_says_of_many_addresses() -> None:
     draw = random.Random(20)  # noqa: S311 - no secret
     locals_ = ["ada", "ada.king", "a-k", "o'brien", "a+b", "x_1", "a" * 63, "a" * 64, "a" * 65]
     tops = [*email_validator.SPECIAL_USE_DOMAIN_NAMES, "com", "org", "co.uk", "museum", "b" * 63]
-    for _ in range(20_000):
+    for _ in range(4_000):
         text = (
             f"{draw.choice(locals_)}@{draw.choice(['example', 'sub-1.example', '1.2', 'd' * 62])}.{draw.choice(tops)}"
         )
