@@ -110,7 +110,7 @@ class Decider:
             if opted_out is None and was_opted_out(record, known):
                 opted_out = True
                 contact = replace(contact, notes=(*contact.notes, "opt_out_unverifiable"))
-            planned = plan_contact(seq, contact, replace(record, is_opted_out=opted_out), policy)
+            planned = plan_contact(seq, contact, record._replace(is_opted_out=opted_out), policy)
         return planned
 
     async def preview(

@@ -73,7 +73,7 @@ async def _list(client: HeymarketClient) -> list[Finding]:
     ]
 
 
-def _order(page: Page) -> str:
+def _order(page: Page[Record]) -> str:
     stamps = [record.updated for record in page.records]
     if len(set(stamps)) < 2:
         return "order unknown (all have one timestamp)"
@@ -82,7 +82,7 @@ def _order(page: Page) -> str:
     return "newest first" if stamps == sorted(stamps, reverse=True) else "not sorted by their timestamp"
 
 
-def _ascending(default: Page, ascending: Page) -> Finding:
+def _ascending(default: Page[Record], ascending: Page[Record]) -> Finding:
     order = _order(ascending)
     if order == "oldest first":
         return Finding("ascending", "ok", "oldest first is honoured when asked for")

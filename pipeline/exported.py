@@ -1,5 +1,6 @@
 """What an export brought: its count against the account's own, whether it is complete, and its end."""
 
+import time
 from dataclasses import asdict, dataclass
 
 from pipeline.errors import PipelineError
@@ -76,6 +77,7 @@ def publish_export(
     draft: Draft, result: ExportResult, form: Form | None = None, store: Store | None = None
 ) -> ExportSummary:
     """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
+    began = time.monotonic()
     base, held, deleted = draft.base, draft.contacts, draft.deleted_count
     path = publish(draft, result.findings(), form, store)
     return ExportSummary(
@@ -85,7 +87,7 @@ def publish_export(
         pages=result.walk.pages,
         requests=result.requests,
         duplicates_dropped=result.walk.duplicates,
-        seconds=result.seconds,
+        seconds=result.seconds + time.monotonic() - began,
         exit_code=0 if result.complete else 3,
         count_check=result.count.state,
         reason=result.reason,

@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import anyio
 
 from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.exported import CountCheck, ExportResult
-from pipeline.heymarket._ahead import Ask, Fetch, reading_ahead
+from pipeline.heymarket._ahead import Fetch, reading_ahead
 from pipeline.heymarket._frontier import compare
-from pipeline.heymarket._paging import Walk, WalkStep, walk
+from pipeline.heymarket._paging import Walk
+from pipeline.heymarket._walking import WalkStep, walk
 from pipeline.heymarket._walkstate import WalkReport
-from pipeline.models import CustomField, Json, Page, PageRequest, Traffic
+from pipeline.models import CustomField, Json, Listed, Page, PageRequest, Traffic
 from pipeline.snapshots import Draft
 from pipeline.summaries import CountState
 
@@ -40,7 +42,7 @@ class ContactSource(Protocol):
         """What was sent so far."""
         ...
 
-    async def list_contacts(self, request: PageRequest) -> Page:
+    async def list_page(self, request: PageRequest) -> Page[Listed]:
         """Return one page of the contact list."""
         ...
 
@@ -77,8 +79,7 @@ class Base:
 class Export:
     """One export into a draft. `say` tells a person what takes longer than expected, and why.
 
-    `fetch` asks for a page, if not of the source's own list; `ask`, where it is given, asks for one that is not read
-    yet, so that the next one can be under way meanwhile.
+    `fetch` asks for a page, if not of the source's own list.
     """
 
     def __init__(
@@ -90,11 +91,9 @@ class Export:
         base: Base | None = None,
         say: Callable[[str], None] = lambda _: None,
         fetch: Fetch | None = None,
-        ask: Ask | None = None,
     ) -> None:
         self._source = source
-        self._fetch = fetch or source.list_contacts
-        self._ask = ask
+        self._fetch = fetch or source.list_page
         self._draft = draft
         self._on_page = on_page
         self._base = base
@@ -178,19 +177,14 @@ class Export:
         machine = Walk(draft.fact("walk"), draft.ids(), since=draft.fact("since", ""))
         before = draft.fact("count_before")
 
-        async def save(step: WalkStep) -> None:
-            facts = self._clock.facts()
-            # It waits for the disk, which the next request need not.
-            await anyio.to_thread.run_sync(lambda: draft.save(step.page.records, walk=step.state, **facts))
+        def save(step: WalkStep) -> None:
+            draft.save(step.page.records, walk=step.state, **self._clock.facts())
 
         async def read(fetch: Fetch) -> None:
             async for step in walk(fetch, machine, save):
                 self._on_page(step.seen, before)
 
-        if self._ask is None:
-            await read(self._fetch)
-        else:
-            await reading_ahead(self._ask, self._fetch, machine.guess, read)
+        await reading_ahead(self._fetch, machine.guess, read)
         return machine.report, machine.seen
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
@@ -201,7 +195,8 @@ class Export:
             compared = draft.compare_with(self._base.contacts())
             total = compared.together if report.since else compared.read
         # A delta is judged more strictly: a false alarm costs a full walk, an alarm that is missed hides a deletion.
-        created = _count_created(draft, report.watermark, strictly=bool(self._base and report.since))
+        strictly = bool(self._base and report.since)
+        created = partial(_count_created, draft, report.watermark, strictly=strictly)
         state = _compare_counts(seen if total < 0 else total, before, after, created)
         if self._base:
             deletions = _deletions(report, state)
@@ -283,14 +278,17 @@ async def _count(source: ContactSource) -> int | None:
         return None
 
 
-def _compare_counts(contacts: int, before: int | None, after: int | None, created: int) -> CountState:
+def _compare_counts(
+    contacts: int, before: int | None, after: int | None, count_created: Callable[[], int]
+) -> CountState:
     known = [count for count in (before, after) if count is not None]
     if not known:
         return "count_unavailable"
     if contacts < min(known):
         return "count_differs"
     # More than was ever counted: only contacts that were created and others that were deleted meanwhile explain it.
-    return "verified" if contacts <= max(known) + created else "count_differs"
+    is_explained = contacts <= max(known) or contacts <= max(known) + count_created()
+    return "verified" if is_explained else "count_differs"
 
 
 def _count_created(draft: Draft, start: str, *, strictly: bool) -> int:

@@ -34,6 +34,12 @@ ABSENT = msgspec.UNSET
 """Stands in `Usual` for what the object does not have."""
 
 
+class UsualTag(msgspec.Struct, gc=False):
+    """A tag of a contact in its usual form."""
+
+    tag_id: int
+
+
 class Usual(msgspec.Struct, gc=False):
     """A contact in the form that the service is documented to show; each of its fields may be absent or null."""
 
@@ -48,7 +54,7 @@ class Usual(msgspec.Struct, gc=False):
     assignee_id: int | None = None
     is_opted_out: bool | None = None
     custom: dict[str, str | None] | None = None
-    tags: Any = msgspec.UNSET
+    tags: list[UsualTag] | msgspec.UnsetType | None = msgspec.UNSET
     rev: int | None = None
     created: str | None = None
     updated: str | None = None
@@ -58,6 +64,30 @@ class Usual(msgspec.Struct, gc=False):
 
 
 _usual = msgspec.json.Decoder(Usual)
+
+
+class ListEntry(msgspec.Struct, gc=False):
+    """What a walk over the contact list looks at in a contact (`models.Listed`); `raw` is not of the JSON."""
+
+    id: int
+    rev: int | None = None
+    created: str = ""
+    updated: str = ""
+    custom: dict[str, Any] | None = None
+    is_opted_out: bool | None = None
+    # Filled in by whoever reads it; under a name that no service would use.
+    raw: bytes = msgspec.field(default=b"", name="(raw)")
+
+
+_entry = msgspec.json.Decoder(ListEntry)
+
+
+def decode_entry(text: bytes) -> ListEntry | None:
+    """Return of a contact what a walk looks at, or None where any of it is of another kind than usual."""
+    try:
+        return _entry.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def decode_usual(text: bytes) -> Usual | None:
@@ -78,16 +108,6 @@ def find_id(text: bytes) -> int:
         return int(msgspec.json.decode(text, type=_Identified).id)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise InvalidJson(str(error)) from error
-
-
-def find_text(text: bytes, key: str) -> str:
-    """Return a text that an object holds under `key`, or "" where it holds none."""
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    value = found.get(key) if isinstance(found, dict) else None
-    return value if isinstance(value, str) else ""
 
 
 def split_array(text: bytes) -> list[bytes]:

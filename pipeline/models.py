@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 Json = Any
 """A decoded JSON value. It is checked where it enters (heymarket/_wire), so the type says no more."""
@@ -127,12 +127,12 @@ class Skip:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What the server holds for one contact.
 
     `is_opted_out` and `tags` are None where the server does not show them (unreadable is not the same as false).
     `created` and `updated` are the server's own text, never re-printed. `raw` is the contact's JSON exactly as sent.
+    A named tuple, because millions are made: a frozen dataclass takes three times as long.
     """
 
     id: int
@@ -144,7 +144,7 @@ class Record:
     avatar: str = ""
     assignee_id: int | None = None
     is_opted_out: bool | None = None
-    custom: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, str] = {}
     tags: tuple[int, ...] | None = None
     rev: int | None = None
     created: str = ""
@@ -282,12 +282,55 @@ class PageRequest:
     page: int | None = None
 
 
+class Listed(Protocol):
+    """What a walk over the contact list looks at in a contact; a Record has it, and so has what is read faster."""
+
+    @property
+    def id(self) -> int:
+        """The contact's ID."""
+        ...
+
+    @property
+    def rev(self) -> int | None:
+        """Its revision, None where the server shows none."""
+        ...
+
+    @property
+    def created(self) -> str:
+        """When it was made, in the server's own text; "" where that is not shown."""
+        ...
+
+    @property
+    def updated(self) -> str:
+        """When it was written last, in the server's own text; "" where that is not shown."""
+        ...
+
+    @property
+    def custom(self) -> Mapping[str, object] | None:
+        """Its custom values by field ID, where it has any; of one that it does not have None, or no key."""
+        ...
+
+    @property
+    def is_opted_out(self) -> bool | None:
+        """Whether it is opted out, None where the server does not show it."""
+        ...
+
+    @property
+    def raw(self) -> bytes:
+        """Its JSON exactly as sent."""
+        ...
+
+
+Shown_co = TypeVar("Shown_co", bound=Listed, covariant=True)
+"""How much of each contact a page shows."""
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Shown_co]):
     """One answer of the contact list, in the order the server gave it."""
 
     request: PageRequest
-    records: tuple[Record, ...]
+    records: tuple[Shown_co, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ What is sent with an update, and why (the table in docs/policies.md):
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from pipeline import jsontext
@@ -165,7 +165,7 @@ def put_back(doubt: Change, found: Record) -> Record:
             custom[field.name.removeprefix("custom.")] = before[field.name]
         else:
             values[field.name] = tuple(before["tags"]) if field.name == "tags" else before[field.name]
-    return replace(found, custom=custom, **values)
+    return found._replace(custom=custom, **values)
 
 
 def _create(seq: int, wanted: Contact) -> Change:

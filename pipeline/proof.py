@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.bulk import FIRST_WRITES, Seen
@@ -103,7 +103,7 @@ class Prover:
         if item.answer and item.answer.id is not None and _may_lag(change, item.answer, record):
             record = await self._get(item.answer.id)
         if record and record.is_opted_out is None and change.body.get("is_opted_out") is True:
-            record = replace(record, is_opted_out=await self._contacts.get_opt_out(record.id))
+            record = record._replace(is_opted_out=await self._contacts.get_opt_out(record.id))
         return record
 
     async def see(self, item: Item, found: Found) -> tuple[Seen, Record | None]:

@@ -35,7 +35,7 @@ class Searchable(Protocol):
         """Return the contacts that have any of these phones."""
         ...
 
-    async def list_contacts(self, request: PageRequest) -> Page:
+    async def list_contacts(self, request: PageRequest) -> Page[Record]:
         """Return one page of contacts."""
         ...
 

@@ -123,7 +123,7 @@ class Restoring:
             reason = f"the contact with id {record.id} had no phone; it cannot be found or made without one"
             return Reject(line, "without_phone", "", str(record.id), reason)
         if record.is_opted_out is None and record.id in self._consents:
-            record = replace(record, is_opted_out=self._consents[record.id])
+            record = record._replace(is_opted_out=self._consents[record.id])
         wanted = self._translated(line, record)
         holders = found.records.get(record.phone, ())
         if record.phone in found.elsewhere or record.phone in found.refused or len(holders) > 1:
@@ -173,7 +173,7 @@ class Restoring:
         if tags is not None:
             tags = tuple(bridge.tags[tag] for tag in tags if tag in bridge.tags)
             notes["tag_gone"] += len(tags) < len(record.tags or ())
-        wanted = wanted_again(line, replace(record, custom=custom, tags=tags))
+        wanted = wanted_again(line, record._replace(custom=custom, tags=tags))
         owner = record.assignee_id
         if owner is not None and bridge.members is not None and owner not in bridge.members:
             fields = {name: value for name, value in wanted.fields.items() if name != "assignee_id"}

@@ -214,10 +214,8 @@ async def _export(
     # Every page is on disk when the next one is asked for, so an interruption needs no grace.
     async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
         progress.stage("exporting", None)
-        fetch, ask = client.list_contacts, client.list_raw
-        if settings.export.surface == "v2":
-            fetch, ask = client.list_contacts_v2, client.list_raw_v2
-        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch, ask=ask)
+        fetch = client.list_page_v2 if settings.export.surface == "v2" else client.list_page
+        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch)
         result = await export.read(full=job.full)
         if settings.export.consent == "status" and not draft.shows_opt_out:
             unasked = draft.count_unasked()

@@ -138,7 +138,7 @@ async def test_what_records_do_not_show_is_said_with_its_consequence() -> None:
 
 
 def test_a_list_in_no_order_is_told_so() -> None:
-    def page(*stamps: str) -> Page:
+    def page(*stamps: str) -> Page[Record]:
         return Page(PageRequest(), tuple(Record(place, "", updated=stamp) for place, stamp in enumerate(stamps)))
 
     assert _order(page("2", "3", "1")) == "not sorted by their timestamp"

@@ -31,7 +31,7 @@ def learned(path: Path, *, record: Record = RECORD) -> Memory:
 
 
 def test_what_the_service_shows_is_not_remembered(tmp_path: Path) -> None:
-    assert find_unseen(WRITE, replace(RECORD, avatar=GIVEN, is_opted_out=True)) == ()
+    assert find_unseen(WRITE, RECORD._replace(avatar=GIVEN, is_opted_out=True)) == ()
     path = tmp_path / "memory.sqlite"
     Memory(path).keep([Outcome(1, OutcomeKind.UNCHANGED, contact_id=7)])
     assert Memory(path).recall(7) == {}
@@ -51,7 +51,7 @@ def test_a_picture_counts_as_written_while_the_service_shows_the_same_copy(tmp_p
     known = learned(tmp_path / "m").recall(7)
     taken = take_picture_as_written(WANTED, RECORD, known)
     assert (dict(taken.fields), taken.notes) == ({"first": "Ann"}, ("avatar_unverifiable",))
-    assert take_picture_as_written(WANTED, replace(RECORD, avatar="https://else.example"), known) == WANTED
+    assert take_picture_as_written(WANTED, RECORD._replace(avatar="https://else.example"), known) == WANTED
     other = replace(WANTED, fields={"avatar": "https://example.com/b.png"})
     assert take_picture_as_written(other, RECORD, known) == other
     assert take_picture_as_written(WANTED, RECORD, {}) == WANTED
@@ -60,9 +60,9 @@ def test_a_picture_counts_as_written_while_the_service_shows_the_same_copy(tmp_p
 def test_an_opt_out_is_believed_only_while_nobody_edited_the_contact(tmp_path: Path) -> None:
     known = learned(tmp_path / "m").recall(7)
     assert was_opted_out(RECORD, known)
-    assert not was_opted_out(replace(RECORD, rev=4), known)
+    assert not was_opted_out(RECORD._replace(rev=4), known)
     assert not was_opted_out(RECORD, {})
-    undated = replace(RECORD, rev=None, updated="")
+    undated = RECORD._replace(rev=None, updated="")
     assert "is_opted_out" not in {unseen.field for unseen in find_unseen(WRITE, undated)}
 
 

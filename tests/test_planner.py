@@ -324,7 +324,7 @@ def test_law_what_a_write_blanked_is_known_when_it_is_mended(
     if not isinstance(planned, Change):
         return
     whole = apply(planned, record)
-    damaged = replace(whole, **{name: PARTS[name] for name in lost if name != "tags" or record.tags is not None})
+    damaged = whole._replace(**{name: PARTS[name] for name in lost if name != "tags" or record.tags is not None})
     mend = plan_contact(1, contact, put_back(planned, damaged), policy)
     body = mend if isinstance(mend, Change) else replace(planned, kind=ChangeKind.UPDATE)
     assert not differences(planned, apply(body, damaged))

@@ -47,7 +47,7 @@ class Service:
         ids = {self.channels[phone] for phone in phones if phone in self.channels}
         return [record for record in self.records if record.phone in phones or record.id in ids][: self.answers]
 
-    async def list_contacts(self, request: PageRequest) -> Page:
+    async def list_contacts(self, request: PageRequest) -> Page[Record]:
         self.listed += 1
         return Page(request, tuple(self.records[:30]))
 
@@ -98,7 +98,7 @@ async def test_without_a_list_absence_rests_on_the_search_and_that_is_said(caplo
     class Listless(Service):
         """Has no contact list."""
 
-        async def list_contacts(self, request: PageRequest) -> Page:
+        async def list_contacts(self, request: PageRequest) -> Page[Record]:
             raise RequestRefused(f"no such endpoint for {request}", status=404)
 
     found = await Resolver(Listless(people(1))).resolve(["14155550199"])
@@ -110,7 +110,7 @@ async def test_one_witness_that_is_gone_does_not_end_it() -> None:
     class Gone(Service):
         """Lists a contact that was deleted since."""
 
-        async def list_contacts(self, request: PageRequest) -> Page:
+        async def list_contacts(self, request: PageRequest) -> Page[Record]:
             return Page(request, (*self.records, Record(id=99, phone="442079460000")))
 
     found = await Resolver(Gone(people(2))).resolve(["14155550102", "14155550199"])

@@ -10,11 +10,10 @@ import anyio
 
 from pipeline.errors import RequestRefused, SettingsError
 from pipeline.heymarket import _wire
-from pipeline.heymarket._ahead import RawPage
 from pipeline.heymarket._pacing import Clock, Sleep
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
-from pipeline.models import CustomField, Json, Member, Page, PageRequest, Record, Traffic, WriteAnswer
+from pipeline.models import CustomField, Json, Listed, Member, Page, PageRequest, Record, Traffic, WriteAnswer
 
 MOST_TAG_PAGES = 1000
 """A bound on the walk over the tags: far more than any account has, so it only ends a server that goes in circles."""
@@ -139,26 +138,21 @@ class HeymarketClient:
         body = {"id": contact_id, "status": "unsubscribed"}
         await self._transport.send(Request("POST", "/v1/contact/set_status", _wire.read_anything, body=body))
 
-    async def list_contacts(self, request: PageRequest) -> Page:
+    async def list_contacts(self, request: PageRequest) -> Page[Record]:
         """Return one page of the contact list, in the server's order."""
         asked = Request("POST", "/v1/contacts", _wire.read_records, body=_wire.page_body(request))
         return Page(request, (await self._transport.send(asked)).value)
 
-    async def list_raw(self, request: PageRequest) -> RawPage:
-        """Return one page of the contact list, not read yet."""
-        return await self._list_raw("/v1/contacts", request)
+    async def list_page(self, request: PageRequest) -> Page[Listed]:
+        """Return one page of the contact list, read as far as a walk needs it."""
+        return await self._list_page("/v1/contacts", request)
 
-    async def list_raw_v2(self, request: PageRequest) -> RawPage:
-        """Return one page of the newer contact list, not read yet."""
-        return await self._list_raw("/v2/contacts/list", request)
-
-    async def _list_raw(self, path: str, request: PageRequest) -> RawPage:
-        asked = Request("POST", path, _wire.read_raw_contacts, body=_wire.page_body(request))
-        return RawPage(request, (await self._transport.send(asked)).value)
-
-    async def list_contacts_v2(self, request: PageRequest) -> Page:
+    async def list_page_v2(self, request: PageRequest) -> Page[Listed]:
         """Return one page of the newer contact list. Source: shared API facts, `POST /v2/contacts/list`."""
-        asked = Request("POST", "/v2/contacts/list", _wire.read_records, body=_wire.page_body(request))
+        return await self._list_page("/v2/contacts/list", request)
+
+    async def _list_page(self, path: str, request: PageRequest) -> Page[Listed]:
+        asked = Request("POST", path, _wire.read_listed, body=_wire.page_body(request))
         return Page(request, (await self._transport.send(asked)).value)
 
     async def count_contacts(self) -> int | None:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby, pairwise
 
-from pipeline.models import Json, Record
+from pipeline.models import Json, Listed
 
 OLDER_ANCHORS = 50
 """Records of earlier pages that are remembered beside the last page, in case all of that is edited or deleted."""
@@ -27,15 +28,10 @@ def stamp_order(stamp: str) -> tuple[bool, datetime, str]:
 
 def order_of(stamps: Iterable[str]) -> int | None:
     """Return 1 for ascending stamps, -1 for descending ones, 0 when all are equal, None when they are unsorted."""
-    sign = 0
-    before: str | None = None
-    for stamp in stamps:
-        step = 0 if before is None else compare(stamp, before)
-        if step and sign == -step:
-            return None
-        sign = sign or step
-        before = stamp
-    return sign
+    moments = [stamp_order(stamp) for stamp, _ in groupby(stamps)]
+    rises = any(one < other for one, other in pairwise(moments))
+    falls = any(one > other for one, other in pairwise(moments))
+    return None if rises and falls else rises - falls
 
 
 def compare(stamp: str, other: str) -> int:
@@ -44,7 +40,17 @@ def compare(stamp: str, other: str) -> int:
     return (left > right) - (left < right)
 
 
-def signature(record: Record) -> str:
+def earliest(stamps: Iterable[str]) -> str:
+    """Return the earliest of the stamps, "" where there is none; empty ones do not count."""
+    return min({stamp for stamp in stamps if stamp}, key=stamp_order, default="")
+
+
+def latest(stamps: Iterable[str]) -> str:
+    """Return the latest of the stamps, "" where there is none; empty ones do not count."""
+    return max({stamp for stamp in stamps if stamp}, key=stamp_order, default="")
+
+
+def signature(record: Listed) -> str:
     """Return a short text that changes with everything the server shows of a contact."""
     shown = f"{record.id}|{record.rev}|{record.updated}|".encode() + record.raw
     return hashlib.blake2b(shown, digest_size=8).hexdigest()
@@ -64,7 +70,7 @@ class Frontier:
     order: int = 0
     anchors: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def move(self, date: str | None, records: Sequence[Record]) -> None:
+    def move(self, date: str | None, records: Sequence[Listed]) -> None:
         """Take `records`, which were asked for with `date`, as the new last page."""
         kept = list(self.anchors.items())[-OLDER_ANCHORS:]
         self.anchors = dict(kept)
@@ -77,7 +83,7 @@ class Frontier:
         # A page of one stamp shows its direction by the cursor that brought it.
         self.order = self.order or order_of([*([date] if date else []), *stamps_of(records)]) or 0
 
-    def joins(self, records: Iterable[Record]) -> bool:
+    def joins(self, records: Iterable[Listed]) -> bool:
         """Whether a page is proved to leave no gap: it shows, unchanged, a record that is known to the frontier.
 
         A page is the head of all contacts that satisfy the cursor, and a contact that satisfies it is followed only
@@ -119,11 +125,11 @@ class Frontier:
         return cls(value["date"], value["stamp"], value["order"], anchors)
 
 
-def stamps_of(records: Iterable[Record]) -> list[str]:
+def stamps_of(records: Iterable[Listed]) -> list[str]:
     """Return the stamps of `records` in their order, without the missing ones."""
     return [record.updated for record in records if record.updated]
 
 
-def last_stamp(records: Sequence[Record]) -> str:
+def last_stamp(records: Sequence[Listed]) -> str:
     """Return the last stamp of a page, or "" when it has none."""
     return next((record.updated for record in reversed(records) if record.updated), "")

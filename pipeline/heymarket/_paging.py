@@ -1,22 +1,17 @@
-"""The walk over the contact list by its timestamp cursor: pure decisions, and a thin loop that asks.
+"""The walk over the contact list by its timestamp cursor: pure decisions. `_walking` asks for the pages.
 
 Nothing about the cursor is documented, so nothing is assumed. A page is accepted only where it visibly joins what was
 read before (Frontier.joins), so a wrong guess about `date` costs a request, never a contact. What cannot be proved is
 reported as stalled. Source: shared API facts, "The list cursor"; lessons, "A timestamp cursor: how it fails".
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Generator
 
-import anyio
-
-from pipeline.errors import RequestRefused
-from pipeline.heymarket._ahead import RawPage
-from pipeline.heymarket._frontier import Frontier, compare, order_of, stamps_of
+from pipeline.heymarket._frontier import Frontier, earliest, latest, order_of, stamps_of
 from pipeline.heymarket._step import Stepper, Verdict
 from pipeline.heymarket._ties import Answer
 from pipeline.heymarket._walkstate import Phase, WalkReport, WalkState
-from pipeline.models import Json, Page, PageRequest, Record
+from pipeline.models import Json, Listed, Page, PageRequest
 
 SMALLEST_LIMIT = 30
 """Below this a limit is left out: 30 is the documented default. Source: shared API facts, "Endpoints"."""
@@ -56,7 +51,7 @@ class Walk:
         """Return the page to ask for, or None when the walk is done."""
         return self._request
 
-    def feed(self, page: Page) -> int:
+    def feed(self, page: Page[Listed]) -> int:
         """Take the answer to `next_request`. Return how many of its contacts were not seen before."""
         self._read(page)
         self._go_on(page.records)
@@ -70,18 +65,19 @@ class Walk:
             self._go_on(None)
         return known
 
-    def guess(self, page: RawPage) -> PageRequest | None:
+    def guess(self, page: Page[Listed]) -> PageRequest | None:
         """Return what will be asked after the answer `page` to `next_request`, if that is an ordinary one; else None.
 
         It is what `Stepper` asks first after a page that joins and goes on. Nothing depends on its being right.
         """
-        state = self._state
+        state, records = self._state, page.records
         is_plain = state.phase == "main" and state.frontier.order and page.request.page is None
-        if not is_plain or len(page.contacts) < state.capacity(page.request.limit):
+        if not is_plain or not records or len(records) < state.capacity(page.request.limit):
             return None
-        stamps = page.last_stamps
-        last = stamps[-1] if stamps else ""
-        date = last if state.inclusive else next((stamp for stamp in reversed(stamps) if stamp and stamp != last), "")
+        last = records[-1].updated
+        date = (
+            last if state.inclusive else next((each.updated for each in reversed(records) if each.updated != last), "")
+        )
         return PageRequest(date, state.ascending, state.limit, None) if last and date else None
 
     @property
@@ -111,7 +107,7 @@ class Walk:
 
     # --- learning from every page ------------------------------------------------------------------------------
 
-    def _read(self, page: Page) -> None:
+    def _read(self, page: Page[Listed]) -> None:
         state = self._state
         ids = {record.id for record in page.records}
         fresh = ids - self._seen
@@ -122,14 +118,11 @@ class Walk:
         state.fruitless = 0 if fresh else state.fruitless + 1
         stamps = stamps_of(page.records)
         state.without_updated += len(page.records) - len(stamps)
-        for stamp in stamps:
-            if not state.first_updated or compare(stamp, state.first_updated) < 0:
-                state.first_updated = stamp
-            if not state.last_updated or compare(stamp, state.last_updated) > 0:
-                state.last_updated = stamp
+        state.first_updated = earliest([*stamps, state.first_updated])
+        state.last_updated = latest([*stamps, state.last_updated])
         self._learn(page, stamps)
 
-    def _learn(self, page: Page, stamps: list[str]) -> None:
+    def _learn(self, page: Page[Listed], stamps: list[str]) -> None:
         state, request, length = self._state, page.request, len(page.records)
         if request.page is None:
             asked = request.limit or 0
@@ -270,7 +263,7 @@ class Walk:
             if verdict is Verdict.STUCK and not (yield from self._stepper.skip_stall()):
                 return False
 
-    def _start(self, records: tuple[Record, ...]) -> None:
+    def _start(self, records: tuple[Listed, ...]) -> None:
         state = self._state
         state.frontier.move(None, records)
         state.in_one_piece = True
@@ -296,76 +289,3 @@ class Walk:
                 return False
             state.floor = state.top
             self._enter(state.phase)
-
-
-@dataclass(frozen=True, slots=True)
-class WalkStep:
-    """One page of a walk. `state` is to be saved in the same transaction as the page's records.
-
-    `seen` is how many different contacts were seen so far.
-    """
-
-    page: Page
-    new_ids: int
-    seen: int
-    state: dict[str, Json]
-
-
-async def walk(
-    fetch: Callable[[PageRequest], Awaitable[Page]], machine: Walk, save: Callable[[WalkStep], Awaitable[None]]
-) -> AsyncIterator[WalkStep]:
-    """Ask for pages until the walk is done, and yield each when it is saved; `machine.report` says how it ended.
-
-    While a page is saved the next one is asked for already, but it is not fed before that is done: the walk never
-    knows more than what was saved. Raises what `fetch` and `save` raise; RequestRefused only where leaving out
-    parameters does not help.
-    """
-    step: WalkStep | None = None
-    while (request := machine.next_request()) is not None:
-        answer = await _beside(fetch, request, save, step)
-        if step is not None:
-            yield step
-            step = None
-        if isinstance(answer, Page):
-            new_ids = machine.feed(answer)
-            step = WalkStep(answer, new_ids, machine.seen, machine.state)
-        elif not isinstance(answer, RequestRefused) or not machine.refuse(answer.status):
-            raise answer
-    if step is not None:
-        await save(step)
-        yield step
-
-
-async def _beside(
-    fetch: Callable[[PageRequest], Awaitable[Page]],
-    request: PageRequest,
-    save: Callable[[WalkStep], Awaitable[None]],
-    step: WalkStep | None,
-) -> Page | Exception:
-    """Save a step and fetch a page at the same time. Return the page, or why there is none; raise what `save` raises.
-
-    The errors are carried out of the task group by hand, so that nobody has to unwrap them.
-    """
-    if step is None:
-        return await _fetched(fetch, request)
-    failures: list[Exception] = []
-
-    async def save_it() -> None:
-        try:
-            await save(step)
-        except Exception as error:  # noqa: BLE001 - it is raised again below
-            failures.append(error)
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(save_it)
-        answer = await _fetched(fetch, request)
-    if failures:
-        raise failures[0]
-    return answer
-
-
-async def _fetched(fetch: Callable[[PageRequest], Awaitable[Page]], request: PageRequest) -> Page | Exception:
-    try:
-        return await fetch(request)
-    except Exception as error:  # noqa: BLE001 - whoever asked decides
-        return error

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from pipeline.heymarket._frontier import compare, last_stamp
 from pipeline.heymarket._ties import Answer, prove_by_pages
 from pipeline.heymarket._walkstate import WalkState
-from pipeline.models import PageRequest, Record
+from pipeline.models import Listed, PageRequest
 
 LARGEST_LIMIT = 16_000
 """The largest page that is asked for to read a tie group in one answer: some 16 MB."""
@@ -99,7 +99,7 @@ class Stepper:
         is_ahead = bool(stamp) and self._state.frontier.is_ahead(stamp)
         return is_ahead and bool(self.new or not self._state.unsorted_pages)
 
-    def _move(self, date: str | None, records: tuple[Record, ...]) -> None:
+    def _move(self, date: str | None, records: tuple[Listed, ...]) -> None:
         self._state.frontier.move(date, records)
         # An answer without a cursor shows the list from its very beginning, at one moment.
         self._state.in_one_piece = date is None
@@ -152,7 +152,7 @@ class Stepper:
         def ask(number: int | None) -> Generator[PageRequest, Answer, Answer]:
             return self.ask(date, page=number)
 
-        def is_beyond(record: Record) -> bool:
+        def is_beyond(record: Listed) -> bool:
             return bool(record.updated) and frontier.is_ahead(record.updated)
 
         def found_base(base: int | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from pipeline.heymarket._frontier import signature
-from pipeline.models import PageRequest, Record
+from pipeline.models import Listed, PageRequest
 
 MOST_PASSES = 6
 """How often a tie group is read before it is given up as not to be proved: each edit in it costs a pass."""
@@ -12,7 +12,7 @@ MOST_PASSES = 6
 MOST_TRIALS = 3
 """How often the number of the first page is looked for: an edit between two requests can spoil a comparison."""
 
-Answer = tuple[Record, ...] | None
+Answer = tuple[Listed, ...] | None
 """The records of a page, or None when the server refused the request."""
 
 AskPage = Callable[[int | None], Generator[PageRequest, Answer, Answer]]
@@ -23,7 +23,7 @@ AskPage = Callable[[int | None], Generator[PageRequest, Answer, Answer]]
 class TieProof:
     """A tie group that is proved whole. `tail` is the page where it ended, `at_end` whether the list ended too."""
 
-    tail: tuple[Record, ...]
+    tail: tuple[Listed, ...]
     at_end: bool
 
 
@@ -35,7 +35,7 @@ class _Pass:
 
 
 def prove_by_pages(
-    ask: AskPage, is_beyond: Callable[[Record], bool], found_base: Callable[[int | None], None]
+    ask: AskPage, is_beyond: Callable[[Listed], bool], found_base: Callable[[int | None], None]
 ) -> Generator[PageRequest, Answer, TieProof | None]:
     """Read pages 0, 1, 2... of one date until a record `is_beyond` the tie group, or the list ends.
 
@@ -80,13 +80,13 @@ def _same(page: Answer, head: Answer) -> bool:
 
 
 def _read_once(
-    ask: AskPage, base: int, is_beyond: Callable[[Record], bool]
+    ask: AskPage, base: int, is_beyond: Callable[[Listed], bool]
 ) -> Generator[PageRequest, Answer, _Pass | None]:
     """Read the group once. None when the pages do not fit together: they overlap, or a short one is not the last."""
     seen: set[int] = set()
     digest = 0
     size: int | None = None
-    page: tuple[Record, ...] = ()
+    page: tuple[Listed, ...] = ()
     number = base
     while True:
         before = page

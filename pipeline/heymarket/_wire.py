@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline import jsontext
-from pipeline.models import CustomField, Json, Member, PageRequest, Record, WriteAnswer
+from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Record, WriteAnswer
 
 T = TypeVar("T")
 
@@ -72,14 +72,9 @@ def read_record(body: bytes) -> Record | None:
     return _record(elements[0]) if elements else None
 
 
-def read_raw_contacts(body: bytes) -> list[bytes]:
-    """Read an array of contacts without looking into them. Raises Unusable when it is none."""
-    return _elements(body)
-
-
-def stamps_at_the_end(contacts: Sequence[bytes]) -> list[str]:
-    """Return `updated` of each contact, "" where it shows none."""
-    return [jsontext.find_text(text, "updated") for text in contacts]
+def read_listed(body: bytes) -> tuple[Listed, ...]:
+    """Read what a walk needs of an array of contacts, much faster than `read_records`. Raises Unusable as that does."""
+    return tuple(_listed(text) for text in _elements(body))
 
 
 def read_stored(text: bytes) -> Record:
@@ -277,12 +272,24 @@ def _held_array(value: Mapping[str, Json]) -> Json:
     raise Unusable("the answer holds no list, or more than one")
 
 
+def _listed(text: bytes) -> Listed:
+    shown = jsontext.decode_entry(text)
+    if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
+        return _unusual_record(text)
+    shown.raw = text
+    return shown
+
+
 def _record(text: bytes) -> Record:
     """Read a contact: as the service's usual form, which is quick, else field by field."""
     shown = jsontext.decode_usual(text)
     if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
         return _unusual_record(text)
-    phone, custom, tags = shown.phone or "", shown.custom, shown.tags
+    phone, custom = shown.phone or "", shown.custom
+    tags = None if shown.tags is jsontext.ABSENT else tuple([tag.tag_id for tag in shown.tags or ()])
+    owner = _positive(shown.assigned_user_id) or _positive(shown.assignee_id)
+    if (tags and min(tags) <= 0) or (owner or 0) > LARGEST_ID:
+        return _unusual_record(text)
     return Record(
         shown.id,
         phone if phone.isdecimal() and phone.isascii() else _digits(phone),
@@ -291,10 +298,10 @@ def _record(text: bytes) -> Record:
         shown.display_name or "",
         shown.email or "",
         shown.avatar or "",
-        _identity(shown.assigned_user_id) or _identity(shown.assignee_id),
+        owner,
         shown.is_opted_out,
         {key: held for key, held in custom.items() if held is not None} if custom else {},
-        None if tags is jsontext.ABSENT else _tags(tags),
+        tags,
         shown.rev,
         shown.created or "",
         shown.updated or "",
@@ -355,6 +362,10 @@ def _tag(element: Json) -> int | None:
         tag_id = _identity(element.get("tag_id"))
         return _identity(element.get("id")) if tag_id is None else tag_id
     return _identity(element)
+
+
+def _positive(number: int | None) -> int | None:
+    return number if number is not None and number > 0 else None
 
 
 def _identity(value: Json) -> int | None:

@@ -81,7 +81,7 @@ class SnapshotContacts:
         )
         return list(_read(found))
 
-    async def list_contacts(self, request: PageRequest) -> Page:
+    async def list_contacts(self, request: PageRequest) -> Page[Record]:
         """Return the first page."""
         self.searches += 1
         return Page(request, tuple(_read(self._db.execute("SELECT raw FROM contacts ORDER BY id LIMIT ?", (_PAGE,)))))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.models import CustomField, Json, Record
+from pipeline.models import CustomField, Json, Listed
 from pipeline.snapshots._changes import Changes
 from pipeline.snapshots._consents import Consents
 from pipeline.snapshots._disk import disk_errors, make_private_file, make_private_folder
@@ -41,7 +41,7 @@ WHERE (excluded.rev, excluded.updated) >= (contacts.rev, contacts.updated)
 class Draft(Changes, Consents):
     """A snapshot on its way. Invariant: the saved cursor never runs ahead of the saved contacts.
 
-    A method that changes something has committed to disk when it returns. All raise StorageFailed.
+    A method that changes something has committed when it returns. All raise StorageFailed.
     """
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
@@ -140,14 +140,18 @@ class Draft(Changes, Consents):
         with disk_errors(self.folder, "be removed"):
             shutil.rmtree(self.folder)
 
-    def save(self, records: Sequence[Record], **facts: Json) -> None:
+    def save(self, records: Sequence[Listed], **facts: Json) -> None:
         """Save a page of contacts, and facts such as the state of the walk after it, in one transaction."""
-        custom = {key for record in records for key in record.custom} - self._custom
+        custom = set[str]()
+        for record in records:
+            if record.custom and not record.custom.keys() <= self._custom:
+                custom |= {key for key, held in record.custom.items() if held is not None} - self._custom
         shows = self._shows_opt_out or any(record.is_opted_out is not None for record in records)
         if custom:
             facts["custom_ids"] = sorted(self._custom | custom)
         if shows != self._shows_opt_out:
             facts["shows_opt_out"] = True
+        self._wait_for_disk(False)
         with disk_errors(self._path), self._db:
             self._db.executemany(_SAVE, map(_columns, records))
             self._note(facts)
@@ -234,7 +238,7 @@ def _remove_if_empty(folder: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _columns(record: Record) -> tuple[int, int, int, str, bytes]:
+def _columns(record: Listed) -> tuple[int, int, int, str, bytes]:
     rev = -1 if record.rev is None else record.rev
     return (record.id, rev, _ticks(record.updated), record.created, record.raw)
 

@@ -21,7 +21,7 @@ CREATE TABLE deleted (id INTEGER PRIMARY KEY, raw BLOB NOT NULL) STRICT;
 
 
 class DraftFile:
-    """An open draft. A method that changes something has committed to disk when it returns; all raise StorageFailed."""
+    """An open draft. A method that changes something has committed when it returns; all raise StorageFailed."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
@@ -30,6 +30,7 @@ class DraftFile:
 
     def note(self, **facts: Json) -> None:
         """Remember facts about the export; a known key is replaced."""
+        self._wait_for_disk(True)
         with disk_errors(self._path), self._db:
             self._note(facts)
 
@@ -38,6 +39,13 @@ class DraftFile:
         with disk_errors(self._path, "be read"):
             found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return default if found is None else jsontext.decode(found[0])
+
+    def _wait_for_disk(self, wait: bool) -> None:
+        """Say whether what is committed from now on must outlive a power cut, and not only this process.
+
+        Without, a power cut takes the last pages together with the cursor that stood behind them: they are read again.
+        """
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if wait else 'NORMAL'}")
 
     def _note(self, facts: Mapping[str, Json]) -> None:
         note_facts(self._db, facts)
@@ -51,10 +59,8 @@ def note_facts(connection: sqlite3.Connection, facts: Mapping[str, Json]) -> Non
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open or make the file. Raises sqlite3.Error."""
-    # A page is saved by another thread while the next one is asked for; nobody else uses it meanwhile.
-    connection = sqlite3.connect(path, check_same_thread=False)
-    # One process at a time, so the log needs no shared memory, which network drives do not have; and one wait for the
-    # disk a page instead of three.
+    connection = sqlite3.connect(path)
+    # One process at a time, so the log needs no shared memory, which network drives do not have.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

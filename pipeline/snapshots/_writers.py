@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, Literal
 
@@ -32,6 +32,7 @@ _SHOWN_DIGITS = 11
 """Excel shows longer numbers as 1.23E+15, and keeps 15 digits of them."""
 
 _COMPRESSION = 6
+_BATCH = 500
 
 COLUMNS = (
     "id", "phone", "first", "last", "display_name", "email", "assignee_id", "is_opted_out", "tags", "created",
@@ -65,9 +66,9 @@ def write_contacts(path: Path, contacts: Iterable[bytes]) -> int:
     """
     rows = 0
     with _private(path) as stream, gzip.GzipFile("", "wb", _COMPRESSION, stream, mtime=0) as packed:
-        for raw in contacts:
-            packed.write(raw + b"\n")
-            rows += 1
+        for batch in _batches(contacts):
+            packed.write(b"\n".join((*batch, b"")))
+            rows += len(batch)
     flush_file(path)
     return rows
 
@@ -159,6 +160,13 @@ def all_custom_fields(fields: Sequence[CustomField], used: Iterable[str]) -> lis
     return [*fields, *(CustomField(int(key), "") for key in used if key not in known and key.isdecimal())]
 
 
+def _batches(contacts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield a few hundred at a time: the compressor costs less by the batch."""
+    rest = iter(contacts)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
 @contextmanager
 def _private(path: Path) -> Iterator[IO[bytes]]:
     make_private_file(path)
@@ -171,7 +179,7 @@ def read_contacts(contacts: Iterable[bytes], consents: Mapping[int, bool]) -> It
     for raw in contacts:
         record = read_stored(raw)
         if record.is_opted_out is None and record.id in consents:
-            record = replace(record, is_opted_out=consents[record.id])
+            record = record._replace(is_opted_out=consents[record.id])
         yield record
 
 

@@ -52,7 +52,7 @@ class ListModel:
         """Return the stamp under which a hidden moment is shown."""
         return (EPOCH + timedelta(seconds=moment // self.habits.coarse)).isoformat().replace("+00:00", "Z")
 
-    def answer(self, request: PageRequest) -> Page:
+    def answer(self, request: PageRequest) -> Page[Record]:
         """Answer one request. Raises RequestRefused for a parameter that the model refuses."""
         self.before_request(len(self.requests))
         self.requests.append(request)

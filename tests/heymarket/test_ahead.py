@@ -6,12 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import jsontext
 from pipeline.errors import RequestRefused
-from pipeline.heymarket._ahead import Fetch, RawPage, reading_ahead
-from pipeline.heymarket._paging import Walk, WalkStep, walk
-from pipeline.heymarket._wire import Unusable
-from pipeline.models import Page, PageRequest
+from pipeline.heymarket._ahead import Fetch, reading_ahead
+from pipeline.heymarket._paging import Walk
+from pipeline.heymarket._walking import WalkStep, walk
+from pipeline.models import Listed, Page, PageRequest, Record
 from tests.heymarket.list_model import Habits, ListModel
 from tests.heymarket.test_paging import PLAIN, Writer, any_edits, any_habits, model_of
 
@@ -20,22 +19,17 @@ async def walk_ahead(model: ListModel) -> tuple[Walk, set[int]]:
     """Walk over a model with its pages read ahead; return the walk and the ids that were saved."""
     machine, saved = Walk(None, set()), set[int]()
 
-    async def ask(request: PageRequest) -> RawPage:
-        page = model.answer(request)
-        shown = [{"id": each.id, "rev": each.rev, "updated": each.updated} for each in page.records]
-        return RawPage(request, [jsontext.encode(each) for each in shown])
+    async def ask(request: PageRequest) -> Page[Record]:
+        return model.answer(request)
 
-    async def again(request: PageRequest) -> Page:
-        return (await ask(request)).read()
-
-    async def save(step: WalkStep) -> None:
+    def save(step: WalkStep) -> None:
         saved.update(record.id for record in step.page.records)
 
     async def job(fetch: Fetch) -> None:
         async for _ in walk(fetch, machine, save):
             assert len(model.requests) < 8000
 
-    await reading_ahead(ask, again, machine.guess, job)
+    await reading_ahead(ask, machine.guess, job)
     return machine, saved
 
 
@@ -45,10 +39,10 @@ async def test_a_plain_list_is_read_with_hardly_a_request_more(inclusive: bool) 
     alone = model_of(habits, list(range(200)))
     machine = Walk(None, set())
 
-    async def fetch(request: PageRequest) -> Page:
+    async def fetch(request: PageRequest) -> Page[Record]:
         return alone.answer(request)
 
-    async def save(_: WalkStep) -> None:
+    def save(_: WalkStep) -> None:
         """Nothing is kept."""
 
     async for _ in walk(fetch, machine, save):
@@ -75,16 +69,13 @@ async def test_what_is_proved_holds_every_contact_that_stayed_also_ahead(
 async def test_an_error_of_a_guess_counts_only_where_the_page_is_needed() -> None:
     asked: list[int | None] = []
 
-    async def ask(request: PageRequest) -> RawPage:
+    async def ask(request: PageRequest) -> Page[Record]:
         asked.append(request.page)
         if request.page == 2:
             raise RequestRefused("no page 2", status=400)
-        return RawPage(request, [b'{"id":1}'])
+        return Page(request, (Record(1, ""),))
 
-    async def again(_: PageRequest) -> Page:
-        raise AssertionError("every page is usable")
-
-    def guess(page: RawPage) -> PageRequest | None:
+    def guess(page: Page[Listed]) -> PageRequest | None:
         return PageRequest(page=2) if page.request.page == 1 else None
 
     async def job(fetch: Fetch) -> None:
@@ -99,19 +90,4 @@ async def test_an_error_of_a_guess_counts_only_where_the_page_is_needed() -> Non
         raise RequestRefused("from the job", status=404)
 
     with pytest.raises(RequestRefused, match="from the job"):
-        await reading_ahead(ask, again, guess, job)
-
-
-async def test_a_page_that_cannot_be_read_is_asked_for_as_ever() -> None:
-    async def ask(request: PageRequest) -> RawPage:
-        return RawPage(request, [b'{"name":"nobody"}'])
-
-    async def again(request: PageRequest) -> Page:
-        return Page(request, ())
-
-    async def job(fetch: Fetch) -> None:
-        assert (await fetch(PageRequest())).records == ()
-
-    await reading_ahead(ask, again, lambda _: None, job)
-    with pytest.raises(Unusable):
-        RawPage(PageRequest(), [b"[]"]).read()
+        await reading_ahead(ask, guess, job)

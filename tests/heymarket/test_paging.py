@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import RequestRefused, StorageFailed
-from pipeline.heymarket._paging import Walk, WalkStep, walk
+from pipeline.heymarket._paging import Walk
 from pipeline.heymarket._step import MOST_TAIL_ROUNDS
 from pipeline.models import Page, PageRequest, Record
 from tests.heymarket.list_model import Habits, Held, ListModel, run, take_step
@@ -224,7 +223,7 @@ def test_a_tie_group_wider_than_a_page_is_read_by_page_numbers(
 
 def test_the_same_accident_in_two_passes_over_a_tie_group_hides_nobody() -> None:
     class Deleting(ListModel):
-        def answer(self, request: PageRequest) -> Page:
+        def answer(self, request: PageRequest) -> Page[Record]:
             # What follows a deletion moves up: contact 11 slips past page 2 in one pass and past page 1 in the next.
             if request.page == 2:
                 self.contacts.pop(1, None)
@@ -367,13 +366,13 @@ def test_a_list_of_nothing_but_undated_contacts_ends() -> None:
 
 def test_a_server_that_goes_in_circles_is_left() -> None:
     class Circling(ListModel):
-        def answer(self, request: PageRequest) -> Page:
+        def answer(self, request: PageRequest) -> Page[Record]:
             page = super().answer(request)
             if request.page is None:
                 return page
             # Each page differs, none brings anything new, and no pass ever ends.
             number = len(self.requests)
-            return Page(request, tuple(replace(record, rev=number) for record in page.records))
+            return Page(request, tuple(record._replace(rev=number) for record in page.records))
 
     model = Circling(replace(PLAIN, page=False), {n: Held(n, 0) for n in range(1, 9)})
     machine = Walk()
@@ -398,50 +397,3 @@ def test_a_finished_walk_stays_finished_when_it_is_resumed() -> None:
     again = Walk(json.loads(json.dumps(machine.state)), seen)
     assert again.next_request() is None
     assert again.report == machine.report
-
-
-async def test_walking_yields_every_page_with_the_state_after_it() -> None:
-    model = model_of(replace(PLAIN, refuses=frozenset({"limit"})), list(range(12)))
-
-    async def fetch(request: PageRequest) -> Page:
-        return model.answer(request)
-
-    saved: list[WalkStep] = []
-
-    async def save(step: WalkStep) -> None:
-        saved.append(step)
-
-    machine = Walk()
-    steps = []
-    async for step in walk(fetch, machine, save):
-        assert saved[-1] is step, "told when it is saved"
-        steps.append(step)
-    assert sum(step.new_ids for step in steps) == 12
-    assert [step.state["pages"] for step in steps] == list(range(1, len(steps) + 1))
-    assert machine.report.ended == "proved"
-
-
-async def test_walking_raises_what_cannot_be_explained() -> None:
-    async def fetch(_: PageRequest) -> Page:
-        raise RequestRefused("no such thing", status=404)
-
-    async def save(_: WalkStep) -> None:
-        raise AssertionError("there is nothing to save")
-
-    with pytest.raises(RequestRefused):
-        _ = [step async for step in walk(fetch, Walk(), save)]
-
-
-async def test_a_page_that_cannot_be_saved_ends_the_walk_before_the_next_is_fed() -> None:
-    model = model_of(PLAIN, list(range(20)))
-
-    async def fetch(request: PageRequest) -> Page:
-        return model.answer(request)
-
-    async def save(_: WalkStep) -> None:
-        raise StorageFailed("the disk is full")
-
-    machine = Walk()
-    with pytest.raises(StorageFailed, match="the disk is full"):
-        _ = [step async for step in walk(fetch, machine, save)]
-    assert (machine.seen, len(model.requests)) == (5, 2)

@@ -378,3 +378,43 @@ def test_no_bytes_break_the_words_of_an_error(body: bytes) -> None:
 @given(st.lists(st.fixed_dictionaries({"id": st.integers(1, 2**63 - 1)}, optional={"x": json_values}), max_size=5))
 def test_every_element_of_a_list_becomes_one_record(elements: list[dict[str, Json]]) -> None:
     assert [record.id for record in _wire.read_records(text_of(elements))] == [e["id"] for e in elements]
+
+
+_stamps = st.sampled_from(["2026-01-01T00:00:00Z", "", None, 5])
+_usual_fields: dict[str, st.SearchStrategy[Json]] = {
+    "phone": st.sampled_from(["14155550100", "+1 415", None, 14155550100]),
+    "rev": st.sampled_from([1, None, "2", 2**63, 1.0]),
+    "created": _stamps,
+    "updated": _stamps,
+    "custom": st.sampled_from([{}, None, {"1": "x", "2": None}, {"3": 5}, "no"]),
+    "is_opted_out": st.sampled_from([True, False, None, "true", 1]),
+    "tags": st.sampled_from([[], None, [{"tag_id": 3}], [{"id": 3}], [4], [{"tag_id": 0}], "no"]),
+    "assigned_user_id": st.sampled_from([None, 7, -1, "7", 2**63]),
+    "assignee_id": st.sampled_from([None, 8, 0]),
+    "(raw)": st.just("AAAA"),
+}
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries({"id": st.sampled_from([1, 2**63 - 1, "7", 2**63, -1])}, optional=_usual_fields),
+        max_size=3,
+    )
+)
+def test_the_quick_ways_to_read_a_contact_read_what_the_slow_one_reads(contacts: list[dict[str, Json]]) -> None:
+    body = text_of(contacts)
+    try:
+        slow = [_wire._unusual_record(text) for text in _wire._elements(body)]
+    except _wire.Unusable:
+        for read in (_wire.read_records, _wire.read_listed):
+            with pytest.raises(_wire.Unusable):
+                read(body)
+        return
+    assert list(_wire.read_records(body)) == slow
+    for listed, record in zip(_wire.read_listed(body), slow, strict=True):
+        shown = {key for key, held in (listed.custom or {}).items() if held is not None}
+        assert (listed.id, listed.rev, listed.created, listed.updated, listed.is_opted_out, listed.raw, shown) == (
+            *(record.id, record.rev, record.created, record.updated, record.is_opted_out, record.raw),
+            set(record.custom),
+        )
