@@ -4,7 +4,6 @@ A delta is walked from the watermark of the snapshot before it, less an overlap;
 trace in such a walk. The account's count tells whether there are any, and then everything is read.
 """
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,12 +14,13 @@ import anyio
 
 from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.exported import CountCheck, ExportResult
-from pipeline.heymarket._ahead import Fetch, reading_ahead
+from pipeline.heymarket._ahead import Fetch
 from pipeline.heymarket._frontier import compare
 from pipeline.heymarket._paging import Walk
-from pipeline.heymarket._walking import WalkStep, walk
+from pipeline.heymarket._ranges import Budget
 from pipeline.heymarket._walkstate import WalkReport
-from pipeline.models import CustomField, Json, Listed, Page, PageRequest, Traffic
+from pipeline.listing import Clock, Listing, ListSource, OnPage
+from pipeline.models import CustomField, Json
 from pipeline.snapshots import Draft
 from pipeline.summaries import CountState
 
@@ -30,21 +30,9 @@ OVERLAP_SECONDS = 600
 _ASKED_AT_ONCE = 200
 """Contacts whose status is asked for before the answers are saved."""
 
-OnPage = Callable[[int, int | None], None]
-"""Called after every page with the contacts saved so far and the account's own count, None when it does not tell."""
 
-
-class ContactSource(Protocol):
+class ContactSource(ListSource, Protocol):
     """The part of the client that an export needs."""
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent so far."""
-        ...
-
-    async def list_page(self, request: PageRequest) -> Page[Listed]:
-        """Return one page of the contact list."""
-        ...
 
     async def count_contacts(self) -> int | None:
         """Return how many contacts the account has, or None."""
@@ -79,7 +67,8 @@ class Base:
 class Export:
     """One export into a draft. `say` tells a person what takes longer than expected, and why.
 
-    `fetch` asks for a page, if not of the source's own list.
+    `fetch` asks for a page, if not of the source's own list. Within a `budget` several ranges of the list may be read
+    at once.
     """
 
     def __init__(
@@ -91,14 +80,16 @@ class Export:
         base: Base | None = None,
         say: Callable[[str], None] = lambda _: None,
         fetch: Fetch | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._source = source
-        self._fetch = fetch or source.list_page
         self._draft = draft
-        self._on_page = on_page
         self._base = base
         self._say = say
-        self._clock = _Clock(source, draft)
+        self._clock = Clock(source, draft)
+        self._listing = Listing(
+            source, draft, fetch=fetch or source.list_page, clock=self._clock, on_page=on_page, budget=budget
+        )
 
     async def read(self, *, full: bool = False) -> ExportResult:
         """Read the contacts of the account into the draft, going on from what it holds. Publishing is the next step.
@@ -115,7 +106,7 @@ class Export:
             await self._begin(full=full or self._base is None)
         result = self._judged()
         if result is None:
-            report, seen = await self._walk()
+            report, seen = await self._listing.read()
             result = await self._judge(report, seen)
             if report.since and result.count.state == "count_differs":
                 self._say(
@@ -123,7 +114,7 @@ class Export:
                     " to find out which."
                 )
                 draft.begin_anew(since="")
-                report, seen = await self._walk()
+                report, seen = await self._listing.read()
                 result = await self._judge(report, seen)
             self._keep(result)
         if self._base:
@@ -171,21 +162,6 @@ class Export:
             refused.append("team")
         since = "" if full or not self._base else earlier(self._base.watermark)
         self._draft.note(begun=True, count_before=before, since=since, unavailable=refused, **held)
-
-    async def _walk(self) -> tuple[WalkReport, int]:
-        draft = self._draft
-        machine = Walk(draft.fact("walk"), draft.ids(), since=draft.fact("since", ""))
-        before = draft.fact("count_before")
-
-        def save(step: WalkStep) -> None:
-            draft.save(step.page.records, walk=step.state, **self._clock.facts())
-
-        async def read(fetch: Fetch) -> None:
-            async for step in walk(fetch, machine, save):
-                self._on_page(step.seen, before)
-
-        await reading_ahead(self._fetch, machine.guess, read)
-        return machine.report, machine.seen
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
         draft, before = self._draft, self._draft.fact("count_before")
@@ -251,23 +227,6 @@ def _deletions(report: WalkReport, state: CountState) -> str:
     if not report.since:
         return "found" if report.ended == "proved" else "unknown"
     return "none" if state == "verified" else "unknown"
-
-
-class _Clock:
-    """Requests and seconds of this attempt on top of those of earlier ones."""
-
-    def __init__(self, source: ContactSource, draft: Draft) -> None:
-        self._source = source
-        self._sent = source.traffic.requests
-        self._began = time.monotonic()
-        self._requests: int = draft.fact("requests", 0)
-        self._seconds: float = draft.fact("seconds", 0.0)
-
-    def facts(self) -> dict[str, Json]:
-        return {
-            "requests": self._requests + self._source.traffic.requests - self._sent,
-            "seconds": self._seconds + time.monotonic() - self._began,
-        }
 
 
 async def _count(source: ContactSource) -> int | None:

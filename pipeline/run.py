@@ -23,6 +23,7 @@ from pipeline.doctor import examine
 from pipeline.errors import PipelineError, SettingsError, UsageProblem
 from pipeline.exported import failed_export, publish_export
 from pipeline.exporter import Base, Export
+from pipeline.heymarket import Budget
 from pipeline.intake import Intake, Resolve, Taken, input_name
 from pipeline.mapping import ColumnPlan
 from pipeline.memory import Memory
@@ -215,7 +216,8 @@ async def _export(
     async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
         progress.stage("exporting", None)
         fetch = client.list_page_v2 if settings.export.surface == "v2" else client.list_page
-        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch)
+        budget = Budget(settings.limits.requests_per_minute, settings.limits.concurrency)
+        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch, budget=budget)
         result = await export.read(full=job.full)
         if settings.export.consent == "status" and not draft.shows_opt_out:
             unasked = draft.count_unasked()

@@ -2,6 +2,7 @@
 
 from pipeline.heymarket._client import HeymarketClient, open_client
 from pipeline.heymarket._paging import Walk
+from pipeline.heymarket._ranges import Budget
 from pipeline.heymarket._stores import Place
 from pipeline.heymarket._transport import ClientConfig
 from pipeline.heymarket._walking import WalkStep, walk
@@ -9,6 +10,7 @@ from pipeline.heymarket._walkstate import WalkReport, WalkState
 from pipeline.heymarket._wire import read_record, read_stored
 
 __all__ = [
+    "Budget",
     "ClientConfig",
     "HeymarketClient",
     "Place",

@@ -92,6 +92,10 @@ class Frontier:
         anchors = self.anchors
         return any(record.id in anchors and anchors[record.id][0] == signature(record) for record in records)
 
+    def shows(self, known: Mapping[int, str]) -> bool:
+        """Whether one of the contacts, given as id -> signature, is remembered here, unchanged."""
+        return any(self.anchors[each][0] == known[each] for each in self.anchors.keys() & known.keys())
+
     def is_ahead(self, stamp: str) -> bool:
         """Whether `stamp` lies beyond the frontier; while the direction is unknown, whether it differs."""
         step = compare(stamp, self.stamp)

@@ -5,7 +5,7 @@ read before (Frontier.joins), so a wrong guess about `date` costs a request, nev
 reported as stalled. Source: shared API facts, "The list cursor"; lessons, "A timestamp cursor: how it fails".
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 
 from pipeline.heymarket._frontier import Frontier, earliest, latest, order_of, stamps_of
 from pipeline.heymarket._step import Stepper, Verdict
@@ -42,6 +42,7 @@ class Walk:
 
     def __init__(self, state: dict[str, Json] | None = None, seen: set[int] | None = None, *, since: str = "") -> None:
         self._state = WalkState.from_json(state) if state else WalkState(since=since)
+        # Branches share it.
         self._seen = seen if seen is not None else set()
         self._stepper = Stepper(self._state)
         self._steps = self._walk()
@@ -79,6 +80,46 @@ class Walk:
             last if state.inclusive else next((each.updated for each in reversed(records) if each.updated != last), "")
         )
         return PageRequest(date, state.ascending, state.limit, None) if last and date else None
+
+    def branch(self, page: Page[Listed]) -> "Walk":
+        """Return a walk over the part of the list that begins with `page`, which this one has not reached yet."""
+        state = self._state.branch()
+        state.frontier.move(page.request.date, page.records)
+        other = Walk(state.as_json(), self._seen)
+        other._read(page)
+        return other
+
+    @property
+    def can_branch(self) -> bool:
+        """Whether other parts of the list may be walked beside: it is seen to be sorted, the oldest first."""
+        state = self._state
+        is_plain = state.phase == "main" and state.direction == 1 and state.frontier.order == 1
+        is_odd = state.stalls or state.unsorted_pages or state.without_updated or state.honours_page is False
+        return bool(is_plain and state.honours_ascending and not is_odd)
+
+    @property
+    def has_stalled(self) -> bool:
+        """Whether there is a place that could not be proved."""
+        return bool(self._state.stalls)
+
+    @property
+    def limit(self) -> int | None:
+        """The page size that is asked for."""
+        return self._state.limit
+
+    @property
+    def page_size(self) -> int:
+        """How long a page was seen to get."""
+        return self._state.capacity(self._state.limit)
+
+    @property
+    def stamp(self) -> str:
+        """The `updated` up to which the list is proved to be read."""
+        return self._state.frontier.stamp
+
+    def shows(self, known: Mapping[int, str]) -> bool:
+        """Whether the chain shows one of the contacts, given as id -> signature, unchanged."""
+        return self._state.frontier.shows(known)
 
     @property
     def seen(self) -> int:

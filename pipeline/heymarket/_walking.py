@@ -1,17 +1,24 @@
 """Carrying out a walk: pages are asked for, fed and saved."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
 
 from pipeline.errors import RequestRefused
 from pipeline.heymarket._ahead import Fetch
 from pipeline.heymarket._paging import Walk
-from pipeline.models import Json, Listed, Page
+from pipeline.heymarket._ranges import Ranges
+from pipeline.heymarket._ties import Answer
+from pipeline.models import Json, Listed, Page, PageRequest
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class WalkStep:
-    """One page of a walk. `state` is to be saved in the same transaction as the page's records.
+    """One page of a walk. `facts` are to be saved in the same transaction as the page's contacts.
 
     `seen` is how many different contacts were seen so far.
     """
@@ -19,16 +26,23 @@ class WalkStep:
     page: Page[Listed]
     new_ids: int
     seen: int
-    state: dict[str, Json]
+    facts: dict[str, Json]
 
 
-async def walk(fetch: Fetch, machine: Walk, save: Callable[[WalkStep], None]) -> AsyncIterator[WalkStep]:
-    """Ask for pages until the walk is done, and yield each when it is saved; `machine.report` says how it ended.
+Save = Callable[[WalkStep], None]
+"""Saves a step. The walk goes on when it returns, so it never knows more than what was saved."""
 
-    A page is saved before the walk goes on: it never knows more than what was saved. Raises what `fetch` and `save`
-    raise; RequestRefused only where leaving out parameters does not help.
+
+async def walk(fetch: Fetch, machine: Walk, save: Save, *, pages: int = 0) -> None:
+    """Ask for pages until the walk is done, or for so many; `machine.report` says how it ended.
+
+    Raises what `fetch` and `save` raise; RequestRefused only where leaving out parameters does not help.
     """
-    while (request := machine.next_request()) is not None:
+    read = 0
+    while not pages or read < pages:
+        request = machine.next_request()
+        if request is None:
+            return
         try:
             page = await fetch(request)
         except RequestRefused as error:
@@ -36,6 +50,55 @@ async def walk(fetch: Fetch, machine: Walk, save: Callable[[WalkStep], None]) ->
                 continue
             raise
         new_ids = machine.feed(page)
-        step = WalkStep(page, new_ids, machine.seen, machine.state)
-        save(step)
-        yield step
+        save(WalkStep(page, new_ids, machine.seen, {"walk": machine.state}))
+        read += 1
+
+
+async def walk_ranges(fetch: Fetch, ranges: Ranges, save: Save) -> None:
+    """Walk all ranges at once until each is read. Raises as `walk` does."""
+    failures: list[Exception] = []
+
+    async def walk_one(number: int) -> None:
+        while (request := ranges.next_request(number)) is not None:
+            try:
+                page = await fetch(request)
+            except RequestRefused as error:
+                if ranges.refuse(number, error.status):
+                    continue
+                raise
+            new_ids = ranges.feed(number, page)
+            save(WalkStep(page, new_ids, ranges.seen, {range_fact(number): ranges.state(number)}))
+
+    async def walk_carefully(number: int) -> None:
+        try:
+            await walk_one(number)
+        except Exception as error:  # noqa: BLE001 - carried out of the task group by hand: nobody has to unwrap it
+            failures.append(error)
+            group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for number in range(len(ranges)):
+            group.start_soon(walk_carefully, number)
+    if failures:
+        raise failures[0]
+
+
+def range_fact(number: int) -> str:
+    """Return the name under which the state of a range is saved."""
+    return f"range.{number}"
+
+
+async def answered(fetch: Fetch, steps: Generator[PageRequest, Answer, T]) -> T:
+    """Answer the requests of pure steps, a refused one by None, and return what they come to. Raises as `fetch`."""
+    answer: Answer = None
+    while True:
+        try:
+            # What a generator is sent first must be None.
+            request = steps.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        try:
+            answer = (await fetch(request)).records
+        except RequestRefused:
+            answer = None

@@ -1,10 +1,10 @@
 """What a walk over the contact list knows: kept between requests, saved with every page, told at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
-from pipeline.heymarket._frontier import Frontier
+from pipeline.heymarket._frontier import Frontier, earliest, latest
 from pipeline.models import Json
 
 Phase = Literal["look", "since", "main", "catch_up", "gather", "done"]
@@ -67,6 +67,11 @@ class WalkReport:
         return {name: getattr(self, name) for name in (*names, "page_base")}
 
 
+_COUNTED = (
+    "fruitless", "first_updated", "last_updated", "pages", "duplicates", "without_updated", "unsorted_pages", "reason",
+)  # fmt: skip
+
+
 @dataclass(slots=True)
 class WalkState:
     """Everything a walk needs to go on after a kill, besides the ids seen, which are in the draft.
@@ -122,6 +127,28 @@ class WalkState:
         known["longest"] = dict(value["longest"])
         known["stalls"] = [(stamp, count) for stamp, count in value["stalls"]]
         return cls(**known)
+
+    def branch(self) -> "WalkState":
+        """Return the state of a walk over another part of the list, which knows the server and has read nothing."""
+        fresh = WalkState()
+        counted = {name: getattr(fresh, name) for name in _COUNTED}
+        frontier = Frontier(order=self.frontier.order)
+        return replace(self, frontier=frontier, longest=dict(self.longest), stalls=[], **counted)
+
+    def absorb(self, other: "WalkState") -> None:
+        """Add what a branch has counted and learned."""
+        self.pages += other.pages
+        self.duplicates += other.duplicates
+        self.without_updated += other.without_updated
+        self.unsorted_pages += other.unsorted_pages
+        self.tail_rounds = max(self.tail_rounds, other.tail_rounds)
+        self.first_updated = earliest((self.first_updated, other.first_updated))
+        self.last_updated = latest((self.last_updated, other.last_updated))
+        self.reason = self.reason or other.reason
+        for limit, length in other.longest.items():
+            self.longest[limit] = max(length, self.capacity(limit))
+        if False in (self.honours_page, other.honours_page):
+            self.honours_page = False
 
     def capacity(self, limit: int | None) -> int:
         """Return how long a page was seen to get when exactly `limit` was asked for.

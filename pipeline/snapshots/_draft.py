@@ -182,7 +182,7 @@ class Draft(Changes, Consents):
         """Drop what was read, and how far, to read it anew."""
         with disk_errors(self._path), self._db:
             self._db.execute("DELETE FROM contacts")
-            self._db.execute("DELETE FROM meta WHERE key = 'walk'")
+            self._db.execute("DELETE FROM meta WHERE key = 'walk' OR key = 'ranges' OR key LIKE 'range.%'")
             self._note(facts)
 
     def created_stamps(self) -> Iterator[str]:

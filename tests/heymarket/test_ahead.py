@@ -24,10 +24,10 @@ async def walk_ahead(model: ListModel) -> tuple[Walk, set[int]]:
 
     def save(step: WalkStep) -> None:
         saved.update(record.id for record in step.page.records)
+        assert len(model.requests) < 8000
 
     async def job(fetch: Fetch) -> None:
-        async for _ in walk(fetch, machine, save):
-            assert len(model.requests) < 8000
+        await walk(fetch, machine, save)
 
     await reading_ahead(ask, machine.guess, job)
     return machine, saved
@@ -45,8 +45,7 @@ async def test_a_plain_list_is_read_with_hardly_a_request_more(inclusive: bool) 
     def save(_: WalkStep) -> None:
         """Nothing is kept."""
 
-    async for _ in walk(fetch, machine, save):
-        pass
+    await walk(fetch, machine, save)
     model = model_of(habits, list(range(200)))
     ahead, saved = await walk_ahead(model)
     assert (ahead.report.ended, saved) == ("proved", set(range(1, 201)))

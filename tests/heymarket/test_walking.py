@@ -11,24 +11,17 @@ from pipeline.models import Page, PageRequest, Record
 from tests.heymarket.test_paging import PLAIN, model_of
 
 
-async def test_walking_yields_every_page_with_the_state_after_it() -> None:
+async def test_walking_saves_every_page_with_the_state_after_it() -> None:
     model = model_of(replace(PLAIN, refuses=frozenset({"limit"})), list(range(12)))
 
     async def fetch(request: PageRequest) -> Page[Record]:
         return model.answer(request)
 
-    saved: list[WalkStep] = []
-
-    def save(step: WalkStep) -> None:
-        saved.append(step)
-
+    steps: list[WalkStep] = []
     machine = Walk()
-    steps = []
-    async for step in walk(fetch, machine, save):
-        assert saved[-1] is step, "told when it is saved"
-        steps.append(step)
+    await walk(fetch, machine, steps.append)
     assert sum(step.new_ids for step in steps) == 12
-    assert [step.state["pages"] for step in steps] == list(range(1, len(steps) + 1))
+    assert [step.facts["walk"]["pages"] for step in steps] == list(range(1, len(steps) + 1))
     assert machine.report.ended == "proved"
 
 
@@ -40,7 +33,7 @@ async def test_walking_raises_what_cannot_be_explained() -> None:
         raise AssertionError("there is nothing to save")
 
     with pytest.raises(RequestRefused):
-        _ = [step async for step in walk(fetch, Walk(), save)]
+        await walk(fetch, Walk(), save)
 
 
 async def test_a_page_that_cannot_be_saved_ends_the_walk_before_the_next_is_fed() -> None:
@@ -52,7 +45,6 @@ async def test_a_page_that_cannot_be_saved_ends_the_walk_before_the_next_is_fed(
     def save(_: WalkStep) -> None:
         raise StorageFailed("the disk is full")
 
-    machine = Walk()
     with pytest.raises(StorageFailed, match="the disk is full"):
-        _ = [step async for step in walk(fetch, machine, save)]
+        await walk(fetch, Walk(), save)
     assert len(model.requests) == 1
