@@ -199,7 +199,7 @@ def _wait(condition: Callable[[], bool]) -> None:
 @pytest.mark.timeout(240)
 def test_an_export_killed_at_fifty_moments_ends_in_the_same_snapshot(tmp_path: Path, serve: Serve) -> None:
     running = serve(page_max=10)
-    running.sandbox.seed(120, per_stamp=3)
+    running.sandbox.seed(900, per_stamp=3)
     (tmp_path / "whole").mkdir()
     write_settings(tmp_path / "whole", running.url)
     whole = Path(hmpipe(tmp_path / "whole", "export", "--json").json["snapshot"])
