@@ -1,6 +1,7 @@
 """A long list is read in several ranges at once, and ends in the same snapshot, killed or not."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from pipeline.exported import publish_export
 from pipeline.exporter import Export
 from pipeline.heymarket import Budget, open_client
-from pipeline.sandbox import Sandbox, Traits
+from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.snapshots import Draft, find_unfinished, verify_snapshot
 from pipeline.summaries import ExportSummary
+from tests.cli.commands import hmpipe, write_settings
+from tests.conftest import Server
 from tests.test_exporter import Killed, config, exported_ids, folder_of
 
 CONTACTS = 1000
@@ -100,3 +103,24 @@ async def test_contacts_that_are_edited_meanwhile_are_in_the_snapshot(tmp_path: 
     assert summary.complete
     assert len(edits) > 50
     assert len(exported_ids(summary)) == CONTACTS
+
+
+@pytest.mark.parametrize("after", [3, 40])
+def test_a_key_that_is_revoked_in_the_middle_stops_the_export_until_there_is_another(
+    after: int, tmp_path: Path, serve: Callable[..., Server]
+) -> None:
+    running = serve(page_max=10)
+    running.sandbox.seed(300)
+    write_settings(tmp_path, running.url)
+    before = hmpipe(tmp_path, "export", "--json").json["snapshot"]
+    running.sandbox.seed(500)
+    running.sandbox.faults = (Fault("error_before", "POST /v1/contacts", status=401, after=after),)
+    stopped = hmpipe(tmp_path, "export", "--json")
+    assert (stopped.code, stopped.json["exit_code"], stopped.json["snapshot"]) == (1, 1, None)
+    assert "401" in stopped.err
+    assert "Traceback" not in stopped.err
+    assert hmpipe(tmp_path, "snapshots", "verify", before).code == 0
+    running.sandbox.faults = ()
+    done = hmpipe(tmp_path, "export", "--json")
+    assert (done.code, done.json["contacts"]) == (0, 800)
+    assert "Continuing the unfinished export" in done.err
