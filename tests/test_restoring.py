@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import backups
 from pipeline.account import Account
 from pipeline.cli._sandbox import _load as load_into
 from pipeline.errors import InputError
@@ -16,6 +17,7 @@ from pipeline.reader import Source
 from pipeline.reversal import RestoreJob, UndoJob, plan_restore, run_restore, run_undo
 from pipeline.run import ExportJob, run_export
 from pipeline.sandbox import Sandbox, Traits
+from pipeline.snapshots import consents_of, open_snapshot
 from pipeline.summaries import RunSummary
 from tests.accounts import Quiet, account_at, by_phone, populate, writable
 from tests.cli.commands import hmpipe
@@ -52,6 +54,13 @@ async def restore(account: Account, place: str, code: int = 0, **how: Any) -> Ru
     done = await run_restore(RestoreJob(account, place, **how), Quiet())
     assert (done.exit_code, done.error, done.tally.adds_up) == (code, "", True), (done.error, done.examples)
     return done
+
+
+def asking(account: Account) -> Account:
+    """Return the account as one whose exports ask who is opted out."""
+    settings = account.settings
+    export = settings.export.model_copy(update={"consent": "status"})
+    return Account(settings.model_copy(update={"export": export}), account.credentials)
 
 
 async def edit_some(account: Account, sandbox: Sandbox, phones: list[str]) -> None:
@@ -218,9 +227,7 @@ async def test_consent_that_was_asked_for_comes_back(tmp_path: Path) -> None:
     sandbox.add_contact("14155550101", first="In")
     async with sandbox.serve() as url:
         account = account_at(tmp_path, url)
-        settings = account.settings
-        asking = settings.model_copy(update={"export": settings.export.model_copy(update={"consent": "status"})})
-        place = await export(Account(asking, account.credentials))
+        place = await export(asking(account))
         assert json.loads((Path(place) / "manifest.json").read_text())["consent"] == "status"
         rows = (Path(place) / "contacts.csv").read_text().splitlines()
         assert rows[0].split(",")[7] == "is_opted_out"
@@ -229,6 +236,32 @@ async def test_consent_that_was_asked_for_comes_back(tmp_path: Path) -> None:
         done = await restore(account, place)
     assert "opt_out_assumed" not in done.notes
     assert {contact["first"]: contact["is_opted_out"] for contact in sandbox.contacts()} == {"Out": True, "In": False}
+
+
+async def test_an_opt_out_that_leaves_no_trace_is_not_undone_by_a_delta_that_never_asked(tmp_path: Path) -> None:
+    sandbox = world()
+    sandbox.add_contact("14155550100", first="Ann")
+    sandbox.add_contact("14155550101", first="Bob")
+    sandbox.add_contact("14155550102", first="Cid", is_opted_out=True)
+    async with sandbox.serve() as url:
+        account = asking(account_at(tmp_path, url))
+        base = await export(account)
+        assert consents_of(open_snapshot(base)) == {1001: False, 1002: False, 1003: True}
+        # Ann opts out, and neither her revision nor her stamps say so; only Bob is asked about by the delta.
+        ann = by_phone(sandbox)["14155550100"]
+        await delete_some(account, sandbox, ["14155550100"])
+        sandbox.add_contact(**ann | {"is_opted_out": True})
+        await edit_some(account, sandbox, ["14155550101"])
+        place = await export(account, "last")
+        assert consents_of(open_snapshot(place)) == {1002: False, 1003: True}
+        made = backups.materialize_backup("last", "", account.settings)
+        assert dict(open_snapshot(made).consents()) == {1002: False, 1003: True}
+        for source in (place, made):
+            await delete_some(account, sandbox, ["14155550100", "14155550101", "14155550102"])
+            done = await restore(account, source)
+            assert done.notes["opt_out_assumed"] == 1
+            told = {contact["first"]: contact["is_opted_out"] for contact in sandbox.contacts()}
+            assert told == {"Ann": True, "Edited": False, "Cid": True}
 
 
 async def test_two_contacts_of_one_phone_are_not_made_twice(tmp_path: Path) -> None:
@@ -280,11 +313,9 @@ async def test_a_rehearsal_copy_is_made_of_any_snapshot(tmp_path: Path) -> None:
     populate(sandbox, drawn(7), 15)
     async with sandbox.serve() as url:
         account = account_at(tmp_path, url)
-        settings = account.settings
-        asking = settings.model_copy(update={"export": settings.export.model_copy(update={"consent": "status"})})
-        await export(Account(asking, account.credentials))
+        await export(asking(account))
         await edit_some(account, sandbox, ["14155550100", "14155550101"])
-        place = await export(Account(asking, account.credentials), "last")
+        place = await export(asking(account), "last")
     copy = Sandbox(requests_per_minute=0)
     load_into(copy, place)
     assert {phone: writable(each) for phone, each in by_phone(copy).items()} == {
