@@ -62,8 +62,8 @@ def run_lines(summary: RunSummary) -> list[str]:
 _REJECTS: Mapping[RunKind, str] = {
     "import": "Rows to mend and import again",
     "delete": "Rows whose contacts were not deleted, and why",
-    "undo": "Contacts that could not be brought back, and why (by ID and phone alone: not a file to import)",
-    "restore": "Contacts that were not restored, and why (by ID and phone alone: a list for --only, not a file to import)",
+    "undo": "Contacts that could not be brought back, and why (IDs and phones: not a file to import)",
+    "restore": "Contacts that were not restored, and why (IDs and phones: a list for --only, not a file to import)",
 }
 """What the reject file of a run is for. Imported, one that holds no more than phones would make blank contacts."""
 
