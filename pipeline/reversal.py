@@ -24,7 +24,7 @@ from pipeline.resolver import Resolver
 from pipeline.restoring import Bridge, Matching, Named, Restoring
 from pipeline.runfolder import RunFolder, create_run, find_undoings, open_run
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.snapshots import OptOuts, Snapshot, find_snapshot, newer_than, open_store
+from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
 from pipeline.summaries import Progress, ReversalPlan, RunKind, RunSummary
 from pipeline.undo import RESTORE, Later, Undoing
 
@@ -165,7 +165,7 @@ class RestoreJob:
         Raises StorageFailed, and Interrupted when asked to stop.
         """
         stores = [open_store(self.account.settings.paths.snapshots)]
-        if not stores[0].is_published(snapshot.name):
+        if stores[0].where(snapshot.name) != snapshot.where and not _holds(stores[0], snapshot):
             stores.append(snapshot.store)
         known = OptOuts()
         for store in stores:
@@ -186,6 +186,13 @@ class RestoreJob:
 def _account_of(snapshot: Snapshot) -> str:
     """Return what a snapshot's account is known by: the name before it may have been changed in the settings."""
     return snapshot.manifest.account.rpartition("(")[2]
+
+
+def _holds(store: Store, snapshot: Snapshot) -> bool:
+    """Whether a store has this very snapshot: two that were begun in one second may share their name."""
+    with contextlib.suppress(InputError):
+        return Snapshot(store, snapshot.name).manifest_sha256 == snapshot.manifest_sha256
+    return False
 
 
 async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:

@@ -485,6 +485,35 @@ async def test_what_a_delta_lists_as_deleted_counts_and_a_newer_one_that_cannot_
     assert any(second.name in line and "cannot be read" in line for line in progress.said)
 
 
+async def test_into_another_account_the_newer_snapshots_of_both_are_heeded(tmp_path: Path) -> None:
+    one, two = world(**READABLE), world(**READABLE)
+    people = {"14155550100": "Ann", "14155550101": "Bob", "14155550102": "Cid"}
+    for phone, first in people.items():
+        one.add_contact(phone, first=first)
+    (tmp_path / "one").mkdir()
+    async with one.serve() as url:
+        account = account_at(tmp_path / "one", url)
+        place = await export(account)
+        await opt_out(account, one, "14155550100")
+        newest = Path(await export(account))
+    async with two.serve() as url:
+        other = account_at(tmp_path, url)
+        # Under the ID that Cid has in the first account: here it is somebody else.
+        two.add_contact("14155550199", id=1003, first="Eve", is_opted_out=True)
+        two.add_contact("14155550101", first="Bob", is_opted_out=True)
+        await export(other)
+        await delete_some(other, two, ["14155550101"])
+        done = await restore(other, place, other_account=True)
+        assert told(two) == {"Ann": True, "Bob": True, "Cid": False, "Eve": True}
+        assert done.notes["opted_out_since"] == 2
+        # One whose manifest is damaged may be newer, and may know of anybody.
+        (newest / "manifest.json").write_text("{")
+        await delete_some(other, two, [*people])
+        done = await restore(other, place, other_account=True)
+        assert told(two) == {"Ann": False, "Bob": True, "Cid": False, "Eve": True}
+        assert (done.notes["opted_out_since"], done.notes["newer_unreadable"]) == (1, 2)
+
+
 async def test_newer_snapshots_are_read_only_where_something_is_made_anew(tmp_path: Path) -> None:
     sandbox = world(**READABLE)
     sandbox.add_contact("14155550100", first="Ann")
