@@ -42,6 +42,9 @@ GRACE_SECONDS = 20.0
 _TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""
 
+KEEPING = ("undo", "restore")
+"""The kinds of runs that leave a contact as it is where somebody else was quicker, and list it."""
+
 PULSE_SECONDS = 2.0
 """At least so many seconds lie between two pulses of a run: enough for a chart, little to write."""
 
@@ -331,7 +334,7 @@ class Attempt:
             write_rejects(rejects, run.journal, BAD_KINDS)
         else:
             rejects.unlink(missing_ok=True)
-        if self._kind == "undo" and tally.skipped:
+        if self._kind in KEEPING and tally.skipped:
             write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
         run.journal.describe(state=state)
         summary = summarise(run)
@@ -421,7 +424,7 @@ def summarise(run: RunFolder) -> RunSummary:
     journal = run.journal
     rejects, kept = run.path / REJECTS, run.path / KEPT
     kind = journal.meta("kind")
-    shown = BAD_KINDS if kind != "undo" else (*BAD_KINDS, OutcomeKind.SKIPPED)
+    shown = BAD_KINDS if kind not in KEEPING else (*BAD_KINDS, OutcomeKind.SKIPPED)
     report = run.path / REPORT
     return RunSummary(
         run_id=run.run_id,

@@ -1,4 +1,4 @@
-"""What is to be deleted: a list of phones or contact IDs, staged as rows that want their contacts gone."""
+"""Lists of phones or contact IDs: read, and staged as rows that want their contacts gone."""
 
 import hashlib
 import itertools
@@ -40,7 +40,7 @@ _LONGEST_ID = 18
 
 @dataclass(frozen=True, slots=True)
 class ListIntake:
-    """Reads a list of contacts to delete.
+    """Reads a list of contacts, to delete them or to restore no others.
 
     The columns that the settings map to phone or ID count, then those that are called so; a list of one column holds
     phones. A row that gives both is about the contact with that ID, if the phone is its phone.
@@ -62,12 +62,37 @@ class ListIntake:
                 await self._take_phones(table, targets, journal, progress)
                 resume(journal.meta("content"))
                 return
-            rows = _IdRows(next(iter(targets)), len(table.headers))
-            for chunk in table.chunks():
-                rows.add(chunk)
-                await self._pause()
+            rows = await self._id_rows(table, targets)
         if not resume(rows.content):
             await self._take_ids(rows, journal, progress)
+
+    async def read_names(self, progress: Progress) -> list[Result]:
+        """Return whom each row names, without asking the account: a phone, an ID (with a phone or ""), or why not.
+
+        Raises UsageProblem, StorageFailed and Interrupted.
+        """
+        progress.stage("reading", None)
+        with open_table(self.source, read_options(self.imports)) as table:
+            targets = self._targets(table.headers)
+            if not any(target.kind == "phone" for target in targets.values()):
+                return [result for _, result in (await self._id_rows(table, targets)).wanted]
+            plan = plan_columns(table.headers, self._phone_settings(table, targets))
+            ids = next((place for place, target in targets.items() if target.kind == "id"), None)
+            names: list[Result] = []
+            for chunk in itertools.chain(self._first_row(table), table.chunks()):
+                results = map_chunk(chunk, plan).results()
+                names += [
+                    _by_id_alone(result, cells, ids) for result, cells in zip(results, chunk.records, strict=True)
+                ]
+                await self._pause()
+            return names
+
+    async def _id_rows(self, table: Table, targets: dict[int, ColumnTarget]) -> "_IdRows":
+        rows = _IdRows(next(iter(targets)), len(table.headers))
+        for chunk in table.chunks():
+            rows.add(chunk)
+            await self._pause()
+        return rows
 
     def _targets(self, headers: Sequence[str]) -> dict[int, ColumnTarget]:
         """Return what tells whom a row is about, by the place of its column. Raises MappingError."""
@@ -90,13 +115,7 @@ class ListIntake:
     async def _take_phones(
         self, table: Table, targets: dict[int, ColumnTarget], journal: Journal, progress: Progress
     ) -> None:
-        # The order of the settings is the order in which phone columns are tried.
-        order = sorted(targets, key=self._place_in_settings(table.headers))
-        columns = {f"column {place + 1}": (targets[place],) for place in order}
-        settings = self.imports.model_copy(
-            update={"columns": columns, "unmapped": "ignore", "duplicates": "last", "shared_phone_rows": 0}
-            | {"skip_where": {}, "country_column": self._country(table.headers)}
-        )
+        settings = self._phone_settings(table, targets)
         plan = plan_columns(table.headers, settings)
         chunks = itertools.chain(self._first_row(table), table.chunks())
         with Staging(journal, settings, [self.source.name]) as staging:
@@ -106,6 +125,16 @@ class ListIntake:
                 await self._pause()
             staging.finish()
         journal.want_deletions()
+
+    def _phone_settings(self, table: Table, targets: dict[int, ColumnTarget]) -> ImportSettings:
+        """Return the settings under which the rows are mapped: these columns and no others."""
+        # The order of the settings is the order in which phone columns are tried.
+        order = sorted(targets, key=self._place_in_settings(table.headers))
+        columns = {f"column {place + 1}": (targets[place],) for place in order}
+        return self.imports.model_copy(
+            update={"columns": columns, "unmapped": "ignore", "duplicates": "last", "shared_phone_rows": 0}
+            | {"skip_where": {}, "country_column": self._country(table.headers)}
+        )
 
     def _place_in_settings(self, headers: Sequence[str]) -> Callable[[int], int]:
         known = [fold(name) for name in self.imports.columns]
@@ -197,9 +226,9 @@ class _IdRows:
             )
             return Reject(line, "ragged_row", "", "", reason)
         text = cells[self.column].strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID and int(text)):
+        number = _read_id(text)
+        if not number:
             return Reject(line, "bad_number", "", text, "expected a contact's numeric ID")
-        number = int(text)
         first = self._seen.setdefault(number, line)
         if first != line:
             return Skip(line, "duplicate_in_file", f"the same contact as the row at line {first}")
@@ -209,6 +238,19 @@ class _IdRows:
     def content(self) -> str:
         """What the same list is known again by, whatever has been deleted meanwhile."""
         return hashlib.sha256(repr([tuple(cells) for cells, _ in self.wanted]).encode()).hexdigest()
+
+
+def _read_id(text: str) -> int:
+    """Return the contact ID that a cell holds, or 0."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID else 0
+
+
+def _by_id_alone(result: Result, cells: Sequence[str], column: int | None) -> Result:
+    """Return what was read of a row, or the contact that it names by its ID where it gives no phone."""
+    if column is None or not isinstance(result, Reject) or result.code != "missing":
+        return result
+    number = _read_id(cells[column].strip())
+    return Contact(result.line, "", known_id=number) if number else result
 
 
 def _named(headers: Sequence[str]) -> dict[int, ColumnTarget]:

@@ -13,18 +13,18 @@ from pipeline.account import Account
 from pipeline.attempt import Attempt, carry_through
 from pipeline.decider import Decider
 from pipeline.deletion import ListIntake
-from pipeline.errors import InputError, Refused
+from pipeline.errors import InputError, Interrupted, Refused
 from pipeline.heymarket import HeymarketClient
 from pipeline.journal import Journal
-from pipeline.models import BAD_KINDS, Change, OutcomeKind
+from pipeline.models import BAD_KINDS, Change, Contact, OutcomeKind, Reject
 from pipeline.preview import Preview
 from pipeline.reader import Source
 from pipeline.report import field_names, find_examples
 from pipeline.resolver import Resolver
-from pipeline.restoring import Bridge, Restoring
+from pipeline.restoring import Bridge, Matching, Named, Restoring
 from pipeline.runfolder import RunFolder, create_run, find_undoings, open_run
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.snapshots import Snapshot, find_snapshot, open_store
+from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
 from pipeline.summaries import Progress, ReversalPlan, RunKind, RunSummary
 from pipeline.undo import RESTORE, Later, Undoing
 
@@ -96,9 +96,10 @@ class DeleteJob:
 
 @dataclass(frozen=True, slots=True)
 class RestoreJob:
-    """One restore of a snapshot. `only` is a list of the phones that are wanted, None for all contacts.
+    """One restore of a snapshot. `only` is a list of the phones or IDs that are wanted, None for all contacts.
 
-    `other_account`: the snapshot may be of another account; then its IDs mean nothing.
+    `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and
+    `match_phone` are as for `restoring.Matching`.
     """
 
     account: Account
@@ -106,6 +107,7 @@ class RestoreJob:
     only: Source | None = None
     other_account: bool = False
     assume_subscribed: bool = False
+    match_phone: bool = False
 
     @property
     def runs(self) -> Path:
@@ -132,38 +134,65 @@ class RestoreJob:
         """Return how the snapshot is to be restored into the account of `client`. Raises PipelineError."""
         same = not self.other_account and self._is_ours(snapshot)
         bridge = await Bridge.between(snapshot, client, same_account=same)
-        only = await self._phones(client, stop, progress) if self.only else None
-        return Restoring(snapshot, client, bridge, same, only, self.assume_subscribed)
+        only = await self._named(self.only, client, stop, progress) if self.only else None
+        newer = partial(self._newer_opt_outs, snapshot, stop, progress)
+        matching = Matching(snapshot, client, bridge, same, newer, self.assume_subscribed, self.match_phone)
+        return Restoring(matching, only)
 
     def fingerprint(self, snapshot: Snapshot, restoring: Restoring) -> str:
         """Return what an interrupted restore is known again by."""
-        only = sorted(restoring.only) if restoring.only is not None else None
-        facts = (snapshot.manifest_sha256, only, self.other_account, self.assume_subscribed)
-        return _fingerprint(self.account.key, "restore", *facts)
+        only = restoring.only.content if restoring.only else None
+        flags = (self.other_account, self.assume_subscribed, self.match_phone)
+        return _fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
 
     def _is_ours(self, snapshot: Snapshot) -> bool:
         return f"({self.account.key[:8]})" in snapshot.manifest.account
 
-    async def _phones(self, client: HeymarketClient, stop: StopSwitch, progress: Progress) -> frozenset[str]:
-        if self.only is None:
-            return frozenset()
+    async def _named(self, source: Source, client: HeymarketClient, stop: StopSwitch, progress: Progress) -> Named:
         settings = self.account.settings
-        with Journal.create(None) as journal:
-            await ListIntake(client, self.only, settings.imports, stop, settings.limits.concurrency).take(
-                journal, progress
+        intake = ListIntake(client, source, settings.imports, stop, settings.limits.concurrency)
+        rows = await intake.read_names(progress)
+        if bad := sum(isinstance(row, Reject) for row in rows):
+            raise InputError(
+                f"{bad} rows of {source.name} hold no phone or contact ID that can be read. Nothing was sent.",
+                advice="Mend them, or take them out: 'hmpipe check' with the same file says which they are.",
             )
-            bad = journal.tally().rejected
-            if bad:
-                raise InputError(
-                    f"{bad} rows of {self.only.name} hold no phone that can be read. Nothing was sent.",
-                    advice="Mend them, or take them out: 'hmpipe check' with the same file says which they are.",
-                )
-            phones: set[str] = set()
-            after = 0
-            while rows := journal.open_rows(after, 1_000):
-                after = rows[-1].seq
-                phones |= {row.contact.phone for row in rows}
-        return frozenset(phones)
+        return Named.of(row for row in rows if isinstance(row, Contact))
+
+    def _newer_opt_outs(self, snapshot: Snapshot, stop: StopSwitch, progress: Progress) -> OptOuts:
+        """Return who is opted out by what newer snapshots of the same account say, and by phone of this account's.
+
+        Raises StorageFailed, and Interrupted when asked to stop.
+        """
+        stores = [open_store(self.account.settings.paths.snapshots)]
+        if stores[0].where(snapshot.name) != snapshot.where and not _holds(stores[0], snapshot):
+            stores.append(snapshot.store)
+        known = OptOuts()
+        for store in stores:
+            newer, unreadable = newer_than(snapshot, store)
+            known.unreadable += unreadable
+            for each in newer:
+                if stop.requested:
+                    raise Interrupted("Stopped while looking; nothing was sent.")
+                if _account_of(each) == _account_of(snapshot):
+                    known.add(each)
+                elif self._is_ours(each):
+                    known.add(each, by_phone_only=True)
+        for place in known.unreadable:
+            progress.say(f"The newer snapshot {place} cannot be read: whether it knows of more opt-outs is not known.")
+        return known
+
+
+def _account_of(snapshot: Snapshot) -> str:
+    """Return what a snapshot's account is known by: the name before it may have been changed in the settings."""
+    return snapshot.manifest.account.rpartition("(")[2]
+
+
+def _holds(store: Store, snapshot: Snapshot) -> bool:
+    """Whether a store has this very snapshot: two that were begun in one second may share their name."""
+    with contextlib.suppress(InputError):
+        return Snapshot(store, snapshot.name).manifest_sha256 == snapshot.manifest_sha256
+    return False
 
 
 async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:

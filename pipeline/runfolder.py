@@ -17,7 +17,7 @@ SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
 REPORT = "report.html"
 KEPT = "kept.csv"
-"""What an undo left as it is, and why."""
+"""What an undo or a restore left as it is, and why."""
 
 LAST = "last"
 """What the newest run may be called instead of its ID."""

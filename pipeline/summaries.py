@@ -47,7 +47,7 @@ class RunSummary:
     """The end of a run: an import, an undo or a deletion, as `kind` says.
 
     `rejects` and `report` are the paths of the reject file and of the report, or None; `error` says why it stopped, or
-    "". `undone` is the run that was undone, `kept_list` the path of the list of what an undo left as it is, or None.
+    "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
     """
 
     run_id: str | None

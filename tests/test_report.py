@@ -20,6 +20,7 @@ from pipeline.report import (
     find_examples,
     plan_page,
     plan_text,
+    reversal_text,
     run_text,
     runs_text,
     snapshots_text,
@@ -39,6 +40,7 @@ from pipeline.summaries import (
     PlannedExample,
     PlanSummary,
     RunEntry,
+    RunKind,
     RunSummary,
     SnapshotEntry,
 )
@@ -256,6 +258,22 @@ class TestImport:
             "          5 rows in all",
             "          3 without an outcome yet",
         ]
+
+    @pytest.mark.parametrize(
+        ("kind", "said"),
+        [
+            ("delete", "Rows whose contacts were not deleted, and why"),
+            ("undo", "not a file to import"),
+            ("restore", "a list for --only, not a file to import"),
+        ],
+    )
+    def test_only_the_rejects_of_an_import_are_to_be_imported_again(self, kind: RunKind, said: str) -> None:
+        summary = RunSummary(
+            "run-1", Tally(rows=1, rejected=1), Traffic(), 0.2, 3, rejects="r.csv", source="x", kind=kind
+        )
+        [line] = [line for line in reversal_text(summary).splitlines() if line.endswith(": r.csv")]
+        assert said in line
+        assert "import again" not in line
 
     def test_one_that_never_began_has_no_run(self) -> None:
         assert run_text(RunSummary(None, Tally(), Traffic(), 0, 4, source="people.csv", error="Locked.")) == (

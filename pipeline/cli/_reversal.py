@@ -110,6 +110,7 @@ def restore(
     snapshot: Annotated[
         str, typer.Argument(metavar="SNAPSHOT", help="A folder, an address, a name, last or previous.")
     ],
+    *,
     only: Annotated[
         str | None, typer.Option("--only", metavar="FILE", help="A list of the phones (or contact IDs) to restore.")
     ] = None,
@@ -121,7 +122,16 @@ def restore(
         bool,
         typer.Option(
             "--allow-opt-in",
-            help="Contacts made anew may be texted where the snapshot does not say whether they had opted out.",
+            help="Contacts made anew may be texted unless this snapshot says that they had opted out, whatever newer"
+            " ones say.",
+        ),
+    ] = False,
+    match_phone: Annotated[
+        bool,
+        typer.Option(
+            "--match-phone",
+            help="Where a contact is gone, and one of other names that is not in the snapshot has its phone: take it as"
+            " the same person.",
         ),
     ] = False,
     yes: _Yes = False,
@@ -140,7 +150,7 @@ def restore(
     from pipeline import reversal  # noqa: PLC0415
 
     source = _single(only) if only else None
-    job = reversal.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in)
+    job = reversal.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in, match_phone)
     if plan or (_can_ask() and not yes):
         found = session.run(lambda progress: reversal.plan_restore(job, progress))
         if plan or not _has_work(found.plan.tally):

@@ -113,18 +113,21 @@ def _load(world: "Sandbox", place: str) -> None:
     path = Path(place)
     if not path.is_file():
         with tempfile.TemporaryDirectory() as folder:
-            _load_file(world, _unpacked(place, Path(folder) / "contacts.jsonl"))
+            _load_file(world, _unpacked(place, Path(folder) / "contacts.jsonl"), place)
         return
-    _load_file(world, path)
+    _load_file(world, path, place)
 
 
-def _load_file(world: "Sandbox", path: Path) -> None:
+def _load_file(world: "Sandbox", path: Path, place: str) -> None:
+    """Load a file. What goes wrong is said of `place`, which the person gave: the file may be gone by then."""
     try:
         world.load(path)
     except OSError as error:
-        raise UsageProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise UsageProblem(f"{place} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
-        raise UsageProblem(f"{path} does not hold contacts: {error}") from error
+        raise UsageProblem(
+            f"{place} holds something that is no contact, so the sandbox did not start: {error}"
+        ) from error
 
 
 def _unpacked(place: str, path: Path) -> Path:

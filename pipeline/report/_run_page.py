@@ -158,7 +158,8 @@ def _next_steps(summary: RunSummary, details: RunDetails) -> Table:
     if summary.rejects and summary.kind == "import":
         rows.append(("Mend and import again", f"{summary.rejects} holds the rows that were not imported, and why."))
     elif summary.rejects:
-        rows.append(("Look at", f"{summary.rejects} holds what could not be done, and why."))
+        what = "" if summary.kind not in _OF_CONTACTS else " It holds IDs and phones alone: it is not a file to import."
+        rows.append(("Look at", f"{summary.rejects} holds what could not be done, and why.{what}"))
     if tally.unknown:
         rows.append(("Make sure", "Whether the rows that are unknown took effect could not be found out."))
     if summary.kept_list:

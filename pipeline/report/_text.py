@@ -16,6 +16,7 @@ from pipeline.summaries import (
     PurgeSummary,
     RunDetails,
     RunEntry,
+    RunKind,
     RunSummary,
 )
 
@@ -50,12 +51,21 @@ def run_lines(summary: RunSummary) -> list[str]:
     limited = f", {summary.traffic.rate_limited} of them rate limited" if summary.traffic.rate_limited else ""
     lines.append(f"{summary.traffic.requests:,} requests{limited}, {duration(summary.seconds)}{again}.")
     if summary.rejects:
-        lines.append(f"Rows to mend and import again: {summary.rejects}")
+        lines.append(f"{_REJECTS[summary.kind]}: {summary.rejects}")
     if summary.report:
         lines.append(f"Report: {summary.report}")
     if summary.run_id:
         lines.append(f"Run: {summary.run_id}")
     return lines
+
+
+_REJECTS: Mapping[RunKind, str] = {
+    "import": "Rows to mend and import again",
+    "delete": "Rows whose contacts were not deleted, and why",
+    "undo": "Contacts that could not be brought back, and why (IDs and phones: not a file to import)",
+    "restore": "Contacts that were not restored, and why (IDs and phones: a list for --only, not a file to import)",
+}
+"""What the reject file of a run is for. Imported, one that holds no more than phones would make blank contacts."""
 
 
 def check_text(summary: CheckSummary) -> str:

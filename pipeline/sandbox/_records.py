@@ -59,9 +59,11 @@ class StoredContact:
 
     def handles(self) -> set[tuple[str, str]]:
         """Return (channel type, folded value) of everything this contact can be found by."""
+        # A contact without a phone is not found by an empty one.
+        found = {("phone", self.phone)} if self.phone else set()
         if not (self.channels or self.email):
-            return {("phone", self.phone)}
-        found = {("phone", self.phone), *((each.kind, fold_handle(each.handle)) for each in self.channels)}
+            return found
+        found.update((each.kind, fold_handle(each.handle)) for each in self.channels)
         if self.email:
             found.add(("email", fold_handle(self.email)))
         return found

@@ -196,7 +196,9 @@ class V2Contacts:
         return contact
 
     def _all_channels(self, contact: StoredContact) -> list[Channel]:
-        primary = [Channel(-2 * contact.id, "phone", contact.phone, contact.created, contact.created)]
+        primary = []
+        if contact.phone:
+            primary.append(Channel(-2 * contact.id, "phone", contact.phone, contact.created, contact.created))
         if contact.email:
             primary.append(Channel(-2 * contact.id - 1, "email", contact.email, contact.created, contact.created))
         return [*primary, *contact.channels]

@@ -38,28 +38,32 @@ def load(world: World, path: Path) -> int:
     before = len(world.store)
     with _open(path, "rt", packed=path.suffix == ".gz") as file:
         for number, line in enumerate(file, start=1):
+            entry: Any = None
             try:
-                _take_line(world, json.loads(line))
+                entry = json.loads(line)
+                _take_line(world, entry)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(f"{path}, line {number}: not a contact ({error}).") from error
+                said = f" (the contact with id {entry['id']})" if isinstance(entry, dict) and "id" in entry else ""
+                raise ValueError(f"{path.name}, line {number}{said}: not a contact ({error}).") from error
     return len(world.store) - before
 
 
 def contact_of(world: World, state: Mapping[str, Any]) -> StoredContact:
     """Return the contact that an inner state or a read shape describes; what it lacks is given now.
 
+    One with an id and without a phone stays without: an account may hold such contacts, and so does a copy of it.
     Raises KeyError, TypeError or ValueError where it is no contact.
     """
+    phone = state.get("phone") if "id" in state else state["phone"]
     number = int(state["id"]) if "id" in state else world.store.next_id()
-    moment = None if "updated" in state else world.next_stamp()
-    updated = read_stamp(state["updated"]) if moment is None else moment
-    created = read_stamp(state["created"]) if "created" in state else updated
+    updated = read_stamp(state["updated"]) if state.get("updated") else world.next_stamp()
+    created = read_stamp(state["created"]) if state.get("created") else updated
     texts = {name: str(state.get(name) or "") for name in ("first", "last", "display_name", "email", "avatar")}
     owner = state.get("assignee_id", state.get("assigned_user_id"))
     return StoredContact(
         id=number,
         uuid=str(state.get("uuid") or world.new_uuid(number)),
-        phone=str(state["phone"]),
+        phone=str(phone or ""),
         created=created,
         updated=updated,
         rev=int(state.get("rev") or 1),

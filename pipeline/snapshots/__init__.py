@@ -7,6 +7,7 @@ from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._encryption import Sealer
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable, read_manifest
 from pipeline.snapshots._materialize import materialize
+from pipeline.snapshots._optouts import OptOuts, newer_than
 from pipeline.snapshots._parquet import load_library as need_parquet
 from pipeline.snapshots._publish import Findings, Form, publish
 from pipeline.snapshots._retention import Candidate, Decision, Rules, decide
@@ -27,6 +28,7 @@ __all__ = [
     "Form",
     "Manifest",
     "ManifestUnreadable",
+    "OptOuts",
     "Rules",
     "Sealer",
     "Snapshot",
@@ -46,6 +48,7 @@ __all__ = [
     "list_snapshots",
     "materialize",
     "need_parquet",
+    "newer_than",
     "open_snapshot",
     "open_store",
     "publish",

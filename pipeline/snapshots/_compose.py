@@ -35,14 +35,15 @@ def composed(snapshot: Snapshot) -> Iterator[bytes]:
 
 
 def consents_of(snapshot: Snapshot) -> dict[int, bool]:
-    """Return contact ID -> whether it is opted out, as far as exports of the chain have asked. Raises InputError."""
+    """Return contact ID -> whether it is opted out, as far as exports of the chain have asked. Raises InputError.
+
+    "Not opted out" holds only as long as the snapshot that asked; of those before it only opt-outs are passed on.
+    """
     known: dict[int, bool] = {}
     for each in chain_of(snapshot):
-        if each.manifest.is_delta and known:
-            # What was learned before the contact changed is no longer known.
-            for contact_id, _ in identified(each.raw_contacts()):
-                known.pop(contact_id, None)
-        known |= dict(each.consents())
+        # An opt-out may leave no trace in the contact's revision and stamps, and a delta asks only about contacts that
+        # have one: who could be texted when the base was made may have opted out by now.
+        known = {contact_id: True for contact_id, is_out in known.items() if is_out} | dict(each.consents())
     return known
 
 

@@ -1,10 +1,13 @@
 """The rehearsal copy as a command: it serves, saves, loads, and says what it cannot do."""
 
+import gzip
+import hashlib
 import json
 import signal
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,32 @@ def test_it_loads_a_snapshot_for_a_rehearsal(tmp_path: Path) -> None:
     end(copy)
 
 
+def test_a_snapshot_with_contacts_without_a_phone_is_a_copy_too_and_a_bad_one_is_named(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.jsonl"
+    saved.write_text('{"id": 7, "first": "Ana"}\n{"id": 8, "phone": "14155550101", "tags": [301]}\n')
+    process, url = start(tmp_path, "--load", saved, "--tag", "vip")
+    write_settings(tmp_path, url)
+    snapshot = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    end(process)
+    copy, url = start(tmp_path, "--load", snapshot)
+    assert [(contact["id"], contact["phone"]) for contact in state(url)["contacts"]] == [(7, ""), (8, "14155550101")]
+    end(copy)
+    rewrite_contacts(snapshot, lambda text: text.replace('"tag_id":301', '"tag_id":"x"'))
+    bad = hmpipe(tmp_path, "sandbox", "--port", "0", "--load", snapshot)
+    assert (bad.code, str(snapshot) in bad.err, "/contacts.jsonl" in bad.err) == (2, True, False)
+    assert "contact with id 8" in bad.err
+
+
+def rewrite_contacts(snapshot: Path, change: Callable[[str], str]) -> None:
+    """Change a snapshot's contacts as another service might have sent them."""
+    path, manifest = snapshot / "contacts.jsonl.gz", snapshot / "manifest.json"
+    path.write_bytes(gzip.compress(change(gzip.decompress(path.read_bytes()).decode()).encode()))
+    told = json.loads(manifest.read_text())
+    content = path.read_bytes()
+    told["files"][path.name] |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    manifest.write_text(json.dumps(told))
+
+
 def test_traits_are_listed_and_wrong_ones_explained(tmp_path: Path) -> None:
     listed = hmpipe(tmp_path, "sandbox", "--list-traits")
     assert "create_existing = error  (error|upsert|duplicate)" in listed.out
@@ -83,7 +112,7 @@ def test_files_that_cannot_be_loaded_and_ports_that_are_taken(tmp_path: Path) ->
     assert "is not the folder of a snapshot" in hmpipe(tmp_path, "sandbox", "--load", "no.jsonl").err
     (tmp_path / "junk.jsonl").write_text("[1]\n")
     junk = hmpipe(tmp_path, "sandbox", "--load", "junk.jsonl")
-    assert (junk.code, "line 1" in junk.err) == (2, True)
+    assert (junk.code, "junk.jsonl, line 1" in junk.err) == (2, True)
     process, url = start(tmp_path)
     taken = hmpipe(tmp_path, "sandbox", "--port", url.rsplit(":", 1)[1])
     assert (taken.code, "--port" in taken.err) == (1, True)

@@ -154,3 +154,23 @@ def test_a_list_that_can_be_read_only_once_needs_a_yes(tmp_path: Path) -> None:
     assert process.wait(30) == 2
     assert b"can be read only once" in os.read(terminal, 4096)
     os.close(terminal)
+
+
+def test_a_restore_of_some_says_what_it_could_not_do_and_what_its_list_is_for(tmp_path: Path, serve: Serve) -> None:
+    server = serve(opt_out_readable=True)
+    server.sandbox.add_contact("14155550100", first="Ann", last="Lee")
+    ann = by_phone(server.sandbox)["14155550100"]["id"]
+    write_settings(tmp_path, server.url)
+    assert hmpipe(tmp_path, "export").code == 0
+    gone = write_csv(tmp_path, [str(ann), "999"], "gone.csv", "id")
+    assert hmpipe(tmp_path, "delete", gone, "--yes").code == 0
+    server.sandbox.add_contact("14155550100", first="Dora")
+    refused = hmpipe(tmp_path, "restore", "last", "--only", gone, "--yes")
+    assert refused.code == 3
+    assert "other names; if it is the same person, say --match-phone [phone_reused]" in refused.out
+    assert "the snapshot holds no contact with id 999 (line 3 of the list) [not_in_snapshot]" in refused.out
+    assert "a list for --only, not a file to import): " in refused.out
+    assert "import again" not in refused.out
+    done = hmpipe(tmp_path, "restore", "last", "--only", gone, "--yes", "--match-phone", "--json")
+    assert (done.code, done.json["updated"], done.json["rejected"], done.json["rows"]) == (3, 1, 1, 2)
+    assert [contact["first"] for contact in server.sandbox.contacts()] == ["Ann"]

@@ -63,6 +63,23 @@ def test_a_snapshot_loads_with_its_titles_and_unknown_ids_become_known(tmp_path:
     assert sandbox.counters()["tags"] == {"9": "tag-9", "8": "tag-8"}
 
 
+async def test_a_contact_without_a_phone_is_loaded_as_it_is_and_found_by_no_phone(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.jsonl"
+    lines = [{"id": 7, "first": "Ana"}, {"id": 8, "phone": None, "email": "b@example.com", "updated": None}]
+    path.write_text("\n".join(json.dumps(line) for line in [*lines, {"id": 9, "phone": BEN}]))
+    sandbox = Sandbox()
+    assert sandbox.load(path) == 3
+    assert [(contact["id"], contact["phone"]) for contact in sandbox.contacts()] == [(7, ""), (8, ""), (9, BEN)]
+    async with served(sandbox) as api:
+        for phone, found in (("", []), ("None", []), (BEN, [9])):
+            body = {"contact_channels": [{"channel_type": "phone", "channel_ids": [phone]}]}
+            assert [contact["id"] for contact in await api.ok("POST", "/v2/contacts/search", body)] == found
+    sandbox.save(tmp_path / "again.jsonl")
+    again = Sandbox()
+    assert again.load(tmp_path / "again.jsonl") == 3
+    assert again.contacts() == sandbox.contacts()
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -70,6 +87,7 @@ def test_a_snapshot_loads_with_its_titles_and_unknown_ids_become_known(tmp_path:
         "[]",
         "5",
         "{}",
+        '{"first": "Ana"}',
         '{"phone": "1", "tags": ["x"]}',
         '{"phone": "1", "custom": {"Plan": "x"}}',
         '{"id": 7, "phone": "1"}',

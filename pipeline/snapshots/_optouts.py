@@ -1,0 +1,78 @@
+"""Who is opted out by what several snapshots say: by ID and by phone, for a contact may have got a new ID."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+
+from pipeline.errors import InputError, SettingsError
+from pipeline.heymarket._wire import read_stored
+from pipeline.snapshots._compose import identified
+from pipeline.snapshots._names import is_snapshot_name, snapshot_name
+from pipeline.snapshots._snapshot import Snapshot
+from pipeline.snapshots._store import Store
+
+_STAMP = len("20261123T041200Z")
+
+
+@dataclass(slots=True)
+class OptOuts:
+    """IDs and phones of contacts that are opted out; memory grows with these alone, not with the snapshots.
+
+    `unreadable` are the places of snapshots that could not be asked.
+    """
+
+    ids: set[int] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+    unreadable: list[str] = field(default_factory=list)
+
+    def knows(self, contact_id: int, phone: str) -> bool:
+        """Whether a contact with this ID or this phone is opted out."""
+        return contact_id in self.ids or phone in self.phones
+
+    def add(self, snapshot: Snapshot, *, by_phone_only: bool = False) -> None:
+        """Add what a snapshot itself says, also of the contacts that it lists as deleted.
+
+        `by_phone_only`: its IDs are those of another account. Raises nothing for one that cannot be read: it is named.
+        """
+        try:
+            ids, phones = _told_by(snapshot, set() if by_phone_only else self.ids)
+        except (InputError, SettingsError, ValueError):
+            self.unreadable.append(snapshot.where)
+            return
+        self.phones |= phones
+        if not by_phone_only:
+            self.ids |= ids
+
+
+def newer_than(snapshot: Snapshot, store: Store) -> tuple[list[Snapshot], list[str]]:
+    """Return the snapshots of a store that were begun later, and the places of those that cannot be opened.
+
+    Partial ones are among them: what they hold is true. Raises StorageFailed.
+    """
+    began = datetime.fromisoformat(snapshot.manifest.created)
+    newer, unreadable = [], []
+    for name in store.names():
+        try:
+            each = Snapshot(store, name)
+            if datetime.fromisoformat(each.manifest.created) > began:
+                newer.append(each)
+        except (InputError, ValueError):
+            # Its name tells when it was begun, as far as it is one that an export gives.
+            if not is_snapshot_name(name) or name[:_STAMP] >= snapshot_name(began, "")[:_STAMP]:
+                unreadable.append(store.where(name))
+    return newer, unreadable
+
+
+def _told_by(snapshot: Snapshot, known: set[int]) -> tuple[set[int], set[str]]:
+    ids = {contact_id for contact_id, is_out in snapshot.consents() if is_out}
+    phones = set()
+    for contact_id, raw in identified(chain(snapshot.raw_contacts(), snapshot.deleted())):
+        is_known = contact_id in ids or contact_id in known
+        # Most contacts are read no further than to their ID.
+        if not is_known and b"is_opted_out" not in raw:
+            continue
+        record = read_stored(raw)
+        if is_known or record.is_opted_out:
+            ids.add(contact_id)
+            phones.add(record.phone)
+    return ids, phones - {""}
