@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.phone import mask_phone
 from pipeline.report._text import duration, size_text
-from pipeline.summaries import DifferenceSummary, ExportSummary, PruneSummary, SnapshotEntry
+from pipeline.summaries import DifferenceSummary, ExportSummary, Leftover, PruneSummary, SnapshotEntry
 
 if TYPE_CHECKING:
     from pipeline.snapshots import Verification
@@ -37,9 +37,19 @@ def export_text(summary: ExportSummary) -> str:
     return "\n".join(lines)
 
 
-def snapshots_text(snapshots: Iterable[SnapshotEntry]) -> str:
-    """Return the list of snapshots as text."""
-    return "\n".join(_snapshot_line(found) for found in snapshots) or "No snapshots yet."
+def snapshots_text(snapshots: Iterable[SnapshotEntry], leftovers: Iterable[Leftover] = ()) -> str:
+    """Return the list of snapshots as text, and below it what lies beside them."""
+    shown = [_snapshot_line(found) for found in snapshots] or ["No snapshots yet."]
+    return "\n".join([*shown, *(_leftover_line(each) for each in leftovers)])
+
+
+def _leftover_line(left: Leftover) -> str:
+    if left.kind == "removal":
+        return f"Left over: {left.path}, a removal that was cut short; the next 'snapshots prune' ends it."
+    return (
+        f"Left over: {left.path}, a draft of {size_text(left.bytes)}, last written {duration(left.idle_seconds)} ago."
+        " It holds contacts in plain: let the command that began it go on, or remove the folder."
+    )
 
 
 def _snapshot_line(found: SnapshotEntry) -> str:
@@ -126,6 +136,7 @@ def pruning_text(found: PruneSummary, *, is_done: bool) -> str:
     """Return which snapshots stay and which go (or went), as text."""
     lines = [f"keep    {name}  ({', '.join(reasons)})" for name, reasons in found.keep]
     lines += [f"{'removed' if is_done else 'remove '} {name}" for name in sorted(found.remove, reverse=True)]
+    lines += [f"removed {name}  (an earlier removal that was cut short)" for name in found.tidied]
     lines += [f"Note: {warning}" for warning in found.warnings]
     gone = f"{len(found.remove):,} of {len(found.remove) + len(found.keep):,} snapshots"
     return "\n".join([*lines, f"{gone} {'removed' if is_done else 'would be removed'}."])
