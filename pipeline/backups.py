@@ -36,6 +36,7 @@ from pipeline.snapshots import (
     open_store,
     read_catalogue,
     recall_verified,
+    refuse_plain_copy,
     remember_verified,
     verify_snapshot,
     verify_stored,
@@ -84,12 +85,15 @@ def list_leftovers(settings: Settings) -> list[Leftover]:
     ]
 
 
-def export_form(settings: Settings) -> Form:
-    """Return how snapshots are to be written. Raises SettingsError for what is not installed, or has no key."""
+def export_form(settings: Settings, *, plain: bool = False) -> Form:
+    """Return how snapshots are to be written; `plain` says that they are not to be encrypted, whatever is set.
+
+    Raises SettingsError for what is not installed, or has no key.
+    """
     export = settings.export
     if "parquet" in export.formats:
         need_parquet()
-    sealer = Sealer.from_environment() if export.encryption == "age" else None
+    sealer = Sealer.from_environment() if export.encryption == "age" and not plain else None
     return Form(export.formats, export.csv_profile, sealer)
 
 
@@ -100,15 +104,20 @@ def verify_backup(place: str, settings: Callable[[], Settings]) -> Verification:
     return found
 
 
-def materialize_backup(place: str, output: str, settings: Settings) -> str:
-    """Make one full snapshot of a delta and its bases, beside it or at `output`; return where. Raises PipelineError."""
-    snapshot = _find(place, lambda: settings)
+def materialize_backup(place: str, output: str, settings: Settings, *, plain: bool = False) -> str:
+    """Make one full snapshot of a delta and its bases, beside it or at `output`; return where. Raises PipelineError.
+
+    What is encrypted is written in plain only where `plain` says so.
+    """
+    snapshot, form = _find(place, lambda: settings), export_form(settings, plain=plain)
     if not snapshot.manifest.is_delta:
         raise InputError(
             f"{snapshot.where} is a full snapshot already; nothing was written.", advice="Give the one of a delta."
         )
+    if not plain:
+        refuse_plain_copy(snapshot, form, "Or say --plain, if everybody who gets there may read them.")
     store = open_store(output) if output else snapshot.store
-    return materialize(snapshot, store, export_form(settings), drafts_folder("materialize", output or snapshot.where))
+    return materialize(snapshot, store, form, drafts_folder("materialize", output or snapshot.where))
 
 
 def compare_backups(
@@ -125,6 +134,7 @@ def compare_backups(
             write(each)
             if each.kind != "touched" and len(examples) < _EXAMPLES:
                 examples.append(FieldExample(each.id, each.phone, each.kind, tuple(name for name, _, _ in each.fields)))
+    owners = (before.manifest.owner, after.manifest.owner)
     summary = DifferenceSummary(
         before.where,
         after.where,
@@ -134,6 +144,7 @@ def compare_backups(
         counts["touched"],
         dict(fields.most_common()),
         tuple(examples),
+        tuple(" at ".join(each) for each in owners) if len(set(owners)) > 1 else (),
     )
     if page:
         report.write_page(page, report.difference_page(summary))

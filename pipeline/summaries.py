@@ -378,7 +378,8 @@ class FieldExample:
 class DifferenceSummary:
     """Two snapshots compared. `touched` contacts differ in nothing but their revision and time stamp.
 
-    `fields` counts the contacts in which each field changed.
+    `fields` counts the contacts in which each field changed. `accounts` are the two of which they are, where those
+    differ.
     """
 
     old: str
@@ -389,10 +390,11 @@ class DifferenceSummary:
     touched: int
     fields: Mapping[str, int]
     examples: tuple[FieldExample, ...] = ()
+    accounts: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe snapshots diff --json`; it holds no personal data."""
-        known = asdict(self)
+        known = asdict(self) | {"accounts": list(self.accounts)}
         del known["examples"]
         return {**known, "exit_code": 0}
 

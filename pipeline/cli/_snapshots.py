@@ -76,6 +76,9 @@ def snapshots_materialize(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="PLACE", help="The folder or address for it, beside its own.")
     ] = "",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Write it unencrypted, also of snapshots that are encrypted.")
+    ] = False,
 ) -> None:
     """Make one full snapshot of a delta and all that it builds on: the account as it was then.
 
@@ -86,7 +89,7 @@ def snapshots_materialize(
     """
     from pipeline import backups as jobs  # noqa: PLC0415
 
-    made = jobs.materialize_backup(path, output, session.settings())
+    made = jobs.materialize_backup(path, output, session.settings(), plain=plain)
     session.end(f"Snapshot: {made}", {"snapshot": made, "exit_code": 0}, 0)
 
 

@@ -11,6 +11,8 @@ from pipeline.summaries import DifferenceSummary, ExportSummary, Leftover, Prune
 if TYPE_CHECKING:
     from pipeline.snapshots import Verification
 
+_TWO_ACCOUNTS = "These are two accounts; contacts are compared by IDs, which mean nothing from one to the other."
+
 
 def export_text(summary: ExportSummary) -> str:
     """Return the end of an export as text."""
@@ -83,6 +85,8 @@ def verification_text(found: "Verification") -> str:
 def difference_text(found: DifferenceSummary) -> str:
     """Return a comparison of two snapshots as text; phones are masked, values are not shown."""
     lines = [f"From {found.old} to {found.new}:"]
+    if found.accounts:
+        lines = [f"Note: {_TWO_ACCOUNTS} They are {' and '.join(found.accounts)}.", *lines]
     lines += [
         f"{count:>11,} {word}"
         for word, count in (("added", found.added), ("deleted", found.deleted), ("changed", found.changed))
@@ -108,8 +112,13 @@ def difference_page(found: DifferenceSummary) -> str:
         Page(
             title="Two snapshots compared",
             subtitle=f"From {found.old} to {found.new}.",
-            verdict="They hold the same." if same else "What was added, deleted and changed between the two.",
-            tone=Tone.NEUTRAL,
+            verdict=_TWO_ACCOUNTS
+            if found.accounts
+            else "They hold the same."
+            if same
+            else "What was added, deleted and changed between the two.",
+            tone=Tone.BAD if found.accounts else Tone.NEUTRAL,
+            facts=tuple(("Account", each) for each in found.accounts),
             counts=Counts(
                 "contacts that differ",
                 (

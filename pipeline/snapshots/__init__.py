@@ -20,6 +20,7 @@ from pipeline.snapshots._materialize import materialize
 from pipeline.snapshots._parquet import load_library as need_parquet
 from pipeline.snapshots._publish import Findings, Form, publish
 from pipeline.snapshots._retention import Candidate, Decision, Rules, decide
+from pipeline.snapshots._secrecy import refuse_plain_copy
 from pipeline.snapshots._snapshot import Snapshot, open_snapshot
 from pipeline.snapshots._store import FolderStore, Store, open_store
 from pipeline.snapshots._usability import find_troubles
@@ -71,6 +72,7 @@ __all__ = [
     "read_manifest",
     "readable",
     "recall_verified",
+    "refuse_plain_copy",
     "remember_verified",
     "verify_snapshot",
     "verify_stored",

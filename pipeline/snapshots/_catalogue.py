@@ -82,8 +82,9 @@ def locate(text: str, store: Store) -> tuple[Store, str]:
     if text in (LAST, PREVIOUS):
         found = _last(store) if text == LAST else _previous(store)
         if found is None:
+            whose = " of the account that the last one is of" if text == PREVIOUS else ""
             raise InputError(
-                f"There is no {text} complete snapshot in {store.where('')}. Nothing was sent.",
+                f"There is no {text} complete snapshot{whose} in {store.where('')}. Nothing was sent.",
                 advice="'hmpipe snapshots list' shows what there is; 'hmpipe export' makes one.",
             )
         return store, found.name
