@@ -65,8 +65,12 @@ class Account:
 
 def drafts_folder(owner: str, place: str) -> Path:
     """Where what `owner` makes for an address is kept until it is there."""
-    name = hashlib.sha256(f"{owner}\n{place}".encode()).hexdigest()[:16]
-    return platformdirs.user_state_path("hmpipe") / "drafts" / name
+    return drafts_root() / hashlib.sha256(f"{owner}\n{place}".encode()).hexdigest()[:16]
+
+
+def drafts_root() -> Path:
+    """Where the drafts of all accounts and addresses lie, a folder for each."""
+    return platformdirs.user_state_path("hmpipe") / "drafts"
 
 
 def verified_path() -> Path:

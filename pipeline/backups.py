@@ -4,33 +4,44 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import report
-from pipeline.account import account_lock, drafts_folder, verified_path
+from pipeline.account import account_lock, drafts_folder, drafts_root, verified_path
 from pipeline.errors import InputError, StorageFailed
 from pipeline.settings import Settings
 from pipeline.snapshots import (
+    LAST,
+    PREVIOUS,
     Candidate,
     Difference,
     Form,
     Rules,
     Sealer,
     Snapshot,
+    Store,
     Verification,
+    damage_known,
     decide,
     differences_between,
     find_snapshot,
+    find_troubles,
+    list_drafts,
     list_snapshots,
+    locate,
     materialize,
     need_parquet,
+    open_snapshot,
     open_store,
+    read_catalogue,
     recall_verified,
+    refuse_plain_copy,
     remember_verified,
     verify_snapshot,
+    verify_stored,
 )
-from pipeline.summaries import DifferenceSummary, FieldExample, PruneSummary, SnapshotEntry
+from pipeline.summaries import DifferenceSummary, FieldExample, Leftover, PruneSummary, SnapshotEntry
 
 _EXAMPLES = 10
 
@@ -52,38 +63,61 @@ def list_backups(settings: Settings) -> list[SnapshotEntry]:
             each.base,
             each.total,
             each.deleted,
-            verified.get(each.manifest_sha256, ""),
+            verified.get(each.mark, ""),
         )
-        for each in list_snapshots(open_store(settings.paths.snapshots))
+        for each in list_snapshots(_store(settings))
     ]
 
 
-def export_form(settings: Settings) -> Form:
-    """Return how snapshots are to be written. Raises SettingsError for what is not installed, or has no key."""
+def list_leftovers(settings: Settings) -> list[Leftover]:
+    """Return the drafts on this machine and the removals that were cut short: files that no list of snapshots shows.
+
+    All drafts that addresses had are among them, of whichever account: they hold contacts in plain. Raises
+    StorageFailed.
+    """
+    store, root = _store(settings), drafts_root()
+    local = store.drafts(root)
+    folders = [*([local] if local != root else []), *(sorted(root.iterdir()) if root.is_dir() else [])]
+    drafts = [each for folder in folders for each in list_drafts(folder)]
+    return [
+        *(Leftover("draft", str(each.path), each.bytes, round(each.idle.total_seconds())) for each in drafts),
+        *(Leftover("removal", store.where(name)) for name in store.remnants()),
+    ]
+
+
+def export_form(settings: Settings, *, plain: bool = False) -> Form:
+    """Return how snapshots are to be written; `plain` says that they are not to be encrypted, whatever is set.
+
+    Raises SettingsError for what is not installed, or has no key.
+    """
     export = settings.export
     if "parquet" in export.formats:
         need_parquet()
-    sealer = Sealer.from_environment() if export.encryption == "age" else None
+    sealer = Sealer.from_environment() if export.encryption == "age" and not plain else None
     return Form(export.formats, export.csv_profile, sealer)
 
 
 def verify_backup(place: str, settings: Callable[[], Settings]) -> Verification:
     """Verify a snapshot and remember what was found. Raises InputError, StorageFailed."""
-    found = verify_snapshot(place if _is_place(place) else _find(place, settings).where)
-    if found.manifest_sha256 and found.looked_inside:
-        remember_verified(verified_path(), found)
+    found = verify_snapshot(place) if _is_place(place) else verify_stored(*locate(place, _store(settings())))
+    remember_verified(verified_path(), found)
     return found
 
 
-def materialize_backup(place: str, output: str, settings: Settings) -> str:
-    """Make one full snapshot of a delta and its bases, beside it or at `output`; return where. Raises PipelineError."""
-    snapshot = _find(place, lambda: settings)
+def materialize_backup(place: str, output: str, settings: Settings, *, plain: bool = False) -> str:
+    """Make one full snapshot of a delta and its bases, beside it or at `output`; return where. Raises PipelineError.
+
+    What is encrypted is written in plain only where `plain` says so.
+    """
+    snapshot, form = _find(place, lambda: settings), export_form(settings, plain=plain)
     if not snapshot.manifest.is_delta:
         raise InputError(
             f"{snapshot.where} is a full snapshot already; nothing was written.", advice="Give the one of a delta."
         )
+    if not plain:
+        refuse_plain_copy(snapshot, form, "Or say --plain, if everybody who gets there may read them.")
     store = open_store(output) if output else snapshot.store
-    return materialize(snapshot, store, export_form(settings), drafts_folder("materialize", output or snapshot.where))
+    return materialize(snapshot, store, form, drafts_folder("materialize", output or snapshot.where))
 
 
 def compare_backups(
@@ -100,6 +134,7 @@ def compare_backups(
             write(each)
             if each.kind != "touched" and len(examples) < _EXAMPLES:
                 examples.append(FieldExample(each.id, each.phone, each.kind, tuple(name for name, _, _ in each.fields)))
+    owners = (before.manifest.owner, after.manifest.owner)
     summary = DifferenceSummary(
         before.where,
         after.where,
@@ -109,6 +144,7 @@ def compare_backups(
         counts["touched"],
         dict(fields.most_common()),
         tuple(examples),
+        tuple(" at ".join(each) for each in owners) if len(set(owners)) > 1 else (),
     )
     if page:
         report.write_page(page, report.difference_page(summary))
@@ -117,9 +153,7 @@ def compare_backups(
 
 def plan_pruning(settings: Settings, rules: Rules, max_shrink: float) -> PruneSummary:
     """Say which snapshots of the settings' place would be removed, and why the others stay. Raises StorageFailed."""
-    found = list_snapshots(open_store(settings.paths.snapshots))
-    candidates = [_candidate(each.name, settings) for each in found]
-    decision = decide(candidates, rules, max_shrink)
+    decision = decide(_candidates(_store(settings)), rules, max_shrink)
     return PruneSummary(
         tuple((name, tuple(reasons)) for name, reasons in sorted(decision.keep.items(), reverse=True)),
         tuple(decision.remove),
@@ -127,36 +161,59 @@ def plan_pruning(settings: Settings, rules: Rules, max_shrink: float) -> PruneSu
     )
 
 
-def prune(settings: Settings, plan: PruneSummary) -> None:
-    """Remove what a plan says. Raises StorageFailed, and LockHeld where another prune works on this place."""
-    store = open_store(settings.paths.snapshots)
+def prune(settings: Settings, plan: PruneSummary) -> PruneSummary:
+    """Remove what a plan says, and what earlier removals that were killed have left; return the plan with the latter.
+
+    Raises StorageFailed, and LockHeld where another prune works on this place.
+    """
+    store = _store(settings)
     with account_lock(drafts_folder("prune", settings.paths.snapshots).name, "prune"):
-        store.tidy()
+        tidied = store.tidy()
         # Deltas before what they build on: cut short, no chain has lost its middle.
         for name in sorted(plan.remove, reverse=True):
             if store.holds(name):
                 store.remove(name)
+    return replace(plan, tidied=tuple(tidied))
 
 
-def _candidate(name: str, settings: Settings) -> Candidate:
-    try:
-        manifest = Snapshot(open_store(settings.paths.snapshots), name).manifest
-        created = datetime.fromisoformat(manifest.created)
-    except (InputError, ValueError):
-        return Candidate(name)
-    owner = f"{manifest.account} {manifest.host}"
-    return Candidate(name, created, manifest.complete, owner, manifest.base.get("name", ""), manifest.total)
+def _candidates(store: Store) -> list[Candidate]:
+    """Return what retention is to judge, newest first. Raises StorageFailed."""
+    entries, verified = read_catalogue(store), recall_verified(verified_path())
+    opened = [each.snapshot for each in entries if each.snapshot]
+    troubles = find_troubles(opened, lambda each: damage_known(verified.get(each.mark, "")))
+    return [
+        _candidate(each.snapshot, troubles[each.name], is_ours=store.can_remove(each.name))
+        if each.snapshot
+        else Candidate(each.name)
+        for each in entries
+    ]
+
+
+def _candidate(snapshot: Snapshot, trouble: str, *, is_ours: bool) -> Candidate:
+    manifest = snapshot.manifest
+    return Candidate(
+        snapshot.name,
+        manifest.moment,
+        manifest.complete,
+        " ".join(manifest.owner),
+        manifest.base.get("name", ""),
+        manifest.total,
+        trouble,
+        is_ours,
+    )
+
+
+def _store(settings: Settings) -> Store:
+    return open_store(settings.paths.snapshots)
 
 
 def _find(place: str, settings: Callable[[], Settings]) -> Snapshot:
-    if _is_place(place):
-        return find_snapshot(place, open_store(Path(place).parent))
-    return find_snapshot(place, open_store(settings().paths.snapshots))
+    return open_snapshot(place) if _is_place(place) else find_snapshot(place, _store(settings()))
 
 
 def _is_place(text: str) -> bool:
     """Whether a text names a place by itself, so that no settings are needed."""
-    return "/" in text or Path(text).exists()
+    return text not in (LAST, PREVIOUS) and ("/" in text or Path(text).exists())
 
 
 @contextmanager

@@ -348,6 +348,23 @@ class SnapshotEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Leftover:
+    """Files beside the snapshots that no snapshot needs: a draft of one, or what a removal that was cut short has left.
+
+    `idle_seconds` is how long ago something was written to a draft.
+    """
+
+    kind: Literal["draft", "removal"]
+    path: str
+    bytes: int = 0
+    idle_seconds: int = 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class FieldExample:
     """A contact that differs between two snapshots, and the names of the fields that do."""
 
@@ -361,7 +378,8 @@ class FieldExample:
 class DifferenceSummary:
     """Two snapshots compared. `touched` contacts differ in nothing but their revision and time stamp.
 
-    `fields` counts the contacts in which each field changed.
+    `fields` counts the contacts in which each field changed. `accounts` are the two of which they are, where those
+    differ.
     """
 
     old: str
@@ -372,27 +390,32 @@ class DifferenceSummary:
     touched: int
     fields: Mapping[str, int]
     examples: tuple[FieldExample, ...] = ()
+    accounts: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe snapshots diff --json`; it holds no personal data."""
-        known = asdict(self)
+        known = asdict(self) | {"accounts": list(self.accounts)}
         del known["examples"]
         return {**known, "exit_code": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class PruneSummary:
-    """Which snapshots are kept, with the reasons, and which go; `warnings` are sentences."""
+    """Which snapshots are kept, with the reasons, and which go; `warnings` are sentences.
+
+    `tidied` are those that an earlier prune had begun to remove and that this one removed to the end.
+    """
 
     keep: tuple[tuple[str, tuple[str, ...]], ...]
     remove: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    tidied: tuple[str, ...] = ()
 
     def as_json(self, *, removed: int) -> dict[str, Json]:
         """Return the JSON object of `hmpipe snapshots prune --json`."""
         kept = [{"snapshot": name, "reasons": list(reasons)} for name, reasons in self.keep]
         told = {"keep": kept, "remove": list(self.remove), "warnings": list(self.warnings)}
-        return {**told, "removed": removed, "exit_code": 0}
+        return {**told, "tidied": list(self.tidied), "removed": removed, "exit_code": 0}
 
 
 @dataclass(frozen=True, slots=True)

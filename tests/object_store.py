@@ -20,7 +20,7 @@ _DENIED = b"<Error><Code>AccessDenied</Code><Message>The key was revoked.</Messa
 
 @dataclass
 class ObjectStore:
-    """The service behind its gate. `hold` names a file whose upload waits; `is_held` is set when it does."""
+    """The service behind its gate. `hold` names a file whose upload or removal waits; `is_held` is set when it does."""
 
     environment: dict[str, str]
     hold: str = ""
@@ -69,7 +69,7 @@ def serve_object_store() -> Iterator[ObjectStore]:
 
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.command == "PUT" and store.hold and store.hold in self.path:
+            if self.command in ("PUT", "DELETE") and store.hold and store.hold in self.path:
                 store.is_held.set()
                 store.go_on.wait(30)
             if store.refuse and store.refuse in self.path and self.command == "PUT":

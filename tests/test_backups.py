@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import resource
 import signal
 import stat
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import SettingsError
 from pipeline.sandbox import Sandbox
-from pipeline.snapshots import Candidate, Rules, decide
+from pipeline.snapshots import Candidate, Draft, Form, Rules, Sealer, decide, open_snapshot, refuse_plain_copy
 from tests.cli.commands import ROOT, command, environment, hmpipe
 from tests.conftest import Server
 
@@ -93,6 +96,36 @@ def test_an_encrypted_snapshot_needs_only_the_public_key_to_write_and_the_secret
     content[-5] ^= 1
     damaged.write_bytes(bytes(content))
     assert hmpipe(tmp_path, "snapshots", "verify", place).code == 1, "without a key, too"
+
+
+def test_what_is_encrypted_is_written_in_plain_only_where_that_is_said(tmp_path: Path, server: Server) -> None:
+    identity = pyrage.x25519.Identity.generate()
+    key: dict[str, Any] = {"HMPIPE_AGE_IDENTITY": str(identity)}
+    write_settings(tmp_path, server.url, 'encryption = "age"')
+    assert hmpipe(tmp_path, "export", **key).code == 0
+    assert hmpipe(tmp_path, "export", "--since", "last", **key).code == 0
+    write_settings(tmp_path, server.url)
+    for more in ((), ("-o", tmp_path / "archive")):
+        refused = hmpipe(tmp_path, "snapshots", "materialize", "last", *more, "--json", **key)
+        assert (refused.code, "would lie there in plain. Nothing was written." in refused.err) == (2, True)
+        assert "say --plain" in refused.err
+    assert not [path for path in tmp_path.rglob("contacts.*") if path.suffix != ".age"]
+    sealed = hmpipe(tmp_path, "snapshots", "materialize", "last", "--set", "export.encryption=age", "--json", **key)
+    assert Path(sealed.json["snapshot"], "contacts.jsonl.gz.age").exists(), sealed.err
+    plain = hmpipe(tmp_path, "snapshots", "materialize", "previous", "--plain", "--json", **key)
+    assert (plain.code, "a full snapshot already" in plain.err) == (2, True)
+    delta = next((tmp_path / "snapshots").glob("*-delta"))
+    plain = hmpipe(tmp_path, "snapshots", "materialize", delta, "--plain", "--json", **key)
+    assert Path(plain.json["snapshot"], "contacts.jsonl.gz").exists(), plain.err
+
+
+def test_a_delta_on_an_encrypted_base_has_a_check_of_its_own(tmp_path: Path, server: Server) -> None:
+    write_settings(tmp_path, server.url, 'encryption = "age"')
+    identity = pyrage.x25519.Identity.generate()
+    base = open_snapshot(hmpipe(tmp_path, "export", "--json", HMPIPE_AGE_IDENTITY=str(identity)).json["snapshot"])
+    with pytest.raises(SettingsError, match=r"is encrypted.*--set export.encryption=age\)\. Or make a full export\."):
+        refuse_plain_copy(base, Form(), "Or make a full export.")
+    refuse_plain_copy(base, Form(sealer=Sealer([identity.to_public()])))
 
 
 def test_a_key_that_is_none_is_said_before_anything_is_asked(tmp_path: Path, server: Server) -> None:
@@ -332,6 +365,62 @@ def test_two_snapshots_are_compared_field_by_field(tmp_path: Path, serve: Serve)
         assert "Silver" not in text
     same = hmpipe(tmp_path, "snapshots", "diff", "last", "last", "--json")
     assert (same.code, same.json["changed"]) == (0, 0)
+
+
+def test_a_chain_made_one_is_no_moment_of_its_own(tmp_path: Path, server: Server) -> None:
+    write_settings(tmp_path, server.url)
+    assert hmpipe(tmp_path, "export").code == 0
+    server.sandbox.add_contact("16175550100", first="Late")
+    assert hmpipe(tmp_path, "export", "--since", "last").code == 0
+    before = hmpipe(tmp_path, "snapshots", "diff", "previous", "last", "--json").json
+    assert hmpipe(tmp_path, "snapshots", "materialize", "last").code == 0
+    after = hmpipe(tmp_path, "snapshots", "diff", "previous", "last", "--json").json
+    assert (before["added"], after["added"], after["old"]) == (1, 1, before["old"])
+
+
+def test_two_accounts_in_one_folder_are_not_mixed_without_a_word(tmp_path: Path, serve: Serve) -> None:
+    for number in range(2):
+        running = serve()
+        running.sandbox.seed(3 + number)
+        write_settings(tmp_path, running.url)
+        assert hmpipe(tmp_path, "export").code == 0
+    alone = hmpipe(tmp_path, "snapshots", "diff", "previous", "last")
+    assert (alone.code, "There is no previous complete snapshot of the account" in alone.err) == (2, True)
+    first, second = sorted((tmp_path / "snapshots").iterdir())
+    page = tmp_path / "page.html"
+    crossed = hmpipe(tmp_path, "snapshots", "diff", first, second, "--json", "--html", page)
+    assert crossed.code == 0
+    assert len(set(crossed.json["accounts"])) == 2
+    assert "Note: These are two accounts" in crossed.err
+    assert "These are two accounts" in page.read_text()
+
+
+def test_a_file_that_is_called_last_stands_in_nobodys_way(tmp_path: Path, server: Server) -> None:
+    write_settings(tmp_path, server.url)
+    assert hmpipe(tmp_path, "export").code == 0
+    (tmp_path / "last").write_text("")
+    (tmp_path / "previous").mkdir()
+    done = hmpipe(tmp_path, "snapshots", "verify", "last", "--json")
+    assert (done.code, done.json["contacts"]) == (0, 23), done.err
+    assert "no previous complete snapshot" in hmpipe(tmp_path, "snapshots", "verify", "previous").err
+
+
+def test_what_an_export_that_was_killed_left_is_named_in_the_list(tmp_path: Path, server: Server) -> None:
+    write_settings(tmp_path, server.url)
+    name = ".unfinished-20260101T000000Z-full"
+    for folder in (tmp_path / "snapshots", tmp_path / "state" / "hmpipe" / "drafts" / "0123"):
+        with closing(Draft.create(folder, "main", "api.test", started=datetime(2026, 1, 1, tzinfo=UTC))):
+            pass
+        for path in (folder / name, *(folder / name).iterdir()):
+            os.utime(path, (time.time() - 7_200,) * 2)
+    listed = hmpipe(tmp_path, "snapshots", "list", "--json")
+    found = listed.json["leftovers"]
+    assert [(each["kind"], Path(each["path"]).name, each["idle_seconds"] // 3_600) for each in found] == [
+        ("draft", name, 2),
+        ("draft", name, 2),
+    ]
+    assert {Path(each["path"]).parent.name for each in found} == {"snapshots", "0123"}
+    assert "2 h 0 min ago. It holds contacts in plain" in listed.err
 
 
 # Retention

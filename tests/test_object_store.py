@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.snapshots import open_store
 from tests.cli.commands import ROOT, Result, command, environment, hmpipe
 from tests.conftest import Server
 from tests.object_store import ObjectStore, serve_object_store
@@ -112,6 +113,57 @@ def test_an_export_killed_in_the_middle_of_the_upload_shows_nothing_and_goes_on(
     assert len(server.sandbox.requests) - asked <= 3, "what was read is not read again"
     assert run(tmp_path, keys, "snapshots", "verify", done.json["snapshot"]).code == 0
     assert names(store) == {unfinished}
+
+
+def test_a_removal_that_was_killed_is_ended_by_the_next_prune_and_an_upload_is_let_alone(
+    tmp_path: Path, server: Server, store: ObjectStore
+) -> None:
+    assert server.url
+    keys = store.environment
+    old = run(tmp_path, keys, "export", "--json").json["snapshot"].rpartition("/")[2]
+    new = run(tmp_path, keys, "export", "--json").json["snapshot"].rpartition("/")[2]
+    store.hold = f"{old}/contacts."
+    process = subprocess.Popen(
+        command("snapshots", "prune", "--keep-last", "1", "--yes"),
+        cwd=tmp_path,
+        env=environment(tmp_path, **keys) | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert store.is_held.wait(60)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    store.hold = ""
+    store.go_on.set()
+    time.sleep(0.5)
+    assert names(store) == {old, new}, "contacts of the old one lie there still"
+    another = "20200101T000000Z-full"
+    store.put(f"crm/{another}/contacts.csv", b"of an upload that another machine is at")
+    listed = run(tmp_path, keys, "snapshots", "list", "--json").json
+    assert [each["name"] for each in listed["snapshots"]] == [new]
+    assert listed["leftovers"] == [{"kind": "removal", "path": f"{PLACE}/{old}", "bytes": 0, "idle_seconds": 0}]
+    done = run(tmp_path, keys, "snapshots", "prune", "--keep-last", "1", "--yes", "--json")
+    assert (done.code, done.json["removed"], done.json["tidied"]) == (0, 0, [old]), done.err
+    assert names(store) == {another, new}
+    assert run(tmp_path, keys, "snapshots", "verify", "last").code == 0
+
+
+def test_what_is_uploaded_over_a_killed_removal_is_not_swept(
+    tmp_path: Path, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in store.environment.items():
+        monkeypatch.setenv(name, value)
+    name = "20200101T000000Z-full"
+    store.put(f"crm/{name}/removed", b"")
+    store.put(f"crm/{name}/contacts.csv", b"old")
+    (tmp_path / "contacts.csv").write_bytes(b"new")
+    (tmp_path / "manifest.json").write_bytes(b"{}")
+    place = open_store(PLACE)
+    assert place.remnants() == [name]
+    place.put(name, tmp_path)
+    assert (place.remnants(), place.tidy()) == ([], [])
+    assert store.files() == {f"crm/{name}/contacts.csv": b"new", f"crm/{name}/manifest.json": b"{}"}
+    assert place.sizes(name) == {"contacts.csv": 3, "manifest.json": 2}
 
 
 @pytest.mark.parametrize("trouble", ["key", "bucket"])

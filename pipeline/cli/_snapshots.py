@@ -21,7 +21,9 @@ _Keep = Annotated[int, typer.Option(min=0, metavar="N")]
 @backups.command(name="list")
 @with_session
 def snapshots_list(session: Session) -> None:
-    """List the snapshots of the settings' folder or address, newest first.
+    """List the snapshots of the settings' folder or address, newest first, and what lies beside them.
+
+    Beside them may lie drafts of exports that did not end, and what a removal that was cut short has left.
 
     \b
     Example:
@@ -29,8 +31,13 @@ def snapshots_list(session: Session) -> None:
     """
     from pipeline import backups as jobs  # noqa: PLC0415
 
-    found = jobs.list_backups(session.settings())
-    session.end(report.snapshots_text(found), {"snapshots": [each.as_json() for each in found], "exit_code": 0}, 0)
+    found, left = jobs.list_backups(session.settings()), jobs.list_leftovers(session.settings())
+    result = {
+        "snapshots": [each.as_json() for each in found],
+        "leftovers": [each.as_json() for each in left],
+        "exit_code": 0,
+    }
+    session.end(report.snapshots_text(found, left), result, 0)
 
 
 @backups.command(name="verify")
@@ -69,6 +76,9 @@ def snapshots_materialize(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="PLACE", help="The folder or address for it, beside its own.")
     ] = "",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Write it unencrypted, also of snapshots that are encrypted.")
+    ] = False,
 ) -> None:
     """Make one full snapshot of a delta and all that it builds on: the account as it was then.
 
@@ -79,7 +89,7 @@ def snapshots_materialize(
     """
     from pipeline import backups as jobs  # noqa: PLC0415
 
-    made = jobs.materialize_backup(path, output, session.settings())
+    made = jobs.materialize_backup(path, output, session.settings(), plain=plain)
     session.end(f"Snapshot: {made}", {"snapshot": made, "exit_code": 0}, 0)
 
 
@@ -125,7 +135,8 @@ def snapshots_prune(
 ) -> None:
     """Remove snapshots that no rule keeps.
 
-    Never removed: the newest complete one, what a kept delta builds on, what cannot be read, and what shrank.
+    Never removed: the newest complete one, what a kept delta builds on, what cannot be read or used, what is older than
+    one that cannot be read, what shrank, and what has a name of your own.
 
     \b
     Examples:
@@ -142,12 +153,12 @@ def snapshots_prune(
             advice="Say at least one of --keep-last, --keep-daily, --keep-weekly, --keep-monthly.",
         )
     plan = jobs.plan_pruning(session.settings(), rules, max_shrink)
-    if dry_run or not plan.remove:
+    if dry_run:
         session.end(report.pruning_text(plan, is_done=False), plan.as_json(removed=0), 0)
-    if not yes:
+    if plan.remove and not yes:
         say(report.pruning_text(plan, is_done=False), sys.stderr)
         _ask(len(plan.remove))
-    jobs.prune(session.settings(), plan)
+    plan = jobs.prune(session.settings(), plan)
     session.end(report.pruning_text(plan, is_done=True), plan.as_json(removed=len(plan.remove)), 0)
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from pipeline.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.phone import mask_phone
 from pipeline.report._text import duration, size_text
-from pipeline.summaries import DifferenceSummary, ExportSummary, PruneSummary, SnapshotEntry
+from pipeline.summaries import DifferenceSummary, ExportSummary, Leftover, PruneSummary, SnapshotEntry
 
 if TYPE_CHECKING:
     from pipeline.snapshots import Verification
+
+_TWO_ACCOUNTS = "These are two accounts; contacts are compared by IDs, which mean nothing from one to the other."
 
 
 def export_text(summary: ExportSummary) -> str:
@@ -37,9 +39,19 @@ def export_text(summary: ExportSummary) -> str:
     return "\n".join(lines)
 
 
-def snapshots_text(snapshots: Iterable[SnapshotEntry]) -> str:
-    """Return the list of snapshots as text."""
-    return "\n".join(_snapshot_line(found) for found in snapshots) or "No snapshots yet."
+def snapshots_text(snapshots: Iterable[SnapshotEntry], leftovers: Iterable[Leftover] = ()) -> str:
+    """Return the list of snapshots as text, and below it what lies beside them."""
+    shown = [_snapshot_line(found) for found in snapshots] or ["No snapshots yet."]
+    return "\n".join([*shown, *(_leftover_line(each) for each in leftovers)])
+
+
+def _leftover_line(left: Leftover) -> str:
+    if left.kind == "removal":
+        return f"Left over: {left.path}, a removal that was cut short; the next 'snapshots prune' ends it."
+    return (
+        f"Left over: {left.path}, a draft of {size_text(left.bytes)}, last written {duration(left.idle_seconds)} ago."
+        " It holds contacts in plain: let the command that began it go on, or remove the folder."
+    )
 
 
 def _snapshot_line(found: SnapshotEntry) -> str:
@@ -73,6 +85,8 @@ def verification_text(found: "Verification") -> str:
 def difference_text(found: DifferenceSummary) -> str:
     """Return a comparison of two snapshots as text; phones are masked, values are not shown."""
     lines = [f"From {found.old} to {found.new}:"]
+    if found.accounts:
+        lines = [f"Note: {_TWO_ACCOUNTS} They are {' and '.join(found.accounts)}.", *lines]
     lines += [
         f"{count:>11,} {word}"
         for word, count in (("added", found.added), ("deleted", found.deleted), ("changed", found.changed))
@@ -98,8 +112,13 @@ def difference_page(found: DifferenceSummary) -> str:
         Page(
             title="Two snapshots compared",
             subtitle=f"From {found.old} to {found.new}.",
-            verdict="They hold the same." if same else "What was added, deleted and changed between the two.",
-            tone=Tone.NEUTRAL,
+            verdict=_TWO_ACCOUNTS
+            if found.accounts
+            else "They hold the same."
+            if same
+            else "What was added, deleted and changed between the two.",
+            tone=Tone.BAD if found.accounts else Tone.NEUTRAL,
+            facts=tuple(("Account", each) for each in found.accounts),
             counts=Counts(
                 "contacts that differ",
                 (
@@ -126,6 +145,7 @@ def pruning_text(found: PruneSummary, *, is_done: bool) -> str:
     """Return which snapshots stay and which go (or went), as text."""
     lines = [f"keep    {name}  ({', '.join(reasons)})" for name, reasons in found.keep]
     lines += [f"{'removed' if is_done else 'remove '} {name}" for name in sorted(found.remove, reverse=True)]
+    lines += [f"removed {name}  (an earlier removal that was cut short)" for name in found.tidied]
     lines += [f"Note: {warning}" for warning in found.warnings]
     gone = f"{len(found.remove):,} of {len(found.remove) + len(found.keep):,} snapshots"
     return "\n".join([*lines, f"{gone} {'removed' if is_done else 'would be removed'}."])

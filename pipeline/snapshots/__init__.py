@@ -1,9 +1,19 @@
 """Snapshots: the draft that survives a kill, publishing, reading, composing, verifying, listing."""
 
+from pipeline.snapshots._catalogue import (
+    LAST,
+    PREVIOUS,
+    SnapshotInfo,
+    find_snapshot,
+    list_snapshots,
+    locate,
+    read_catalogue,
+    readable,
+)
 from pipeline.snapshots._compose import chain_of, composed, consents_of, identified
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
-from pipeline.snapshots._draft import Draft, find_unfinished
+from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
 from pipeline.snapshots._encryption import Sealer
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable, read_manifest
 from pipeline.snapshots._materialize import materialize
@@ -11,13 +21,17 @@ from pipeline.snapshots._optouts import OptOuts, newer_than
 from pipeline.snapshots._parquet import load_library as need_parquet
 from pipeline.snapshots._publish import Findings, Form, publish
 from pipeline.snapshots._retention import Candidate, Decision, Rules, decide
-from pipeline.snapshots._snapshot import Snapshot, find_snapshot, open_snapshot, readable
+from pipeline.snapshots._secrecy import refuse_plain_copy
+from pipeline.snapshots._snapshot import Snapshot, open_snapshot
 from pipeline.snapshots._store import FolderStore, Store, open_store
-from pipeline.snapshots._verified import recall_verified, remember_verified
-from pipeline.snapshots._verify import SnapshotInfo, Verification, list_snapshots, verify_snapshot
+from pipeline.snapshots._usability import find_troubles
+from pipeline.snapshots._verified import damage_known, recall_verified, remember_verified
+from pipeline.snapshots._verify import Verification, verify_snapshot, verify_stored
 from pipeline.snapshots._writers import custom_headers, read_fields
 
 __all__ = [
+    "LAST",
+    "PREVIOUS",
     "Candidate",
     "Decision",
     "Difference",
@@ -40,22 +54,29 @@ __all__ = [
     "composed",
     "consents_of",
     "custom_headers",
+    "damage_known",
     "decide",
     "differences_between",
     "find_snapshot",
+    "find_troubles",
     "find_unfinished",
     "identified",
+    "list_drafts",
     "list_snapshots",
+    "locate",
     "materialize",
     "need_parquet",
     "newer_than",
     "open_snapshot",
     "open_store",
     "publish",
+    "read_catalogue",
     "read_fields",
     "read_manifest",
     "readable",
     "recall_verified",
+    "refuse_plain_copy",
     "remember_verified",
     "verify_snapshot",
+    "verify_stored",
 ]

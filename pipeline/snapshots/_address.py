@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _PIECE = 1 << 20
+
+_MARKER = "removed"
+"""A small file that says that a removal has begun: where it lies without a manifest, the rest may be swept."""
+
+_PRIVATE_NO_MORE = "is a folder of this machine, reached by a way that would let others read it"
+_REFUSED = {
+    "memory": "lives in this program's memory, and would be gone when it ends",
+    "file": _PRIVATE_NO_MORE,
+    "local": _PRIVATE_NO_MORE,
+}
+"""Kinds of addresses that cannot keep the promises of a snapshot, and why."""
 
 _BUCKETS = {"s3", "s3a", "gs", "gcs"}
 """Kinds of addresses whose first part is a bucket, which is made by its owner and not by us."""
@@ -31,6 +42,11 @@ class AddressStore:
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
         self.shown = printable(self._address)
+        if reason := _REFUSED.get(self._scheme):
+            raise UsageProblem(
+                f"{self.shown} {reason}. Nothing was written.",
+                advice="Give a folder, or an address such as s3://bucket/folder.",
+            )
         self._opened: tuple[AbstractFileSystem, str] | None = None
 
     def drafts(self, otherwise: Path) -> Path:
@@ -41,20 +57,13 @@ class AddressStore:
         """Return the address of a snapshot, without secrets."""
         return f"{self.shown}/{name}"
 
+    def identity(self, name: str) -> str:
+        """Return the address of a snapshot, without secrets."""
+        return self.where(name)
+
     def names(self) -> list[str]:
-        """Return the names of the snapshots, the newest first."""
-        with self._errors("be read"):
-            system, root = self._place()
-            try:
-                found = system.ls(root, detail=False)
-            except FileNotFoundError:
-                self._find_bucket(system, root)
-                return []
-            names = {str(path).rstrip("/").rpartition("/")[2] for path in found}
-            return sorted(
-                (name for name in names if is_snapshot_name(name) and system.exists(f"{root}/{name}/{MANIFEST}")),
-                reverse=True,
-            )
+        """Return the names of the snapshots."""
+        return [name for name in self._prefixes() if self.is_published(name)]
 
     def holds(self, name: str) -> bool:
         """Return whether there is anything of this name, finished or not."""
@@ -74,22 +83,78 @@ class AddressStore:
             system, root = self._place()
             return cast("BinaryIO", system.open(f"{root}/{name}/{file}", "rb"))
 
+    def sizes(self, name: str) -> Mapping[str, int | None]:
+        """Return the files of a snapshot with their sizes, None where the service does not tell. Raises OSError."""
+        with self._errors("be read"):
+            system, root = self._place()
+            found = system.ls(f"{root}/{name}", detail=True)
+            return {str(each["name"]).rpartition("/")[2]: each.get("size") for each in found}
+
+    def can_remove(self, name: str) -> bool:
+        """Return whether a name is one that an export gives."""
+        return is_snapshot_name(name)
+
     def put(self, name: str, contents: Path) -> None:
         """Upload the parts and then the manifest, each read back. What lies there of an earlier try is replaced."""
+        # The mark of an earlier removal would give what is now on its way up to the next sweep.
+        self._unmark(name)
         parts = sorted(path for path in contents.iterdir() if path.name != MANIFEST)
         for path in [*parts, contents / MANIFEST]:
             self._upload(path, name)
 
     def remove(self, name: str) -> None:
-        """Remove the manifest, then the rest."""
+        """Mark it as given up, remove the manifest, then the rest. Killed in between, `tidy` goes on."""
         with self._errors("be removed"):
             system, root = self._place()
+            system.pipe_file(f"{root}/{name}/{_MARKER}", b"This snapshot is being removed.\n")
             system.rm_file(f"{root}/{name}/{MANIFEST}")
-            for path in system.find(f"{root}/{name}"):
-                system.rm_file(path)
+        self._sweep(name)
 
-    def tidy(self) -> None:
-        """Do nothing: what lies there without a manifest may be what another machine is just uploading."""
+    def remnants(self) -> list[str]:
+        """Return the names that are marked as given up and have no manifest any more.
+
+        Files with neither are let alone: they may be what another machine is just uploading.
+        """
+        left = [name for name in self._prefixes() if not self.is_published(name)]
+        with self._errors("be read"):
+            system, root = self._place()
+            return [name for name in left if system.exists(f"{root}/{name}/{_MARKER}")]
+
+    def tidy(self) -> list[str]:
+        """Remove what earlier removals that were killed have left; return the names it had."""
+        found = self.remnants()
+        for name in found:
+            self._sweep(name)
+        return found
+
+    def _sweep(self, name: str) -> None:
+        """Remove all files of a name, the mark last: as long as one is there, the next sweep finds it."""
+        with self._errors("be removed"):
+            system, root = self._place()
+            marker = f"{root}/{name}/{_MARKER}"
+            for path in system.find(f"{root}/{name}"):
+                if path != marker:
+                    system.rm_file(path)
+            system.rm_file(marker)
+
+    def _unmark(self, name: str) -> None:
+        with self._errors("be written"):
+            system, root = self._place()
+            marker = f"{root}/{name}/{_MARKER}"
+            if system.exists(marker):
+                system.rm_file(marker)
+
+    def _prefixes(self) -> list[str]:
+        """Return what is called as a snapshot is, whether or not it is one."""
+        with self._errors("be read"):
+            system, root = self._place()
+            try:
+                found = system.ls(root, detail=False)
+            except FileNotFoundError:
+                self._find_bucket(system, root)
+                return []
+            names = {str(path).rstrip("/").rpartition("/")[2] for path in found}
+            return sorted(filter(is_snapshot_name, names))
 
     def _upload(self, path: Path, name: str) -> None:
         with self._errors("be written"):
@@ -129,7 +194,12 @@ class AddressStore:
 
     @property
     def _is_bucket(self) -> bool:
-        return self._address.partition("://")[0].lower() in _BUCKETS
+        return self._scheme in _BUCKETS
+
+    @property
+    def _scheme(self) -> str:
+        """The kind of the address; of a chain of them, of the one where things come to lie."""
+        return self._address.rpartition("://")[0].rpartition("::")[2].lower()
 
     def _find_bucket(self, system: "AbstractFileSystem", root: str) -> None:
         bucket = root.partition("/")[0]

@@ -6,9 +6,11 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 
 from pipeline.errors import StorageFailed
 from pipeline.models import CustomField, Json, Listed
@@ -213,6 +215,29 @@ def find_unfinished(
         else:
             draft.close()
     return newest
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOnDisk:
+    """A draft that lies there, whoever it is of: its size, and how long ago something was written to it."""
+
+    path: Path
+    bytes: int
+    idle: timedelta
+
+
+def list_drafts(drafts: Path) -> list[DraftOnDisk]:
+    """Return the drafts in a folder, without opening any: an export may be at work on it. Raises StorageFailed."""
+    now, found = datetime.now(UTC), []
+    with disk_errors(drafts, "be read"):
+        for folder in sorted(drafts.glob(f"{HIDDEN}*")):
+            # Its export may just be ending: what is gone by now was no leftover.
+            with contextlib.suppress(FileNotFoundError):
+                files = [path.stat() for path in (folder, *folder.rglob("*"))]
+                written = datetime.fromtimestamp(max(each.st_mtime for each in files), UTC)
+                held = sum(each.st_size for each in files if S_ISREG(each.st_mode))
+                found.append(DraftOnDisk(folder, held, max(now - written, timedelta())))
+    return found
 
 
 def _open_if_ours(folder: Path, ours: tuple[Json, ...]) -> Draft | None:

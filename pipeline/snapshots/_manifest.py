@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,16 @@ class Manifest:
     unavailable: Sequence[str] = ()
 
     @property
+    def moment(self) -> datetime:
+        """When the export began, in UTC; a manifest of another hand that names no zone is taken for UTC."""
+        return _moment(self.created)
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Whose contacts it holds: the account and its host."""
+        return self.account, self.host
+
+    @property
     def is_delta(self) -> bool:
         """Whether it holds only what changed since its base."""
         return self.kind == "delta"
@@ -138,6 +149,12 @@ def _checked(value: object) -> Manifest:
         if not isinstance(entry, dict):
             raise ManifestUnreadable(f"{MANIFEST} does not describe the file {name}.")
         _check_types(entry, _FILE_TYPES, f"files.{name}.")
+    try:
+        _moment(value["created"])
+    except (ValueError, OverflowError) as error:
+        raise ManifestUnreadable(
+            f"{MANIFEST} says that it was created {value['created']!r}: that is no time."
+        ) from error
     files = {name: FileEntry(**{key: entry[key] for key in _FILE_TYPES}) for name, entry in value["files"].items()}
     known = {key: value[key] for key in _TYPES if key != "files"}
     for key, (kind, otherwise) in _OPTIONAL.items():
@@ -149,6 +166,11 @@ def _checked(value: object) -> Manifest:
     ):
         raise ManifestUnreadable(f"{MANIFEST} is that of a delta and does not name its base.")
     return Manifest(files=files, **known)
+
+
+def _moment(stamp: str) -> datetime:
+    found = datetime.fromisoformat(stamp)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _check_types(value: Mapping[str, object], types: Mapping[str, type | tuple[type, ...]], where: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 Kind = Literal["full", "delta"]
@@ -13,6 +13,14 @@ _NAME = re.compile(r"\d{8}T\d{6}Z-(full|delta)(-\d+)?")
 def is_snapshot_name(name: str) -> bool:
     """Whether a name is one that an export gives."""
     return bool(_NAME.fullmatch(name))
+
+
+def moment_of_name(name: str) -> datetime | None:
+    """Return the second that the name of a snapshot tells, or None for a name that no export gives."""
+    try:
+        return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if is_snapshot_name(name) else None
+    except ValueError:
+        return None
 
 
 def snapshot_name(started: datetime, kind: str) -> str:

@@ -6,7 +6,9 @@ those of UTC, weeks begin on Monday.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from pipeline.snapshots._names import moment_of_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Rules:
 class Candidate:
     """A snapshot as its manifest tells it; `base` is the snapshot that a delta builds on, `total` its contacts in all.
 
-    `created` None: its manifest cannot be read.
+    `created` None: its manifest cannot be read. `trouble` says why it cannot be used, as a clause, or is "". One that
+    is not `ours` was named by a person, or is a link.
     """
 
     name: str
@@ -37,6 +40,13 @@ class Candidate:
     owner: str = ""
     base: str = ""
     total: int = 0
+    trouble: str = ""
+    is_ours: bool = True
+
+    @property
+    def usable(self) -> bool:
+        """Whether it could be restored, with all that it builds on."""
+        return self.created is not None and not self.trouble
 
 
 @dataclass(slots=True)
@@ -49,25 +59,54 @@ class Decision:
 
 
 def decide(candidates: Sequence[Candidate], rules: Rules, max_shrink: float) -> Decision:
-    """Decide about snapshots; those of different accounts are judged apart.
+    """Decide about snapshots; those of different accounts are judged apart. Of equal moments the first is preferred.
 
-    Never removed: the newest complete snapshot of an account, what a kept delta builds on, what cannot be read, and
-    what holds fewer contacts than the one before it by more than the share `max_shrink`. Such a one does not count for
-    the rules either, so that it cannot push out a good one. A partial snapshot never counts, and goes when a newer one
-    is complete.
+    Never removed: the newest complete snapshot of an account, what a kept delta builds on, what cannot be read or used
+    and what is older than one that cannot be read, what a person named, and what holds fewer contacts than the one
+    before it by more than the share `max_shrink`. None of these counts for the rules, so that it cannot push out a good
+    one. A partial snapshot never counts, and goes when a newer one is complete.
     """
     decision = Decision()
-    for owner in dict.fromkeys(each.owner for each in candidates if each.created):
-        _decide_for_owner(
-            [each for each in candidates if each.created and each.owner == owner], rules, max_shrink, decision
-        )
-    for each in candidates:
-        if each.created is None:
-            decision.keep[each.name] = ["cannot be read"]
-            decision.warnings.append(f"{each.name} cannot be read; it was left alone.")
+    judged = [each for each in candidates if each.usable and each.is_ours]
+    for owner in dict.fromkeys(each.owner for each in judged):
+        _decide_for_owner([each for each in judged if each.owner == owner], rules, max_shrink, decision)
+    _keep_apart(candidates, decision)
+    _keep_possible_bases(candidates, decision)
     _keep_bases(candidates, decision)
     decision.remove = sorted(each.name for each in candidates if each.name not in decision.keep)
     return decision
+
+
+def _keep_apart(candidates: Sequence[Candidate], decision: Decision) -> None:
+    """Keep what the rules do not judge, and say why."""
+    for each in candidates:
+        if each.created is None:
+            _keep(decision, each.name, "cannot be read")
+            decision.warnings.append(
+                f"{each.name} cannot be read: it was left alone, and so is all that is older, for it may build on that."
+            )
+        elif not each.is_ours:
+            _keep(decision, each.name, "left alone: it has no name that an export gives, or is a link")
+        elif each.trouble:
+            _keep(decision, each.name, "cannot be used")
+            decision.warnings.append(
+                f"{each.name} cannot be used: {each.trouble}. It is kept, and counts for no rule; if it is of no worth"
+                " any more, remove it by hand."
+            )
+
+
+def _keep_possible_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
+    """Keep what is older than a snapshot that cannot be read: what that builds on, nobody knows."""
+    unread = [each for each in candidates if each.created is None]
+    if not unread:
+        return
+    moments = [moment_of_name(each.name) for each in unread]
+    # A name tells the second in which it was begun; without one it may be of any time.
+    known = [moment + timedelta(seconds=1) for moment in moments if moment]
+    until = max(known) if len(known) == len(moments) else None
+    for each in candidates:
+        if each.created and (until is None or each.created < until):
+            _keep(decision, each.name, "older than one that cannot be read")
 
 
 def _decide_for_owner(candidates: Sequence[Candidate], rules: Rules, max_shrink: float, decision: Decision) -> None:
@@ -83,9 +122,9 @@ def _decide_for_owner(candidates: Sequence[Candidate], rules: Rules, max_shrink:
         )
     if complete:
         _keep(decision, complete[0].name, "newest")
-    for each in good[: rules.last]:
-        _keep(decision, each.name, "last")
     for count, name, period in (
+        # A copy, and a chain made one, are of the same moment as what they were made of.
+        (rules.last, "last", lambda moment: (moment,)),
         (rules.daily, "daily", lambda moment: (moment.year, moment.month, moment.day)),
         (rules.weekly, "weekly", lambda moment: moment.isocalendar()[:2]),
         (rules.monthly, "monthly", lambda moment: (moment.year, moment.month)),
@@ -109,9 +148,9 @@ def _find_shrunk(oldest_first: Sequence[Candidate], max_shrink: float) -> Mappin
 
 
 def _newest_of_periods(
-    newest_first: Sequence[Candidate], count: int, period: Callable[[datetime], tuple[int, ...]]
+    newest_first: Sequence[Candidate], count: int, period: Callable[[datetime], tuple[object, ...]]
 ) -> list[Candidate]:
-    found: dict[tuple[int, ...], Candidate] = {}
+    found: dict[tuple[object, ...], Candidate] = {}
     for each in newest_first:
         found.setdefault(period(_moment(each)), each)
     return list(found.values())[:count]
@@ -119,11 +158,15 @@ def _newest_of_periods(
 
 def _keep_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
     by_name = {each.name: each for each in candidates}
-    for name in list(decision.keep):
+    waiting, seen = list(decision.keep), set[str]()
+    while waiting:
+        name = waiting.pop()
         base = by_name[name].base
-        while base in by_name:
+        # A manifest may name anything, itself too.
+        if name not in seen and base in by_name and base != name:
             _keep(decision, base, "base of a kept delta")
-            base = by_name[base].base
+            waiting.append(base)
+        seen.add(name)
 
 
 def _keep(decision: Decision, name: str, reason: str) -> None:

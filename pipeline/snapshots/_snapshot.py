@@ -6,7 +6,6 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,8 +19,6 @@ from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, TAGS
 
 _PIECE = 1 << 20
-
-LAST, PREVIOUS = "last", "previous"
 
 
 class SnapshotUnusable(InputError):
@@ -58,6 +55,11 @@ class Snapshot:
     def where(self) -> str:
         """Its place as a person would write it."""
         return self.store.where(self.name)
+
+    @property
+    def mark(self) -> str:
+        """What it is known by on this machine: its contents and its place. A copy has another one."""
+        return f"{self.manifest_sha256} {self.store.identity(self.name)}"
 
     def raw_contacts(self) -> Iterator[bytes]:
         """Yield its own contacts as the server sent them, sorted by id; of a delta those that changed."""
@@ -147,47 +149,22 @@ class Snapshot:
 
 def open_snapshot(place: str | Path) -> Snapshot:
     """Open a snapshot by its folder, its address, or its manifest. Raises InputError when it cannot be read."""
+    return Snapshot(*locate_snapshot(place))
+
+
+def locate_snapshot(place: str | Path) -> tuple[Store, str]:
+    """Return the store and the name of a snapshot by its folder, its address, or its manifest. Raises InputError."""
     text = str(place).rstrip("/").removesuffix(f"/{MANIFEST}")
     if is_address(text):
         parent, _, name = text.rpartition("/")
-        return Snapshot(open_store(parent), name)
+        return open_store(parent), name
     folder = Path(text)
     if not folder.is_dir():
         raise InputError(
             f"{place} is not the folder of a snapshot. Nothing was sent.",
             advice="'hmpipe snapshots list' shows them.",
         )
-    return Snapshot(open_store(folder.resolve().parent), folder.resolve().name)
-
-
-def find_snapshot(text: str, store: Store) -> Snapshot:
-    """Open the snapshot that a person means: a path, an address, a name in the store, `last` or `previous`.
-
-    The last is the newest complete one. Raises InputError.
-    """
-    if text in (LAST, PREVIOUS):
-        complete = [each for each in readable(store) if each.manifest.complete]
-        place = 0 if text == LAST else 1
-        if len(complete) <= place:
-            raise InputError(
-                f"There is no {text} complete snapshot in {store.where('')}. Nothing was sent.",
-                advice="'hmpipe snapshots list' shows what there is; 'hmpipe export' makes one.",
-            )
-        return complete[place]
-    if not is_address(text) and "/" not in text and not Path(text).exists() and store.is_published(text):
-        return Snapshot(store, text)
-    return open_snapshot(text)
-
-
-def readable(store: Store) -> Iterator[Snapshot]:
-    """Yield the snapshots of a store whose manifests can be read, the newest first."""
-    # A name tells the second; what was begun in the same one is told apart by the manifests.
-    for _, names in groupby(store.names(), key=lambda name: name.partition("-")[0]):
-        opened = []
-        for name in names:
-            with contextlib.suppress(InputError):
-                opened.append(Snapshot(store, name))
-        yield from sorted(opened, key=lambda each: each.manifest.created, reverse=True)
+    return open_store(folder.resolve().parent), folder.resolve().name
 
 
 def _reason(error: Exception, file: str) -> str:

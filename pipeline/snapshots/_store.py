@@ -4,10 +4,12 @@ import os
 import shutil
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from pipeline.addresses import is_address
+from pipeline.addresses import is_address, printable
+from pipeline.errors import UsageProblem
 from pipeline.snapshots._address import AddressStore
 from pipeline.snapshots._disk import disk_errors, flush_folder
 from pipeline.snapshots._manifest import MANIFEST
@@ -15,6 +17,10 @@ from pipeline.snapshots._names import is_snapshot_name
 
 REMOVED = ".removed-"
 """What a snapshot is called from the moment it is given up until its files are gone."""
+
+
+_FOLDERS = {"file", "local"}
+"""Kinds of addresses that are folders of this machine, where files are made private."""
 
 
 class Store(Protocol):
@@ -31,8 +37,12 @@ class Store(Protocol):
         """Return a snapshot's place as a person would write it."""
         ...
 
+    def identity(self, name: str) -> str:
+        """Return a snapshot's place as this machine tells it from all others, without secrets."""
+        ...
+
     def names(self) -> list[str]:
-        """Return the names of the snapshots, the newest first."""
+        """Return the names of the snapshots, in no order that means anything: what is newest, manifests tell."""
         ...
 
     def holds(self, name: str) -> bool:
@@ -47,6 +57,14 @@ class Store(Protocol):
         """Open a file of a snapshot for reading. Raises FileNotFoundError, OSError."""
         ...
 
+    def sizes(self, name: str) -> Mapping[str, int | None]:
+        """Return the files of a snapshot with their sizes, None where the place does not tell. Raises OSError."""
+        ...
+
+    def can_remove(self, name: str) -> bool:
+        """Return whether a snapshot is an export's own: not a copy that a person named, and not a link."""
+        ...
+
     def put(self, name: str, contents: Path) -> None:
         """Make a folder of finished files a snapshot. The files may be moved; nobody sees it before it is whole."""
         ...
@@ -55,8 +73,12 @@ class Store(Protocol):
         """Remove a snapshot; from its first moment on nobody sees it any more."""
         ...
 
-    def tidy(self) -> None:
-        """Remove what earlier removals that were killed have left."""
+    def remnants(self) -> list[str]:
+        """Return the names under which removals that were killed have left files."""
+        ...
+
+    def tidy(self) -> list[str]:
+        """Remove what earlier removals that were killed have left; return the names it had."""
         ...
 
 
@@ -74,11 +96,15 @@ class FolderStore:
         """Return the path of a snapshot."""
         return str(self._folder / name)
 
+    def identity(self, name: str) -> str:
+        """Return the path of a snapshot from the root, without links."""
+        return str((self._folder / name).resolve())
+
     def names(self) -> list[str]:
-        """Return the names of the snapshots, the newest first; none where the folder does not exist."""
+        """Return the names of the snapshots; none where the folder does not exist."""
         with disk_errors(self._folder, "be read"):
             paths = list(self._folder.iterdir()) if self._folder.is_dir() else []
-            return sorted((path.name for path in paths if _looks_like_one(path)), reverse=True)
+            return sorted(path.name for path in paths if _looks_like_one(path))
 
     def holds(self, name: str) -> bool:
         """Return whether there is anything of this name."""
@@ -92,6 +118,14 @@ class FolderStore:
         """Open a file of a snapshot for reading. Raises FileNotFoundError, OSError."""
         return (self._folder / name / file).open("rb")
 
+    def sizes(self, name: str) -> Mapping[str, int | None]:
+        """Return the files of a snapshot with their sizes. Raises OSError."""
+        return {path.name: path.stat().st_size for path in (self._folder / name).iterdir() if path.exists()}
+
+    def can_remove(self, name: str) -> bool:
+        """Return whether a name is one that an export gives, and no link: what that leads to is somebody else's."""
+        return is_snapshot_name(name) and not (self._folder / name).is_symlink()
+
     def put(self, name: str, contents: Path) -> None:
         """Give a folder of finished files, which are on the disk, its name."""
         with disk_errors(self._folder):
@@ -104,13 +138,20 @@ class FolderStore:
         with disk_errors(self._folder / name, "be removed"):
             os.rename(self._folder / name, hidden)  # noqa: PTH104
             flush_folder(self._folder)
-            shutil.rmtree(hidden)
+            _delete(hidden)
 
-    def tidy(self) -> None:
-        """Remove what earlier removals that were killed have left."""
-        with disk_errors(self._folder, "be tidied"):
-            for left in self._folder.glob(f"{REMOVED}*"):
-                shutil.rmtree(left)
+    def remnants(self) -> list[str]:
+        """Return what removals that were killed have left."""
+        with disk_errors(self._folder, "be read"):
+            return sorted(path.name for path in self._folder.glob(f"{REMOVED}*"))
+
+    def tidy(self) -> list[str]:
+        """Remove what earlier removals that were killed have left; return the names it had."""
+        found = self.remnants()
+        for name in found:
+            with disk_errors(self._folder / name, "be removed"):
+                _delete(self._folder / name)
+        return found
 
 
 def open_store(place: str | Path) -> Store:
@@ -118,12 +159,34 @@ def open_store(place: str | Path) -> Store:
     text = str(place)
     if not is_address(text):
         return FolderStore(Path(place))
-    if text.startswith("file://"):
-        return FolderStore(Path(urllib.request.url2pathname(urllib.parse.urlsplit(text).path)))
+    if text.partition("://")[0].lower() in _FOLDERS:
+        return FolderStore(_folder_of(text))
     return AddressStore(text)
+
+
+def _folder_of(address: str) -> Path:
+    """Return the folder of a file:// address. One that would be another folder than it looks like is refused."""
+    parts = urllib.parse.urlsplit(address)
+    if parts.netloc not in ("", "localhost") or parts.query or parts.fragment:
+        raise UsageProblem(
+            f"{printable(address)} is not the address of a folder on this machine: after the two slashes comes the name"
+            " of a machine. Nothing was written.",
+            advice=f"Give the folder as a path, such as {printable(address).partition('://')[2]}, or from the root with"
+            " three slashes: file:///srv/backups.",
+        )
+    return Path(urllib.request.url2pathname(parts.path))
+
+
+def _delete(path: Path) -> None:
+    """Remove a folder with its files; of a link, the link. Raises OSError."""
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path)
 
 
 def _looks_like_one(path: Path) -> bool:
     if path.name.startswith(".") or not path.is_dir():
         return False
-    return is_snapshot_name(path.name) or (path / MANIFEST).exists()
+    # A folder that may not be entered (lost+found) is nobody's snapshot, and no reason to stop.
+    return is_snapshot_name(path.name) or os.path.exists(path / MANIFEST)  # noqa: PTH110 - Path.exists raises there

@@ -9,12 +9,21 @@ from pathlib import Path
 from pipeline.snapshots._disk import make_private_file
 from pipeline.snapshots._verify import Verification
 
+_DAMAGED = "damaged"
+
 
 def remember_verified(path: Path, found: Verification) -> None:
-    """Remember what a verification found. A machine whose state cannot be written forgets it, which harms nobody."""
-    known = recall_verified(path)
-    words = "whole" if found.exit_code == 0 else "damaged" if found.problems else "partial"
-    known[found.manifest_sha256] = f"{words} {datetime.now(UTC).isoformat(timespec='seconds')}"
+    """Remember what a verification found. A machine whose state cannot be written forgets it, which harms nobody.
+
+    Damage is remembered of each snapshot of a chain that has it; that one is whole, only where it was looked inside.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    words = "whole" if found.exit_code == 0 else _DAMAGED if found.problems else "partial"
+    told = {found.mark: f"{words} {now}"} if found.mark and (found.looked_inside or found.problems) else {}
+    told |= dict.fromkeys(found.damaged, f"{_DAMAGED} {now}")
+    if not told:
+        return
+    known = recall_verified(path) | told
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -24,9 +33,15 @@ def remember_verified(path: Path, found: Verification) -> None:
 
 
 def recall_verified(path: Path) -> dict[str, str]:
-    """Return what was found and when, by the hash of the snapshot's manifest."""
+    """Return what was found and when, by the mark of the snapshot."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}
+
+
+def damage_known(found: str) -> str:
+    """Return what is remembered of a snapshot as a clause if it is damage, else ""."""
+    words, _, when = found.partition(" ")
+    return f"it was found damaged ({when}); 'hmpipe snapshots verify' looks again" if words == _DAMAGED else ""

@@ -1,4 +1,4 @@
-"""Whether a snapshot is what its manifest says, found out without the account; and the list of snapshots."""
+"""Whether a snapshot, and all that it builds on, is what its manifest says; found out without the account."""
 
 import csv
 import gzip
@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,8 +18,9 @@ from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._encryption import SUFFIX, has_identity, unsealed
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._parquet import parquet_ids
-from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable
+from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store, open_store
+from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
@@ -32,6 +32,7 @@ class Verification:
 
     `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are
     encrypted and there was no key: then they are the files that were written, and what they hold was not counted.
+    `mark` is what it is remembered by, `damaged` the marks of those of its chain that are damaged themselves.
     """
 
     path: str
@@ -39,31 +40,10 @@ class Verification:
     problems: tuple[str, ...] = ()
     contacts: int = 0
     reason: str = ""
-    manifest_sha256: str = ""
+    mark: str = ""
     chain: tuple[str, ...] = ()
     looked_inside: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotInfo:
-    """One snapshot of a store. `problem` is set when its manifest cannot be read; then the numbers are 0.
-
-    `contacts` are those in it, `total` those of the account at its time.
-    """
-
-    path: str
-    name: str
-    age: timedelta | None = None
-    contacts: int = 0
-    bytes: int = 0
-    complete: bool = False
-    account: str = ""
-    problem: str = ""
-    kind: str = "full"
-    base: str = ""
-    total: int = 0
-    deleted: int = 0
-    manifest_sha256: str = ""
+    damaged: tuple[str, ...] = ()
 
 
 class _Damage(ValueError):
@@ -76,7 +56,11 @@ def verify_snapshot(place: str | Path) -> Verification:
     `place` is a folder, an address, or the manifest in it. Raises InputError when it is no snapshot at all, and
     StorageFailed where its place does not answer.
     """
-    store, name = _locate(place)
+    return verify_stored(*_locate(place))
+
+
+def verify_stored(store: Store, name: str) -> Verification:
+    """Verify a snapshot of an opened store, as `verify_snapshot` does. Raises StorageFailed."""
     try:
         with closing(store.open(name, MANIFEST)) as stream:
             parse_manifest(stream.read())
@@ -87,17 +71,7 @@ def verify_snapshot(place: str | Path) -> Verification:
         return Verification(store.where(name), DAMAGED, (problem,))
     except ManifestUnreadable as error:
         return Verification(store.where(name), DAMAGED, (str(error),))
-    snapshot = Snapshot(store, name)
-    return _verified(snapshot)
-
-
-def list_snapshots(store: Store, *, now: datetime | None = None) -> list[SnapshotInfo]:
-    """Return the snapshots of a store, newest first. Raises StorageFailed."""
-    now = now or datetime.now(UTC)
-    found = [_info(store, name, now) for name in store.names()]
-    return sorted(
-        found, key=lambda each: (each.name.partition("-")[0], -(each.age or timedelta()).total_seconds()), reverse=True
-    )
+    return _verified(Snapshot(store, name))
 
 
 def _locate(place: str | Path) -> tuple[Store, str]:
@@ -127,61 +101,35 @@ def _locate(place: str | Path) -> tuple[Store, str]:
     return open_store(whole.parent), whole.name
 
 
-def _info(store: Store, name: str, now: datetime) -> SnapshotInfo:
-    place = store.where(name)
-    try:
-        snapshot = Snapshot(store, name)
-        manifest = snapshot.manifest
-        created = datetime.fromisoformat(manifest.created)
-    except (SnapshotUnusable, ValueError) as error:
-        problem = f"{error.what}." if isinstance(error, SnapshotUnusable) else str(error)
-        return SnapshotInfo(place, name, problem=problem)
-    created = created if created.tzinfo else created.replace(tzinfo=UTC)
-    deleted = manifest.files.get(snapshot.stored(DELETED))
-    return SnapshotInfo(
-        place,
-        name,
-        now - created,
-        manifest.contacts,
-        sum(entry.bytes for entry in manifest.files.values()),
-        manifest.complete,
-        manifest.account,
-        kind=manifest.kind,
-        base=manifest.base.get("name", ""),
-        total=manifest.total,
-        deleted=deleted.rows if deleted else 0,
-        manifest_sha256=snapshot.manifest_sha256,
-    )
-
-
 def _verified(snapshot: Snapshot) -> Verification:
     manifest = snapshot.manifest
     problems = list(_problems(snapshot))
-    chain: list[Snapshot] = [snapshot]
-    if manifest.is_delta:
-        try:
-            chain = chain_of(snapshot)
-        except InputError as error:
-            problems.append(error.message)
-        else:
-            for link in chain[:-1]:
-                problems += [f"{link.name}: {problem}" for problem in _problems(link)]
-                if not link.manifest.complete:
-                    problems.append(f"{link.name}: a delta builds on it, but it is partial.")
+    damaged = [snapshot.mark] if problems else []
+    chain = [snapshot]
+    try:
+        chain = chain_of(snapshot)
+    except InputError as error:
+        problems.append(error.message)
+    for link in chain[:-1]:
+        if found := list(_problems(link)):
+            damaged.append(link.mark)
+            problems += [f"{link.name}: {problem}" for problem in found]
+        if not link.manifest.complete:
+            problems.append(f"{link.name}: a delta builds on it, but it is partial.")
     sealed = any(link.manifest.encryption != "none" for link in chain)
     looked = not sealed or has_identity()
     if manifest.is_delta and looked and not problems:
         problems += _chain_problems(chain)
-    code = DAMAGED if problems else WHOLE if manifest.complete else PARTIAL
     return Verification(
         snapshot.where,
-        code,
+        DAMAGED if problems else WHOLE if manifest.complete else PARTIAL,
         tuple(problems),
         manifest.total,
         manifest.reason,
-        snapshot.manifest_sha256,
+        snapshot.mark,
         tuple(link.name for link in chain),
         looked,
+        tuple(damaged),
     )
 
 
@@ -208,9 +156,8 @@ def _chain_problems(chain: list[Snapshot]) -> Iterator[str]:
 
 def _problems(snapshot: Snapshot) -> Iterator[str]:
     manifest = snapshot.manifest
-    for name in (CONTACTS, FIELDS, *([DELETED] if manifest.is_delta else ())):
-        if not snapshot.stored(name):
-            yield f"{MANIFEST} does not list {name}."
+    for name in missing_entries(snapshot):
+        yield f"{MANIFEST} does not list {name}."
     for name, entry in manifest.files.items():
         try:
             _check_file(snapshot, name, entry)
