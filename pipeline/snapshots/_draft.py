@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +26,9 @@ CONTENTS = "snapshot"
 
 _BEGUN_SECONDS = 60
 """An empty draft that is older than this was killed as it was begun."""
+
+_IDENTITY = ("format", "account", "host", "started", "base", "surface", "target", "requests", "seconds")
+"""What stays known of a draft that begins anew; every other fact was read from the account."""
 
 _EMPTY_BYTES = 4096
 """The size of a database without tables."""
@@ -110,6 +113,11 @@ class Draft(Changes, Consents):
         return dict(self.fact("base", {}))
 
     @property
+    def age(self) -> timedelta:
+        """How long ago it was begun."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.fact("started"))
+
+    @property
     def contents(self) -> Path:
         """The folder where the files of the snapshot are built."""
         return self.folder / CONTENTS
@@ -179,11 +187,13 @@ class Draft(Changes, Consents):
                 yield row[0]
 
     def begin_anew(self, **facts: Json) -> None:
-        """Drop what was read, and how far, to read it anew."""
+        """Drop everything that was read, and what was made of it, to read it anew. Only whose draft it is stays."""
         with disk_errors(self._path), self._db:
-            self._db.execute("DELETE FROM contacts")
-            self._db.execute("DELETE FROM meta WHERE key = 'walk' OR key = 'ranges' OR key LIKE 'range.%'")
+            for table in ("contacts", "consents", "deleted"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+            self._db.execute(f"DELETE FROM meta WHERE key NOT IN ({', '.join('?' * len(_IDENTITY))})", _IDENTITY)  # noqa: S608
             self._note(facts)
+        self._custom, self._shows_opt_out = set(), False
 
     def created_stamps(self) -> Iterator[str]:
         """Yield `created` of every contact."""
