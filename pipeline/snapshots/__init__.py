@@ -1,5 +1,6 @@
 """Snapshots: the draft that survives a kill, publishing, reading, composing, verifying, listing."""
 
+from pipeline.snapshots._base import base_in, base_lost, check_base, reason_of
 from pipeline.snapshots._compose import chain_of, composed, consents_of, identified
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
@@ -34,7 +35,10 @@ __all__ = [
     "SnapshotInfo",
     "Store",
     "Verification",
+    "base_in",
+    "base_lost",
     "chain_of",
+    "check_base",
     "composed",
     "consents_of",
     "custom_headers",
@@ -52,6 +56,7 @@ __all__ = [
     "read_fields",
     "read_manifest",
     "readable",
+    "reason_of",
     "recall_verified",
     "remember_verified",
     "verify_snapshot",
