@@ -12,6 +12,7 @@ import pyrage
 import pytest
 
 from pipeline.account import Account
+from pipeline.basis import as_base
 from pipeline.errors import BaseLost, InputError, SettingsError
 from pipeline.exporter import Export
 from pipeline.run import ExportJob, run_export
@@ -54,8 +55,6 @@ async def read_only(
     account: Account, *, base: str | None = None, full: bool = False, begun: datetime | None = None
 ) -> None:
     """Read the account to its end as an export does that is killed before it publishes."""
-    from pipeline.basis import as_base  # noqa: PLC0415
-
     snapshot = open_snapshot(base) if base else None
     named = {"name": snapshot.name, "manifest_sha256": snapshot.manifest_sha256} if snapshot else {}
     settings = account.settings
@@ -238,7 +237,7 @@ async def test_a_base_that_goes_away_meanwhile_ends_the_export_and_keeps_what_wa
         await change(account, sandbox, deleting=False)
         await read_only(account, base=base.snapshot)
     draft = Draft.open(unfinished(account)[0])
-    place.rename(tmp_path / "away")
+    shutil.move(place, tmp_path / "away")
     findings = Findings(True, "", {"ended": "proved"}, {})
     with pytest.raises(BaseLost, match="it is not there any more") as lost:
         publish(draft, findings, store=open_store(place.parent))
@@ -299,6 +298,7 @@ async def test_a_base_that_is_damaged_meanwhile_stops_the_export_by_name(tmp_pat
 
         class Damaging(Quiet):
             def stage(self, name: str, total: int | None) -> None:
+                super().stage(name, total)
                 if name == "exporting":
                     contacts.unlink()
 

@@ -84,6 +84,7 @@ def test_snapshots_are_made_listed_verified_and_removed_there(
 def test_an_export_killed_in_the_middle_of_the_upload_shows_nothing_and_goes_on(
     tmp_path: Path, server: Server, store: ObjectStore
 ) -> None:
+    assert server.url
     keys = store.environment
     store.hold = "fields.json"
     process = subprocess.Popen(
