@@ -21,7 +21,7 @@ from pipeline.settings import load_settings
 from pipeline.snapshots import Draft, composed, open_snapshot, open_store, publish, read_manifest, verify_snapshot
 from pipeline.snapshots._publish import Findings
 from pipeline.summaries import ExportSummary
-from tests.accounts import Quiet, account_at
+from tests.accounts import Quiet, account_at, edit_manifest
 
 
 @pytest.fixture(autouse=True)
@@ -245,8 +245,7 @@ async def test_a_base_that_goes_away_meanwhile_ends_the_export_and_keeps_what_wa
     assert "what was read is kept" in str(lost.value)
     assert draft.contacts > 0
     shutil.copytree(tmp_path / "away", place)
-    manifest = place / "manifest.json"
-    manifest.write_text(manifest.read_text() + "\n")
+    edit_manifest(place, tool="another")
     with pytest.raises(BaseLost, match="is not the one"):
         publish(draft, findings, store=open_store(place.parent))
     draft.close()

@@ -8,13 +8,13 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipeline.errors import InputError, StorageFailed
 from pipeline.heymarket._wire import read_records
 from pipeline.models import CustomField, Record
+from pipeline.report import verification_text
 from pipeline.snapshots import (
     Draft,
     Findings,
@@ -27,7 +27,9 @@ from pipeline.snapshots import (
 )
 from pipeline.snapshots._draft import CONTENTS, HIDDEN
 from pipeline.snapshots._draftfile import WORK_FILE
+from pipeline.snapshots._manifest import ManifestUnreadable, parse_manifest, sealed
 from pipeline.snapshots._writers import custom_headers
+from tests.accounts import edit_manifest
 
 WHOLE = Findings(
     complete=True, reason="", walk={"ended": "proved"}, count_check={"state": "verified", "before": 3, "after": 3}
@@ -57,11 +59,6 @@ def draft(snapshots: Path) -> Iterator[Draft]:
 def published(draft: Draft, findings: Findings = WHOLE, page: bytes = PAGE) -> Path:
     draft.save(read_records(page), walk={})
     return Path(publish(draft, findings))
-
-
-def edit_manifest(folder: Path, **changes: Any) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def forge(folder: Path, name: str, contents: bytes, rows: int) -> None:
@@ -272,17 +269,44 @@ def test_a_manifest_that_cannot_be_true_is_damage(draft: Draft) -> None:
     assert len(verify_snapshot(folder).problems) == 2
     edit_manifest(folder, files={"../escape": {"sha256": "", "bytes": 0, "rows": 0}})
     assert any("no plain file name" in problem for problem in verify_snapshot(folder).problems)
-    for damaged in ("{", "[]", text.replace('"format": 1', '"format": 9'), text.replace('"kind"', '"kid"')):
+    for damaged in ("{", "[]", text.replace('"format": 2', '"format": 9'), text.replace('"kind"', '"kid"')):
         (folder / "manifest.json").write_text(damaged)
         assert verify_snapshot(folder).exit_code == 1
     edit_text = json.loads(text)
     for entry in ("no object", {"sha256": "x", "bytes": True, "rows": 0}):
-        (folder / "manifest.json").write_text(json.dumps(edit_text | {"files": {"contacts.csv": entry}}))
+        (folder / "manifest.json").write_text(sealed(edit_text | {"files": {"contacts.csv": entry}}))
         assert verify_snapshot(folder).exit_code == 1
     (folder / "manifest.json").unlink()
     assert verify_snapshot(folder).problems == ("manifest.json is missing.",)
     (folder / "manifest.json").mkdir()
     assert "cannot be read" in verify_snapshot(folder).problems[0]
+
+
+def test_no_flipped_bit_of_a_manifest_is_overlooked(snapshots: Path) -> None:
+    draft = Draft.create(snapshots, "Zo\u00eb's", "api.test")
+    folder = published(draft)
+    content = (folder / "manifest.json").read_bytes()
+    assert parse_manifest(content).account == "Zo\u00eb's"
+    for place in range(len(content) * 8):
+        flipped = bytearray(content)
+        flipped[place // 8] ^= 1 << place % 8
+        with pytest.raises(ManifestUnreadable):
+            parse_manifest(bytes(flipped))
+    (folder / "manifest.json").write_bytes(content.replace(b'"ended": "proved"', b'"ended": "Proved"'))
+    found = verify_snapshot(folder)
+    assert (found.exit_code, "its own checksum does not agree" in found.problems[0]) == (1, True)
+    (folder / "manifest.json").write_bytes(content)
+    assert verify_snapshot(folder).exit_code == 0
+
+
+def test_a_manifest_of_an_earlier_version_is_read_and_said_to_be_without_a_checksum(draft: Draft) -> None:
+    folder = published(draft)
+    value = json.loads((folder / "manifest.json").read_text())
+    del value["own_sha256"]
+    (folder / "manifest.json").write_text(json.dumps(value | {"format": 1}))
+    found = verify_snapshot(folder)
+    assert (found.exit_code, found.without_checksum) == (0, (folder.name,))
+    assert "carries no checksum of its own" in verification_text(found)
 
 
 def test_an_unknown_file_of_a_later_version_is_checked_by_its_sum_only(draft: Draft) -> None:

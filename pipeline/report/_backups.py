@@ -72,6 +72,11 @@ def verification_text(found: "Verification") -> str:
             "  It is encrypted: its files are the ones that were written; what they hold was not counted, for there is"
             " no key (HMPIPE_AGE_IDENTITY)."
         )
+    if found.without_checksum:
+        lines.append(
+            f"  Made by an earlier version: {', '.join(found.without_checksum)}. Its manifest carries no checksum of its"
+            " own, so a change of what it says of the walk would not be noticed."
+        )
     return "\n".join(lines)
 
 

@@ -56,7 +56,7 @@ def publish(draft: Draft, findings: Findings, form: Form | None = None, store: S
         files = _write_files(draft, form)
         manifest = _manifest(draft, findings, form, files)
         make_private_file(contents / MANIFEST)
-        (contents / MANIFEST).write_text(manifest.as_text(), encoding="utf-8")
+        (contents / MANIFEST).write_bytes(manifest.as_text().encode())
         flush_file(contents / MANIFEST)
         flush_folder(contents)
     if draft.base:

@@ -32,6 +32,7 @@ class Verification:
 
     `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are
     encrypted and there was no key: then they are the files that were written, and what they hold was not counted.
+    `without_checksum` names snapshots of an earlier version, whose manifests carry no checksum of their own.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Verification:
     manifest_sha256: str = ""
     chain: tuple[str, ...] = ()
     looked_inside: bool = True
+    without_checksum: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _verified(snapshot: Snapshot) -> Verification:
         snapshot.manifest_sha256,
         tuple(link.name for link in chain),
         looked,
+        tuple(link.name for link in chain if not link.manifest.has_checksum),
     )
 
 
