@@ -77,10 +77,11 @@ def test_an_encrypted_snapshot_needs_only_the_public_key_to_write_and_the_secret
         seen = hmpipe(tmp_path, "snapshots", "verify", place, "--json", HMPIPE_AGE_IDENTITY=told)
         assert (seen.code, seen.json["looked_inside"], seen.json["contacts"]) == (0, True, 23)
         assert str(identity) not in seen.out + seen.err
-    stranger = hmpipe(
-        tmp_path, "snapshots", "verify", place, HMPIPE_AGE_IDENTITY=str(pyrage.x25519.Identity.generate())
-    )
-    assert (stranger.code, "cannot be decrypted" in stranger.out) == (1, True)
+    another = {"HMPIPE_AGE_IDENTITY": str(pyrage.x25519.Identity.generate())}
+    stranger = hmpipe(tmp_path, "snapshots", "verify", place, **another)
+    assert (stranger.code, "is encrypted for another key" in stranger.err, stranger.out) == (2, True, "")
+    listed = hmpipe(tmp_path, "snapshots", "list", "--json").json["snapshots"]
+    assert listed[0]["verified"].startswith("whole "), "what a wrong key cannot read is not remembered as damaged"
     no_key = hmpipe(tmp_path, "restore", place, "--plan")
     assert (no_key.code, "HMPIPE_AGE_IDENTITY is not set" in no_key.err) == (2, True)
     both: dict[str, Any] = {"HMPIPE_AGE_IDENTITY": str(identity)}
