@@ -12,15 +12,19 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.heymarket._wire import read_records
+from pipeline.heymarket._wire import read_listed, read_records
 from pipeline.models import CustomField, Record
 from pipeline.report import verification_text
 from pipeline.snapshots import (
     Draft,
     Findings,
     Form,
+    composed,
+    differences_between,
     find_unfinished,
+    identified,
     list_snapshots,
+    open_snapshot,
     open_store,
     publish,
     verify_snapshot,
@@ -120,6 +124,39 @@ def test_only_the_asked_formats_are_written_but_json_always(draft: Draft) -> Non
     draft.save(read_records(PAGE))
     folder = Path(publish(draft, WHOLE, Form(("jsonl",))))
     assert {path.name for path in folder.iterdir()} == {"contacts.jsonl.gz", "fields.json", "manifest.json"}
+
+
+ODD = (
+    rb'{"total":3,"contacts":[{"id":5.0,"phone":"14155550105","first":"cut \ud83d","score":1e3,"huge":1e400},'
+    rb'{"id":"7","phone":"14155550107","score":1,"score":2},{"id":9,"first":"Ann"}]}'
+)
+
+
+def test_contacts_that_are_oddly_written_are_kept_as_they_are_and_can_be_used(draft: Draft) -> None:
+    draft.save(read_listed(ODD))
+    folder = Path(publish(draft, WHOLE, Form(("jsonl", "csv", "parquet"))))
+    lines = gzip.decompress((folder / "contacts.jsonl.gz").read_bytes()).splitlines()
+    assert b"[" + b",".join(lines) + b"]" in ODD
+    assert verify_snapshot(folder).exit_code == 0
+    assert [contact_id for contact_id, _ in identified(composed(open_snapshot(folder)))] == [5, 7, 9]
+    assert "5,14155550105,cut \ufffd," in (folder / "contacts.csv").read_text(encoding="utf-8")
+    assert list(differences_between(open_snapshot(folder), open_snapshot(folder))) == []
+
+
+@pytest.mark.parametrize("line", [b'{"id":5.5}', b'{"id":"0"}', b'{"id":true}', b'{"id":-1}'])
+def test_what_cannot_be_used_does_not_verify(draft: Draft, line: bytes) -> None:
+    folder = published(draft)
+    forge(folder, "contacts.jsonl.gz", gzip.compress(line + b"\n"), 1)
+    edit_manifest(folder, contacts=1)
+    assert "line 1 holds no contact" in verify_snapshot(folder).problems[0]
+    with pytest.raises(InputError, match="a contact in it cannot be read"):
+        list(composed(open_snapshot(folder)))
+
+
+def test_a_cell_may_be_as_long_as_it_likes(draft: Draft) -> None:
+    page = json.dumps([{"id": 1, "phone": "14155550101", "first": "x" * 200_000}]).encode()
+    found = verify_snapshot(published(draft, page=page))
+    assert (found.exit_code, found.problems) == (0, ())
 
 
 # The draft
