@@ -1,6 +1,8 @@
 """Snapshots in every form: encrypted, for spreadsheets, as Parquet; compared, listed and pruned by the real command."""
 
 import csv
+import gzip
+import hashlib
 import io
 import json
 import resource
@@ -22,6 +24,7 @@ from hypothesis import strategies as st
 
 from pipeline.sandbox import Sandbox
 from pipeline.snapshots import Candidate, Rules, decide
+from tests.accounts import edit_manifest
 from tests.cli.commands import ROOT, command, environment, hmpipe
 from tests.conftest import Server
 
@@ -77,7 +80,7 @@ def test_an_encrypted_snapshot_needs_only_the_public_key_to_write_and_the_secret
         seen = hmpipe(tmp_path, "snapshots", "verify", place, "--json", HMPIPE_AGE_IDENTITY=told)
         assert (seen.code, seen.json["looked_inside"], seen.json["contacts"]) == (0, True, 23)
         assert str(identity) not in seen.out + seen.err
-    another = {"HMPIPE_AGE_IDENTITY": str(pyrage.x25519.Identity.generate())}
+    another: dict[str, Any] = {"HMPIPE_AGE_IDENTITY": str(pyrage.x25519.Identity.generate())}
     stranger = hmpipe(tmp_path, "snapshots", "verify", place, **another)
     assert (stranger.code, "is encrypted for another key" in stranger.err, stranger.out) == (2, True, "")
     listed = hmpipe(tmp_path, "snapshots", "list", "--json").json["snapshots"]
@@ -333,6 +336,39 @@ def test_two_snapshots_are_compared_field_by_field(tmp_path: Path, serve: Serve)
         assert "Silver" not in text
     same = hmpipe(tmp_path, "snapshots", "diff", "last", "last", "--json")
     assert (same.code, same.json["changed"]) == (0, 0)
+
+
+@pytest.mark.parametrize("option", ["--csv", "--html"])
+def test_a_comparison_is_written_privately_and_whole_or_not_at_all(tmp_path: Path, server: Server, option: str) -> None:
+    write_settings(tmp_path, server.url)
+    old = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    server.sandbox.add_contact("14155550177", first="New")
+    new = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    target = tmp_path / "changes"
+    target.write_text("from before")
+    target.chmod(0o644)
+    kept = (new / "contacts.jsonl.gz").read_bytes()
+    into = hmpipe(tmp_path, "snapshots", "diff", old, new, option, new / "contacts.jsonl.gz")
+    assert (into.code, "lies in the folder of a snapshot" in into.err) == (2, True)
+    assert (new / "contacts.jsonl.gz").read_bytes() == kept
+    assert hmpipe(tmp_path, "snapshots", "diff", old, new, option, target).code == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    whole = target.read_bytes()
+    assert whole != b"from before"
+    damage(new)
+    assert hmpipe(tmp_path, "snapshots", "diff", old, new, option, target).code == 2
+    assert target.read_bytes() == whole
+    assert not list(tmp_path.glob(".changes*"))
+
+
+def damage(folder: Path) -> None:
+    """Make the last contact of a snapshot unreadable, which shows when all others were read."""
+    lines = gzip.decompress((folder / "contacts.jsonl.gz").read_bytes()).splitlines()
+    content = gzip.compress(b"\n".join([*lines[:-1], b"no contact", b""]))
+    (folder / "contacts.jsonl.gz").write_bytes(content)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": len(lines)}
+    edit_manifest(folder, files=files | {"contacts.jsonl.gz": entry})
 
 
 # Retention

@@ -75,8 +75,8 @@ def verification_text(found: "Verification") -> str:
     if found.without_checksum:
         names = ", ".join(found.without_checksum)
         lines.append(
-            f"  Made by an earlier version: {names}. Its manifest carries no checksum of its own, so a change of what it"
-            " says of the walk would not be noticed."
+            f"  Made by an earlier version: {names}. Its manifest carries no checksum of its own, so a change of what"
+            " it says of the walk would not be noticed."
         )
     return "\n".join(lines)
 

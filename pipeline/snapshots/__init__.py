@@ -11,7 +11,7 @@ from pipeline.snapshots._materialize import materialize
 from pipeline.snapshots._parquet import load_library as need_parquet
 from pipeline.snapshots._publish import Findings, Form, publish
 from pipeline.snapshots._retention import Candidate, Decision, Rules, decide
-from pipeline.snapshots._snapshot import Snapshot, find_snapshot, open_snapshot, readable
+from pipeline.snapshots._snapshot import Snapshot, find_snapshot, lies_in_snapshot, open_snapshot, readable
 from pipeline.snapshots._store import FolderStore, Store, open_store
 from pipeline.snapshots._verified import recall_verified, remember_verified
 from pipeline.snapshots._verify import SnapshotInfo, Verification, list_snapshots, verify_snapshot
@@ -47,6 +47,7 @@ __all__ = [
     "find_snapshot",
     "find_unfinished",
     "identified",
+    "lies_in_snapshot",
     "list_snapshots",
     "materialize",
     "need_parquet",

@@ -179,6 +179,11 @@ def find_snapshot(text: str, store: Store) -> Snapshot:
     return open_snapshot(text)
 
 
+def lies_in_snapshot(path: Path) -> bool:
+    """Whether a file is, or would be, one of a snapshot's folder."""
+    return any((folder / MANIFEST).exists() for folder in path.resolve().parents)
+
+
 def readable(store: Store) -> Iterator[Snapshot]:
     """Yield the snapshots of a store whose manifests can be read, the newest first."""
     # A name tells the second; what was begun in the same one is told apart by the manifests.
