@@ -12,13 +12,24 @@ import pyrage
 import pytest
 
 from pipeline.account import Account
-from pipeline.basis import as_base
+from pipeline.basis import as_base, open_draft
 from pipeline.errors import BaseLost, InputError, SettingsError
 from pipeline.exporter import Export
 from pipeline.run import ExportJob, run_export
 from pipeline.sandbox import Sandbox, Traits
-from pipeline.settings import load_settings
-from pipeline.snapshots import Draft, composed, open_snapshot, open_store, publish, read_manifest, verify_snapshot
+from pipeline.settings import Credentials, load_settings
+from pipeline.snapshots import (
+    Draft,
+    Form,
+    Sealer,
+    composed,
+    materialize,
+    open_snapshot,
+    open_store,
+    publish,
+    read_manifest,
+    verify_snapshot,
+)
 from pipeline.snapshots._publish import Findings
 from pipeline.summaries import ExportSummary
 from tests.accounts import Quiet, account_at, edit_manifest
@@ -207,6 +218,61 @@ async def test_full_is_obeyed_where_a_delta_is_continued(tmp_path: Path) -> None
         done, _ = await export(account, "last", full=True)
     assert (done.deletions, done.deleted, done.total) == ("found", 1, 39)
     assert held(done.snapshot) == live(sandbox)
+
+
+# What nobody goes on with
+
+
+async def test_a_draft_that_a_newer_snapshot_has_overtaken_is_removed(tmp_path: Path) -> None:
+    sandbox = world()
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        first, _ = await export(account)
+        await change(account, sandbox, deleting=False)
+        await read_only(account, base=first.snapshot)
+        [left] = unfinished(account)
+        await export(account)
+        assert unfinished(account) == [left], "nothing newer was complete when that began"
+        await export(account)
+        assert unfinished(account) == []
+
+
+async def test_a_draft_of_another_account_or_without_a_newer_snapshot_stays(tmp_path: Path) -> None:
+    sandbox = world()
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        first, _ = await export(account)
+        await read_only(account, base=first.snapshot)
+        stranger = Account(account.settings, Credentials(secret_id="another", secret_key="key"))
+        progress = Quiet()
+        assert open_draft(stranger, open_store(account.settings.paths.snapshots), None, progress.say).contacts == 0
+        assert len(unfinished(account)) == 2
+        await export(account)
+        assert len(unfinished(account)) == 2
+
+
+async def test_an_export_never_goes_on_with_what_was_to_be_joined(tmp_path: Path) -> None:
+    sandbox = world()
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        await export(account)
+        await change(account, sandbox, deleting=False)
+        delta, _ = await export(account, "last")
+        # As a kill leaves it: everything is in the draft, and its files cannot be written for want of a key.
+        with pytest.raises(pyrage.EncryptError):
+            materialize(
+                open_snapshot(delta.snapshot or ""),
+                open_store(tmp_path / "snapshots"),
+                Form(sealer=Sealer([])),
+                tmp_path / "drafts",
+            )
+        assert len(unfinished(account)) == 1
+        async with account.client() as client:
+            await client.delete_contact(sandbox.contacts()[3]["id"])
+        done, said = await export(account)
+    assert "Continuing" not in said
+    assert held(done.snapshot) == live(sandbox)
+    assert unfinished(account) == [], "its snapshots are there to join them again"
 
 
 # The snapshot that a delta builds on

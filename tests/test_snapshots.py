@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError, StorageFailed
@@ -157,6 +158,37 @@ def test_a_cell_may_be_as_long_as_it_likes(draft: Draft) -> None:
     page = json.dumps([{"id": 1, "phone": "14155550101", "first": "x" * 200_000}]).encode()
     found = verify_snapshot(published(draft, page=page))
     assert (found.exit_code, found.problems) == (0, ())
+
+
+def test_every_change_of_a_custom_value_shows_whatever_its_field_is_called(snapshots: Path) -> None:
+    def snapshot(fields: list[CustomField], custom: dict[str, str], rev: int) -> Path:
+        draft = Draft.create(snapshots, "main", "api.test")
+        draft.set_fields(fields)
+        contact = {"id": 1, "phone": "14155550101", "rev": rev, "op": "u", "uuid": "a", "custom": custom}
+        return published(draft, page=json.dumps([contact]).encode())
+
+    def changes(old: Path, new: Path) -> list[tuple[str, tuple[tuple[str, str, str], ...]]]:
+        return [(each.kind, each.fields) for each in differences_between(open_snapshot(old), open_snapshot(new))]
+
+    fields = [CustomField(5, "op"), CustomField(6, "rev"), CustomField(7, "Plan"), CustomField(8, "plan")]
+    first = snapshot(fields[:3], {"5": "a", "6": "a", "7": "Gold"}, 1)
+    second = snapshot([*fields[:2], fields[3]], {"5": "b", "6": "b", "8": "Gold"}, 2)
+    assert changes(first, second) == [
+        (
+            "changed",
+            (("op (5)", "a", "b"), ("rev (6)", "a", "b"), ("Plan (7)", "Gold", ""), ("plan (8)", "", "Gold")),
+        )
+    ]
+    third = snapshot([*fields[:2], fields[3]], {"5": "b", "6": "b", "8": "Gold"}, 3)
+    assert changes(second, third) == [("touched", ())]
+
+
+def test_a_custom_field_may_be_called_raw(draft: Draft) -> None:
+    draft.set_fields([CustomField(7, "raw")])
+    draft.save(read_records(PAGE))
+    folder = Path(publish(draft, WHOLE, Form(("jsonl", "csv", "parquet"))))
+    assert pq.read_table(folder / "contacts.parquet").column_names[-3:] == ["raw (7)", "Field 99", "raw"]
+    assert verify_snapshot(folder).exit_code == 0
 
 
 # The draft

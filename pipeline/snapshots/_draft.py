@@ -17,6 +17,7 @@ from pipeline.snapshots._consents import Consents
 from pipeline.snapshots._disk import disk_errors, make_private_file, make_private_folder
 from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, note_facts
 from pipeline.snapshots._names import free_name, snapshot_name
+from pipeline.snapshots._snapshot import readable
 from pipeline.snapshots._store import FolderStore, Store
 
 FORMAT = "2"
@@ -207,36 +208,53 @@ def find_unfinished(
 ) -> Draft | None:
     """Return the newest draft of this account, host and base (None: a full one), or None.
 
-    What a kill between publishing and tidying left behind is removed. Call it with the account's lock held.
+    What a kill between publishing and tidying left behind is removed, and so are drafts of the account that nobody will
+    go on with: of another base, where a newer snapshot is complete. They hold every contact in plain text. Call it with
+    the account's lock held.
     """
-    published = (store or FolderStore(drafts)).is_published
+    store = store or FolderStore(drafts)
     newest: Draft | None = None
     for folder in sorted(drafts.glob(f"{HIDDEN}*"), reverse=True):
-        draft = _open_if_ours(folder, (FORMAT, account, host, dict(base or {})))
+        draft = _open_if_ours(folder, account, host)
         if draft is None:
             continue
+        is_asked_for = (draft.fact("format"), draft.fact("account"), draft.base) == (FORMAT, account, dict(base or {}))
         target = draft.fact("target")
-        if target is not None and published(target):
+        if (target is not None and store.is_published(target)) or (
+            not is_asked_for and _is_outdated(draft, account, host, store)
+        ):
             draft.discard()
-        elif newest is None:
+        elif is_asked_for and newest is None:
             newest = draft
         else:
             draft.close()
     return newest
 
 
-def _open_if_ours(folder: Path, ours: tuple[Json, ...]) -> Draft | None:
+def _open_if_ours(folder: Path, account: str, host: str) -> Draft | None:
+    """Return a draft of this account, also one of another base, of another version, or made of a snapshot of it."""
     try:
         draft = Draft.open(folder)
-        found = (draft.fact("format"), draft.fact("account"), draft.fact("host"), draft.fact("base", {}))
+        found = (draft.fact("account"), draft.fact("of"), draft.fact("host"))
     except StorageFailed:
         # Begun a moment before a kill, or damaged: it must not stand in the way of a new export.
         _remove_if_empty(folder)
         return None
-    if found == ours:
+    if account in found[:2] and found[2] == host:
         return draft
     draft.close()
     return None
+
+
+def _is_outdated(draft: Draft, account: str, host: str, store: Store) -> bool:
+    """Whether a complete snapshot of the account was begun after this draft, or when it says it was."""
+    started = str(draft.fact("started"))
+    return any(
+        each.manifest.complete
+        and (each.manifest.account, each.manifest.host) == (account, host)
+        and each.manifest.created >= started
+        for each in readable(store)
+    )
 
 
 def _remove_if_empty(folder: Path) -> None:

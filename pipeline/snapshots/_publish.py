@@ -108,7 +108,7 @@ def _write_tables(
 
 def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, FileEntry]) -> Manifest:
     return Manifest(
-        account=str(draft.fact("account")),
+        account=str(draft.fact("of", draft.fact("account"))),
         host=str(draft.fact("host")),
         created=str(draft.fact("started")),
         contacts=next(entry.rows for name, entry in files.items() if name.startswith(writers.CONTACTS)),
