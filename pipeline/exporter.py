@@ -172,8 +172,10 @@ class Export:
         report = await self._listing.catch_up(earlier(judged.walk.watermark)) if judged.complete else None
         result = await self._judge_again(judged, report, before) if report else None
         if result is None:
-            self._say("What was read before is not the account as it is now: reading everything anew.")
+            self._say("What was read before cannot be brought up to date: reading everything anew.")
             self._draft.begin_anew()
+        else:
+            await self._look_around()
         return result
 
     async def _judge_again(self, judged: ExportResult, report: WalkReport, before: int | None) -> ExportResult | None:
@@ -212,8 +214,14 @@ class Export:
 
     async def _begin(self, *, full: bool) -> None:
         before = await _count(self._source)
+        await self._look_around()
+        since = "" if full or not self._base else earlier(self._base.watermark)
+        self._draft.note(begun=True, count_before=before, since=since)
+
+    async def _look_around(self) -> None:
+        """Ask for what lies beside the contacts: the custom fields, and the tags and the team as far as it is told."""
         self._draft.set_fields(await self._source.list_custom_fields())
-        held: dict[str, Json] = {}
+        held: dict[str, Json] = {"tags": None, "team": None}
         refused = []
         try:
             held["tags"] = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
@@ -224,8 +232,7 @@ class Export:
             held["team"] = await self._source.describe_team()
         except (RequestRefused, CredentialsRefused, ServiceUnavailable):
             refused.append("team")
-        since = "" if full or not self._base else earlier(self._base.watermark)
-        self._draft.note(begun=True, count_before=before, since=since, unavailable=refused, **held)
+        self._draft.note(unavailable=refused, **held)
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
         draft, before = self._draft, self._draft.fact("count_before")

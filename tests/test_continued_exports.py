@@ -15,6 +15,7 @@ from pipeline.account import Account
 from pipeline.basis import as_base, open_draft
 from pipeline.errors import BaseLost, InputError, SettingsError
 from pipeline.exporter import Export
+from pipeline.report import export_text
 from pipeline.run import ExportJob, run_export
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
@@ -124,6 +125,7 @@ async def test_what_was_read_before_is_the_account_as_it_is_now(
     manifest = read_manifest(Path(done.snapshot or ""))
     assert manifest.walk.get("caught_up", "") == done.caught_up
     assert bool(done.caught_up) is not (deleting or bool(traits))
+    assert ("brought up to date at" in export_text(done)) is bool(done.caught_up)
 
 
 async def test_without_a_count_it_says_that_deleted_contacts_may_be_in_it(tmp_path: Path) -> None:
@@ -136,6 +138,7 @@ async def test_without_a_count_it_says_that_deleted_contacts_may_be_in_it(tmp_pa
     assert (done.complete, done.deletions, bool(done.caught_up)) == (True, "unknown", True)
     assert held(done.snapshot).items() > live(sandbox).items()
     assert read_manifest(Path(done.snapshot or "")).deletions == "unknown"
+    assert "Contacts that were deleted in between may be in it" in export_text(done)
 
 
 async def test_a_draft_of_another_day_is_dropped(tmp_path: Path) -> None:
