@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline import report
 from pipeline.account import account_lock, drafts_folder, drafts_root, verified_path
 from pipeline.errors import InputError, StorageFailed
+from pipeline.privatefile import private_file
 from pipeline.settings import Settings
 from pipeline.snapshots import (
     LAST,
@@ -27,6 +28,7 @@ from pipeline.snapshots import (
     differences_between,
     find_snapshot,
     find_troubles,
+    lies_in_snapshot,
     list_drafts,
     list_snapshots,
     locate,
@@ -123,7 +125,16 @@ def materialize_backup(place: str, output: str, settings: Settings, *, plain: bo
 def compare_backups(
     old: str, new: str, settings: Callable[[], Settings], table: Path | None = None, page: Path | None = None
 ) -> DifferenceSummary:
-    """Compare two snapshots; `table` gets every change, `page` what can be sent on. Raises PipelineError."""
+    """Compare two snapshots; `table` gets every change, `page` what can be sent on. Raises PipelineError.
+
+    Neither is written where the comparison does not come to its end, nor into a snapshot.
+    """
+    for target in (table, page):
+        if target and lies_in_snapshot(target):
+            raise InputError(
+                f"{target} lies in the folder of a snapshot, which nothing may change; nothing was written.",
+                advice="Name a file somewhere else.",
+            )
     before, after = _find(old, settings), _find(new, settings)
     counts, fields = Counter[str](), Counter[str]()
     examples: list[FieldExample] = []
@@ -222,8 +233,7 @@ def _change_writer(path: Path | None) -> Iterator[Callable[[Difference], None]]:
         yield lambda _: None
         return
     try:
-        path.touch(mode=0o600)
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with private_file(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["id", "phone", "change", "field", "old", "new"])
 

@@ -58,6 +58,10 @@ class StorageFailed(Stopped):
     """The disk refused to record something (full, read-only, unreadable)."""
 
 
+class BaseLost(Stopped):
+    """The snapshot that a delta builds on went away, or turned out damaged, while the delta was made."""
+
+
 class CountsDisagree(Stopped):
     """The identity rows = created + updated + ... does not hold: a fault of this program, never hidden."""
 

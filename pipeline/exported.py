@@ -24,7 +24,7 @@ class ExportResult:
     """What an export brought. `requests` and `seconds` add up over all attempts at it.
 
     `contacts` were read, `total` are those of the account, where a delta was added to its base; `deletions` as in the
-    manifest.
+    manifest. `caught_up` is when (UTC) what an earlier process had read was brought up to date, or "".
     """
 
     contacts: int
@@ -34,6 +34,7 @@ class ExportResult:
     seconds: float
     total: int = -1
     deletions: str = ""
+    caught_up: str = ""
 
     @property
     def complete(self) -> bool:
@@ -67,6 +68,8 @@ class ExportResult:
             "stalls": [asdict(stall) for stall in report.stalls],
             "traits": report.traits(),
         }
+        if self.caught_up:
+            walked["caught_up"] = self.caught_up
         traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
         return Findings(
             self.complete, self.reason, walked, asdict(self.count), traffic, self.deletions, max(self.total, -1)
@@ -78,7 +81,7 @@ def publish_export(
 ) -> ExportSummary:
     """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
     began = time.monotonic()
-    base, held, deleted = draft.base, draft.contacts, draft.deleted_count
+    base, held, deleted, begun = draft.base, draft.contacts, draft.deleted_count, draft.fact("started")
     path = publish(draft, result.findings(), form, store)
     return ExportSummary(
         snapshot=path,
@@ -96,6 +99,8 @@ def publish_export(
         total=result.total if base else held,
         deleted=deleted,
         deletions=result.deletions,
+        begun=begun,
+        caught_up=result.caught_up,
     )
 
 

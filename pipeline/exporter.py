@@ -5,8 +5,8 @@ trace in such a walk. The account's count tells whether there are any, and then 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -95,6 +95,8 @@ class Export:
         """Read the contacts of the account into the draft, going on from what it holds. Publishing is the next step.
 
         With a base only what changed since, unless `full` says so or the account's count shows that contacts are gone.
+        What an earlier process has read to its end is never taken as it is: what changed since is read again and the
+        account's count asked anew; where these do not agree, everything is read anew.
 
         The count is compared with tolerance for what happens during the walk: with `before` and `after`, a snapshot of
         n contacts agrees when n is between the two, where contacts that were created since the start may come on top
@@ -102,21 +104,14 @@ class Export:
         difference. Raises what the source raises, and StorageFailed; the draft then holds every page fed so far.
         """
         draft = self._draft
-        if not draft.fact("begun", default=False):
-            await self._begin(full=full or self._base is None)
+        if full and self._reads_changes_only():
+            draft.begin_anew()
         result = self._judged()
+        if result is not None:
+            result = await self._renew(result)
         if result is None:
-            report, seen = await self._listing.read()
-            result = await self._judge(report, seen)
-            if report.since and result.count.state == "count_differs":
-                self._say(
-                    f"{result.reason[0].upper()}{result.reason[1:]}: contacts were deleted. Reading all of them now,"
-                    " to find out which."
-                )
-                draft.begin_anew(since="")
-                report, seen = await self._listing.read()
-                result = await self._judge(report, seen)
-            self._keep(result)
+            result = await self._read(full=full or self._base is None)
+        self._keep(result)
         if self._base:
             draft.reduce_to_changes(self._base.contacts(), with_deleted=result.deletions == "found")
         return result
@@ -146,10 +141,87 @@ class Export:
                 self._draft.note(**self._clock.facts())
             advance(len(ids))
 
+    def _reads_changes_only(self) -> bool:
+        since = self._draft.fact("since", "")
+        return bool((self._draft.fact("walk") or {}).get("since", since))
+
+    async def _read(self, *, full: bool) -> ExportResult:
+        draft = self._draft
+        if not draft.fact("begun", default=False):
+            await self._begin(full=full)
+        report, seen = await self._listing.read()
+        result = await self._judge(report, seen)
+        if report.since and result.count.state == "count_differs":
+            self._say(
+                f"{result.reason[0].upper()}{result.reason[1:]}: contacts were deleted. Reading all of them now,"
+                " to find out which."
+            )
+            draft.begin_anew()
+            await self._begin(full=True)
+            report, seen = await self._listing.read()
+            result = await self._judge(report, seen)
+        return result
+
+    async def _renew(self, judged: ExportResult) -> ExportResult | None:
+        """Bring what an earlier process has read up to this moment, and judge it anew.
+
+        None where everything must be read anew; the draft is then empty.
+        """
+        self._say("Everything was read before: asking the account what has changed since.")
+        before = await _count(self._source)
+        report = await self._listing.catch_up(earlier(judged.walk.watermark)) if judged.complete else None
+        result = await self._judge_again(judged, report, before) if report else None
+        if result is None:
+            self._say("What was read before cannot be brought up to date: reading everything anew.")
+            self._draft.begin_anew()
+        else:
+            await self._look_around()
+        return result
+
+    async def _judge_again(self, judged: ExportResult, report: WalkReport, before: int | None) -> ExportResult | None:
+        after = await _count(self._source)
+        total = self._count_together(judged.deletions)
+        created = partial(_count_created, self._draft, report.watermark, strictly=True)
+        state = _compare_counts(total, before, after, created)
+        # Who was deleted since shows in the count alone; without one, deletions that were found are no longer all.
+        if state == "count_differs" or (state != "verified" and judged.deletions == "found"):
+            return None
+        facts = self._clock.facts()
+        self._draft.note(**facts)
+        walk = replace(
+            judged.walk, pages=judged.walk.pages + report.pages, duplicates=judged.walk.duplicates + report.duplicates
+        )
+        return ExportResult(
+            self._draft.contacts,
+            walk,
+            CountCheck(state, before, after),
+            facts["requests"],
+            facts["seconds"],
+            total if self._base else -1,
+            judged.deletions if state == "verified" else "unknown",
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def _count_together(self, deletions: str) -> int:
+        """Count the contacts of the account as the draft knows it: of a delta, with those of its base."""
+        draft = self._draft
+        if not self._base:
+            return draft.contacts
+        compared = draft.compare_with(self._base.contacts())
+        if deletions == "found" and not draft.is_reduced:
+            return compared.read
+        return compared.together - draft.deleted_count
+
     async def _begin(self, *, full: bool) -> None:
         before = await _count(self._source)
+        await self._look_around()
+        since = "" if full or not self._base else earlier(self._base.watermark)
+        self._draft.note(begun=True, count_before=before, since=since)
+
+    async def _look_around(self) -> None:
+        """Ask for what lies beside the contacts: the custom fields, and the tags and the team as far as it is told."""
         self._draft.set_fields(await self._source.list_custom_fields())
-        held: dict[str, Json] = {}
+        held: dict[str, Json] = {"tags": None, "team": None}
         refused = []
         try:
             held["tags"] = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
@@ -160,8 +232,7 @@ class Export:
             held["team"] = await self._source.describe_team()
         except (RequestRefused, CredentialsRefused, ServiceUnavailable):
             refused.append("team")
-        since = "" if full or not self._base else earlier(self._base.watermark)
-        self._draft.note(begun=True, count_before=before, since=since, unavailable=refused, **held)
+        self._draft.note(unavailable=refused, **held)
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
         draft, before = self._draft, self._draft.fact("count_before")

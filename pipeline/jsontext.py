@@ -1,8 +1,18 @@
 """JSON text in and out: the one import site of the JSON library."""
 
+import json
+import math
+import re
 from typing import Any
 
 import msgspec
+
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+"""An escape in a JSON text. The group holds one that is half of a character, as a name has that was cut in an emoji."""
 
 
 class InvalidJson(ValueError):
@@ -20,13 +30,31 @@ def encode_canonical(value: object) -> bytes:
 
 
 def decode(text: bytes | str) -> Any:
-    """Return the value that `text` holds.
+    """Return the value that `text` holds; half of a character as U+FFFD, a number that is too large as its text.
 
     Raises InvalidJson when it is not JSON.
     """
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _BROKEN:
+        return _decode_odd(text)
+
+
+def _decode_odd(text: bytes | str) -> Any:
+    """Decode what is JSON by its grammar, and holds what the quick decoder refuses."""
+
+    def read_number(digits: str) -> float | str:
+        number = float(digits)
+        return number if math.isfinite(number) else digits
+
+    def refuse(name: str) -> None:
+        raise InvalidJson(f"{name} is no JSON")
+
+    try:
+        plain = text if isinstance(text, bytes) else text.encode()
+        whole = _ESCAPE.sub(lambda found: b"\\ufffd" if found[1] else found[0], plain)
+        return json.loads(whole.decode(), parse_float=read_number, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
         raise InvalidJson(str(error)) from error
 
 
@@ -86,7 +114,7 @@ def decode_entry(text: bytes) -> ListEntry | None:
     """Return of a contact what a walk looks at, or None where any of it is of another kind than usual."""
     try:
         return _entry.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _BROKEN:
         return None
 
 
@@ -94,20 +122,23 @@ def decode_usual(text: bytes) -> Usual | None:
     """Return a contact of the usual form, or None where any field is of another kind: that is read one by one."""
     try:
         return _usual.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _BROKEN:
         return None
 
 
 class _Identified(msgspec.Struct):
-    id: int | str
+    id: int
 
 
-def find_id(text: bytes) -> int:
-    """Return the id of an object, a number or digits, without reading the rest. Raises InvalidJson."""
+_identified = msgspec.json.Decoder(_Identified)
+
+
+def find_id(text: bytes) -> int | None:
+    """Return the id of an object without reading the rest, or None where it is no plain integer."""
     try:
-        return int(msgspec.json.decode(text, type=_Identified).id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise InvalidJson(str(error)) from error
+        return _identified.decode(text).id
+    except _BROKEN:
+        return None
 
 
 def split_array(text: bytes) -> list[bytes]:
@@ -117,7 +148,39 @@ def split_array(text: bytes) -> list[bytes]:
     Raises InvalidJson when the text is no JSON array.
     """
     try:
-        elements = msgspec.json.decode(text, type=list[msgspec.Raw])
-        return [msgspec.json.format(bytes(element), indent=-1) for element in elements]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _elements(text)
+    except _BROKEN:
+        hidden, mark = _hide_halves(text)
+    try:
+        return [element.replace(mark, b"\\") for element in _elements(hidden)]
+    except _BROKEN as error:
         raise InvalidJson(str(error)) from error
+
+
+def split_object(text: bytes) -> dict[str, bytes]:
+    """Return the values of a JSON object as they were written. Raises InvalidJson when the text is no JSON object."""
+    try:
+        return _values(text)
+    except _BROKEN:
+        hidden, mark = _hide_halves(text)
+    try:
+        return {key: value.replace(mark, b"\\") for key, value in _values(hidden).items()}
+    except _BROKEN as error:
+        raise InvalidJson(str(error)) from error
+
+
+def _elements(text: bytes) -> list[bytes]:
+    elements = msgspec.json.decode(text, type=list[msgspec.Raw])
+    return [msgspec.json.format(bytes(element), indent=-1) for element in elements]
+
+
+def _values(text: bytes) -> dict[str, bytes]:
+    return {key: bytes(value) for key, value in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items()}
+
+
+def _hide_halves(text: bytes) -> tuple[bytes, bytes]:
+    """Return the text with a mark before each half of a character, so that it can be split, and the mark."""
+    mark = b"\\\\half~"
+    while mark in text:
+        mark += b"~"
+    return _ESCAPE.sub(lambda found: mark + found[1] if found[1] else found[0], text), mark

@@ -72,6 +72,18 @@ class Listing:
         await reading_ahead(self._fetch, self._guess, self._read)
         return self._machine.report, self._machine.seen
 
+    async def catch_up(self, since: str) -> WalkReport | None:
+        """Read again what was changed since a stamp, into a draft that was read to its end before.
+
+        None where that cannot be told apart from the rest of the list, or not be proved. How far it got is not saved:
+        cut short it begins again, and to read a contact twice does no harm. Raises as `read` does.
+        """
+        machine = Walk(None, self._draft.ids(), since=since)
+        while machine.report.since and machine.next_request() is not None:
+            await walk(self._fetch, machine, self._save_again, pages=1)
+        report = machine.report
+        return report if report.since and report.ended == "proved" else None
+
     async def _read(self, fetch_ahead: Fetch) -> None:
         draft = self._draft
         seen = draft.ids()
@@ -115,4 +127,9 @@ class Listing:
 
     def _save(self, step: WalkStep) -> None:
         self._draft.save(step.page.records, **step.facts, **self._clock.facts())
+        self._on_page(step.seen, self._draft.fact("count_before"))
+
+    def _save_again(self, step: WalkStep) -> None:
+        self._draft.forget_outdated(step.page.records)
+        self._draft.save(step.page.records, **self._clock.facts())
         self._on_page(step.seen, self._draft.fact("count_before"))

@@ -12,17 +12,17 @@ Write order, true at any moment (tests/test_crash_resume.py):
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pipeline.account import Account
 from pipeline.attempt import Attempt, carry_through
 from pipeline.backups import export_form
+from pipeline.basis import as_base, find_base, open_draft
 from pipeline.checking import CheckOutputs, run_check
 from pipeline.directory import Directory
 from pipeline.doctor import examine
 from pipeline.errors import PipelineError, SettingsError, UsageProblem
 from pipeline.exported import failed_export, publish_export
-from pipeline.exporter import Base, Export
+from pipeline.exporter import Export
 from pipeline.heymarket import Budget
 from pipeline.intake import Intake, Resolve, Taken, input_name
 from pipeline.mapping import ColumnPlan
@@ -33,19 +33,7 @@ from pipeline.reader import Source
 from pipeline.runfolder import create_run
 from pipeline.settings import Settings
 from pipeline.signals import StopSwitch, interruptible
-from pipeline.snapshots import (
-    Draft,
-    Form,
-    Snapshot,
-    Store,
-    chain_of,
-    composed,
-    find_snapshot,
-    find_unfinished,
-    identified,
-    open_store,
-    readable,
-)
+from pipeline.snapshots import Draft, Form, Snapshot, Store, open_store, refuse_plain_copy
 from pipeline.summaries import CheckSummary, DoctorReport, ExportSummary, Progress, RunSummary
 from pipeline.traits import TraitStore
 
@@ -117,14 +105,18 @@ async def run_export(job: ExportJob, progress: Progress) -> ExportSummary:
     try:
         with account.lock("export"):
             store = open_store(account.settings.paths.snapshots)
-            base = _find_base(job, store, progress)
-            with closing(_open_draft(account, store, base, progress)) as draft:
+            base = find_base(account, job.since, store, progress.say) if job.since else None
+            if base:
+                refuse_plain_copy(base, form, "Or make a full export, without --since.")
+            with closing(open_draft(account, store, base, progress.say)) as draft:
                 try:
                     return await _export(job, draft, base, store, form, progress)
                 except PipelineError as error:
                     contacts = draft.contacts
-                    if not contacts:
+                    if not contacts and draft.fact("verdict") is None:
                         draft.discard()
+                    if isinstance(error, UsageProblem):
+                        raise
                     return failed_export(error, contacts)
     except UsageProblem:
         raise
@@ -154,57 +146,11 @@ async def list_fields(account: Account) -> tuple[CustomField, ...]:
         return await client.list_custom_fields()
 
 
-def _owner(account: Account) -> tuple[str, str]:
-    # Two credentials may share a folder and a name; their exports must not be mixed.
-    return f"{account.settings.account.name} ({account.key[:8]})", urlsplit(account.settings.account.base_url).netloc
-
-
-def _find_base(job: ExportJob, store: Store, progress: Progress) -> Snapshot | None:
-    """Return the snapshot that a delta is to build on, or None for a full export. Raises InputError."""
-    if job.since is None:
-        return None
-    owner = _owner(job.account)
-    if job.since != "last":
-        base = find_snapshot(job.since, store)
-        if (base.manifest.account, base.manifest.host) != owner:
-            raise base.unusable("it is of another account, or was made with another credential")
-        if not base.manifest.complete:
-            raise base.unusable("it is partial, and what is missing from it would be missing from the delta")
-        chain_of(base)
-        return base
-    for base in readable(store):
-        if base.manifest.complete and (base.manifest.account, base.manifest.host) == owner:
-            chain_of(base)
-            return base
-    progress.say("There is no complete snapshot of this account yet: making a full one.")
-    return None
-
-
-def _open_draft(account: Account, store: Store, base: Snapshot | None, progress: Progress) -> Draft:
-    place = account.settings.paths.snapshots
-    folder = store.drafts(account.drafts_path(place))
-    owner, host = _owner(account)
-    named = {"name": base.name, "manifest_sha256": base.manifest_sha256} if base else {}
-    draft = find_unfinished(folder, owner, host, base=named, store=store)
-    surface = account.settings.export.surface
-    if draft and draft.fact("surface") != surface:
-        # The cursor of one list says nothing of the other.
-        draft.begin_anew(surface=surface)
-    if draft:
-        progress.say(f"Continuing the unfinished export {draft.name}: {draft.contacts:,} contacts are on disk already.")
-        return draft
-    return Draft.create(folder, owner, host, base=named, is_taken=store.holds, surface=surface)
-
-
 async def _export(
     job: ExportJob, draft: Draft, base: Snapshot | None, store: Store, form: Form, progress: Progress
 ) -> ExportSummary:
     shown = draft.contacts
-    known = (
-        Base(base.name, str(base.manifest.walk.get("watermark", "")), lambda: identified(composed(base)))
-        if base
-        else None
-    )
+    known = as_base(base) if base else None
 
     def on_page(contacts: int, _total: int | None) -> None:
         nonlocal shown

@@ -294,7 +294,8 @@ class ExportSummary:
     """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
 
     `snapshot` is the place, or None where there is none; `error` says why it stopped, or "". `contacts` are those in
-    the snapshot; of a delta `total` are those of the account, `deleted` those that are gone since its `base`.
+    the snapshot; of a delta `total` are those of the account, `deleted` those that are gone since its `base`. `begun`
+    is when the first try at it began, `caught_up` when what that had read was brought up to date, or "" (both UTC).
     """
 
     snapshot: str | None
@@ -313,6 +314,8 @@ class ExportSummary:
     total: int = 0
     deleted: int = 0
     deletions: str = ""
+    begun: str = ""
+    caught_up: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""

@@ -1,5 +1,6 @@
 """Accounts of a rehearsal: contacts of every kind, and what can be written of them."""
 
+import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from pipeline.account import Account
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Sandbox
 from pipeline.settings import Credentials, load_settings
+from pipeline.snapshots._manifest import sealed
 
 WRITABLE = (
     "phone", "first", "last", "display_name", "email", "avatar", "assignee_id", "is_opted_out", "custom", "tags",
@@ -86,6 +88,13 @@ def by_phone(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
     contacts = sandbox.contacts()
     assert len({contact["phone"] for contact in contacts}) == len(contacts), "a contact was doubled"
     return {contact["phone"]: contact for contact in contacts}
+
+
+def edit_manifest(folder: Path, **changes: Any) -> None:
+    """Change what a manifest says, and its own checksum with it."""
+    path = folder / "manifest.json"
+    value = json.loads(path.read_text())
+    path.write_text(sealed({name: held for name, held in value.items() if name != "own_sha256"} | changes))
 
 
 def content(path: str) -> str:

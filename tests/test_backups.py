@@ -1,6 +1,8 @@
 """Snapshots in every form: encrypted, for spreadsheets, as Parquet; compared, listed and pruned by the real command."""
 
 import csv
+import gzip
+import hashlib
 import io
 import json
 import os
@@ -25,6 +27,7 @@ from hypothesis import strategies as st
 from pipeline.errors import SettingsError
 from pipeline.sandbox import Sandbox
 from pipeline.snapshots import Candidate, Draft, Form, Rules, Sealer, decide, open_snapshot, refuse_plain_copy
+from tests.accounts import edit_manifest
 from tests.cli.commands import ROOT, command, environment, hmpipe
 from tests.conftest import Server
 
@@ -80,14 +83,18 @@ def test_an_encrypted_snapshot_needs_only_the_public_key_to_write_and_the_secret
         seen = hmpipe(tmp_path, "snapshots", "verify", place, "--json", HMPIPE_AGE_IDENTITY=told)
         assert (seen.code, seen.json["looked_inside"], seen.json["contacts"]) == (0, True, 23)
         assert str(identity) not in seen.out + seen.err
-    stranger = hmpipe(
-        tmp_path, "snapshots", "verify", place, HMPIPE_AGE_IDENTITY=str(pyrage.x25519.Identity.generate())
-    )
-    assert (stranger.code, "cannot be decrypted" in stranger.out) == (1, True)
+    another: dict[str, Any] = {"HMPIPE_AGE_IDENTITY": str(pyrage.x25519.Identity.generate())}
+    stranger = hmpipe(tmp_path, "snapshots", "verify", place, **another)
+    assert (stranger.code, "is encrypted for another key" in stranger.err, stranger.out) == (2, True, "")
+    listed = hmpipe(tmp_path, "snapshots", "list", "--json").json["snapshots"]
+    assert listed[0]["verified"].startswith("whole "), "what a wrong key cannot read is not remembered as damaged"
     no_key = hmpipe(tmp_path, "restore", place, "--plan")
     assert (no_key.code, "HMPIPE_AGE_IDENTITY is not set" in no_key.err) == (2, True)
     both: dict[str, Any] = {"HMPIPE_AGE_IDENTITY": str(identity)}
     assert hmpipe(tmp_path, "restore", place, "--plan", "--json", **both).json["unchanged"] == 23
+    asked = len(server.sandbox.requests)
+    plain = hmpipe(tmp_path, "export", "--since", "last", "--set", "export.encryption=none", **both)
+    assert (plain.code, "would lie there in plain" in plain.err, len(server.sandbox.requests)) == (2, True, asked)
     delta = hmpipe(tmp_path, "export", "--since", "last", "--json", **both)
     assert (delta.code, delta.json["total"]) == (0, 23), delta.err
     assert hmpipe(tmp_path, "snapshots", "verify", "last", **both).code == 0
@@ -421,6 +428,39 @@ def test_what_an_export_that_was_killed_left_is_named_in_the_list(tmp_path: Path
     ]
     assert {Path(each["path"]).parent.name for each in found} == {"snapshots", "0123"}
     assert "2 h 0 min ago. It holds contacts in plain" in listed.err
+
+
+@pytest.mark.parametrize("option", ["--csv", "--html"])
+def test_a_comparison_is_written_privately_and_whole_or_not_at_all(tmp_path: Path, server: Server, option: str) -> None:
+    write_settings(tmp_path, server.url)
+    old = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    server.sandbox.add_contact("14155550177", first="New")
+    new = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    target = tmp_path / "changes"
+    target.write_text("from before")
+    target.chmod(0o644)
+    kept = (new / "contacts.jsonl.gz").read_bytes()
+    into = hmpipe(tmp_path, "snapshots", "diff", old, new, option, new / "contacts.jsonl.gz")
+    assert (into.code, "lies in the folder of a snapshot" in into.err) == (2, True)
+    assert (new / "contacts.jsonl.gz").read_bytes() == kept
+    assert hmpipe(tmp_path, "snapshots", "diff", old, new, option, target).code == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    whole = target.read_bytes()
+    assert whole != b"from before"
+    damage(new)
+    assert hmpipe(tmp_path, "snapshots", "diff", old, new, option, target).code == 2
+    assert target.read_bytes() == whole
+    assert not list(tmp_path.glob(".changes*"))
+
+
+def damage(folder: Path) -> None:
+    """Make the last contact of a snapshot unreadable, which shows when all others were read."""
+    lines = gzip.decompress((folder / "contacts.jsonl.gz").read_bytes()).splitlines()
+    content = gzip.compress(b"\n".join([*lines[:-1], b"no contact", b""]))
+    (folder / "contacts.jsonl.gz").write_bytes(content)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": len(lines)}
+    edit_manifest(folder, files=files | {"contacts.jsonl.gz": entry})
 
 
 # Retention

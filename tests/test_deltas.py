@@ -21,7 +21,7 @@ from pipeline.run import ExportJob, run_export
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.snapshots import Snapshot, composed, open_snapshot, verify_snapshot
 from pipeline.summaries import ExportSummary
-from tests.accounts import Quiet, account_at, populate
+from tests.accounts import Quiet, account_at, edit_manifest, populate
 
 
 @pytest.fixture(autouse=True)
@@ -171,8 +171,7 @@ async def test_a_delta_of_another_account_or_of_a_partial_snapshot_is_refused(tm
         assert not partial.complete
         with pytest.raises(InputError, match="it is partial"):
             await export(account, Path(partial.snapshot or "").name)
-        manifest = Path(partial.snapshot or "") / "manifest.json"
-        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"account": "other (12345678)"}))
+        edit_manifest(Path(partial.snapshot or ""), account="other (12345678)")
         with pytest.raises(InputError, match="of another account"):
             await export(account, partial.snapshot)
 
@@ -184,9 +183,9 @@ def _forge(folder: Path, name: str, change: Any) -> None:
     (folder / name).write_bytes(content)
     manifest = json.loads((folder / "manifest.json").read_text())
     rows = len(change(lines))
-    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": rows}
-    manifest["contacts"] = rows if name.startswith("contacts") else manifest["contacts"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": rows}
+    contacts = rows if name.startswith("contacts") else manifest["contacts"]
+    edit_manifest(folder, files=manifest["files"] | {name: entry}, contacts=contacts)
 
 
 async def test_damage_anywhere_in_a_chain_is_found(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ EXIT_CODES = {
     "ServiceUnavailable": 1,
     "CredentialsRefused": 1,
     "StorageFailed": 1,
+    "BaseLost": 1,
     "CountsDisagree": 1,
     "Refused": 4,
     "LockHeld": 4,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.jsontext import InvalidJson, decode, encode, encode_canonical, split_array
+from pipeline.jsontext import InvalidJson, decode, encode, encode_canonical, find_id, split_array, split_object
 
-NOT_JSON = [b"", b"{", b"[1,]", b"nonsense", b'["\xff"]', b"[" * 100_000, "{'single': 1}"]
+NOT_JSON = [b"", b"{", b"[1,]", b"nonsense", b'["\xff"]', b"[" * 100_000, "{'single': 1}", b"[NaN]", b"[-Infinity]"]
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5),
@@ -61,3 +61,30 @@ def test_what_is_no_array_cannot_be_split(text: bytes) -> None:
 def test_law_the_elements_together_are_the_array(values: list[Any]) -> None:
     elements = split_array(json.dumps(values, indent=1).encode())
     assert [decode(element) for element in elements] == values
+
+
+HALF = [
+    (rb'"cut \ud83d"', "cut \ufffd"),
+    (rb'"\ude00\uD83D\ude00\ud83d"', "\ufffd\U0001f600\ufffd"),
+    (rb'"\\ud83d"', "\\ud83d"),
+    (rb'"\\half~ \udfff"', "\\half~ \ufffd"),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), HALF)
+def test_half_of_a_character_is_read_and_kept_as_it_was_written(text: bytes, value: str) -> None:
+    assert decode(text) == value
+    assert split_array(b'[ {"a" : ' + text + b'},"\\u00e9" ]') == [b'{"a":' + text + b"}", b'"\\u00e9"']
+    assert split_object(b'{"a": ' + text + b', "b": [ 1e3 ]}') == {"a": text, "b": b"[ 1e3 ]"}
+
+
+def test_a_number_that_is_too_large_is_its_text() -> None:
+    assert decode(b'{"n":1e400,"m":[1.5,-1e999]}') == {"n": "1e400", "m": [1.5, "-1e999"]}
+
+
+def test_an_id_is_found_without_reading_the_rest() -> None:
+    assert find_id(b'{"first":"a","id":5}') == 5
+    assert [find_id(text) for text in (b'{"id":5.5}', b'{"id":"5"}', b"{}", b"[]", b"{")] == [None] * 5
+    for text in (b"[]", b"5", b"", b'{"a"'):
+        with pytest.raises(InvalidJson):
+            split_object(text)

@@ -1,12 +1,10 @@
 """Which snapshots go, over real folders: never the only usable one, what may be needed, or what is not ours."""
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.heymarket._wire import read_records
 from pipeline.snapshots import Candidate, Draft, Findings, Rules, decide, find_snapshot, open_snapshot, open_store
 from pipeline.snapshots import publish as publish_draft
+from tests.accounts import edit_manifest
 from tests.cli.commands import Result, hmpipe
 
 FIRST = datetime(2026, 3, 1, 3, tzinfo=UTC)
@@ -43,11 +42,6 @@ def make(
     return Path(publish_draft(draft, Findings(complete, "", {"ended": "proved"}, {}, composed=2 if base else -1)))
 
 
-def edit(folder: Path, **changes: Any) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-
 def prune(folder: Path, *more: str) -> Result:
     return hmpipe(folder, "snapshots", "prune", "--keep-last", "1", "--yes", "--json", *more)
 
@@ -71,7 +65,7 @@ def test_a_snapshot_that_cannot_be_used_pushes_out_no_good_one(tmp_path: Path, s
     elif damage == "base":
         shutil.rmtree(base)
     elif damage == "other base":
-        edit(base, reason="edited")
+        edit_manifest(base, reason="edited")
     else:
         content = (broken / "contacts.jsonl.gz").read_bytes()
         (broken / "contacts.jsonl.gz").write_bytes(content[:-1] + b"x")
@@ -117,7 +111,7 @@ def test_nothing_older_than_one_that_cannot_be_read_is_removed(tmp_path: Path, s
     delta = make(snapshots, 1, base=base)
     between, newest = make(snapshots, 2), make(snapshots, 3)
     if trouble == "newer format":
-        edit(delta, format=2)
+        edit_manifest(delta, format=3)
     else:
         # Also root is refused this.
         (delta / "manifest.json").unlink()
@@ -199,7 +193,7 @@ def test_a_folder_that_nobody_may_enter_is_no_snapshot(tmp_path: Path, snapshots
 def test_a_manifest_that_names_itself_as_its_base_ends(tmp_path: Path, snapshots: Path) -> None:
     good, base = make(snapshots, 0), make(snapshots, 1)
     delta = make(snapshots, 2, base=base)
-    edit(delta, base={"name": delta.name, "manifest_sha256": "0" * 64})
+    edit_manifest(delta, base={"name": delta.name, "manifest_sha256": "0" * 64})
     kept = reasons(prune(tmp_path))
     assert (kept[delta.name], kept[base.name]) == (["cannot be used"], ["newest", "last"])
     assert not good.exists()
@@ -207,8 +201,8 @@ def test_a_manifest_that_names_itself_as_its_base_ends(tmp_path: Path, snapshots
 
 def test_a_time_without_a_zone_is_taken_for_utc_and_none_is_no_manifest(tmp_path: Path, snapshots: Path) -> None:
     old, new, odd = make(snapshots, 0), make(snapshots, 1), make(snapshots, 2)
-    edit(new, created="2026-03-02T03:00:00")
-    edit(odd, created="yesterday")
+    edit_manifest(new, created="2026-03-02T03:00:00")
+    edit_manifest(odd, created="yesterday")
     kept = reasons(prune(tmp_path))
     assert kept == {
         odd.name: ["cannot be read"],

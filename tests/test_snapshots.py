@@ -8,26 +8,33 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.heymarket._wire import read_records
+from pipeline.heymarket._wire import read_listed, read_records
 from pipeline.models import CustomField, Record
+from pipeline.report import verification_text
 from pipeline.snapshots import (
     Draft,
     Findings,
     Form,
+    composed,
+    differences_between,
     find_unfinished,
+    identified,
     list_snapshots,
+    open_snapshot,
     open_store,
     publish,
     verify_snapshot,
 )
 from pipeline.snapshots._draft import CONTENTS, HIDDEN
 from pipeline.snapshots._draftfile import WORK_FILE
+from pipeline.snapshots._manifest import ManifestUnreadable, parse_manifest, sealed
 from pipeline.snapshots._writers import custom_headers
+from tests.accounts import edit_manifest
 
 WHOLE = Findings(
     complete=True, reason="", walk={"ended": "proved"}, count_check={"state": "verified", "before": 3, "after": 3}
@@ -57,11 +64,6 @@ def draft(snapshots: Path) -> Iterator[Draft]:
 def published(draft: Draft, findings: Findings = WHOLE, page: bytes = PAGE) -> Path:
     draft.save(read_records(page), walk={})
     return Path(publish(draft, findings))
-
-
-def edit_manifest(folder: Path, **changes: Any) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def forge(folder: Path, name: str, contents: bytes, rows: int) -> None:
@@ -123,6 +125,70 @@ def test_only_the_asked_formats_are_written_but_json_always(draft: Draft) -> Non
     draft.save(read_records(PAGE))
     folder = Path(publish(draft, WHOLE, Form(("jsonl",))))
     assert {path.name for path in folder.iterdir()} == {"contacts.jsonl.gz", "fields.json", "manifest.json"}
+
+
+ODD = (
+    rb'{"total":3,"contacts":[{"id":5.0,"phone":"14155550105","first":"cut \ud83d","score":1e3,"huge":1e400},'
+    rb'{"id":"7","phone":"14155550107","score":1,"score":2},{"id":9,"first":"Ann"}]}'
+)
+
+
+def test_contacts_that_are_oddly_written_are_kept_as_they_are_and_can_be_used(draft: Draft) -> None:
+    draft.save(read_listed(ODD))
+    folder = Path(publish(draft, WHOLE, Form(("jsonl", "csv", "parquet"))))
+    lines = gzip.decompress((folder / "contacts.jsonl.gz").read_bytes()).splitlines()
+    assert b"[" + b",".join(lines) + b"]" in ODD
+    assert verify_snapshot(folder).exit_code == 0
+    assert [contact_id for contact_id, _ in identified(composed(open_snapshot(folder)))] == [5, 7, 9]
+    assert "5,14155550105,cut \ufffd," in (folder / "contacts.csv").read_text(encoding="utf-8")
+    assert list(differences_between(open_snapshot(folder), open_snapshot(folder))) == []
+
+
+@pytest.mark.parametrize("line", [b'{"id":5.5}', b'{"id":"0"}', b'{"id":true}', b'{"id":-1}'])
+def test_what_cannot_be_used_does_not_verify(draft: Draft, line: bytes) -> None:
+    folder = published(draft)
+    forge(folder, "contacts.jsonl.gz", gzip.compress(line + b"\n"), 1)
+    edit_manifest(folder, contacts=1)
+    assert "line 1 holds no contact" in verify_snapshot(folder).problems[0]
+    with pytest.raises(InputError, match="a contact in it cannot be read"):
+        list(composed(open_snapshot(folder)))
+
+
+def test_a_cell_may_be_as_long_as_it_likes(draft: Draft) -> None:
+    page = json.dumps([{"id": 1, "phone": "14155550101", "first": "x" * 200_000}]).encode()
+    found = verify_snapshot(published(draft, page=page))
+    assert (found.exit_code, found.problems) == (0, ())
+
+
+def test_every_change_of_a_custom_value_shows_whatever_its_field_is_called(snapshots: Path) -> None:
+    def snapshot(fields: list[CustomField], custom: dict[str, str], rev: int) -> Path:
+        draft = Draft.create(snapshots, "main", "api.test")
+        draft.set_fields(fields)
+        contact = {"id": 1, "phone": "14155550101", "rev": rev, "op": "u", "uuid": "a", "custom": custom}
+        return published(draft, page=json.dumps([contact]).encode())
+
+    def changes(old: Path, new: Path) -> list[tuple[str, tuple[tuple[str, str, str], ...]]]:
+        return [(each.kind, each.fields) for each in differences_between(open_snapshot(old), open_snapshot(new))]
+
+    fields = [CustomField(5, "op"), CustomField(6, "rev"), CustomField(7, "Plan"), CustomField(8, "plan")]
+    first = snapshot(fields[:3], {"5": "a", "6": "a", "7": "Gold"}, 1)
+    second = snapshot([*fields[:2], fields[3]], {"5": "b", "6": "b", "8": "Gold"}, 2)
+    assert changes(first, second) == [
+        (
+            "changed",
+            (("op (5)", "a", "b"), ("rev (6)", "a", "b"), ("Plan (7)", "Gold", ""), ("plan (8)", "", "Gold")),
+        )
+    ]
+    third = snapshot([*fields[:2], fields[3]], {"5": "b", "6": "b", "8": "Gold"}, 3)
+    assert changes(second, third) == [("touched", ())]
+
+
+def test_a_custom_field_may_be_called_raw(draft: Draft) -> None:
+    draft.set_fields([CustomField(7, "raw")])
+    draft.save(read_records(PAGE))
+    folder = Path(publish(draft, WHOLE, Form(("jsonl", "csv", "parquet"))))
+    assert pq.read_table(folder / "contacts.parquet").column_names[-3:] == ["raw (7)", "Field 99", "raw"]
+    assert verify_snapshot(folder).exit_code == 0
 
 
 # The draft
@@ -272,17 +338,44 @@ def test_a_manifest_that_cannot_be_true_is_damage(draft: Draft) -> None:
     assert len(verify_snapshot(folder).problems) == 2
     edit_manifest(folder, files={"../escape": {"sha256": "", "bytes": 0, "rows": 0}})
     assert any("no plain file name" in problem for problem in verify_snapshot(folder).problems)
-    for damaged in ("{", "[]", text.replace('"format": 1', '"format": 9'), text.replace('"kind"', '"kid"')):
+    for damaged in ("{", "[]", text.replace('"format": 2', '"format": 9'), text.replace('"kind"', '"kid"')):
         (folder / "manifest.json").write_text(damaged)
         assert verify_snapshot(folder).exit_code == 1
     edit_text = json.loads(text)
     for entry in ("no object", {"sha256": "x", "bytes": True, "rows": 0}):
-        (folder / "manifest.json").write_text(json.dumps(edit_text | {"files": {"contacts.csv": entry}}))
+        (folder / "manifest.json").write_text(sealed(edit_text | {"files": {"contacts.csv": entry}}))
         assert verify_snapshot(folder).exit_code == 1
     (folder / "manifest.json").unlink()
     assert verify_snapshot(folder).problems == ("manifest.json is missing.",)
     (folder / "manifest.json").mkdir()
     assert "cannot be read" in verify_snapshot(folder).problems[0]
+
+
+def test_no_flipped_bit_of_a_manifest_is_overlooked(snapshots: Path) -> None:
+    draft = Draft.create(snapshots, "Zo\u00eb's", "api.test")
+    folder = published(draft)
+    content = (folder / "manifest.json").read_bytes()
+    assert parse_manifest(content).account == "Zo\u00eb's"
+    for place in range(len(content) * 8):
+        flipped = bytearray(content)
+        flipped[place // 8] ^= 1 << place % 8
+        with pytest.raises(ManifestUnreadable):
+            parse_manifest(bytes(flipped))
+    (folder / "manifest.json").write_bytes(content.replace(b'"ended": "proved"', b'"ended": "Proved"'))
+    found = verify_snapshot(folder)
+    assert (found.exit_code, "its own checksum does not agree" in found.problems[0]) == (1, True)
+    (folder / "manifest.json").write_bytes(content)
+    assert verify_snapshot(folder).exit_code == 0
+
+
+def test_a_manifest_of_an_earlier_version_is_read_and_said_to_be_without_a_checksum(draft: Draft) -> None:
+    folder = published(draft)
+    value = json.loads((folder / "manifest.json").read_text())
+    del value["own_sha256"]
+    (folder / "manifest.json").write_text(json.dumps(value | {"format": 1}))
+    found = verify_snapshot(folder)
+    assert (found.exit_code, found.without_checksum) == (0, (folder.name,))
+    assert "carries no checksum of its own" in verification_text(found)
 
 
 def test_an_unknown_file_of_a_later_version_is_checked_by_its_sum_only(draft: Draft) -> None:

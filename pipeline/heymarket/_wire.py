@@ -82,6 +82,18 @@ def read_stored(text: bytes) -> Record:
     return _record(text)
 
 
+def read_id(text: bytes) -> int:
+    """Read the ID of a contact that was kept as `Record.raw`, as `read_stored` does. Raises Unusable, InvalidJson."""
+    found = jsontext.find_id(text)
+    if found is not None and 0 < found <= LARGEST_ID:
+        return found
+    value = jsontext.decode(text)
+    number = _identity(value.get("id")) if isinstance(value, dict) else None
+    if number is None:
+        raise Unusable("it has no integer id")
+    return number
+
+
 def read_write_answer(body: bytes) -> WriteAnswer:
     """Read the answer to a create or update: an object, an array holding one, or anything else (then without id)."""
     value = _decode(body)
@@ -244,27 +256,28 @@ def _decode(body: bytes) -> Json:
 
 
 def _elements(body: bytes) -> list[bytes]:
-    if body.lstrip()[:1] == b"[":
-        try:
-            return jsontext.split_array(body)
-        except jsontext.InvalidJson as error:
-            raise Unusable("the answer is not JSON, or was cut short") from error
-    value = _decode(body)
-    if isinstance(value, dict):
-        value = _held_array(value)
+    try:
+        text = body.strip()
+        if text[:1] == b"{":
+            text = _held_array(text)
+        if text[:1] == b"[":
+            return jsontext.split_array(text)
+        value = jsontext.decode(text)
+    except jsontext.InvalidJson as error:
+        raise Unusable("the answer is not JSON, or was cut short") from error
     if value is None:
         return []
-    if not isinstance(value, list):
-        raise Unusable("the answer holds no list")
-    return jsontext.split_array(jsontext.encode(value))
+    raise Unusable("the answer holds no list")
 
 
-def _held_array(value: Mapping[str, Json]) -> Json:
+def _held_array(body: bytes) -> bytes:
+    """Return the one list of an object as it was written. Raises Unusable, InvalidJson."""
+    value = jsontext.split_object(body)
     # An object that speaks of an error may hold an empty list beside it. Taken for an empty result, it would turn an
     # existing contact into a second one.
-    if any(value.get(key) for key in _ERROR_KEYS):
+    if any(jsontext.decode(value[key]) for key in _ERROR_KEYS if key in value):
         raise Unusable("the answer speaks of an error where a list was expected")
-    lists = [held for held in value.values() if isinstance(held, list)]
+    lists = [held for held in value.values() if held[:1] == b"["]
     if len(lists) == 1:
         return lists[0]
     if len(value) == 1:
@@ -311,7 +324,7 @@ def _record(text: bytes) -> Record:
 
 
 def _unusual_record(text: bytes) -> Record:
-    value = jsontext.decode(text)
+    value = _decode(text)
     if not isinstance(value, dict):
         raise Unusable("the answer holds something that is no contact")
     contact_id = _identity(value.get("id"))

@@ -30,8 +30,13 @@ def export_text(summary: ExportSummary) -> str:
         gone = "" if summary.deletions == "unknown" else f" and {summary.deleted:,} deleted"
         found = f"{summary.contacts:,} changed{gone} since {summary.base}, {summary.total:,} contacts in all"
     lines = [f"Export: {found}, {whole}; {counted}"]
-    if summary.deletions == "unknown":
+    if summary.caught_up:
+        begun, caught_up = summary.begun[:19], summary.caught_up[:19]
+        lines.append(f"  It was begun at {begun} UTC and brought up to date at {caught_up} UTC.")
+    if summary.deletions == "unknown" and summary.kind == "delta":
         lines.append("  Deleted contacts were not looked for: that takes a full walk (--full).")
+    elif summary.deletions == "unknown":
+        lines.append("  Contacts that were deleted in between may be in it: only the account's count could tell.")
     if summary.reason:
         lines.append(f"  It is partial because {summary.reason}.")
     lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {duration(summary.seconds)}.")
@@ -78,6 +83,12 @@ def verification_text(found: "Verification") -> str:
         lines.append(
             "  It is encrypted: its files are the ones that were written; what they hold was not counted, for there is"
             " no key (HMPIPE_AGE_IDENTITY)."
+        )
+    if found.without_checksum:
+        names = ", ".join(found.without_checksum)
+        lines.append(
+            f"  Made by an earlier version: {names}. Its manifest carries no checksum of its own, so a change of what"
+            " it says of the walk would not be noticed."
         )
     return "\n".join(lines)
 

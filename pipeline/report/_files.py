@@ -11,6 +11,7 @@ from pipeline import jsontext
 from pipeline.errors import InputError, StorageFailed
 from pipeline.journal import Journal, SettledRow
 from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
+from pipeline.privatefile import private_file
 from pipeline.reader import KEEP_BYTES, Source
 from pipeline.rejectfile import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
 
@@ -49,8 +50,10 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
     layout = _layout(json.loads(journal.meta("sources")))
     extra = any(_raggedness(row, layout) for row in journal.settled_rows(*kinds))
     try:
-        path.touch(mode=0o600)
-        with path.open("w", encoding=layout.encoding, errors=KEEP_BYTES, newline="") as file:
+        with (
+            private_file(path) as beside,
+            beside.open("w", encoding=layout.encoding, errors=KEEP_BYTES, newline="") as file,
+        ):
             write = _writer(file, layout)
             ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
             write([*layout.headers, *ours, *REJECT_COLUMNS])
@@ -139,8 +142,7 @@ def _place(header: str, headers: Sequence[str]) -> int:
 def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
     """Write normalised contacts as JSON lines into a private file. Raises StorageFailed."""
     try:
-        path.touch(mode=0o600)
-        with path.open("wb") as file:
+        with private_file(path) as beside, beside.open("wb") as file:
             for contact in contacts:
                 file.write(jsontext.encode(contact) + b"\n")
     except OSError as error:
@@ -150,8 +152,8 @@ def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
 def write_page(path: Path, page: str) -> None:
     """Write an HTML page into a private file. Raises StorageFailed."""
     try:
-        path.touch(mode=0o600)
-        path.write_text(page, encoding="utf-8")
+        with private_file(path) as beside:
+            beside.write_text(page, encoding="utf-8")
     except OSError as error:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 

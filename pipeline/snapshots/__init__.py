@@ -1,5 +1,6 @@
 """Snapshots: the draft that survives a kill, publishing, reading, composing, verifying, listing."""
 
+from pipeline.snapshots._base import base_in, base_lost, check_base, reason_of
 from pipeline.snapshots._catalogue import (
     LAST,
     PREVIOUS,
@@ -22,7 +23,7 @@ from pipeline.snapshots._parquet import load_library as need_parquet
 from pipeline.snapshots._publish import Findings, Form, publish
 from pipeline.snapshots._retention import Candidate, Decision, Rules, decide
 from pipeline.snapshots._secrecy import refuse_plain_copy
-from pipeline.snapshots._snapshot import Snapshot, open_snapshot
+from pipeline.snapshots._snapshot import Snapshot, lies_in_snapshot, open_snapshot
 from pipeline.snapshots._store import FolderStore, Store, open_store
 from pipeline.snapshots._usability import find_troubles
 from pipeline.snapshots._verified import damage_known, recall_verified, remember_verified
@@ -50,7 +51,10 @@ __all__ = [
     "SnapshotInfo",
     "Store",
     "Verification",
+    "base_in",
+    "base_lost",
     "chain_of",
+    "check_base",
     "composed",
     "consents_of",
     "custom_headers",
@@ -61,6 +65,7 @@ __all__ = [
     "find_troubles",
     "find_unfinished",
     "identified",
+    "lies_in_snapshot",
     "list_drafts",
     "list_snapshots",
     "locate",
@@ -74,6 +79,7 @@ __all__ = [
     "read_fields",
     "read_manifest",
     "readable",
+    "reason_of",
     "recall_verified",
     "refuse_plain_copy",
     "remember_verified",

@@ -39,11 +39,12 @@ class Changes(DraftFile):
     def reduce_to_changes(self, base: Iterable[tuple[int, bytes]], *, with_deleted: bool) -> None:
         """Keep only contacts that the earlier snapshot does not hold just so. Doing it twice changes nothing more.
 
-        `with_deleted` also keeps a record of those that it holds and that were not read.
+        `with_deleted` also keeps a record of those that it holds and that were not read, as long as everything that was
+        read is there. One that was read since is not deleted.
         """
-        if self.fact("reduced", default=False):
-            return
+        with_deleted = with_deleted and not self.is_reduced
         with disk_errors(self._path), self._db:
+            self._db.execute("DELETE FROM deleted WHERE id IN (SELECT id FROM contacts)")
             self._db.execute("CREATE TEMP TABLE same (id INTEGER PRIMARY KEY)")
             for contact_id, before, after in self._side_by_side(base):
                 if before is not None and after == before:
@@ -55,10 +56,16 @@ class Changes(DraftFile):
             self._note({"reduced": True})
 
     @property
+    def is_reduced(self) -> bool:
+        """Whether contacts that have not changed are gone from it."""
+        return bool(self.fact("reduced", default=False))
+
+    @property
     def deleted_count(self) -> int:
-        """How many contacts are recorded as gone."""
+        """How many contacts are recorded as gone, and were not read since."""
         with disk_errors(self._path, "be read"):
-            return int(self._db.execute("SELECT count(*) FROM deleted").fetchone()[0])
+            query = "SELECT count(*) FROM deleted WHERE id NOT IN (SELECT id FROM contacts)"
+            return int(self._db.execute(query).fetchone()[0])
 
     def raw_deleted(self) -> Iterator[bytes]:
         """Yield the contacts that are gone, as they were last known, sorted by id."""

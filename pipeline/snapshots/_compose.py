@@ -3,8 +3,8 @@
 import heapq
 from collections.abc import Iterable, Iterator
 
-from pipeline import jsontext
 from pipeline.errors import InputError
+from pipeline.heymarket._wire import read_id
 from pipeline.snapshots._snapshot import Snapshot
 
 
@@ -47,17 +47,22 @@ def consents_of(snapshot: Snapshot) -> dict[int, bool]:
     return known
 
 
-def identified(contacts: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield each contact with its id. Raises InvalidJson."""
+def identified(contacts: Iterable[bytes], snapshot: Snapshot | None = None) -> Iterator[tuple[int, bytes]]:
+    """Yield each contact with its id. Raises InputError for one that cannot be read, which names the `snapshot`."""
     for raw in contacts:
-        yield jsontext.find_id(raw), raw
+        try:
+            contact_id = read_id(raw)
+        except ValueError as error:
+            what = f"a contact in it cannot be read: {error}"
+            raise (snapshot.unusable(what) if snapshot else InputError(f"Of a snapshot, {what}.")) from error
+        yield contact_id, raw
 
 
 def _layer(snapshot: Snapshot, age: int) -> Iterator[tuple[int, int, bytes | None]]:
     """Yield the contacts of one snapshot of a chain, those that were gone as None; the newest snapshot comes first."""
-    kept = ((contact_id, age, raw) for contact_id, raw in identified(snapshot.raw_contacts()))
+    kept = ((contact_id, age, raw) for contact_id, raw in identified(snapshot.raw_contacts(), snapshot))
     gone: Iterator[tuple[int, int, bytes | None]] = (
-        (contact_id, age, None) for contact_id, _ in identified(snapshot.deleted())
+        (contact_id, age, None) for contact_id, _ in identified(snapshot.deleted(), snapshot)
     )
     if not snapshot.manifest.is_delta:
         # What a full snapshot lists as deleted is for the record: it holds none of them.

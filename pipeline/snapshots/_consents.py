@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.models import Listed
 from pipeline.snapshots._disk import disk_errors
 from pipeline.snapshots._draftfile import DraftFile
 
@@ -27,6 +28,15 @@ class Consents(DraftFile):
         """Save what the service said of these contacts; None where it did not say."""
         with disk_errors(self._path), self._db:
             self._db.executemany("INSERT OR REPLACE INTO consents VALUES (?, ?)", consents)
+
+    def forget_outdated(self, records: Iterable[Listed]) -> None:
+        """Forget what the service said of contacts that are not held just so: what changed may be the consent."""
+        query = (
+            "DELETE FROM consents WHERE id = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.id = ?1 AND raw = ?2)"
+        )
+        with disk_errors(self._path), self._db:
+            self._db.executemany(query, ((record.id, record.raw) for record in records))
 
     def consents(self) -> Iterator[tuple[int, bool]]:
         """Yield contact ID and whether it is opted out, where the service said so; sorted by ID."""

@@ -14,8 +14,22 @@ from pipeline.snapshots._writers import custom_headers
 
 ChangeOf = Literal["added", "deleted", "changed", "touched"]
 
-BOOKKEEPING = frozenset({"rev", "updated", "op"})
+CUSTOM = "custom"
+
+_Key = tuple[str, str]
+"""Where in a contact a value lies, "" or `custom`, and its name there: of a custom one the ID of its field, which no
+title can stand for."""
+
+_BOOKKEEPING = frozenset({("", "rev"), ("", "updated"), ("", "op")})
 """What every write changes, whatever it writes. A contact in which nothing else differs was only touched."""
+
+_ATTRIBUTES = frozenset(
+    {
+        "rev", "op", "uuid", "contact_id", "contactid", "avatar", "assigned_user_id", "custom", "type", "team_id",
+        "creator_id", "shared", "inbox_id", "parent_id", "external_id", "external_ref", "note",
+    }
+)  # fmt: skip
+"""What contacts have beside the columns of contacts.csv; a custom field may have any of these for its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class Difference:
 
 def differences_between(old: Snapshot, new: Snapshot) -> Iterator[Difference]:
     """Yield what differs, sorted by contact ID. Raises InputError for a snapshot that is damaged."""
-    names = _field_names(old) | _field_names(new)
+    names = _field_names(old, new)
     sides = heapq.merge(
         ((contact_id, 0, raw) for contact_id, raw in identified(composed(old))),
         ((contact_id, 1, raw) for contact_id, raw in identified(composed(new))),
@@ -44,39 +58,51 @@ def differences_between(old: Snapshot, new: Snapshot) -> Iterator[Difference]:
 
 
 def _difference(contact_id: int, before: bytes | None, after: bytes | None, names: Mapping[str, str]) -> Difference:
-    old = _flat(before, names)
-    new = _flat(after, names)
-    phone = (new or old).get("phone", "")
+    old, new = _flat(before), _flat(after)
+    phone = (new or old).get(("", "phone"), "")
     if after is None:
         return Difference(contact_id, phone, "deleted")
     if before is None:
         return Difference(contact_id, phone, "added")
     changed = tuple(
-        (name, old.get(name, ""), new.get(name, ""))
-        for name in dict.fromkeys((*old, *new))
-        if name not in BOOKKEEPING and old.get(name, "") != new.get(name, "")
+        (_name(key, names), old.get(key, ""), new.get(key, ""))
+        for key in dict.fromkeys((*old, *new))
+        if key not in _BOOKKEEPING and old.get(key, "") != new.get(key, "")
     )
     return Difference(contact_id, phone, "changed" if changed else "touched", changed)
 
 
-def _flat(raw: bytes | None, names: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of a contact as texts, custom ones under their titles. What is blank counts as absent."""
-    flat: dict[str, str] = {}
+def _flat(raw: bytes | None) -> dict[_Key, str]:
+    """Return the fields of a contact as texts. What is blank counts as absent."""
+    flat: dict[_Key, str] = {}
     value = jsontext.decode(raw) if raw else {}
     for name, held in value.items() if isinstance(value, dict) else ():
-        if name == "custom" and isinstance(held, dict):
-            flat |= {names.get(key, f"Field {key}"): _text(each) for key, each in held.items()}
+        if name == CUSTOM and isinstance(held, dict):
+            flat |= {(CUSTOM, field): _text(each) for field, each in held.items()}
         else:
-            flat[name] = _text(held)
-    return {name: text for name, text in flat.items() if text}
+            flat["", name] = _text(held)
+    return {key: text for key, text in flat.items() if text}
+
+
+def _name(key: _Key, names: Mapping[str, str]) -> str:
+    where, name = key
+    return names.get(name, f"Field {name}") if where else name
+
+
+def _field_names(old: Snapshot, new: Snapshot) -> dict[str, str]:
+    """Return field ID -> how it is shown: its title, with the ID where it shares that with another field or attribute.
+
+    Two fields are two, also where the one is in the older snapshot only and the other in the newer.
+    """
+    fields = list({field.id: field for field in (*old.fields(), *new.fields())}.values())
+    headers = zip(fields, custom_headers(fields), strict=True)
+    return {
+        str(field.id): f"{header} ({field.id})" if header.casefold() in _ATTRIBUTES else header
+        for field, header in headers
+    }
 
 
 def _text(value: Json) -> str:
     if value is None or value in ([], {}):
         return ""
     return value if isinstance(value, str) else jsontext.encode(value).decode()
-
-
-def _field_names(snapshot: Snapshot) -> dict[str, str]:
-    fields = snapshot.fields()
-    return {str(field.id): header for field, header in zip(fields, custom_headers(fields), strict=True)}

@@ -14,6 +14,7 @@ from stat import S_ISREG
 
 from pipeline.errors import StorageFailed
 from pipeline.models import CustomField, Json, Listed
+from pipeline.snapshots._catalogue import readable
 from pipeline.snapshots._changes import Changes
 from pipeline.snapshots._consents import Consents
 from pipeline.snapshots._disk import disk_errors, make_private_file, make_private_folder
@@ -28,6 +29,9 @@ CONTENTS = "snapshot"
 
 _BEGUN_SECONDS = 60
 """An empty draft that is older than this was killed as it was begun."""
+
+_IDENTITY = ("format", "account", "host", "started", "base", "surface", "target", "requests", "seconds")
+"""What stays known of a draft that begins anew; every other fact was read from the account."""
 
 _EMPTY_BYTES = 4096
 """The size of a database without tables."""
@@ -112,6 +116,11 @@ class Draft(Changes, Consents):
         return dict(self.fact("base", {}))
 
     @property
+    def age(self) -> timedelta:
+        """How long ago it was begun."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.fact("started"))
+
+    @property
     def contents(self) -> Path:
         """The folder where the files of the snapshot are built."""
         return self.folder / CONTENTS
@@ -181,11 +190,13 @@ class Draft(Changes, Consents):
                 yield row[0]
 
     def begin_anew(self, **facts: Json) -> None:
-        """Drop what was read, and how far, to read it anew."""
+        """Drop everything that was read, and what was made of it, to read it anew. Only whose draft it is stays."""
         with disk_errors(self._path), self._db:
-            self._db.execute("DELETE FROM contacts")
-            self._db.execute("DELETE FROM meta WHERE key = 'walk' OR key = 'ranges' OR key LIKE 'range.%'")
+            for table in ("contacts", "consents", "deleted"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+            self._db.execute(f"DELETE FROM meta WHERE key NOT IN ({', '.join('?' * len(_IDENTITY))})", _IDENTITY)  # noqa: S608
             self._note(facts)
+        self._custom, self._shows_opt_out = set(), False
 
     def created_stamps(self) -> Iterator[str]:
         """Yield `created` of every contact."""
@@ -199,18 +210,23 @@ def find_unfinished(
 ) -> Draft | None:
     """Return the newest draft of this account, host and base (None: a full one), or None.
 
-    What a kill between publishing and tidying left behind is removed. Call it with the account's lock held.
+    What a kill between publishing and tidying left behind is removed, and so are drafts of the account that nobody will
+    go on with: of another base, where a newer snapshot is complete. They hold every contact in plain text. Call it with
+    the account's lock held.
     """
-    published = (store or FolderStore(drafts)).is_published
+    store = store or FolderStore(drafts)
     newest: Draft | None = None
     for folder in sorted(drafts.glob(f"{HIDDEN}*"), reverse=True):
-        draft = _open_if_ours(folder, (FORMAT, account, host, dict(base or {})))
+        draft = _open_if_ours(folder, account, host)
         if draft is None:
             continue
+        is_asked_for = (draft.fact("format"), draft.fact("account"), draft.base) == (FORMAT, account, dict(base or {}))
         target = draft.fact("target")
-        if target is not None and published(target):
+        if (target is not None and store.is_published(target)) or (
+            not is_asked_for and _is_outdated(draft, account, host, store)
+        ):
             draft.discard()
-        elif newest is None:
+        elif is_asked_for and newest is None:
             newest = draft
         else:
             draft.close()
@@ -240,18 +256,30 @@ def list_drafts(drafts: Path) -> list[DraftOnDisk]:
     return found
 
 
-def _open_if_ours(folder: Path, ours: tuple[Json, ...]) -> Draft | None:
+def _open_if_ours(folder: Path, account: str, host: str) -> Draft | None:
+    """Return a draft of this account, also one of another base, of another version, or made of a snapshot of it."""
     try:
         draft = Draft.open(folder)
-        found = (draft.fact("format"), draft.fact("account"), draft.fact("host"), draft.fact("base", {}))
+        found = (draft.fact("account"), draft.fact("of"), draft.fact("host"))
     except StorageFailed:
         # Begun a moment before a kill, or damaged: it must not stand in the way of a new export.
         _remove_if_empty(folder)
         return None
-    if found == ours:
+    if account in found[:2] and found[2] == host:
         return draft
     draft.close()
     return None
+
+
+def _is_outdated(draft: Draft, account: str, host: str, store: Store) -> bool:
+    """Whether a complete snapshot of the account was begun after this draft, or when it says it was."""
+    started = str(draft.fact("started"))
+    return any(
+        each.manifest.complete
+        and (each.manifest.account, each.manifest.host) == (account, host)
+        and each.manifest.created >= started
+        for each in readable(store)
+    )
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -18,6 +18,9 @@ SUFFIX = ".age"
 RECIPIENT = "HMPIPE_AGE_RECIPIENT"
 IDENTITY = "HMPIPE_AGE_IDENTITY"
 
+_NO_MATCH = "No matching keys"
+"""What age says of a file that is whole, as far as it can tell, but made for somebody else."""
+
 _ADVICE = (
     f"'age-keygen -o key.txt' makes a pair: set {RECIPIENT} to its public key (age1...), and, where snapshots are to"
     f" be read, {IDENTITY} to the path of key.txt."
@@ -71,7 +74,7 @@ def has_identity(environ: Mapping[str, str] | None = None) -> bool:
 def unsealed(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
     """Decrypt a stream into a private temporary file that is gone afterwards.
 
-    Raises SettingsError without a key, and InputError where the key is not the right one or the file is damaged.
+    Raises SettingsError without a key and where the key is not the right one, and InputError where the file is damaged.
     """
     pyrage = _library()
     identities = _identities(os.environ)
@@ -81,9 +84,14 @@ def unsealed(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
         try:
             pyrage.decrypt_io(stream, plain, identities)
         except (pyrage.DecryptError, OSError) as error:
+            if _NO_MATCH in str(error):
+                raise SettingsError(
+                    f"{what} is encrypted for another key than the one in {IDENTITY}. Nothing was sent.",
+                    advice=f"Set {IDENTITY} to the key that belongs to the public key it was made for.",
+                ) from error
             raise InputError(
-                f"{what} cannot be decrypted: {str(error).rstrip('.').lower()}. Nothing was sent.",
-                advice=f"Set {IDENTITY} to the key that belongs to the public key it was made for.",
+                f"{what} cannot be decrypted: {str(error).splitlines()[0].rstrip('.').lower()}. Nothing was sent.",
+                advice="'hmpipe snapshots verify' says what is wrong with it; take another one.",
             ) from error
         plain.seek(0)
         yield cast("BinaryIO", plain)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
+WITHOUT_CHECKSUM = 1
+"""The format of manifests that nothing but their JSON protects."""
+
+_OWN = "own_sha256"
+_BLANK = "0" * 64
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "format": int,
@@ -114,9 +120,20 @@ class Manifest:
         """How many contacts there are in all, those of the snapshots before it included."""
         return self.composed if self.is_delta else self.contacts
 
+    @property
+    def has_checksum(self) -> bool:
+        """Whether it carries its own SHA-256, so that a changed manifest is noticed."""
+        return self.format != WITHOUT_CHECKSUM
+
     def as_text(self) -> str:
         """Return the manifest as it is written."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=True) + "\n"
+        return sealed(asdict(self))
+
+
+def sealed(value: Mapping[str, Any]) -> str:
+    """Return the text of a manifest. It ends with the SHA-256 of itself, taken with zeros in that place."""
+    text = json.dumps({**value, _OWN: _BLANK}, indent=2, ensure_ascii=True) + "\n"
+    return text.replace(_own_entry(_BLANK), _own_entry(hashlib.sha256(text.encode()).hexdigest()))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -136,14 +153,29 @@ def parse_manifest(content: bytes) -> Manifest:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ManifestUnreadable(f"{MANIFEST} is not JSON, or was cut short.") from error
+    if not isinstance(value, dict):
+        raise ManifestUnreadable(f"{MANIFEST} does not hold an object.")
+    if value.get("format") not in (WITHOUT_CHECKSUM, FORMAT):
+        raise ManifestUnreadable(f"{MANIFEST} has format {value.get('format')!r}; this version reads format {FORMAT}.")
+    if value["format"] == FORMAT or _OWN in value:
+        _check_own(value.get(_OWN), content)
     return _checked(value)
 
 
-def _checked(value: object) -> Manifest:
-    if not isinstance(value, dict):
-        raise ManifestUnreadable(f"{MANIFEST} does not hold an object.")
-    if value.get("format") != FORMAT:
-        raise ManifestUnreadable(f"{MANIFEST} has format {value.get('format')!r}; this version reads format {FORMAT}.")
+def _own_entry(digest: str) -> str:
+    return f'"{_OWN}": "{digest}"'
+
+
+def _check_own(told: object, content: bytes) -> None:
+    """Raise ManifestUnreadable unless every byte of a manifest is as it was written."""
+    known = isinstance(told, str) and re.fullmatch("[0-9a-f]{64}", told)
+    entry = _own_entry(str(told)).encode()
+    blank = content.replace(entry, _own_entry(_BLANK).encode())
+    if not known or content.count(entry) != 1 or hashlib.sha256(blank).hexdigest() != told:
+        raise ManifestUnreadable(f"{MANIFEST} was changed: its own checksum does not agree.")
+
+
+def _checked(value: Mapping[str, Any]) -> Manifest:
     _check_types(value, _TYPES, "")
     for name, entry in value["files"].items():
         if not isinstance(entry, dict):

@@ -30,7 +30,10 @@ def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> s
     while left := find_unfinished(folder, owner, manifest.host, store=store):
         left.discard()
     started = datetime.fromisoformat(manifest.created)
-    with closing(Draft.create(folder, owner, manifest.host, is_taken=store.holds, started=started)) as draft:
+    # Under a name of its own until it is published: an export of the account must never go on with it.
+    with closing(
+        Draft.create(folder, owner, manifest.host, is_taken=store.holds, started=started, of=manifest.account)
+    ) as draft:
         draft.set_fields(snapshot.fields())
         records = map(read_stored, composed(snapshot))
         while piece := list(islice(records, _PIECE)):
@@ -42,7 +45,6 @@ def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> s
                 with snapshot.reading(file) as stream:
                     facts[fact] = jsontext.decode(stream.read())
         draft.note(
-            account=manifest.account,
             surface=manifest.surface,
             consent=manifest.consent,
             unavailable=list(manifest.unavailable),

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import SettingsError
 from pipeline.models import CustomField, Record
 from pipeline.snapshots._disk import flush_file, make_private_file
-from pipeline.snapshots._writers import COLUMNS, custom_headers
+from pipeline.snapshots._writers import COLUMNS, RAW, custom_headers
 
 _GROUP = 20_000
 """Contacts that are written together; they are all that is in memory."""
@@ -31,7 +31,7 @@ def write_parquet(path: Path, records: Iterable[Record], custom: Sequence[Custom
         ("is_opted_out", arrow.bool_()),
         ("tags", arrow.list_(arrow.int64())),
         *((header, arrow.string()) for header in headers),
-        ("raw", arrow.string()),
+        (RAW, arrow.string()),
     ]
     schema = arrow.schema(columns)
     keys = [str(field.id) for field in custom]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pipeline import __version__
 from pipeline.models import CustomField, Json
 from pipeline.snapshots import _writers as writers
+from pipeline.snapshots._base import check_base_stays
 from pipeline.snapshots._disk import disk_errors, flush_file, flush_folder, make_private_file, make_private_folder
 from pipeline.snapshots._draft import Draft
 from pipeline.snapshots._encryption import Sealer
@@ -43,7 +44,8 @@ def publish(draft: Draft, findings: Findings, form: Form | None = None, store: S
     """Write the files of the snapshot, make it visible under its name, remove the draft. Return its place.
 
     JSON lines are always written: they are the canonical form. No reader ever sees a half snapshot. Killed at any
-    moment, the draft can be published again. Raises StorageFailed; the draft is then kept.
+    moment, the draft can be published again. Raises StorageFailed, and BaseLost where a delta would stand on nothing;
+    the draft is then kept.
     """
     form, store = form or Form(), store or FolderStore(draft.folder.parent)
     contents = draft.contents
@@ -54,9 +56,12 @@ def publish(draft: Draft, findings: Findings, form: Form | None = None, store: S
         files = _write_files(draft, form)
         manifest = _manifest(draft, findings, form, files)
         make_private_file(contents / MANIFEST)
-        (contents / MANIFEST).write_text(manifest.as_text(), encoding="utf-8")
+        (contents / MANIFEST).write_bytes(manifest.as_text().encode())
         flush_file(contents / MANIFEST)
         flush_folder(contents)
+    if draft.base:
+        # Whoever prunes or removes snapshots asks no export; so it is looked at as late as possible.
+        check_base_stays(store, draft.base)
     # Settled before the first part goes out, so that another try meets what this one has left, and nobody else's.
     target = draft.fact("target") or free_name(draft.name, store.holds)
     draft.note(target=target)
@@ -103,7 +108,7 @@ def _write_tables(
 
 def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, FileEntry]) -> Manifest:
     return Manifest(
-        account=str(draft.fact("account")),
+        account=str(draft.fact("of", draft.fact("account"))),
         host=str(draft.fact("host")),
         created=str(draft.fact("started")),
         contacts=next(entry.rows for name, entry in files.items() if name.startswith(writers.CONTACTS)),

@@ -167,6 +167,11 @@ def locate_snapshot(place: str | Path) -> tuple[Store, str]:
     return open_store(folder.resolve().parent), folder.resolve().name
 
 
+def lies_in_snapshot(path: Path) -> bool:
+    """Whether a file is, or would be, one of a snapshot's folder."""
+    return any((folder / MANIFEST).exists() for folder in path.resolve().parents)
+
+
 def _reason(error: Exception, file: str) -> str:
     if isinstance(error, ManifestUnreadable):
         return str(error)

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pipeline import jsontext
 from pipeline.addresses import is_address
 from pipeline.errors import InputError, SettingsError
+from pipeline.heymarket._wire import Unusable, read_id
 from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._encryption import SUFFIX, has_identity, unsealed
@@ -25,6 +26,8 @@ from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQ
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
 
+_LONGEST_CELL = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -32,7 +35,8 @@ class Verification:
 
     `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are
     encrypted and there was no key: then they are the files that were written, and what they hold was not counted.
-    `mark` is what it is remembered by, `damaged` the marks of those of its chain that are damaged themselves.
+    `mark` is what it is remembered by, `damaged` the marks of those of its chain that are damaged themselves;
+    `without_checksum` names snapshots of an earlier version, whose manifests carry no checksum of their own.
     """
 
     path: str
@@ -44,6 +48,7 @@ class Verification:
     chain: tuple[str, ...] = ()
     looked_inside: bool = True
     damaged: tuple[str, ...] = ()
+    without_checksum: tuple[str, ...] = ()
 
 
 class _Damage(ValueError):
@@ -130,6 +135,7 @@ def _verified(snapshot: Snapshot) -> Verification:
         tuple(link.name for link in chain),
         looked,
         tuple(damaged),
+        tuple(link.name for link in chain if not link.manifest.has_checksum),
     )
 
 
@@ -138,12 +144,12 @@ def _chain_problems(chain: list[Snapshot]) -> Iterator[str]:
     held: set[int] = set()
     for link in chain:
         if not link.manifest.is_delta:
-            held = {contact_id for contact_id, _ in identified(link.raw_contacts())}
+            held = {contact_id for contact_id, _ in identified(link.raw_contacts(), link)}
             continue
-        gone = {contact_id for contact_id, _ in identified(link.deleted())}
+        gone = {contact_id for contact_id, _ in identified(link.deleted(), link)}
         if strangers := gone - held:
             yield f"{link.name}: {DELETED} lists contact {min(strangers)}, which the snapshot before it does not hold."
-        changed = {contact_id for contact_id, _ in identified(link.raw_contacts())}
+        changed = {contact_id for contact_id, _ in identified(link.raw_contacts(), link)}
         if both := gone & changed:
             yield f"{link.name}: contact {min(both)} is in {CONTACTS} and in {DELETED}."
         held = (held - gone) | changed
@@ -235,13 +241,15 @@ def _count_in_order(name: str, ids: Iterator[int]) -> int:
 def _json_ids(name: str, stream: BinaryIO) -> Iterator[int]:
     with gzip.open(stream) as lines:
         for number, line in enumerate(lines, 1):
-            value: Any = jsontext.decode(line)
-            if not isinstance(value, dict) or "id" not in value:
-                raise _Damage(f"{name} line {number} holds no contact.")
-            yield int(value["id"])
+            try:
+                yield read_id(line)
+            except Unusable as error:
+                raise _Damage(f"{name} line {number} holds no contact: {error}.") from error
 
 
 def _table_ids(stream: BinaryIO) -> Iterator[int]:
+    # A cell is as long as what the service holds; Python's own limit is 131,072 characters.
+    csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     rows = csv.reader(text)
     next(rows, None)

@@ -38,6 +38,9 @@ COLUMNS = (
     "id", "phone", "first", "last", "display_name", "email", "assignee_id", "is_opted_out", "tags", "created",
     "updated",
 )  # fmt: skip
+RAW = "raw"
+"""The column of contacts.parquet that holds the whole contact."""
+
 _OPT_OUT = COLUMNS.index("is_opted_out")
 
 
@@ -140,12 +143,13 @@ def custom_headers(fields: Sequence[CustomField]) -> list[str]:
     Its title; `Title (123)` where two fields share the title or a standard column has it; `Field 123` without one.
     """
     folded = Counter(field.title.strip().casefold() for field in fields)
-    taken = set(COLUMNS)
+    taken = {*COLUMNS, RAW}
+    standard = frozenset(taken)
     headers = []
     for field in fields:
         title = field.title.strip()
         plain = title if title else f"Field {field.id}"
-        is_shared = bool(title) and (folded[title.casefold()] > 1 or title.casefold() in COLUMNS)
+        is_shared = bool(title) and (folded[title.casefold()] > 1 or title.casefold() in standard)
         header = f"{title} ({field.id})" if is_shared else plain
         while header.casefold() in taken:
             header = f"{header} ({field.id})"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.accounts import edit_manifest
 from tests.cli.commands import ROOT, command, environment, hmpipe, write_csv, write_settings
 
 
@@ -91,12 +92,11 @@ def test_a_snapshot_with_contacts_without_a_phone_is_a_copy_too_and_a_bad_one_is
 
 def rewrite_contacts(snapshot: Path, change: Callable[[str], str]) -> None:
     """Change a snapshot's contacts as another service might have sent them."""
-    path, manifest = snapshot / "contacts.jsonl.gz", snapshot / "manifest.json"
+    path = snapshot / "contacts.jsonl.gz"
     path.write_bytes(gzip.compress(change(gzip.decompress(path.read_bytes()).decode()).encode()))
-    told = json.loads(manifest.read_text())
-    content = path.read_bytes()
-    told["files"][path.name] |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    manifest.write_text(json.dumps(told))
+    files, content = json.loads((snapshot / "manifest.json").read_text())["files"], path.read_bytes()
+    files[path.name] |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    edit_manifest(snapshot, files=files)
 
 
 def test_traits_are_listed_and_wrong_ones_explained(tmp_path: Path) -> None:
