@@ -51,8 +51,12 @@ def latest(stamps: Iterable[str]) -> str:
 
 
 def signature(record: Listed) -> str:
-    """Return a short text that changes with everything the server shows of a contact."""
-    shown = f"{record.id}|{record.rev}|{record.updated}|".encode() + record.raw
+    """Return a short text that changes whenever a contact is written, and so may move in the list.
+
+    Where it shows its revision, that and its stamp say so; else all that is shown does. Not the rest as well: the
+    address of a picture that is signed anew for each answer is no write.
+    """
+    shown = f"{record.id}|{record.rev}|{record.updated}|".encode() + (record.raw if record.rev is None else b"")
     return hashlib.blake2b(shown, digest_size=8).hexdigest()
 
 

@@ -19,6 +19,9 @@ SMALLEST_LIMIT = 30
 MOST_PASSES = 10
 """How many catch-up passes a newest-first walk makes before it says that the account never rests."""
 
+MOST_LOOKS = 3
+"""How often the newest contacts are looked at after a walk to the newest, where more are written all the time."""
+
 FRUITLESS_BASE, FRUITLESS_PER_CONTACT = 1000, 8
 """A bound on requests in a row that bring nothing new: it ends a server that goes in circles. A proof by pages reads
 everything a few times again, on the smallest pages one request a contact."""
@@ -79,7 +82,8 @@ class Walk:
         date = (
             last if state.inclusive else next((each.updated for each in reversed(records) if each.updated != last), "")
         )
-        return PageRequest(date, state.ascending, state.limit, None) if last and date else None
+        is_another = last and date and date != page.request.date
+        return PageRequest(date, state.ascending, state.limit, None) if is_another else None
 
     def branch(self, page: Page[Listed]) -> "Walk":
         """Return a walk over the part of the list that begins with `page`, which this one has not reached yet."""
@@ -116,6 +120,11 @@ class Walk:
     def stamp(self) -> str:
         """The `updated` up to which the list is proved to be read."""
         return self._state.frontier.stamp
+
+    @property
+    def watermark(self) -> str:
+        """The highest `updated` known to exist at the start, or an earlier one."""
+        return self._state.watermark
 
     def shows(self, known: Mapping[int, str]) -> bool:
         """Whether the chain shows one of the contacts, given as id -> signature, unchanged."""
@@ -167,11 +176,13 @@ class Walk:
         state, request, length = self._state, page.request, len(page.records)
         if request.page is None:
             asked = request.limit or 0
-            state.longest[asked] = max(length, state.longest.get(asked, 0))
+            # Contacts, not rows: one that comes twice in a page would make every other page look short.
+            different = len({record.id for record in page.records})
+            state.longest[asked] = max(different, state.longest.get(asked, 0))
         if request.limit is not None and length >= request.limit:
             state.honours_limit = length == request.limit
         order = order_of(stamps)
-        if order is None or (order and state.frontier.order == -order and state.phase != "look"):
+        if order is None or (order and state.frontier.order == -order and state.phase not in {"look", "close"}):
             state.unsorted_pages += 1
         if request.date is not None and request.date in stamps:
             state.inclusive = True
@@ -202,8 +213,11 @@ class Walk:
             self._enter(self._begin())
         if state.phase == "since" and not (yield from self._changes()):
             self._read_everything()
-        if state.phase == "main":
+        if state.phase in {"main", "close"}:
+            state.phase = "main"
             whole = yield from self._chain("")
+            if whole and state.direction > 0 and state.saw_newest and not state.reason:
+                whole = yield from self._close()
             if state.stalls and state.honours_ascending is not False:
                 state.ascending = not state.ascending
                 self._enter("gather")
@@ -288,10 +302,12 @@ class Walk:
         """Read page after page, each proved to join, to the end of the list or until `floor` is passed."""
         state = self._state
         if not state.frontier.anchors:
-            records = (yield from self._stepper.ask(None)) or ()
+            records = yield from self._first_page()
             self._start(records)
-            if (not records or len(records) < state.capacity(state.limit)) and (yield from self._stepper.confirm_end()):
-                return True
+            if not records or len(records) < state.capacity(state.limit):
+                end = yield from self._stepper.confirm_end()
+                if end is Verdict.END:
+                    return True
         while True:
             self._settle_direction()
             if state.phase == "since" and state.frontier.order > 0:
@@ -299,10 +315,42 @@ class Walk:
             if floor and state.frontier.has_passed(floor):
                 return True
             verdict = yield from self._stepper.advance()
-            if verdict is Verdict.END and (yield from self._stepper.confirm_end()):
+            if verdict is Verdict.END:
+                verdict = yield from self._stepper.confirm_end()
+            if verdict is Verdict.END:
                 return True
             if verdict is Verdict.STUCK and not (yield from self._stepper.skip_stall()):
                 return False
+
+    def _first_page(self) -> Generator[PageRequest, Answer, tuple[Listed, ...]]:
+        """Ask for the first page. An empty one is not believed where contacts were seen before."""
+        state = self._state
+        for ascending in dict.fromkeys((state.ascending, None)):
+            for _ in range(2):
+                records = yield from self._stepper.ask(None)
+                if records or not self._seen:
+                    return records or ()
+            if ascending:
+                # It may be that a list from the oldest on needs a date. From the newest on contacts were seen.
+                state.ascending, state.honours_ascending = None, False
+        state.reason = "the service lists no contacts, and has listed some before"
+        return ()
+
+    def _close(self) -> Steps:
+        """Look at the newest contacts once more: a walk to them is at its end when none is newer than its last."""
+        state = self._state
+        for _ in range(MOST_LOOKS):
+            state.phase = "close"
+            records = (yield PageRequest(None, False, state.limit, None)) or ()
+            state.phase = "main"
+            if not state.frontier.is_ahead(latest(stamps_of(records)) or state.frontier.stamp):
+                return True
+            if not (yield from self._chain("")):
+                return False
+        state.reason = "the newest contacts are not where the list seems to end"
+        # What can still be had is read from the other end.
+        self._stepper.declare_stall()
+        return False
 
     def _start(self, records: tuple[Listed, ...]) -> None:
         state = self._state

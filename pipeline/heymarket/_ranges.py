@@ -161,7 +161,9 @@ class Ranges:
             if each.walk.shows(self._ranges[later].start):
                 each.end, each.met = "met", later
                 return
-        if each.walk.next_request() is None:
+        # What is newer than the start of the walk is read when all ranges are whole: an edit that comes with a stamp a
+        # little before that of an earlier one is then behind none of them.
+        if each.walk.next_request() is None or compare(each.walk.stamp, each.walk.watermark) >= 0:
             each.end = "over"
 
 

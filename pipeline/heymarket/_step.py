@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from enum import Enum, auto
 
-from pipeline.heymarket._frontier import compare, last_stamp
+from pipeline.heymarket._frontier import compare, last_stamp, order_of, stamps_of
 from pipeline.heymarket._ties import Answer, prove_by_pages
 from pipeline.heymarket._walkstate import WalkState
 from pipeline.models import Listed, PageRequest
@@ -56,14 +56,17 @@ class Stepper:
             if verdict in {Verdict.MOVED, Verdict.END}:
                 return verdict
             if verdict is Verdict.STUCK:
-                if {record.updated for record in records or ()} == {frontier.stamp}:
-                    self._tied = max(self._tied, len(records or ()))
+                self._note_tied(records or ())
                 stuck_date = date if stuck_date == frontier.date or date == frontier.stamp else stuck_date
                 if not self._state.inclusive or frontier.stamp in tried:
                     break
         if self._state.phase == "gather":
             return Verdict.STUCK
         return (yield from self._widen(stuck_date))
+
+    def _note_tied(self, records: tuple[Listed, ...]) -> None:
+        if {record.updated for record in records} == {self._state.frontier.stamp}:
+            self._tied = max(self._tied, len(records))
 
     def _cursors(self) -> Iterator[str | None]:
         """Yield cursors to try, the farthest first. The last stamp itself is good only on an inclusive server."""
@@ -113,13 +116,23 @@ class Stepper:
             state.reason = state.reason or "contacts were written faster than they could be read"
         return state.tail_rounds > MOST_TAIL_ROUNDS
 
-    def confirm_end(self) -> Generator[PageRequest, Answer, bool]:
-        """Ask once more, past the last stamp: the end is the end only when that brings nothing new."""
-        state = self._state
-        if not state.frontier.stamp or state.tail_rounds > MOST_TAIL_ROUNDS:
-            return True
-        yield from self.ask(state.frontier.stamp)
-        return not self.new
+    def confirm_end(self) -> Generator[PageRequest, Answer, Verdict]:
+        """Ask once more, past the last stamp: the end is the end only when that brings nothing new, and nothing beyond.
+
+        What lies beyond may have been seen by an earlier question, and not be joined to the chain all the same.
+        """
+        state, frontier = self._state, self._state.frontier
+        if not frontier.stamp or state.tail_rounds > MOST_TAIL_ROUNDS:
+            return Verdict.END
+        records = (yield from self.ask(frontier.stamp)) or ()
+        if self.new:
+            return Verdict.MOVED
+        if not any(frontier.is_ahead(record.updated) for record in records if record.updated):
+            return Verdict.END
+        if frontier.joins(records) and self._goes_on(last_stamp(records)):
+            self._move(frontier.stamp, records)
+            return Verdict.MOVED
+        return Verdict.STUCK
 
     # --- ties wider than a page --------------------------------------------------------------------------------
 
@@ -130,10 +143,13 @@ class Stepper:
         while limit is not None and limit * 2 <= LARGEST_LIMIT:
             length = state.capacity(limit)
             limit *= 2
+            if 0 < state.capacity(limit) <= length:
+                break
             records = yield from self.ask(date, limit=limit)
             verdict = self._judge(date, records, limit)
             if verdict in {Verdict.MOVED, Verdict.END}:
                 return verdict
+            self._note_tied(records or ())
             if records is None or len(records) <= length:
                 break
         if state.honours_page is False:
@@ -149,8 +165,11 @@ class Stepper:
     def _read_by_pages(self, date: str | None) -> Generator[PageRequest, Answer, Verdict]:
         state, frontier = self._state, self._state.frontier
 
+        # As many as a page was seen to hold: a server may count pages by what was asked for and give less.
+        length = min(state.capacity(state.limit), state.limit or 0) or None
+
         def ask(number: int | None) -> Generator[PageRequest, Answer, Answer]:
-            return self.ask(date, page=number)
+            return self.ask(date, page=number, limit=length)
 
         def is_beyond(record: Listed) -> bool:
             return bool(record.updated) and frontier.is_ahead(record.updated)
@@ -161,13 +180,16 @@ class Stepper:
                 state.honours_page = base is not None
                 state.page_base = base
 
-        proof = yield from prove_by_pages(ask, is_beyond, found_base)
+        proof = yield from prove_by_pages(ask, is_beyond, found_base, state.page_base if date else None)
         if proof is None:
             return Verdict.STUCK
         # The whole list in one proof shows a single moment, which leaves no time for an edit either.
         state.in_one_piece = date is None
         if proof.at_end:
             return Verdict.END
+        if proof.has_body and not frontier.order:
+            # What follows the group shows the direction; if nothing of the group came first, what follows is no sign.
+            frontier.order = order_of([frontier.stamp, *stamps_of(proof.tail)]) or 0
         frontier.move(date, proof.tail)
         return Verdict.MOVED
 
@@ -175,7 +197,7 @@ class Stepper:
         """Record a stall, then go on behind it where the cursor can be moved: a partial snapshot holds what it can."""
         state, frontier = self._state, self._state.frontier
         if state.phase != "gather":
-            self._declare_stall()
+            self.declare_stall()
         if not frontier.stamp:
             return False
         records = yield from self.ask(frontier.stamp)
@@ -184,7 +206,7 @@ class Stepper:
             return True
         return False
 
-    def _declare_stall(self) -> None:
+    def declare_stall(self) -> None:
         """Record where the walk could not be proved, and why: a group wider than a page, or edits all the time."""
         state, stamp = self._state, self._state.frontier.stamp
         state.stalls.append((stamp, self._tied or state.capacity(state.limit)))
@@ -194,5 +216,6 @@ class Stepper:
             f"at least {self._tied} contacts share the time stamp {stamp or '(none)'} and there may be more of them: "
             "neither a larger limit nor 'page' shows whether these are all"
             if self._tied
-            else f"contacts around the time stamp {stamp} were edited or deleted faster than they could be read"
+            else f"what follows the time stamp {stamp} could not be joined to what was read before: contacts there "
+            "were edited or deleted faster than they could be read, or the service does not page as it seemed to"
         )

@@ -21,10 +21,15 @@ AskPage = Callable[[int | None], Generator[PageRequest, Answer, Answer]]
 
 @dataclass(frozen=True, slots=True)
 class TieProof:
-    """A tie group that is proved whole. `tail` is the page where it ended, `at_end` whether the list ended too."""
+    """A tie group that is proved whole.
+
+    `tail` is the page where it ended, `at_end` whether the list ended too, `has_body` whether contacts of the group
+    came before what ended it.
+    """
 
     tail: tuple[Listed, ...]
     at_end: bool
+    has_body: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,10 @@ class _Pass:
 
 
 def prove_by_pages(
-    ask: AskPage, is_beyond: Callable[[Listed], bool], found_base: Callable[[int | None], None]
+    ask: AskPage,
+    is_beyond: Callable[[Listed], bool],
+    found_base: Callable[[int | None], None],
+    known_base: int | None = None,
 ) -> Generator[PageRequest, Answer, TieProof | None]:
     """Read pages 0, 1, 2... of one date until a record `is_beyond` the tie group, or the list ends.
 
@@ -43,12 +51,16 @@ def prove_by_pages(
     So the proof counts: the last page of a pass shows how many records precede its end; when as many different ones
     were read, and the following pass shows that every one of them was still there unchanged, there is no room for
     another. None when `page` is not honoured within the date or the group never rests for two passes.
-    `found_base` is told the number of the first page, or None when `page` is seen to be ignored.
+    `found_base` is told the number of the first page, or None when `page` is seen to be ignored. `known_base` was found
+    earlier; if it is wrong here, the first pass shows that.
     """
-    base = yield from _find_base(ask, found_base)
+    base, earlier = known_base, None
+    if base is not None:
+        earlier = yield from _read_once(ask, base, is_beyond)
+    if earlier is None:
+        base = yield from _find_base(ask, found_base)
     if base is None:
         return None
-    earlier: _Pass | None = None
     for _ in range(MOST_PASSES):
         current = yield from _read_once(ask, base, is_beyond)
         if earlier and current and (earlier.slots, earlier.digest) == (current.slots, current.digest):
@@ -97,11 +109,11 @@ def _read_once(
         size = len(page) if size is None else size
         for record in page:
             if is_beyond(record):
-                return _Pass(len(seen), digest, TieProof(page, at_end=False))
+                return _Pass(len(seen), digest, TieProof(page, at_end=False, has_body=bool(seen)))
             if record.id in seen:
                 return None
             seen.add(record.id)
             digest = (digest + int(signature(record), 16)) % 2**64
         if not page:
-            return _Pass(len(seen), digest, TieProof(before, at_end=True))
+            return _Pass(len(seen), digest, TieProof(before, at_end=True, has_body=bool(seen)))
         number += 1

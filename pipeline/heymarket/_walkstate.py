@@ -7,9 +7,9 @@ from typing import Literal
 from pipeline.heymarket._frontier import Frontier, earliest, latest
 from pipeline.models import Json
 
-Phase = Literal["look", "since", "main", "catch_up", "gather", "done"]
+Phase = Literal["look", "since", "main", "catch_up", "gather", "close", "done"]
 """look: the newest contacts; since: those that were changed since a stamp; main: the whole list; catch_up: edits that a
-newest-first walk lost; gather: what can still be had beyond a stall; done."""
+newest-first walk lost; gather: what can still be had beyond a stall; close: the newest contacts once more; done."""
 
 Direction = Literal["ascending", "descending", "unknown"]
 _DIRECTIONS: Mapping[int, Direction] = {1: "ascending", -1: "descending", 0: "unknown"}

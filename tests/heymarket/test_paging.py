@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -397,3 +398,106 @@ def test_a_finished_walk_stays_finished_when_it_is_resumed() -> None:
     again = Walk(json.loads(json.dumps(machine.state)), seen)
     assert again.next_request() is None
     assert again.report == machine.report
+
+
+# Services that page otherwise than they seem to
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    any_habits.map(lambda habits: replace(habits, page=True, refuses=frozenset(), compares_stored=False, coarse=1)),
+    st.integers(2, 6),
+    st.lists(st.integers(1, 4).flatmap(lambda times: st.tuples(st.just(times), st.booleans())), max_size=8),
+    st.sampled_from(["id", "reversed"]),
+)
+def test_what_rests_and_can_be_paged_is_proved(
+    habits: Habits, size: int, groups: list[tuple[int, bool]], ties: str
+) -> None:
+    # Groups of whole pages are what an import in batches leaves.
+    moments = [moment for moment, (times, whole) in enumerate(groups) for _ in range(times * (size if whole else 1))]
+    walk, model, seen = walked(replace(habits, page_default=size, largest=size, ties=ties), moments)
+    assert (walk.report.ended, walk.report.reason) == ("proved", "")
+    assert seen == set(model.contacts)
+
+
+class Otherwise(ListModel):
+    """A model that answers the request with a number otherwise, as `change` says."""
+
+    def __init__(self, habits: Habits, moments: list[int], change: Callable[[int, PageRequest, Page[Record]], object]):
+        super().__init__(habits, model_of(habits, moments).contacts)
+        self.change = change
+
+    def answer(self, request: PageRequest) -> Page[Record]:
+        page = super().answer(request)
+        records = self.change(len(self.requests), request, page)
+        return Page(request, records) if isinstance(records, tuple) else page
+
+
+def judged(model: ListModel) -> tuple[str, int]:
+    """Walk; return how it ended and how many contacts it missed."""
+    seen = set[int]()
+    machine = Walk(None, seen)
+    run(machine, model)
+    return machine.report.ended, len(model.contacts) - len(seen)
+
+
+TIED = [*range(60), *[60] * 12, *range(61, 150)]
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+@pytest.mark.parametrize("empty", [{1}, {2}, {2, 3}, {7}, {7, 8}])
+def test_a_page_that_is_empty_by_mistake_is_not_the_end(inclusive: bool, empty: set[int]) -> None:
+    habits = replace(PLAIN, inclusive=inclusive)
+    model = Otherwise(habits, list(range(100)), lambda number, _, __: () if number in empty else None)
+    assert judged(model) == ("proved", 0)
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_a_list_from_the_oldest_on_that_needs_a_date_is_read_from_the_newest_on(inclusive: bool) -> None:
+    def from_now_on(_: int, request: PageRequest, __: Page[Record]) -> object:
+        return () if request.ascending and request.date is None else None
+
+    assert judged(Otherwise(replace(PLAIN, inclusive=inclusive), list(range(100)), from_now_on)) == ("proved", 0)
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_pages_that_become_shorter_are_not_taken_for_the_end(inclusive: bool) -> None:
+    habits = replace(PLAIN, page_default=10, largest=10, inclusive=inclusive)
+
+    def shorter(number: int, _: PageRequest, page: Page[Record]) -> object:
+        return page.records[:5] if number > 8 else None
+
+    ended, missing = judged(Otherwise(habits, TIED, shorter))
+    assert ended == "proved" if not missing else ended == "stalled"
+    assert missing <= 12, "what can be had is read all the same"
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_a_contact_that_comes_twice_in_a_page_makes_no_other_page_short(inclusive: bool) -> None:
+    habits = replace(PLAIN, inclusive=inclusive)
+
+    def doubled(number: int, _: PageRequest, page: Page[Record]) -> object:
+        return page.records + page.records[-1:] if number == 4 else None
+
+    assert judged(Otherwise(habits, TIED, doubled)) == ("proved", 0)
+
+
+@pytest.mark.parametrize("moments", [[0, 1, *[2] * 57, *range(3, 40)], [2] * 57])
+def test_page_numbers_may_count_by_what_was_asked_for(moments: list[int]) -> None:
+    habits = replace(PLAIN, page_beside_date="combine")
+
+    def by_what_was_asked_for(_: int, request: PageRequest, __: Page[Record]) -> object:
+        if request.page is None or not request.limit:
+            return None
+        whole = model_of(replace(habits, largest=0), moments)
+        everything = whole.answer(replace(request, page=None, limit=1000)).records
+        return everything[request.page * request.limit :][:5]
+
+    assert judged(Otherwise(habits, moments, by_what_was_asked_for)) == ("proved", 0)
+
+
+def test_what_changes_by_itself_is_no_edit() -> None:
+    def signed_anew(number: int, _: PageRequest, page: Page[Record]) -> object:
+        return tuple(record._replace(raw=b"%d" % number) for record in page.records)
+
+    assert judged(Otherwise(PLAIN, list(range(200)), signed_anew)) == ("proved", 0)

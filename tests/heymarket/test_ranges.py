@@ -179,6 +179,24 @@ def test_an_edit_behind_all_ranges_is_read_with_the_end() -> None:
     assert saved == set(model.contacts)
 
 
+def test_an_edit_with_a_stamp_before_that_of_an_earlier_one_is_read_all_the_same() -> None:
+    model, saved = model_of(WIDE, list(range(200))), set[int]()
+    machine = Walk(None, saved)
+    alone_for(machine, model, 4)
+    ranges = cut(machine, model, 3, saved)
+    assert ranges is not None
+    model.contacts[150] = replace(model.contacts[150], moment=1002, rev=2)
+    while ranges.next_request(2) is not None:
+        feed(ranges, 2, model)
+    assert 60 not in saved
+    model.contacts[60] = replace(model.contacts[60], moment=1001, rev=2)
+    while waiting := open_ranges(ranges):
+        feed(ranges, waiting[0], model)
+    last = Walk(ranges.merged(), saved)
+    run(last, model)
+    assert (last.report.ended, saved) == ("proved", set(model.contacts))
+
+
 @pytest.mark.parametrize("numbered", [True, False])
 def test_a_place_that_cannot_be_proved_is_left_to_the_single_walk(numbered: bool) -> None:
     model, saved = model_of(WIDE, [*range(30), *[30] * 20, *range(31, 120)]), set[int]()
