@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from enum import Enum, auto
 
 from pipeline.heymarket._frontier import compare, last_stamp, order_of, stamps_of
-from pipeline.heymarket._ties import Answer, prove_by_pages
+from pipeline.heymarket._ties import Answer, TieProof, prove_by_pages
 from pipeline.heymarket._walkstate import WalkState
 from pipeline.models import Listed, PageRequest
 
@@ -156,15 +156,29 @@ class Stepper:
             return Verdict.STUCK
         # Where nothing was read before the group, its pages are those of the whole list: that shows a single moment.
         is_first = state.frontier.date is None and not state.frontier.order
-        for start in dict.fromkeys((None if is_first else date, None)):
-            verdict = yield from self._read_by_pages(start)
+        if is_first:
+            return (yield from self._read_by_pages(None))
+        if state.pages_beside_date is not False:
+            verdict = yield from self._read_by_pages(date)
+            if verdict is not Verdict.STUCK or state.pages_beside_date:
+                return verdict
+        return (yield from self._read_from_the_top())
+
+    def _read_from_the_top(self) -> Generator[PageRequest, Answer, Verdict]:
+        """Read by the pages of the whole list, where they cannot be had beside a date.
+
+        To its end, if it rests so long: every wide group would cost all that comes before it, else.
+        """
+        state = self._state
+        if not state.is_restless:
+            verdict = yield from self._read_by_pages(None, to_the_end=True)
             if verdict is not Verdict.STUCK:
                 return verdict
-        return Verdict.STUCK
+            state.is_restless = True
+        return (yield from self._read_by_pages(None))
 
-    def _read_by_pages(self, date: str | None) -> Generator[PageRequest, Answer, Verdict]:
+    def _read_by_pages(self, date: str | None, *, to_the_end: bool = False) -> Generator[PageRequest, Answer, Verdict]:
         state, frontier = self._state, self._state.frontier
-
         # As many as a page was seen to hold: a server may count pages by what was asked for and give less.
         length = min(state.capacity(state.limit), state.limit or 0) or None
 
@@ -172,26 +186,38 @@ class Stepper:
             return self.ask(date, page=number, limit=length)
 
         def is_beyond(record: Listed) -> bool:
-            return bool(record.updated) and frontier.is_ahead(record.updated)
+            return not to_the_end and bool(record.updated) and frontier.is_ahead(record.updated)
 
         def found_base(base: int | None) -> None:
-            # Ignored beside a date is not ignored altogether.
-            if base is not None or date is None:
-                state.honours_page = base is not None
-                state.page_base = base
+            self._note_base(date, base)
 
-        proof = yield from prove_by_pages(ask, is_beyond, found_base, state.page_base if date else None)
+        known_base = state.page_base if date and state.pages_beside_date else None
+        proof = yield from prove_by_pages(ask, is_beyond, found_base, known_base)
         if proof is None:
+            if date is not None:
+                state.pages_beside_date = bool(state.pages_beside_date)
             return Verdict.STUCK
+        if to_the_end or not proof.at_end:
+            self._move_behind(proof, date)
         # The whole list in one proof shows a single moment, which leaves no time for an edit either.
         state.in_one_piece = date is None
-        if proof.at_end:
-            return Verdict.END
+        return Verdict.END if proof.at_end else Verdict.MOVED
+
+    def _note_base(self, date: str | None, base: int | None) -> None:
+        """Remember whether `page` counts beside this date; ignored there is not ignored altogether."""
+        state = self._state
+        if base is not None or date is None:
+            state.honours_page = base is not None
+            state.page_base = base
+        if date is not None:
+            state.pages_beside_date = base is not None
+
+    def _move_behind(self, proof: TieProof, date: str | None) -> None:
+        frontier = self._state.frontier
         if proof.has_body and not frontier.order:
             # What follows the group shows the direction; if nothing of the group came first, what follows is no sign.
             frontier.order = order_of([frontier.stamp, *stamps_of(proof.tail)]) or 0
         frontier.move(date, proof.tail)
-        return Verdict.MOVED
 
     def skip_stall(self) -> Generator[PageRequest, Answer, bool]:
         """Record a stall, then go on behind it where the cursor can be moved: a partial snapshot holds what it can."""

@@ -78,8 +78,9 @@ class WalkState:
 
     `longest` maps an asked limit (0: none asked) to the longest page it brought. `floor` is the stamp that a catch-up
     must pass; `since` is the first such stamp of a walk over what was changed only. `saw_newest` says whether the first
-    look showed the newest contacts first, `in_one_piece` whether the current pass was read by one answer, which leaves
-    no time for an edit.
+    look showed the newest contacts first, `pages_beside_date` whether `page` counts within a `date`, `is_restless`
+    whether the list was edited while all its pages were read, `in_one_piece` whether the current pass was read by one
+    answer, which leaves no time for an edit.
     """
 
     phase: Phase = "look"
@@ -91,6 +92,8 @@ class WalkState:
     honours_limit: bool | None = None
     honours_page: bool | None = None
     page_base: int | None = None
+    pages_beside_date: bool | None = None
+    is_restless: bool = False
     longest: dict[int, int] = field(default_factory=dict)
     direction: int = 0
     saw_newest: bool = False

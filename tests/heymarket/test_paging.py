@@ -501,3 +501,12 @@ def test_what_changes_by_itself_is_no_edit() -> None:
         return tuple(record._replace(raw=b"%d" % number) for record in page.records)
 
     assert judged(Otherwise(PLAIN, list(range(200)), signed_anew)) == ("proved", 0)
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+@pytest.mark.parametrize("beside", ["combine", "ignore_page", "ignore_date"])
+def test_many_wide_groups_cost_a_few_times_the_pages(inclusive: bool, beside: str) -> None:
+    habits = replace(PLAIN, inclusive=inclusive, page_beside_date=beside)
+    walk, model, _ = walked(habits, [number // 8 for number in range(800)])
+    assert walk.report.ended == "proved"
+    assert len(model.requests) <= 8 * 160
