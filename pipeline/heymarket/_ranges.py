@@ -3,8 +3,8 @@
 Each range is a chain of its own, as strict as the one of a single walk: a page counts only where it joins. A range is
 read whole when its chain shows, unchanged, a contact of the first page of a later range: what comes before that contact
 is in the one, what comes from it on in the other. Oldest first only: an edit then moves a contact behind all ranges,
-to the end of the list, and the end is read once more when every range is read (`Ranges.merged`). So an edit during the
-walk is no more dangerous than in a single walk.
+to the end of the list, and what is newer than the start of the walk is read by a single walk when every range is read
+(`Ranges.merged`). So an edit during the walk is no more dangerous than in a single walk.
 """
 
 import math
