@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline import report
 from pipeline.account import account_lock, drafts_folder, drafts_root, verified_path
+from pipeline.addresses import is_address
 from pipeline.errors import InputError, StorageFailed
 from pipeline.privatefile import private_file
 from pipeline.settings import Settings
@@ -69,6 +70,15 @@ def list_backups(settings: Settings) -> list[SnapshotEntry]:
         )
         for each in list_snapshots(_store(settings))
     ]
+
+
+def describe_place(settings: Settings) -> str:
+    """Return where the settings' snapshots lie, and whether there is no such folder. Raises UsageProblem."""
+    where = _store(settings).where("")
+    if is_address(where):
+        return where
+    folder = Path(where).resolve()
+    return str(folder) if folder.is_dir() else f"{folder} (there is no such folder)"
 
 
 def list_leftovers(settings: Settings) -> list[Leftover]:

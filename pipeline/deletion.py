@@ -98,6 +98,7 @@ class ListIntake:
         """Return what tells whom a row is about, by the place of its column. Raises MappingError."""
         found = self._mapped(headers) or _named(headers)
         if not found and len(headers) == 1:
+            self._refuse_number_as_header(headers[0])
             found = {0: ColumnTarget("phone")}
         if found:
             return found
@@ -106,6 +107,16 @@ class ListIntake:
             f" {', '.join(map(repr, headers[:30]))}. Nothing was sent.",
             advice='Call one "phone" or "id", map one in [import.columns], or give a list of one column of phones.',
         )
+
+    def _refuse_number_as_header(self, header: str) -> None:
+        """Raise MappingError where the first line of a list is a number and no phone: most likely an ID."""
+        number = header.strip()
+        if number.isdecimal() and not read_phone(number, self.imports.default_region).digits:
+            raise MappingError(
+                f"The first line of {self.source.name} is {number!r}, which is no phone and no name of a column."
+                " Nothing was sent.",
+                advice='If these are contact IDs, put a line that says "id" above them.',
+            )
 
     def _mapped(self, headers: Sequence[str]) -> dict[int, ColumnTarget]:
         names = {fold(name): targets for name, targets in self.imports.columns.items()}

@@ -82,6 +82,7 @@ def publish_export(
     """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
     began = time.monotonic()
     base, held, deleted, begun = draft.base, draft.contacts, draft.deleted_count, draft.fact("started")
+    consent = "list" if draft.shows_opt_out else "status" if draft.fact("consent") == "status" else "unknown"
     path = publish(draft, result.findings(), form, store)
     return ExportSummary(
         snapshot=path,
@@ -101,9 +102,24 @@ def publish_export(
         deletions=result.deletions,
         begun=begun,
         caught_up=result.caught_up,
+        consent=consent,
     )
 
 
-def failed_export(error: PipelineError, contacts: int = 0) -> ExportSummary:
-    """Return the summary of an export that stopped; the `contacts` read so far stay in its draft."""
-    return ExportSummary(None, contacts, False, 0, 0, 0, 0.0, error.exit_code, "count_unavailable", "", str(error))
+def failed_export(error: PipelineError, draft: Draft | None = None) -> ExportSummary:
+    """Return the summary of an export that stopped, with what was read so far, which stays in its draft."""
+    walked: dict[str, Json] = (draft.fact("walk") or {}) if draft else {}
+    return ExportSummary(
+        snapshot=None,
+        contacts=draft.contacts if draft else 0,
+        complete=False,
+        pages=walked.get("pages", 0),
+        requests=draft.fact("requests", 0) if draft else 0,
+        duplicates_dropped=walked.get("duplicates", 0),
+        seconds=draft.fact("seconds", 0.0) if draft else 0.0,
+        exit_code=error.exit_code,
+        count_check="count_unavailable",
+        reason="",
+        error=str(error),
+        begun=draft.fact("started") if draft else "",
+    )

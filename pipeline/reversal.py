@@ -28,6 +28,9 @@ from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_th
 from pipeline.summaries import Progress, ReversalPlan, RunKind, RunSummary
 from pipeline.undo import RESTORE, Later, Undoing
 
+_LINES_NAMED = 10
+"""So many lines of a list that cannot be read are named in an error."""
+
 
 @dataclass(frozen=True, slots=True)
 class UndoJob:
@@ -152,10 +155,13 @@ class RestoreJob:
         settings = self.account.settings
         intake = ListIntake(client, source, settings.imports, stop, settings.limits.concurrency)
         rows = await intake.read_names(progress)
-        if bad := sum(isinstance(row, Reject) for row in rows):
+        if bad := [row for row in rows if isinstance(row, Reject)]:
+            more = f" and {len(bad) - _LINES_NAMED:,} more" if len(bad) > _LINES_NAMED else ""
+            lines = ", ".join(str(row.line) for row in bad[:_LINES_NAMED])
             raise InputError(
-                f"{bad} rows of {source.name} hold no phone or contact ID that can be read. Nothing was sent.",
-                advice="Mend them, or take them out: 'hmpipe check' with the same file says which they are.",
+                f"{len(bad):,} rows of {source.name} hold no phone or contact ID that can be read (line {lines}{more})."
+                " Nothing was sent.",
+                advice='Mend them, or take them out. Contact IDs need a line that says "id" above them.',
             )
         return Named.of(row for row in rows if isinstance(row, Contact))
 

@@ -112,12 +112,12 @@ async def run_export(job: ExportJob, progress: Progress) -> ExportSummary:
                 try:
                     return await _export(job, draft, base, store, form, progress)
                 except PipelineError as error:
-                    contacts = draft.contacts
-                    if not contacts and draft.fact("verdict") is None:
+                    summary = failed_export(error, draft)
+                    if not summary.contacts and draft.fact("verdict") is None:
                         draft.discard()
                     if isinstance(error, UsageProblem):
                         raise
-                    return failed_export(error, contacts)
+                    return summary
     except UsageProblem:
         raise
     except PipelineError as error:

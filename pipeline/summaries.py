@@ -296,6 +296,7 @@ class ExportSummary:
     `snapshot` is the place, or None where there is none; `error` says why it stopped, or "". `contacts` are those in
     the snapshot; of a delta `total` are those of the account, `deleted` those that are gone since its `base`. `begun`
     is when the first try at it began, `caught_up` when what that had read was brought up to date, or "" (both UTC).
+    `consent` says how it is known who is opted out: `list` (it shows it), `status` (each was asked), or `unknown`.
     """
 
     snapshot: str | None
@@ -316,6 +317,7 @@ class ExportSummary:
     deletions: str = ""
     begun: str = ""
     caught_up: str = ""
+    consent: str = "unknown"
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""

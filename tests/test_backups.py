@@ -90,6 +90,7 @@ def test_an_encrypted_snapshot_needs_only_the_public_key_to_write_and_the_secret
     assert listed[0]["verified"].startswith("whole "), "what a wrong key cannot read is not remembered as damaged"
     no_key = hmpipe(tmp_path, "restore", place, "--plan")
     assert (no_key.code, "HMPIPE_AGE_IDENTITY is not set" in no_key.err) == (2, True)
+    assert ("A new pair cannot open it" in no_key.err, "age-keygen" in no_key.err) == (True, False)
     both: dict[str, Any] = {"HMPIPE_AGE_IDENTITY": str(identity)}
     assert hmpipe(tmp_path, "restore", place, "--plan", "--json", **both).json["unchanged"] == 23
     asked = len(server.sandbox.requests)
@@ -230,6 +231,21 @@ def _wait(condition: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it did not come to that")
+
+
+def test_an_export_says_how_it_is_known_who_is_opted_out(tmp_path: Path, server: Server, serve: Serve) -> None:
+    write_settings(tmp_path, server.url)
+    nothing = hmpipe(tmp_path, "snapshots", "list", "--set", "paths.snapshots=nowhere")
+    assert f"No snapshots in {tmp_path / 'nowhere'} (there is no such folder)." in nothing.out
+    shown = hmpipe(tmp_path, "export", "--json")
+    assert (shown.json["consent"], "Who is opted out" in shown.err) == ("list", False)
+    silent = serve(opt_out_readable=False)
+    silent.sandbox.seed(3)
+    write_settings(tmp_path, silent.url)
+    hidden = hmpipe(tmp_path, "export", "--json")
+    assert (hidden.json["consent"], "Who is opted out is not in it" in hidden.err) == ("unknown", True)
+    asked = hmpipe(tmp_path, "export", "--json", "--set", "export.consent=status")
+    assert (asked.json["consent"], "Who is opted out" in asked.err) == ("status", False)
 
 
 # Killed, and a full disk

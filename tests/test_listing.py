@@ -118,6 +118,7 @@ def test_a_key_that_is_revoked_in_the_middle_stops_the_export_until_there_is_ano
     stopped = hmpipe(tmp_path, "export", "--json")
     assert (stopped.code, stopped.json["exit_code"], stopped.json["snapshot"]) == (1, 1, None)
     assert "401" in stopped.err
+    assert (stopped.json["pages"] > 0, stopped.json["requests"] > after, stopped.json["begun"] != "") == (True,) * 3
     assert "Traceback" not in stopped.err
     assert hmpipe(tmp_path, "snapshots", "verify", before).code == 0
     running.sandbox.faults = ()

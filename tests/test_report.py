@@ -453,7 +453,7 @@ def test_snapshots_to_the_letter() -> None:
         ),
         SnapshotEntry("0", "20250101T000000Z-full", None, 0, 0, False, "", "its manifest is missing"),
     ]  # fmt: skip
-    assert snapshots_text(found) == (
+    assert snapshots_text(found, [], "here") == (
         "20260103T000000Z-full  complete       1,234 contacts      56 kB  90.0 s old"
         "  verified: whole 2026-01-04  main\n"
         "20260102T000000Z-full  PARTIAL           12 contacts  999 bytes  24 h 0 min old  not verified here  main\n"
@@ -461,7 +461,7 @@ def test_snapshots_to_the_letter() -> None:
         "    0 bytes    not verified here  main\n"
         "20250101T000000Z-full  UNREADABLE: its manifest is missing"
     )
-    assert snapshots_text([]) == "No snapshots yet."
+    assert snapshots_text([], [], "here") == "No snapshots in here."
 
 
 def test_verifications_to_the_letter() -> None:

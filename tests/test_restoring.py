@@ -12,8 +12,9 @@ import pytest
 from pipeline import backups
 from pipeline.account import Account
 from pipeline.cli._sandbox import _load as load_into
-from pipeline.errors import InputError
+from pipeline.errors import InputError, MappingError
 from pipeline.reader import Source
+from pipeline.report import reversal_text
 from pipeline.reversal import RestoreJob, UndoJob, plan_restore, run_restore, run_undo
 from pipeline.run import ExportJob, run_export
 from pipeline.sandbox import Fault, Sandbox, Traits
@@ -155,10 +156,14 @@ async def test_only_some_contacts(tmp_path: Path) -> None:
         account = account_at(tmp_path, url)
         place = await export(account)
         await delete_some(account, sandbox, phones[:6])
-        with pytest.raises(InputError, match=r"1 rows of bad\.csv hold no phone"):
+        with pytest.raises(InputError, match=r"1 rows of bad\.csv hold no phone or contact ID .* \(line 2\)"):
+            await restore(account, place, only=Source(str(bad)))
+        bad.write_text("1003\n")
+        with pytest.raises(MappingError, match=r"first line of bad\.csv is '1003', which is no phone"):
             await restore(account, place, only=Source(str(bad)))
         done = await restore(account, place, only=Source(str(wanted)))
     assert (done.tally.rows, done.tally.created) == (3, 3)
+    assert f"undo {done.run_id} --delete-created' takes it back" in reversal_text(done)
     assert set(by_phone(sandbox)) == {*phones[:3], *phones[6:]}
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -71,6 +72,11 @@ def problem_of(transform: object, cell: str) -> TransformProblem:
     return caught.value
 
 
+def without_case(text: str) -> str:
+    """Return a text without its case; a dotless i has a capital that is another letter's, so both ways are taken."""
+    return unicodedata.normalize("NFD", text.upper()).casefold()
+
+
 class TestWords:
     @pytest.mark.parametrize(
         ("step", "cell", "expected"),
@@ -119,7 +125,7 @@ class TestWords:
     @given(st.text())
     def test_title_changes_nothing_but_case(self, cell: str) -> None:
         assume(cell.strip())
-        assert str(change("title", cell)).casefold() == cell.casefold()
+        assert without_case(str(change("title", cell))) == without_case(cell)
 
 
 class TestDates:

@@ -37,7 +37,7 @@ def snapshots_list(session: Session) -> None:
         "leftovers": [each.as_json() for each in left],
         "exit_code": 0,
     }
-    session.end(report.snapshots_text(found, left), result, 0)
+    session.end(report.snapshots_text(found, left, jobs.describe_place(session.settings())), result, 0)
 
 
 @backups.command(name="verify")

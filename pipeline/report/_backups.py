@@ -37,6 +37,11 @@ def export_text(summary: ExportSummary) -> str:
         lines.append("  Deleted contacts were not looked for: that takes a full walk (--full).")
     elif summary.deletions == "unknown":
         lines.append("  Contacts that were deleted in between may be in it: only the account's count could tell.")
+    if summary.consent == "unknown" and summary.total:
+        lines.append(
+            "  Who is opted out is not in it, for the list does not show it: a restore opts out whomever it makes anew."
+            ' export.consent = "status" asks, by one request a contact.'
+        )
     if summary.reason:
         lines.append(f"  It is partial because {summary.reason}.")
     lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {duration(summary.seconds)}.")
@@ -44,9 +49,9 @@ def export_text(summary: ExportSummary) -> str:
     return "\n".join(lines)
 
 
-def snapshots_text(snapshots: Iterable[SnapshotEntry], leftovers: Iterable[Leftover] = ()) -> str:
-    """Return the list of snapshots as text, and below it what lies beside them."""
-    shown = [_snapshot_line(found) for found in snapshots] or ["No snapshots yet."]
+def snapshots_text(snapshots: Iterable[SnapshotEntry], leftovers: Iterable[Leftover], place: str) -> str:
+    """Return the list of snapshots in a place as text, and below it what lies beside them."""
+    shown = [_snapshot_line(found) for found in snapshots] or [f"No snapshots in {place}."]
     return "\n".join([*shown, *(_leftover_line(each) for each in leftovers)])
 
 

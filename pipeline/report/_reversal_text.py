@@ -25,7 +25,12 @@ def reversal_text(summary: RunSummary) -> str:
         lines.append(f"The deleted contacts are saved in the run; 'hmpipe undo {summary.run_id}' makes them anew.")
     if summary.kind == "restore" and summary.run_id and not summary.error:
         lines.append(_NOT_RESTORED)
-        if summary.tally.created + summary.tally.updated:
+        if summary.tally.created:
+            lines.append(
+                f"'hmpipe undo {summary.run_id} --delete-created' takes it back; without --delete-created the"
+                f" {summary.tally.created:,} that were made anew stay."
+            )
+        elif summary.tally.updated:
             lines.append(f"'hmpipe undo {summary.run_id}' takes it back.")
     return "\n".join(lines)
 

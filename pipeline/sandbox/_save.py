@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -16,9 +17,12 @@ HEADER = "_sandbox"
 def save(world: World, path: Path) -> None:
     """Write the account as JSON lines (gzip when the name ends .gz): a header, then one contact a line.
 
-    The file appears whole or not at all. Raises OSError.
+    The file appears whole or not at all, and only its owner may read it: it may hold a copy of real contacts. Raises
+    OSError.
     """
     draft = path.with_name(f".{path.name}.part")
+    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    draft.chmod(0o600)
     with _open(draft, "wt", packed=path.suffix == ".gz") as file:
         account = {"fields": world.account.fields, "tags": world.account.tags, "lists": world.account.lists}
         file.write(json.dumps({HEADER: account}) + "\n")

@@ -26,6 +26,11 @@ _ADVICE = (
     f" be read, {IDENTITY} to the path of key.txt."
 )
 
+_READING_ADVICE = (
+    f"Set {IDENTITY} to the secret key, or the path of its file, that belongs to the public key it was encrypted for."
+    " A new pair cannot open it."
+)
+
 
 class Sealer:
     """Encrypts for public keys."""
@@ -79,7 +84,9 @@ def unsealed(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
     pyrage = _library()
     identities = _identities(os.environ)
     if not identities:
-        raise SettingsError(f"{what} is encrypted, and {IDENTITY} is not set. Nothing was sent.", advice=_ADVICE)
+        raise SettingsError(
+            f"{what} is encrypted, and {IDENTITY} is not set. Nothing was sent.", advice=_READING_ADVICE
+        )
     with tempfile.TemporaryFile() as plain:
         try:
             pyrage.decrypt_io(stream, plain, identities)
@@ -87,7 +94,7 @@ def unsealed(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
             if _NO_MATCH in str(error):
                 raise SettingsError(
                     f"{what} is encrypted for another key than the one in {IDENTITY}. Nothing was sent.",
-                    advice=f"Set {IDENTITY} to the key that belongs to the public key it was made for.",
+                    advice=_READING_ADVICE,
                 ) from error
             raise InputError(
                 f"{what} cannot be decrypted: {str(error).splitlines()[0].rstrip('.').lower()}. Nothing was sent.",
@@ -108,15 +115,18 @@ def _identities(environ: Mapping[str, str]) -> list[Any]:
             text = Path(told).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             raise SettingsError(
-                f"{IDENTITY} names neither a key nor a file that can be read. Nothing was sent.", advice=_ADVICE
+                f"{IDENTITY} names neither a key nor a file that can be read. Nothing was sent.",
+                advice=_READING_ADVICE,
             ) from error
     keys = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
     try:
         found = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except pyrage.IdentityError as error:
-        raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_ADVICE) from error
+        raise SettingsError(
+            f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE
+        ) from error
     if not found:
-        raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_ADVICE)
+        raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE)
     return found
 
 

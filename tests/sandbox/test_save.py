@@ -27,6 +27,7 @@ async def test_what_was_saved_loads_again_in_full(tmp_path: Path, name: str) -> 
     sandbox = await filled()
     path = tmp_path / name
     sandbox.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600, "it may be a copy of real contacts"
     loaded = Sandbox()
     assert loaded.load(path) == 21
     assert loaded.contacts() == sandbox.contacts()
