@@ -40,7 +40,7 @@ def find_base(account: Account, since: str, store: Store, say: Say) -> Snapshot 
     if since == "last":
         return _last_base(account, store, say)
     base = find_snapshot(since, store)
-    if (base.manifest.account, base.manifest.host) != _owner(account):
+    if base.manifest.owner != _owner(account):
         raise base.unusable("it is of another account, or was made with another credential")
     if not base.manifest.complete:
         raise base.unusable("it is partial, and what is missing from it would be missing from the delta")
@@ -88,7 +88,7 @@ def as_base(snapshot: Snapshot) -> Base:
 def _last_base(account: Account, store: Store, say: Say) -> Snapshot | None:
     owner = _owner(account)
     for base in readable(store):
-        if not base.manifest.complete or (base.manifest.account, base.manifest.host) != owner:
+        if not base.manifest.complete or base.manifest.owner != owner:
             continue
         try:
             check_base(base)

@@ -113,7 +113,6 @@ def folder_of(summary: ExportSummary) -> Path:
 
 
 def delete_contact(url: str, contact_id: int) -> None:
-    # Its thread may outlive the export, and then finds the server gone: the socket is closed all the same.
     with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
         connection.request("DELETE", f"/v1/contact/{contact_id}", headers={"Authorization": f"Bearer {API_KEY}"})
         with connection.getresponse() as response:
@@ -218,10 +217,20 @@ async def _export_while_edited(
 
             async def list_page(self, request: PageRequest) -> Page[Listed]:
                 self.asked += 1
-                for when, what, whom in edits:
-                    if when == self.asked:
-                        await edit(what, whom)
+                # A page that is read ahead may be given up; what somebody else has begun goes on all the same.
+                work = asyncio.ensure_future(edit_all(self.asked))
+                begun.append(work)
+                await asyncio.shield(work)
                 return await client.list_page(request)
+
+        begun: list[asyncio.Future[None]] = []
+        one_at_a_time = asyncio.Lock()
+
+        async def edit_all(asked: int) -> None:
+            async with one_at_a_time:
+                for when, what, whom in edits:
+                    if when == asked:
+                        await edit(what, whom)
 
         async def edit(what: str, whom: int) -> None:
             known = [contact for contact in sandbox.contacts() if contact["id"] in start]
@@ -239,6 +248,7 @@ async def _export_while_edited(
 
         draft = Draft.create(folder, "main", "sandbox")
         result = await export_contacts(Edited(), draft, on_page=ignore_progress)
+        await asyncio.gather(*begun)
         if result.complete:
             assert set(start) - gone <= set(exported_ids(publish_export(draft, result, Form(("jsonl",)))))
         draft.close()

@@ -341,9 +341,10 @@ class Walk:
         state = self._state
         for _ in range(MOST_LOOKS):
             state.phase = "close"
-            records = (yield PageRequest(None, False, state.limit, None)) or ()
+            newest = latest(stamps_of((yield PageRequest(None, False, state.limit, None)) or ()))
             state.phase = "main"
-            if not state.frontier.is_ahead(latest(stamps_of(records)) or state.frontier.stamp):
+            # A refusal, or a page of nobody, shows nothing.
+            if newest and not state.frontier.is_ahead(newest):
                 return True
             if not (yield from self._chain("")):
                 return False

@@ -275,9 +275,7 @@ def _is_outdated(draft: Draft, account: str, host: str, store: Store) -> bool:
     """Whether a complete snapshot of the account was begun after this draft, or when it says it was."""
     started = str(draft.fact("started"))
     return any(
-        each.manifest.complete
-        and (each.manifest.account, each.manifest.host) == (account, host)
-        and each.manifest.created >= started
+        each.manifest.complete and each.manifest.owner == (account, host) and each.manifest.created >= started
         for each in readable(store)
     )
 

@@ -452,6 +452,22 @@ def test_a_page_that_is_empty_by_mistake_is_not_the_end(inclusive: bool, empty: 
     assert judged(model) == ("proved", 0)
 
 
+@pytest.mark.parametrize(("times", "ended"), [(1, "proved"), (99, "stalled")])
+def test_a_look_at_the_newest_that_shows_nobody_proves_no_end(times: int, ended: str) -> None:
+    looks: list[int] = []
+
+    def hide(number: int, request: PageRequest, _: Page[Record]) -> object:
+        if number > 1 and request.ascending is False and request.date is None:
+            looks.append(number)
+            return () if len(looks) <= times else None
+        return None
+
+    model = Otherwise(PLAIN, list(range(60)), hide)
+    machine = Walk(None, set())
+    run(machine, model)
+    assert (machine.report.ended, bool(looks)) == (ended, True)
+
+
 @pytest.mark.parametrize("inclusive", [False, True])
 def test_a_list_from_the_oldest_on_that_needs_a_date_is_read_from_the_newest_on(inclusive: bool) -> None:
     def from_now_on(_: int, request: PageRequest, __: Page[Record]) -> object:
