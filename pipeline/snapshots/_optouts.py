@@ -1,17 +1,14 @@
 """Who is opted out by what several snapshots say: by ID and by phone, for a contact may have got a new ID."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 
 from pipeline.errors import InputError, SettingsError
 from pipeline.heymarket._wire import read_stored
+from pipeline.snapshots._catalogue import read_catalogue
 from pipeline.snapshots._compose import identified
-from pipeline.snapshots._names import is_snapshot_name, snapshot_name
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
-
-_STAMP = len("20261123T041200Z")
 
 
 @dataclass(slots=True)
@@ -49,17 +46,14 @@ def newer_than(snapshot: Snapshot, store: Store) -> tuple[list[Snapshot], list[s
 
     Partial ones are among them: what they hold is true. Raises StorageFailed.
     """
-    began = datetime.fromisoformat(snapshot.manifest.created)
+    began = snapshot.manifest.moment
     newer, unreadable = [], []
-    for name in store.names():
-        try:
-            each = Snapshot(store, name)
-            if datetime.fromisoformat(each.manifest.created) > began:
-                newer.append(each)
-        except (InputError, ValueError):
-            # Its name tells when it was begun, as far as it is one that an export gives.
-            if not is_snapshot_name(name) or name[:_STAMP] >= snapshot_name(began, "")[:_STAMP]:
-                unreadable.append(store.where(name))
+    for entry in read_catalogue(store):
+        if entry.snapshot and entry.snapshot.manifest.moment > began:
+            newer.append(entry.snapshot)
+        # One that cannot be opened tells the second by its name, if an export gave it that; else it may be newer.
+        elif not entry.snapshot and (entry.moment is None or entry.moment >= began.replace(microsecond=0)):
+            unreadable.append(store.where(entry.name))
     return newer, unreadable
 
 
