@@ -70,7 +70,7 @@ config = {
 }
 pipeline = dlt.pipeline("bench", destination=dlt.destinations.filesystem(folder), pipelines_dir=folder + "/state")
 began = time.perf_counter()
-pipeline.run(rest_api_resources(config), loader_file_format="jsonl")
+pipeline.jobs.import_(rest_api_resources(config), loader_file_format="jsonl")
 rows = pipeline.last_trace.last_normalize_info.row_counts["contacts"]
 print(json.dumps({"seconds": time.perf_counter() - began, "rows": rows}))
 """

@@ -13,19 +13,19 @@ from pathlib import Path
 import aiohttp
 import anyio
 
-from pipeline.exported import publish_export
-from pipeline.exporter import export_contacts
+from pipeline.cli._progress import SilentProgress
+from pipeline.exporter._export import export_contacts
+from pipeline.exporter._result import publish_export
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.intake import Intake
-from pipeline.journal import Journal
-from pipeline.models import OnExisting
+from pipeline.models._contacts import OnExisting
 from pipeline.planner import Policy
-from pipeline.progress import SilentProgress
-from pipeline.reader import expand_sources
+from pipeline.reader._intake import Intake
+from pipeline.reader.tables import expand_sources
+from pipeline.runs.journal import Journal
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.settings import ImportSettings, LimitSettings
 from pipeline.snapshots import Draft
-from pipeline.uploader import Uploader
+from pipeline.uploader._rounds import Uploader
 
 IMPORTED = 2_000
 EXPORTED = 50_000

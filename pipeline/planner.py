@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline import jsontext
-from pipeline.models import (
+from pipeline.models._contacts import (
     MAX_TAGS,
     STANDARD_FIELDS,
     Change,

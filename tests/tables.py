@@ -8,12 +8,12 @@ from typing import Any
 
 import anyio
 
-from pipeline.intake import Intake, Taken
-from pipeline.journal import Journal
-from pipeline.mapping import ColumnPlan, map_chunk
-from pipeline.models import Chunk, Contact, Reject, Skip
-from pipeline.progress import SilentProgress
-from pipeline.reader import expand_sources
+from pipeline.cli._progress import SilentProgress
+from pipeline.models._contacts import Chunk, Contact, Reject, Skip
+from pipeline.reader._intake import Intake, Taken
+from pipeline.reader.mapping import ColumnPlan, map_chunk
+from pipeline.reader.tables import expand_sources
+from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
 
 

@@ -12,11 +12,12 @@ import pyrage
 import pytest
 
 from pipeline.account import Account
-from pipeline.basis import as_base, open_draft
 from pipeline.errors import BaseLost, InputError, SettingsError
-from pipeline.exporter import Export
+from pipeline.exporter._export import Export
+from pipeline.jobs._base import as_base, open_draft
+from pipeline.jobs.import_ import ExportJob, run_export
 from pipeline.report import export_text
-from pipeline.run import ExportJob, run_export
+from pipeline.results import ExportSummary
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.snapshots import (
@@ -32,7 +33,6 @@ from pipeline.snapshots import (
     verify_snapshot,
 )
 from pipeline.snapshots._publish import Findings
-from pipeline.summaries import ExportSummary
 from tests.accounts import Quiet, account_at, edit_manifest
 
 

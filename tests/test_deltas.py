@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import backups
 from pipeline.account import Account
 from pipeline.errors import InputError
-from pipeline.exporter import earlier
-from pipeline.run import ExportJob, run_export
+from pipeline.exporter._export import earlier
+from pipeline.jobs import snapshots as backups
+from pipeline.jobs.import_ import ExportJob, run_export
+from pipeline.results import ExportSummary
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.snapshots import Snapshot, composed, open_snapshot, verify_snapshot
-from pipeline.summaries import ExportSummary
 from tests.accounts import Quiet, account_at, edit_manifest, populate
 
 

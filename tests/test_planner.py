@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models import Change, ChangeKind, Contact, OnExisting, Outcome, OutcomeKind, Record
+from pipeline.models._contacts import Change, ChangeKind, Contact, OnExisting, Outcome, OutcomeKind, Record
 from pipeline.planner import Policy, differences, needs_consent, plan_contact, put_back
 
 PHONE = "14155550100"

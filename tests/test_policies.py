@@ -7,9 +7,20 @@ from typing import Any
 
 import pytest
 
-from pipeline.mapping import map_chunk, plan_columns
-from pipeline.models import Change, Chunk, Contact, Json, OnExisting, Outcome, OutcomeKind, Record, Reject, Skip
+from pipeline.models._contacts import (
+    Change,
+    Chunk,
+    Contact,
+    Json,
+    OnExisting,
+    Outcome,
+    OutcomeKind,
+    Record,
+    Reject,
+    Skip,
+)
 from pipeline.planner import Policy, differences, plan_contact
+from pipeline.reader.mapping import map_chunk, plan_columns
 from tests.tables import settings_of
 
 PAGE = (Path(__file__).parent.parent / "docs" / "policies.md").read_text(encoding="utf-8")

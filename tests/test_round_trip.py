@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.planning import PlanOutputs, run_plan
-from pipeline.reader import Source
-from pipeline.run import ExportJob, ImportJob, run_export
+from pipeline.jobs.import_ import ExportJob, ImportJob, run_export
+from pipeline.jobs.plan import PlanOutputs, run_plan
+from pipeline.reader.tables import Source
+from pipeline.results import PlanSummary
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import load_settings
-from pipeline.summaries import PlanSummary
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe
 

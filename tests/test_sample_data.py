@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from pipeline.journal import Journal
-from pipeline.models import OutcomeKind
+from pipeline.models._contacts import OutcomeKind
+from pipeline.runs.journal import Journal
 from pipeline.settings import load_settings
 from tests.tables import take
 

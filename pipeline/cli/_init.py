@@ -12,12 +12,12 @@ import typer
 
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
-from pipeline.reader import ReadOptions, Table, expand_sources, open_table
+from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.report import refuse_overwriting
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
 
 if TYPE_CHECKING:
-    from pipeline.advice import Proposal
+    from pipeline.reader.proposal import Proposal
 
 _ROWS = 1_000
 
@@ -60,7 +60,7 @@ def init(
       hmpipe init contacts.csv -o configs/crm.toml --region GB
       hmpipe init list.csv --no-header --phone-column "column 4"
     """
-    from pipeline.advice import proposal_text, propose, settings_text  # noqa: PLC0415
+    from pipeline.reader.proposal import proposal_text, propose, settings_text  # noqa: PLC0415
 
     if output.exists() and not force:
         raise UsageProblem(
@@ -112,7 +112,7 @@ def _delimiter(text: str) -> str:
 
 
 def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
-    from pipeline.advice import looks_headerless  # noqa: PLC0415
+    from pipeline.reader.proposal import looks_headerless  # noqa: PLC0415
 
     reason = looks_headerless(table.headers, rows)
     if reason:

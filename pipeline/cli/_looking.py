@@ -34,7 +34,7 @@ def doctor(
       hmpipe doctor -c nightly.toml
       hmpipe doctor --forget-traits
     """
-    from pipeline import run  # noqa: PLC0415
+    from pipeline.jobs import import_ as run  # noqa: PLC0415
 
     account = session.account()
     found = session.run(
@@ -52,7 +52,7 @@ def fields_list(session: Session) -> None:
     Example:
       hmpipe fields list
     """
-    from pipeline import run  # noqa: PLC0415
+    from pipeline.jobs import import_ as run  # noqa: PLC0415
 
     account = session.account()
     found = session.run(lambda _: run.list_fields(account))

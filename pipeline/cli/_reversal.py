@@ -11,11 +11,11 @@ import typer
 from pipeline import report
 from pipeline.cli._session import Session, say, with_session
 from pipeline.errors import InputError, UsageProblem
-from pipeline.models import Tally
-from pipeline.reader import Source, expand_sources
+from pipeline.models._contacts import Tally
+from pipeline.reader.tables import Source, expand_sources
 
 if TYPE_CHECKING:
-    from pipeline.summaries import ReversalPlan
+    from pipeline.results import ReversalPlan
 
 _Plan = Annotated[bool, typer.Option("--plan", help="Only say what would be done now; nothing is written.")]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -44,7 +44,7 @@ def undo(
       hmpipe undo 20261123T0412
       hmpipe undo 20261123T0412 --delete-created --yes
     """
-    from pipeline import reversal  # noqa: PLC0415
+    from pipeline.jobs import restore as reversal  # noqa: PLC0415
 
     job = reversal.UndoJob(session.account(), run_id, delete_created=delete_created)
     agreed: int | None = None
@@ -90,7 +90,7 @@ def delete(
             f"{source.name} can be read only once, so it cannot be shown before it is deleted. Nothing was sent.",
             advice="Give a file, or say --yes.",
         )
-    from pipeline import reversal  # noqa: PLC0415
+    from pipeline.jobs import restore as reversal  # noqa: PLC0415
 
     job = reversal.DeleteJob(session.account(), source)
     agreed: int | None = None
@@ -147,7 +147,7 @@ def restore(
       hmpipe restore last --plan
       hmpipe restore snapshots/20261123T041200Z-full --only lost.csv
     """
-    from pipeline import reversal  # noqa: PLC0415
+    from pipeline.jobs import restore as reversal  # noqa: PLC0415
 
     source = _single(only) if only else None
     job = reversal.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in, match_phone)

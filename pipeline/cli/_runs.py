@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline import report, runfolder
+from pipeline import report
 from pipeline.cli._session import Session, say, with_session
 from pipeline.errors import InputError, UsageProblem
+from pipeline.runs import _folder as runfolder
 
 runs = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Look at earlier runs, report on them, remove old ones."
@@ -52,7 +53,7 @@ def runs_show(session: Session, run_id: _Run) -> None:
       hmpipe runs show last
       hmpipe runs show 20261123T0412 --json
     """
-    from pipeline import attempt  # noqa: PLC0415
+    from pipeline.jobs import _attempt as attempt  # noqa: PLC0415
 
     folder = session.settings().paths.runs
     found = runfolder.open_run(folder, run_id)
@@ -78,7 +79,7 @@ def runs_report(session: Session, run_id: _Run, output: _Page = None) -> None:
       hmpipe runs report last
       hmpipe runs report 20261123T0412 -o report.html
     """
-    from pipeline import attempt  # noqa: PLC0415
+    from pipeline.jobs import _attempt as attempt  # noqa: PLC0415
 
     folder = session.settings().paths.runs
     found = runfolder.open_run(folder, run_id)
@@ -111,7 +112,7 @@ def runs_purge(
       hmpipe runs purge --older-than 90 --dry-run
       hmpipe runs purge --keep 30 --older-than 90 --yes
     """
-    from pipeline import purge  # noqa: PLC0415
+    from pipeline.jobs import runs as purge  # noqa: PLC0415
 
     if keep is None and older_than is None:
         raise UsageProblem(

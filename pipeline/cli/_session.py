@@ -15,8 +15,8 @@ import anyio
 import typer
 
 from pipeline import report
+from pipeline.cli._progress import SilentProgress, open_progress
 from pipeline.errors import Interrupted, StorageFailed
-from pipeline.progress import SilentProgress, open_progress
 from pipeline.settings import DEFAULT_FILE, Credentials, Settings, load_credentials, load_settings
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def snapshots_list(session: Session) -> None:
     Example:
       hmpipe snapshots list
     """
-    from pipeline import backups as jobs  # noqa: PLC0415
+    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
 
     found, left = jobs.list_backups(session.settings()), jobs.list_leftovers(session.settings())
     result = {
@@ -52,7 +52,7 @@ def snapshots_verify(session: Session, path: _Place) -> None:
       hmpipe snapshots verify snapshots/20261123T041200Z-full
       hmpipe snapshots verify last
     """
-    from pipeline import backups as jobs  # noqa: PLC0415
+    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
 
     found = jobs.verify_backup(path, session.settings)
     result = {
@@ -87,7 +87,7 @@ def snapshots_materialize(
       hmpipe snapshots materialize last
       hmpipe snapshots materialize snapshots/20261123T041200Z-delta -o archive
     """
-    from pipeline import backups as jobs  # noqa: PLC0415
+    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
 
     made = jobs.materialize_backup(path, output, session.settings(), plain=plain)
     session.end(f"Snapshot: {made}", {"snapshot": made, "exit_code": 0}, 0)
@@ -111,7 +111,7 @@ def snapshots_diff(
       hmpipe snapshots diff previous last
       hmpipe snapshots diff last previous --csv changes.csv
     """
-    from pipeline import backups as jobs  # noqa: PLC0415
+    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
 
     session.keep_settings(csv, html)
     found = jobs.compare_backups(old, new, session.settings, csv, html)
@@ -143,7 +143,7 @@ def snapshots_prune(
       hmpipe snapshots prune --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run
       hmpipe snapshots prune --keep-last 3 --yes
     """
-    from pipeline import backups as jobs  # noqa: PLC0415
+    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
     from pipeline.snapshots import Rules  # noqa: PLC0415
 
     rules = Rules(keep_last, keep_daily, keep_weekly, keep_monthly)

@@ -10,8 +10,8 @@ import typer
 
 from pipeline import report
 from pipeline.cli._session import Session, with_session
-from pipeline.models import OnExisting
-from pipeline.reader import expand_sources
+from pipeline.models._contacts import OnExisting
+from pipeline.reader.tables import expand_sources
 
 _Files = Annotated[
     list[str],
@@ -76,12 +76,12 @@ def check(
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
-    from pipeline.checking import CheckOutputs, run_check  # noqa: PLC0415
+    from pipeline.jobs.check import CheckOutputs, run_check  # noqa: PLC0415
 
     session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
-        from pipeline.run import run_check_online  # noqa: PLC0415
+        from pipeline.jobs.import_ import run_check_online  # noqa: PLC0415
 
         account = session.account()
         summary = session.run(lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
@@ -115,7 +115,8 @@ def plan(
       hmpipe plan contacts.csv --output plan.json.gz
       hmpipe plan contacts.csv --against snapshots/20261123T041200Z-full
     """
-    from pipeline import planning, run  # noqa: PLC0415
+    from pipeline.jobs import import_ as run  # noqa: PLC0415
+    from pipeline.jobs import plan as planning  # noqa: PLC0415
 
     session.override("import.on_existing", on_existing)
     session.keep_settings(output, html)
@@ -152,7 +153,8 @@ def import_(
       hmpipe import --plan plan.json.gz
       psql -c "copy ... to stdout csv header" | hmpipe import -
     """
-    from pipeline import planning, run  # noqa: PLC0415
+    from pipeline.jobs import import_ as run  # noqa: PLC0415
+    from pipeline.jobs import plan as planning  # noqa: PLC0415
 
     if plan:
         if files or on_existing or allow_opt_in or allow_lists:
@@ -187,7 +189,7 @@ def export(session: Session, since: _Since = None, full: _Full = False) -> None:
       hmpipe export --since last
       hmpipe export -c full_backup.toml --json
     """
-    from pipeline import run  # noqa: PLC0415
+    from pipeline.jobs import import_ as run  # noqa: PLC0415
 
     job = run.ExportJob(session.account(), since, full)
     summary = session.run(lambda progress: run.run_export(job, progress))

@@ -1,13 +1,13 @@
 """The client of the Heymarket API: knows no CSV, no journal and no command line."""
 
+from pipeline.exporter.walk._drive import WalkStep, walk
+from pipeline.exporter.walk._machine import Walk
+from pipeline.exporter.walk._ranges import Budget
+from pipeline.exporter.walk._state import WalkReport, WalkState
 from pipeline.heymarket._client import HeymarketClient, open_client
-from pipeline.heymarket._paging import Walk
-from pipeline.heymarket._ranges import Budget
-from pipeline.heymarket._stores import Place
 from pipeline.heymarket._transport import ClientConfig
-from pipeline.heymarket._walking import WalkStep, walk
-from pipeline.heymarket._walkstate import WalkReport, WalkState
-from pipeline.heymarket._wire import read_record, read_stored
+from pipeline.limiter._stores import Place
+from pipeline.wire import read_record, read_stored
 
 __all__ = [
     "Budget",

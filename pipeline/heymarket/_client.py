@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import anyio
 
+from pipeline import wire as _wire
 from pipeline.errors import RequestRefused, SettingsError
-from pipeline.heymarket import _wire
-from pipeline.heymarket._pacing import Clock, Sleep
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
-from pipeline.models import CustomField, Json, Listed, Member, Page, PageRequest, Record, Traffic, WriteAnswer
+from pipeline.limiter._pacing import Clock, Sleep
+from pipeline.models._contacts import CustomField, Json, Listed, Member, Page, PageRequest, Record, Traffic, WriteAnswer
 
 MOST_TAG_PAGES = 1000
 """A bound on the walk over the tags: far more than any account has, so it only ends a server that goes in circles."""

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
-from pipeline.heymarket._wire import Reader
-from pipeline.models import Json
+from pipeline.models._contacts import Json
+from pipeline.wire import Reader
 
 T = TypeVar("T")
 

@@ -24,15 +24,15 @@ from pipeline import __version__, jsontext
 from pipeline.errors import AnswerLost, CredentialsRefused
 from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
-from pipeline.heymarket._concurrency import Flights
-from pipeline.heymarket._pacing import FIRST_PAUSE_SECONDS, Clock, Pacer, Sleep, Slot
 from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
-from pipeline.heymarket._redis import RedisStore
 from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_after_seconds
-from pipeline.heymarket._share import Share
-from pipeline.heymarket._stores import Place, SqliteStore, Store
-from pipeline.heymarket._wire import Unusable, error_detail, shorten
-from pipeline.models import Traffic
+from pipeline.limiter._concurrency import Flights
+from pipeline.limiter._pacing import FIRST_PAUSE_SECONDS, Clock, Pacer, Sleep, Slot
+from pipeline.limiter._redis import RedisStore
+from pipeline.limiter._share import Share
+from pipeline.limiter._stores import Place, SqliteStore, Store
+from pipeline.models._contacts import Traffic
+from pipeline.wire import Unusable, error_detail, shorten
 
 T = TypeVar("T")
 

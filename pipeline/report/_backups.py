@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.phone import mask_phone
 from pipeline.report._text import duration, size_text
-from pipeline.summaries import DifferenceSummary, ExportSummary, Leftover, PruneSummary, SnapshotEntry
+from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.results import DifferenceSummary, ExportSummary, Leftover, PruneSummary, SnapshotEntry
 
 if TYPE_CHECKING:
     from pipeline.snapshots import Verification

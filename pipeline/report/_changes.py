@@ -5,10 +5,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from pipeline.journal import Journal
-from pipeline.models import ChangeKind, Json
+from pipeline.models._contacts import ChangeKind, Json
 from pipeline.report._words import FIELDS
-from pipeline.summaries import RunDetails
+from pipeline.results import RunDetails
+from pipeline.runs.journal import Journal
 
 Field = tuple[str, Json, Json]
 """The name of a field, what it held and what it was given."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 
-from pipeline.journal import Journal, Pulse
+from pipeline.runs.journal import Journal, Pulse
 
 MOST_STRETCHES = 24
 """Into so many stretches of the same length a run is cut, or into fewer where it was short."""

@@ -2,9 +2,9 @@
 
 import re
 
-from pipeline.journal import SettledRow
 from pipeline.phone import mask_phone
-from pipeline.summaries import Example
+from pipeline.results import Example
+from pipeline.runs.journal import SettledRow
 
 FEWEST_DIGITS = 7
 """Fewer digits are no phone that anybody could be called at."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.models import Json
-from pipeline.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.models._contacts import Json
 from pipeline.report._text import delimiter_name, note_text
 from pipeline.report._words import CODES, WARNINGS
-from pipeline.summaries import CheckSummary
+from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.results import CheckSummary
 
 
 def check_page(summary: CheckSummary) -> str:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from pipeline.models import FieldChange, Json
-from pipeline.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.models._contacts import FieldChange, Json
 from pipeline.phone import mask_phone
 from pipeline.report._words import CODES
-from pipeline.summaries import FieldTotals, PlanSummary
+from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.results import FieldTotals, PlanSummary
 
 _PHONE = re.compile(r"\+?[\d\s().-]{9,24}")
 

@@ -3,7 +3,7 @@
 from pipeline.phone import mask_phone
 from pipeline.report._plan import shown_value
 from pipeline.report._text import code_lines, ending, example_lines, note_lines, run_lines
-from pipeline.summaries import ReversalPlan, RunSummary
+from pipeline.results import ReversalPlan, RunSummary
 
 _TITLES = {"undo": "Undo of", "delete": "Deletion by", "restore": "Restore of"}
 _NAMES = {"undo": "undo of", "delete": "deletion by", "restore": "restore of"}

@@ -4,9 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from pipeline.journal import Journal, SettledRow
-from pipeline.models import BAD_KINDS, Json, OutcomeKind
-from pipeline.page import Cell, Chart, Count, Counts, Page, Series, Table, Tone, render_page
+from pipeline.models._contacts import BAD_KINDS, Json, OutcomeKind
 from pipeline.phone import mask_phone
 from pipeline.report._changes import KINDS
 from pipeline.report._course import Course, Stretch, read_course
@@ -14,7 +12,9 @@ from pipeline.report._masking import mask_example, mask_numbers
 from pipeline.report._page import files_table, notes_table
 from pipeline.report._text import EXAMPLES_PER_CODE, duration
 from pipeline.report._words import CODES
-from pipeline.summaries import RunDetails, RunKind, RunSummary
+from pipeline.report.page import Cell, Chart, Count, Counts, Page, Series, Table, Tone, render_page
+from pipeline.results import RunDetails, RunKind, RunSummary
+from pipeline.runs.journal import Journal, SettledRow
 
 _TONES = {
     OutcomeKind.CREATED: Tone.GOOD,

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.journal import Journal
-from pipeline.models import CustomField, Json, OutcomeKind
+from pipeline.models._contacts import CustomField, Json, OutcomeKind
 from pipeline.phone import mask_phone
 from pipeline.report._masking import mask_example
 from pipeline.report._plan import field_lines, shown_value
 from pipeline.report._words import NOTES, WARNINGS
-from pipeline.summaries import (
+from pipeline.results import (
     CheckSummary,
     DoctorReport,
     Example,
@@ -19,6 +18,7 @@ from pipeline.summaries import (
     RunKind,
     RunSummary,
 )
+from pipeline.runs.journal import Journal
 
 EXAMPLES_PER_CODE = 3
 

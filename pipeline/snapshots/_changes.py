@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.snapshots._disk import disk_errors
 from pipeline.snapshots._draftfile import DraftFile
+from pipeline.storage._disk import disk_errors
 
 
 @dataclass(frozen=True, slots=True)

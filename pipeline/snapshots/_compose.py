@@ -4,8 +4,8 @@ import heapq
 from collections.abc import Iterable, Iterator
 
 from pipeline.errors import InputError
-from pipeline.heymarket._wire import read_id
 from pipeline.snapshots._snapshot import Snapshot
+from pipeline.wire import read_id
 
 
 def chain_of(snapshot: Snapshot) -> list[Snapshot]:

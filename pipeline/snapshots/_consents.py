@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.models import Listed
-from pipeline.snapshots._disk import disk_errors
+from pipeline.models._contacts import Listed
 from pipeline.snapshots._draftfile import DraftFile
+from pipeline.storage._disk import disk_errors
 
 
 class Consents(DraftFile):

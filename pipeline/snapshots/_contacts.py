@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.heymarket._wire import read_stored
-from pipeline.models import Page, PageRequest, Record
+from pipeline.models._contacts import Page, PageRequest, Record
 from pipeline.snapshots._compose import composed, consents_of
 from pipeline.snapshots._snapshot import Snapshot, open_snapshot
 from pipeline.snapshots._writers import CONTACTS
+from pipeline.wire import read_stored
 
 _PIECE = 1_000
 _PAGE = 30

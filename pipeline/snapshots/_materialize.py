@@ -6,13 +6,13 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline import jsontext
-from pipeline.heymarket._wire import read_stored
 from pipeline.snapshots._compose import chain_of, composed, consents_of
 from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._publish import Findings, Form, publish
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._writers import TAGS, TEAM
+from pipeline.wire import read_stored
 
 _PIECE = 1_000
 

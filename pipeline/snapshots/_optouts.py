@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from pipeline.errors import InputError, SettingsError
-from pipeline.heymarket._wire import read_stored
 from pipeline.snapshots._catalogue import read_catalogue
 from pipeline.snapshots._compose import identified
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
+from pipeline.wire import read_stored
 
 
 @dataclass(slots=True)

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from pipeline.addresses import is_address, printable
 from pipeline.errors import UsageProblem
 from pipeline.snapshots._address import AddressStore
-from pipeline.snapshots._disk import disk_errors, flush_folder
 from pipeline.snapshots._manifest import MANIFEST
 from pipeline.snapshots._names import is_snapshot_name
+from pipeline.storage._addresses import is_address, printable
+from pipeline.storage._disk import disk_errors, flush_folder
 
 REMOVED = ".removed-"
 """What a snapshot is called from the moment it is given up until its files are gone."""

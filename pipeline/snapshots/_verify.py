@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline import jsontext
-from pipeline.addresses import is_address
 from pipeline.errors import InputError, SettingsError
-from pipeline.heymarket._wire import Unusable, read_id
 from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._encryption import SUFFIX, has_identity, unsealed
@@ -23,6 +21,8 @@ from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
+from pipeline.storage._addresses import is_address
+from pipeline.wire import Unusable, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
 

@@ -53,7 +53,9 @@ def hmpipe(folder: Path, *arguments: str | Path, stdin: bytes = b"", **extra: st
     It is forked from one that has the program loaded, which takes milliseconds; started anew it takes a second.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.cli", "pipeline.run", "pipeline.planning", "pipeline.reversal"])
+    context.set_forkserver_preload(
+        ["pipeline.cli", "pipeline.jobs.import_", "pipeline.jobs.plan", "pipeline.jobs.restore"]
+    )
     with tempfile.TemporaryDirectory() as name:
         given, out, err = (Path(name) / stream for stream in ("in", "out", "err"))
         given.write_bytes(stdin)

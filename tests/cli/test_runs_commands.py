@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.commands import hmpipe, write_csv, write_settings
 from tests.conftest import Server
-from tests.test_runfolder import make_run
+from tests.runs.test_folder import make_run
 
 Serve = Callable[..., Server]
 GOOD = [f"+1 415 555 01{number:02},P{number}" for number in range(5)]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.runfolder import list_runs, open_run
+from pipeline.runs._folder import list_runs, open_run
 from pipeline.sandbox import Fault
 from tests.accounts import by_phone, populate, writable
 from tests.cli.commands import ROOT, command, environment, hmpipe, write_csv, write_settings

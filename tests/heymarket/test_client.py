@@ -15,9 +15,9 @@ from pipeline import jsontext
 from pipeline.errors import AnswerLost, PipelineError, RequestRefused, ServiceUnavailable, SettingsError
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.heymarket._client import MOST_TAG_PAGES
-from pipeline.models import CustomField, Json, PageRequest, Record, Traffic, WriteAnswer
+from pipeline.models._contacts import CustomField, Json, PageRequest, Record, Traffic, WriteAnswer
 from tests.heymarket.responses import BASE_URL, ApiResponses, StreamlessResponse
-from tests.heymarket.test_wire import json_values
+from tests.test_wire import json_values
 
 CONFIG = ClientConfig(BASE_URL, api_key="key-of-the-team", requests_per_minute=0, max_attempts=2)
 

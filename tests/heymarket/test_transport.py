@@ -15,11 +15,11 @@ import jwt
 import pytest
 from aioresponses import CallbackResult
 
+from pipeline import wire as _wire
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
-from pipeline.heymarket import _wire
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import FAILURES, ClientConfig, Transport, Trouble, open_transport, proxy_for
-from pipeline.models import Traffic
+from pipeline.models._contacts import Traffic
 from tests.heymarket.raw_server import (
     CLOSED,
     GARBAGE,

@@ -1,7 +1,0 @@
-"""Look at a file and propose how to import it: layout, columns, region, and a settings file with comments."""
-
-from pipeline.advice._proposal import ColumnProposal, Proposal
-from pipeline.advice._propose import looks_headerless, propose
-from pipeline.advice._settings_text import proposal_text, settings_text
-
-__all__ = ["ColumnProposal", "Proposal", "looks_headerless", "proposal_text", "propose", "settings_text"]

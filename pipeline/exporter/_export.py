@@ -1,0 +1,327 @@
+"""The export: walk the contact list into a draft, check it against the account's own count, judge it.
+
+A delta is walked from the watermark of the snapshot before it, less an overlap; contacts that were deleted leave no
+trace in such a walk. The account's count tells whether there are any, and then everything is read.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import anyio
+
+from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
+from pipeline.exporter._listing import Clock, Listing, ListSource, OnPage
+from pipeline.exporter._result import CountCheck, ExportResult
+from pipeline.exporter.walk._ahead import Fetch
+from pipeline.exporter.walk._frontier import compare
+from pipeline.exporter.walk._machine import Walk
+from pipeline.exporter.walk._ranges import Budget
+from pipeline.exporter.walk._state import WalkReport
+from pipeline.models._contacts import CustomField, Json
+from pipeline.results import CountState
+from pipeline.snapshots import Draft
+
+OVERLAP_SECONDS = 600
+"""How far before the watermark a delta reads again: servers of one service need not agree on the time."""
+
+_ASKED_AT_ONCE = 200
+"""Contacts whose status is asked for before the answers are saved."""
+
+
+class ContactSource(ListSource, Protocol):
+    """The part of the client that an export needs."""
+
+    async def count_contacts(self) -> int | None:
+        """Return how many contacts the account has, or None."""
+        ...
+
+    async def list_custom_fields(self) -> tuple[CustomField, ...]:
+        """Return the custom fields of the account."""
+        ...
+
+    async def list_all_tags(self) -> list[tuple[int, str]]:
+        """Return ID and name of every tag."""
+        ...
+
+    async def describe_team(self) -> dict[str, Json]:
+        """Return the team with its members."""
+        ...
+
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        """Return whether a contact is opted out, or None where the service cannot say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The snapshot that a delta builds on: its watermark, and its contacts with their ids, sorted by them."""
+
+    name: str
+    watermark: str
+    contacts: Callable[[], Iterable[tuple[int, bytes]]]
+
+
+class Export:
+    """One export into a draft. `say` tells a person what takes longer than expected, and why.
+
+    `fetch` asks for a page, if not of the source's own list. Within a `budget` several ranges of the list may be read
+    at once.
+    """
+
+    def __init__(
+        self,
+        source: ContactSource,
+        draft: Draft,
+        *,
+        on_page: OnPage,
+        base: Base | None = None,
+        say: Callable[[str], None] = lambda _: None,
+        fetch: Fetch | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self._source = source
+        self._draft = draft
+        self._base = base
+        self._say = say
+        self._clock = Clock(source, draft)
+        self._listing = Listing(
+            source, draft, fetch=fetch or source.list_page, clock=self._clock, on_page=on_page, budget=budget
+        )
+
+    async def read(self, *, full: bool = False) -> ExportResult:
+        """Read the contacts of the account into the draft, going on from what it holds. Publishing is the next step.
+
+        With a base only what changed since, unless `full` says so or the account's count shows that contacts are gone.
+        What an earlier process has read to its end is never taken as it is: what changed since is read again and the
+        account's count asked anew; where these do not agree, everything is read anew.
+
+        The count is compared with tolerance for what happens during the walk: with `before` and `after`, a snapshot of
+        n contacts agrees when n is between the two, where contacts that were created since the start may come on top
+        (one that was deleted after it was read is in the snapshot and in no later count). Fewer than both is always a
+        difference. Raises what the source raises, and StorageFailed; the draft then holds every page fed so far.
+        """
+        draft = self._draft
+        if full and self._reads_changes_only():
+            draft.begin_anew()
+        result = self._judged()
+        if result is not None:
+            result = await self._renew(result)
+        if result is None:
+            result = await self._read(full=full or self._base is None)
+        self._keep(result)
+        if self._base:
+            draft.reduce_to_changes(self._base.contacts(), with_deleted=result.deletions == "found")
+        return result
+
+    async def ask_for_consent(self, concurrency: int, advance: Callable[[int], None]) -> None:
+        """Ask for the status of every contact that does not show whether it is opted out; one request each.
+
+        `advance` is told how many more are known. Raises what the source raises; what is known by then is saved.
+        """
+        if self._draft.shows_opt_out:
+            return
+        self._draft.note(consent="status")
+        limiter = anyio.CapacityLimiter(concurrency)
+        while ids := self._draft.unasked(_ASKED_AT_ONCE):
+            known: list[tuple[int, bool | None]] = []
+
+            async def ask(contact_id: int, known: list[tuple[int, bool | None]] = known) -> None:
+                async with limiter:
+                    known.append((contact_id, await self._source.get_opt_out(contact_id)))
+
+            try:
+                async with anyio.create_task_group() as group:
+                    for contact_id in ids:
+                        group.start_soon(ask, contact_id)
+            finally:
+                self._draft.save_consents(known)
+                self._draft.note(**self._clock.facts())
+            advance(len(ids))
+
+    def _reads_changes_only(self) -> bool:
+        since = self._draft.fact("since", "")
+        return bool((self._draft.fact("walk") or {}).get("since", since))
+
+    async def _read(self, *, full: bool) -> ExportResult:
+        draft = self._draft
+        if not draft.fact("begun", default=False):
+            await self._begin(full=full)
+        report, seen = await self._listing.read()
+        result = await self._judge(report, seen)
+        if report.since and result.count.state == "count_differs":
+            self._say(
+                f"{result.reason[0].upper()}{result.reason[1:]}: contacts were deleted. Reading all of them now,"
+                " to find out which."
+            )
+            draft.begin_anew()
+            await self._begin(full=True)
+            report, seen = await self._listing.read()
+            result = await self._judge(report, seen)
+        return result
+
+    async def _renew(self, judged: ExportResult) -> ExportResult | None:
+        """Bring what an earlier process has read up to this moment, and judge it anew.
+
+        None where everything must be read anew; the draft is then empty.
+        """
+        self._say("Everything was read before: asking the account what has changed since.")
+        before = await _count(self._source)
+        report = await self._listing.catch_up(earlier(judged.walk.watermark)) if judged.complete else None
+        result = await self._judge_again(judged, report, before) if report else None
+        if result is None:
+            self._say("What was read before cannot be brought up to date: reading everything anew.")
+            self._draft.begin_anew()
+        else:
+            await self._look_around()
+        return result
+
+    async def _judge_again(self, judged: ExportResult, report: WalkReport, before: int | None) -> ExportResult | None:
+        after = await _count(self._source)
+        total = self._count_together(judged.deletions)
+        created = partial(_count_created, self._draft, report.watermark, strictly=True)
+        state = _compare_counts(total, before, after, created)
+        # Who was deleted since shows in the count alone; without one, deletions that were found are no longer all.
+        if state == "count_differs" or (state != "verified" and judged.deletions == "found"):
+            return None
+        facts = self._clock.facts()
+        self._draft.note(**facts)
+        walk = replace(
+            judged.walk, pages=judged.walk.pages + report.pages, duplicates=judged.walk.duplicates + report.duplicates
+        )
+        return ExportResult(
+            self._draft.contacts,
+            walk,
+            CountCheck(state, before, after),
+            facts["requests"],
+            facts["seconds"],
+            total if self._base else -1,
+            judged.deletions if state == "verified" else "unknown",
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def _count_together(self, deletions: str) -> int:
+        """Count the contacts of the account as the draft knows it: of a delta, with those of its base."""
+        draft = self._draft
+        if not self._base:
+            return draft.contacts
+        compared = draft.compare_with(self._base.contacts())
+        if deletions == "found" and not draft.is_reduced:
+            return compared.read
+        return compared.together - draft.deleted_count
+
+    async def _begin(self, *, full: bool) -> None:
+        before = await _count(self._source)
+        await self._look_around()
+        since = "" if full or not self._base else earlier(self._base.watermark)
+        self._draft.note(begun=True, count_before=before, since=since)
+
+    async def _look_around(self) -> None:
+        """Ask for what lies beside the contacts: the custom fields, and the tags and the team as far as it is told."""
+        self._draft.set_fields(await self._source.list_custom_fields())
+        held: dict[str, Json] = {"tags": None, "team": None}
+        refused = []
+        try:
+            held["tags"] = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
+        except (RequestRefused, CredentialsRefused, ServiceUnavailable):
+            # Beside the contacts, not of them: an account that does not tell its tags can be backed up all the same.
+            refused.append("tags")
+        try:
+            held["team"] = await self._source.describe_team()
+        except (RequestRefused, CredentialsRefused, ServiceUnavailable):
+            refused.append("team")
+        self._draft.note(unavailable=refused, **held)
+
+    async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
+        draft, before = self._draft, self._draft.fact("count_before")
+        after = await _count(self._source)
+        total, deletions = -1, ""
+        if self._base:
+            compared = draft.compare_with(self._base.contacts())
+            total = compared.together if report.since else compared.read
+        # A delta is judged more strictly: a false alarm costs a full walk, an alarm that is missed hides a deletion.
+        strictly = bool(self._base and report.since)
+        created = partial(_count_created, draft, report.watermark, strictly=strictly)
+        state = _compare_counts(seen if total < 0 else total, before, after, created)
+        if self._base:
+            deletions = _deletions(report, state)
+        facts = self._clock.facts()
+        draft.note(**facts)
+        count = CountCheck(state, before, after)
+        return ExportResult(seen, report, count, facts["requests"], facts["seconds"], total, deletions)
+
+    def _keep(self, result: ExportResult) -> None:
+        """Remember the verdict: once the draft is reduced to what changed, it could not be found again."""
+        self._draft.note(
+            verdict={
+                "contacts": result.contacts,
+                "count": asdict(result.count),
+                "total": result.total,
+                "deletions": result.deletions,
+            }
+        )
+
+    def _judged(self) -> ExportResult | None:
+        verdict = self._draft.fact("verdict")
+        if verdict is None:
+            return None
+        facts = self._clock.facts()
+        report = Walk(self._draft.fact("walk"), set()).report
+        count = CountCheck(**verdict["count"])
+        return ExportResult(
+            verdict["contacts"],
+            report,
+            count,
+            facts["requests"],
+            facts["seconds"],
+            verdict["total"],
+            verdict["deletions"],
+        )
+
+
+async def export_contacts(source: ContactSource, draft: Draft, *, on_page: OnPage) -> ExportResult:
+    """Read all contacts of the account into `draft`: a full export. See `Export.read`."""
+    return await Export(source, draft, on_page=on_page).read()
+
+
+def earlier(stamp: str) -> str:
+    """Return the stamp from which on a delta reads. One that is no time stamp is taken as it is."""
+    try:
+        return (datetime.fromisoformat(stamp) - timedelta(seconds=OVERLAP_SECONDS)).isoformat()
+    except (ValueError, OverflowError):
+        return stamp
+
+
+def _deletions(report: WalkReport, state: CountState) -> str:
+    if not report.since:
+        return "found" if report.ended == "proved" else "unknown"
+    return "none" if state == "verified" else "unknown"
+
+
+async def _count(source: ContactSource) -> int | None:
+    try:
+        return await source.count_contacts()
+    except RequestRefused:
+        # Counting is a second witness; a server that will not count does not spoil a walk that is proved.
+        return None
+
+
+def _compare_counts(
+    contacts: int, before: int | None, after: int | None, count_created: Callable[[], int]
+) -> CountState:
+    known = [count for count in (before, after) if count is not None]
+    if not known:
+        return "count_unavailable"
+    if contacts < min(known):
+        return "count_differs"
+    # More than was ever counted: only contacts that were created and others that were deleted meanwhile explain it.
+    is_explained = contacts <= max(known) or contacts <= max(known) + count_created()
+    return "verified" if is_explained else "count_differs"
+
+
+def _count_created(draft: Draft, start: str, *, strictly: bool) -> int:
+    """Count the contacts that were created since the walk began: at or, `strictly`, after the stamp of its start."""
+    least = 1 if strictly else 0
+    return sum(bool(stamp) and compare(stamp, start) >= least for stamp in draft.created_stamps()) if start else 0

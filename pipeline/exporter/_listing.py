@@ -1,0 +1,135 @@
+"""Reading the contact list of an account into a draft: alone, or in several ranges at once where that is quicker."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from pipeline.exporter.walk._ahead import Fetch, reading_ahead
+from pipeline.exporter.walk._drive import WalkStep, answered, range_fact, walk, walk_ranges
+from pipeline.exporter.walk._machine import Walk
+from pipeline.exporter.walk._ranges import Budget, Ranges, count_ranges, find_starts
+from pipeline.exporter.walk._state import WalkReport
+from pipeline.models._contacts import Json, Listed, Page, PageRequest, Traffic
+from pipeline.snapshots import Draft
+
+OnPage = Callable[[int, int | None], None]
+"""Called after every page with the contacts saved so far and the account's own count, None when it does not tell."""
+
+_PAGES_ALONE = 5
+"""Pages that are read before it is judged how slow the service is."""
+
+
+class ListSource(Protocol):
+    """The part of the client that reading the list needs."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent so far."""
+        ...
+
+    async def list_page(self, request: PageRequest) -> Page[Listed]:
+        """Return one page of the contact list."""
+        ...
+
+
+class Clock:
+    """Requests and seconds of this attempt on top of those of earlier ones."""
+
+    def __init__(self, source: ListSource, draft: Draft) -> None:
+        self._source = source
+        self._sent = source.traffic.requests
+        self._began = time.monotonic()
+        self._requests: int = draft.fact("requests", 0)
+        self._seconds: float = draft.fact("seconds", 0.0)
+
+    def facts(self) -> dict[str, Json]:
+        """Return both, as facts of the draft."""
+        return {
+            "requests": self._requests + self._source.traffic.requests - self._sent,
+            "seconds": self._seconds + time.monotonic() - self._began,
+        }
+
+
+class Listing:
+    """Reads the list by `fetch` into the draft, going on from what that holds. Without a `budget` always alone."""
+
+    def __init__(
+        self, source: ListSource, draft: Draft, *, fetch: Fetch, clock: Clock, on_page: OnPage, budget: Budget | None
+    ) -> None:
+        self._source = source
+        self._draft = draft
+        self._fetch = fetch
+        self._clock = clock
+        self._on_page = on_page
+        self._budget = budget
+        self._machine = Walk()
+
+    async def read(self) -> tuple[WalkReport, int]:
+        """Read the list to its end. Return how the walk ended, and how many different contacts it saw.
+
+        Raises what the source raises, and StorageFailed; the draft then holds every page fed so far.
+        """
+        await reading_ahead(self._fetch, self._guess, self._read)
+        return self._machine.report, self._machine.seen
+
+    async def catch_up(self, since: str) -> WalkReport | None:
+        """Read again what was changed since a stamp, into a draft that was read to its end before.
+
+        None where that cannot be told apart from the rest of the list, or not be proved. How far it got is not saved:
+        cut short it begins again, and to read a contact twice does no harm. Raises as `read` does.
+        """
+        machine = Walk(None, self._draft.ids(), since=since)
+        while machine.report.since and machine.next_request() is not None:
+            await walk(self._fetch, machine, self._save_again, pages=1)
+        report = machine.report
+        return report if report.since and report.ended == "proved" else None
+
+    async def _read(self, fetch_ahead: Fetch) -> None:
+        draft = self._draft
+        seen = draft.ids()
+        self._machine = Walk(draft.fact("walk"), seen, since=draft.fact("since", ""))
+        ranges = self._saved_ranges(seen)
+        if ranges is None:
+            before = self._source.traffic
+            await walk(fetch_ahead, self._machine, self._save, pages=_PAGES_ALONE)
+            ranges = await self._cut(before)
+        if ranges is not None:
+            await walk_ranges(self._fetch, ranges, self._save)
+            self._machine = Walk(ranges.merged(), seen)
+            draft.note(walk=self._machine.state, ranges=0)
+        await walk(fetch_ahead, self._machine, self._save)
+
+    def _guess(self, page: Page[Listed]) -> PageRequest | None:
+        return self._machine.guess(page)
+
+    def _saved_ranges(self, seen: set[int]) -> Ranges | None:
+        count = self._draft.fact("ranges", 0)
+        saved = [self._draft.fact(range_fact(number)) for number in range(count)]
+        return Ranges.restored(saved, seen) if saved else None
+
+    async def _cut(self, before: Traffic) -> Ranges | None:
+        """Cut what is left of the list, and save where the ranges begin. None where one walk is as good or as far."""
+        machine, count = self._machine, self._draft.fact("count_before")
+        now = self._source.traffic
+        sent = now.requests - before.requests
+        if self._budget is None or not machine.can_branch or not count or not sent:
+            return None
+        seconds = (now.waited - before.waited) / sent
+        wanted = count_ranges(self._budget, seconds, (count - machine.seen) // machine.page_size)
+        starts = await answered(self._fetch, find_starts(machine, wanted, count))
+        if not starts:
+            return None
+        ranges = Ranges.begin(machine, starts)
+        states = {range_fact(number): ranges.state(number) for number in range(len(ranges))}
+        records = [record for page in starts for record in page.records]
+        self._draft.save(records, ranges=len(ranges), **states, **self._clock.facts())
+        return ranges
+
+    def _save(self, step: WalkStep) -> None:
+        self._draft.save(step.page.records, **step.facts, **self._clock.facts())
+        self._on_page(step.seen, self._draft.fact("count_before"))
+
+    def _save_again(self, step: WalkStep) -> None:
+        self._draft.forget_outdated(step.page.records)
+        self._draft.save(step.page.records, **self._clock.facts())
+        self._on_page(step.seen, self._draft.fact("count_before"))

@@ -1,0 +1,125 @@
+"""What an export brought: its count against the account's own, whether it is complete, and its end."""
+
+import time
+from dataclasses import asdict, dataclass
+
+from pipeline.errors import PipelineError
+from pipeline.exporter.walk._state import WalkReport
+from pipeline.models._contacts import Json
+from pipeline.results import CountState, ExportSummary
+from pipeline.snapshots import Draft, Findings, Form, Store, publish
+
+
+@dataclass(frozen=True, slots=True)
+class CountCheck:
+    """The snapshot against the account's own count, taken before and after the walk; None where it was not told."""
+
+    state: CountState
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What an export brought. `requests` and `seconds` add up over all attempts at it.
+
+    `contacts` were read, `total` are those of the account, where a delta was added to its base; `deletions` as in the
+    manifest. `caught_up` is when (UTC) what an earlier process had read was brought up to date, or "".
+    """
+
+    contacts: int
+    walk: WalkReport
+    count: CountCheck
+    requests: int
+    seconds: float
+    total: int = -1
+    deletions: str = ""
+    caught_up: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the walk ended by proof and the count does not speak against it."""
+        return self.walk.ended == "proved" and self.count.state != "count_differs"
+
+    @property
+    def reason(self) -> str:
+        """Why it is not complete, as the middle of a sentence, or ""."""
+        if self.walk.ended != "proved":
+            return self.walk.reason
+        if self.count.state == "count_differs":
+            told = f"{self.count.before} before and {self.count.after} after"
+            found = self.contacts if self.total < 0 else self.total
+            return f"the account counts {told} the walk, but {found} contacts were found"
+        return ""
+
+    def findings(self) -> Findings:
+        """Return what the manifest is to say."""
+        report = self.walk
+        walked: dict[str, Json] = {
+            "ended": report.ended,
+            "pages": report.pages,
+            "duplicates_dropped": report.duplicates,
+            "first_updated": report.first_updated,
+            "last_updated": report.last_updated,
+            "watermark": report.watermark,
+            "since": report.since,
+            "without_updated": report.without_updated,
+            "unsorted_pages": report.unsorted_pages,
+            "stalls": [asdict(stall) for stall in report.stalls],
+            "traits": report.traits(),
+        }
+        if self.caught_up:
+            walked["caught_up"] = self.caught_up
+        traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
+        return Findings(
+            self.complete, self.reason, walked, asdict(self.count), traffic, self.deletions, max(self.total, -1)
+        )
+
+
+def publish_export(
+    draft: Draft, result: ExportResult, form: Form | None = None, store: Store | None = None
+) -> ExportSummary:
+    """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
+    began = time.monotonic()
+    base, held, deleted, begun = draft.base, draft.contacts, draft.deleted_count, draft.fact("started")
+    consent = "list" if draft.shows_opt_out else "status" if draft.fact("consent") == "status" else "unknown"
+    path = publish(draft, result.findings(), form, store)
+    return ExportSummary(
+        snapshot=path,
+        contacts=held,
+        complete=result.complete,
+        pages=result.walk.pages,
+        requests=result.requests,
+        duplicates_dropped=result.walk.duplicates,
+        seconds=result.seconds + time.monotonic() - began,
+        exit_code=0 if result.complete else 3,
+        count_check=result.count.state,
+        reason=result.reason,
+        kind="delta" if base else "full",
+        base=base.get("name"),
+        total=result.total if base else held,
+        deleted=deleted,
+        deletions=result.deletions,
+        begun=begun,
+        caught_up=result.caught_up,
+        consent=consent,
+    )
+
+
+def failed_export(error: PipelineError, draft: Draft | None = None) -> ExportSummary:
+    """Return the summary of an export that stopped, with what was read so far, which stays in its draft."""
+    walked: dict[str, Json] = (draft.fact("walk") or {}) if draft else {}
+    return ExportSummary(
+        snapshot=None,
+        contacts=draft.contacts if draft else 0,
+        complete=False,
+        pages=walked.get("pages", 0),
+        requests=draft.fact("requests", 0) if draft else 0,
+        duplicates_dropped=walked.get("duplicates", 0),
+        seconds=draft.fact("seconds", 0.0) if draft else 0.0,
+        exit_code=error.exit_code,
+        count_check="count_unavailable",
+        reason="",
+        error=str(error),
+        begun=draft.fact("started") if draft else "",
+    )

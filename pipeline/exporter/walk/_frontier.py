@@ -1,0 +1,143 @@
+"""How far a walk over the contact list is proved: the last page, and what ties the next one to it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import groupby, pairwise
+
+from pipeline.models._contacts import Json, Listed
+
+OLDER_ANCHORS = 50
+"""Records of earlier pages that are remembered beside the last page, in case all of that is edited or deleted."""
+
+
+@lru_cache(maxsize=4096)
+def stamp_order(stamp: str) -> tuple[bool, datetime, str]:
+    """Return a key that orders the server's stamps in time; texts that are no time stamp come first, by their text.
+
+    It is used to compare only: the cursor that is sent back is always the server's own text (lesson F9).
+    """
+    try:
+        moment = datetime.fromisoformat(stamp)
+        return (True, moment if moment.tzinfo else moment.replace(tzinfo=UTC), "")
+    except ValueError:
+        return (False, datetime.min.replace(tzinfo=UTC), stamp)
+
+
+def order_of(stamps: Iterable[str]) -> int | None:
+    """Return 1 for ascending stamps, -1 for descending ones, 0 when all are equal, None when they are unsorted."""
+    moments = [stamp_order(stamp) for stamp, _ in groupby(stamps)]
+    rises = any(one < other for one, other in pairwise(moments))
+    falls = any(one > other for one, other in pairwise(moments))
+    return None if rises and falls else rises - falls
+
+
+def compare(stamp: str, other: str) -> int:
+    """Return 1, 0 or -1: whether `stamp` is later than, at the same time as, or earlier than `other`."""
+    left, right = stamp_order(stamp), stamp_order(other)
+    return (left > right) - (left < right)
+
+
+def earliest(stamps: Iterable[str]) -> str:
+    """Return the earliest of the stamps, "" where there is none; empty ones do not count."""
+    return min({stamp for stamp in stamps if stamp}, key=stamp_order, default="")
+
+
+def latest(stamps: Iterable[str]) -> str:
+    """Return the latest of the stamps, "" where there is none; empty ones do not count."""
+    return max({stamp for stamp in stamps if stamp}, key=stamp_order, default="")
+
+
+def signature(record: Listed) -> str:
+    """Return a short text that changes whenever a contact is written, and so may move in the list.
+
+    Where it shows its revision, that and its stamp say so; else all that is shown does. Not the rest as well: the
+    address of a picture that is signed anew for each answer is no write.
+    """
+    shown = f"{record.id}|{record.rev}|{record.updated}|".encode() + (record.raw if record.rev is None else b"")
+    return hashlib.blake2b(shown, digest_size=8).hexdigest()
+
+
+@dataclass(slots=True)
+class Frontier:
+    """The last page that is proved to join the ones before it.
+
+    `date` is the cursor that brought it, `stamp` the `updated` of its last record, `order` 1 or -1 once the direction
+    is known. `anchors` maps the id of a record to its signature and stamp, oldest first. Meaning: when the page was
+    read, every contact before its last record had been seen.
+    """
+
+    date: str | None = None
+    stamp: str = ""
+    order: int = 0
+    anchors: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def move(self, date: str | None, records: Sequence[Listed]) -> None:
+        """Take `records`, which were asked for with `date`, as the new last page."""
+        kept = list(self.anchors.items())[-OLDER_ANCHORS:]
+        self.anchors = dict(kept)
+        for record in records:
+            # Re-inserted, so that the newest reading is the last one.
+            self.anchors.pop(record.id, None)
+            self.anchors[record.id] = (signature(record), record.updated)
+        self.date = date
+        self.stamp = last_stamp(records)
+        # A page of one stamp shows its direction by the cursor that brought it.
+        self.order = self.order or order_of([*([date] if date else []), *stamps_of(records)]) or 0
+
+    def joins(self, records: Iterable[Listed]) -> bool:
+        """Whether a page is proved to leave no gap: it shows, unchanged, a record that is known to the frontier.
+
+        A page is the head of all contacts that satisfy the cursor, and a contact that satisfies it is followed only
+        by such that do. So whatever `date` means exactly, nothing from that record on can be missing.
+        """
+        anchors = self.anchors
+        return any(record.id in anchors and anchors[record.id][0] == signature(record) for record in records)
+
+    def shows(self, known: Mapping[int, str]) -> bool:
+        """Whether one of the contacts, given as id -> signature, is remembered here, unchanged."""
+        return any(self.anchors[each][0] == known[each] for each in self.anchors.keys() & known.keys())
+
+    def is_ahead(self, stamp: str) -> bool:
+        """Whether `stamp` lies beyond the frontier; while the direction is unknown, whether it differs."""
+        step = compare(stamp, self.stamp)
+        return step == self.order if self.order else bool(step)
+
+    def has_passed(self, floor: str) -> bool:
+        """Whether `floor` lies strictly behind the frontier, in the direction of the walk."""
+        return bool(self.order) and compare(floor, self.stamp) == -self.order
+
+    def step_back_stamps(self) -> Iterator[str]:
+        """Yield earlier stamps than the last, nearest first, then in growing steps."""
+        behind = [stamp for stamp in dict.fromkeys(stamp for _, stamp in self.anchors.values()) if stamp]
+        behind = [stamp for stamp in behind if stamp != self.stamp and not (self.order and self.is_ahead(stamp))]
+        behind.sort(key=stamp_order, reverse=self.order >= 0)
+        place = 1
+        while place <= len(behind):
+            yield behind[place - 1]
+            place *= 2
+        if behind and place // 2 != len(behind):
+            yield behind[-1]
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the frontier as a JSON object."""
+        anchors = [[contact_id, *held] for contact_id, held in self.anchors.items()]
+        return {"date": self.date, "stamp": self.stamp, "order": self.order, "anchors": anchors}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> "Frontier":
+        """Return the frontier that `as_json` wrote."""
+        anchors = {contact_id: (text, stamp) for contact_id, text, stamp in value["anchors"]}
+        return cls(value["date"], value["stamp"], value["order"], anchors)
+
+
+def stamps_of(records: Iterable[Listed]) -> list[str]:
+    """Return the stamps of `records` in their order, without the missing ones."""
+    return [record.updated for record in records if record.updated]
+
+
+def last_stamp(records: Sequence[Listed]) -> str:
+    """Return the last stamp of a page, or "" when it has none."""
+    return next((record.updated for record in reversed(records) if record.updated), "")

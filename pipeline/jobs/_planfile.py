@@ -1,0 +1,199 @@
+"""The plan file: what an import is to do, row by row, saved to be looked at and then applied exactly.
+
+It is gzip: one JSON object a line, the first of them the header. The header stands in a gzip member of its own, so that
+the rows can be written while they are read, and their hash and the totals be put in front of them at the end.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InputError, PlanRefused, StorageFailed
+from pipeline.models._contacts import ChangeKind, Json, OnExisting, OutcomeKind
+from pipeline.planner import Policy
+from pipeline.runs.journal import PlannedRow
+
+FORMAT = 1
+NAME = "hmpipe plan"
+_COMPRESSION = 6
+_KINDS = {*ChangeKind, *OutcomeKind}
+_LONGEST_HEADER = 64 * 1024 * 1024
+
+_TYPES: Mapping[str, type] = {
+    "account": str,
+    "created": str,
+    "source": str,
+    "sources": str,
+    "content": str,
+    "settings": str,
+    "policy": dict,
+    "fields_to_create": list,
+    "rows": int,
+    "sha256": str,
+    "totals": dict,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHeader:
+    """What a plan says of itself.
+
+    `account` is the key of the account (a hash of its URL and its credential's ID), `created` UTC, `source` what a
+    person calls the input and `sources` what reject files are written from; `content` is the hash of the input,
+    `settings` those that decide what is written, `fields_to_create` the titles of custom fields that have to be made
+    first, and `totals` what `hmpipe plan --json` said.
+    """
+
+    account: str
+    source: str
+    sources: str
+    content: str
+    settings: str
+    policy: Policy
+    fields_to_create: tuple[str, ...]
+    totals: Mapping[str, Json]
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan on disk, of which the header was read."""
+
+    path: Path
+    header: PlanHeader
+    rows: int
+    sha256: str
+
+    def check_account(self, key: str) -> None:
+        """Raise PlanRefused unless the plan was made for this account."""
+        if self.header.account != key:
+            raise PlanRefused(
+                f"The plan {self.path} was made for another account, or with another credential. Nothing was sent.",
+                advice="Make a new plan with the settings and credentials that you want to import with.",
+            )
+
+    def read_rows(self) -> Iterator[PlannedRow]:
+        """Yield every row. Raises InputError, at the latest at the end, when the file is damaged."""
+        digest, count = hashlib.sha256(), 0
+        with _damage(self.path), gzip.open(self.path, "rb") as lines:
+            lines.readline()
+            for line in lines:
+                count += 1
+                digest.update(line)
+                yield _row(json.loads(line))
+        if (count, digest.hexdigest()) != (self.rows, self.sha256):
+            raise _damaged(self.path, "its rows are not those that it was written with")
+
+
+def write_plan(path: Path, header: PlanHeader, rows: Iterable[PlannedRow]) -> None:
+    """Write a plan into a private file, at once or not at all. Raises StorageFailed."""
+    body, whole = path.with_name(f".{path.name}.rows"), path.with_name(f".{path.name}.new")
+    try:
+        count, sha256 = _write_rows(body, rows)
+        facts = asdict(header) | {"format": FORMAT, "kind": NAME, "rows": count, "sha256": sha256}
+        facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
+        with _private(whole) as target:
+            target.write(gzip.compress(json.dumps(facts).encode() + b"\n", _COMPRESSION, mtime=0))
+            with body.open("rb") as source:
+                while piece := source.read(1 << 20):
+                    target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        whole.replace(path)
+    except OSError as error:
+        whole.unlink(missing_ok=True)
+        raise StorageFailed(
+            f"The plan {path} cannot be written: {error.strerror}. Nothing was sent.",
+            advice="Make room, or name another place with --output.",
+        ) from error
+    finally:
+        body.unlink(missing_ok=True)
+
+
+def open_plan(path: Path) -> PlanFile:
+    """Open a plan and read its header. Raises InputError when it is none, of a newer version, or damaged."""
+    try:
+        with _damage(path), gzip.open(path, "rb") as lines:
+            found = json.loads(lines.readline(_LONGEST_HEADER))
+    except OSError as error:
+        raise InputError(f"The plan {path} cannot be read: {error.strerror}. Nothing was sent.") from error
+    if not isinstance(found, dict) or found.get("kind") != NAME:
+        raise _damaged(path, "it is no plan of hmpipe")
+    if found.get("format") != FORMAT:
+        raise InputError(
+            f"The plan {path} has format {found.get('format')}; this version reads format {FORMAT}. Nothing was sent.",
+            advice="Make the plan anew, or apply it with the version that made it.",
+        )
+    for name, kind in _TYPES.items():
+        if not isinstance(found.get(name), kind):
+            raise _damaged(path, f"its header holds no usable {name!r}")
+    return PlanFile(path, _header(path, found), found["rows"], found["sha256"])
+
+
+def _header(path: Path, found: Mapping[str, Any]) -> PlanHeader:
+    policy = found["policy"]
+    try:
+        known = Policy(**policy | {"on_existing": OnExisting(policy["on_existing"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, "its header holds no usable 'policy'") from error
+    names = ("account", "source", "sources", "content", "settings", "totals", "created")
+    return PlanHeader(
+        policy=known,
+        fields_to_create=tuple(map(str, found["fields_to_create"])),
+        **{name: found[name] for name in names},
+    )
+
+
+def _write_rows(path: Path, rows: Iterable[PlannedRow]) -> tuple[int, str]:
+    digest, count = hashlib.sha256(), 0
+    with _private(path) as stream, gzip.GzipFile("", "wb", _COMPRESSION, stream, mtime=0) as packed:
+        for row in rows:
+            count += 1
+            # The standard library's encoder: cells may carry undecodable bytes as lone surrogates and must keep them.
+            line = json.dumps({name: value for name, value in _facts(row).items() if value not in ("", None, (), [])})
+            packed.write(line.encode() + b"\n")
+            digest.update(line.encode() + b"\n")
+    return count, digest.hexdigest()
+
+
+def _facts(row: PlannedRow) -> dict[str, Any]:
+    facts = {name: getattr(row, name) for name in PlannedRow.__dataclass_fields__}
+    expected = json.loads(row.wanted).get("expected") if row.wanted else None
+    # For whoever reads the file; what is applied is in `wanted`.
+    return facts | {"rev": expected[1] if expected else None}
+
+
+def _row(found: dict[str, Any]) -> PlannedRow:
+    found.pop("rev", None)
+    row = PlannedRow(**found)
+    if row.kind not in _KINDS:
+        raise ValueError(f"no such kind: {row.kind}")
+    return row
+
+
+@contextlib.contextmanager
+def _private(path: Path) -> Iterator[Any]:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError, TypeError, StopIteration) as error:
+        raise _damaged(path, "it was cut short or changed, or is no plan of hmpipe") from error
+
+
+def _damaged(path: Path, what: str) -> InputError:
+    return InputError(f"The plan {path} cannot be used: {what}. Nothing was sent.", advice="Make the plan anew.")

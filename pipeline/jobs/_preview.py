@@ -1,0 +1,212 @@
+"""Count and show what an import would do, from the decisions of the decider; nothing is written."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.models._contacts import Change, ChangeKind, FieldChange, Json, Outcome, OutcomeKind, Staged
+from pipeline.reader._intake import Taken
+from pipeline.report import find_examples
+from pipeline.results import CheckSummary, Example, FieldTotals, PlannedExample, PlanSummary
+from pipeline.runs.journal import Journal
+from pipeline.state._traits import Traits
+from pipeline.state._unverifiable import NOTE_FIELDS, Memory
+from pipeline.uploader._batches import BulkTrust
+from pipeline.uploader._lists import BATCH as LIST_BATCH
+
+EXAMPLES = 3
+"""Planned changes of each kind that are shown."""
+
+PAIRS = 3
+"""Most frequent changes of one field that are shown."""
+
+MOST_PAIRS = 1_000
+"""Different changes of one field that are counted."""
+
+LONGEST_VALUE = 80
+"""Characters of a value that tell it from others when changes are counted."""
+
+
+class Preview:
+    """What an import would do, batch by batch.
+
+    `names` gives fields a name that a person knows, for showing. `trust` says which writes go by batch, `memory` who is
+    on a list already.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, str] | None = None,
+        *,
+        trust: BulkTrust | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self._names = names or {}
+        self._trust = trust or BulkTrust(Traits(), "single")
+        self._memory = memory or Memory(None)
+        self._totals = FieldCounter()
+        self._list_adds: Counter[int] = Counter()
+        self._known_adds = 0
+        self._channel_adds = 0
+        self._write_requests = 0
+        self.rows = 0
+        self.stale = 0
+        self.opt_outs = 0
+        self._kinds: Counter[ChangeKind] = Counter()
+        self._fields: Counter[str] = Counter()
+        self._notes: Counter[str] = Counter()
+        self._examples: list[PlannedExample] = []
+        self._writing_batches = 0
+
+    @property
+    def changes(self) -> int:
+        """Creates, updates and deletions together."""
+        return self._kinds.total()
+
+    @property
+    def deletions(self) -> int:
+        """How many contacts would be deleted."""
+        return self._kinds[ChangeKind.DELETE]
+
+    def add(self, batch: Sequence[tuple[Staged, Change | Outcome]]) -> None:
+        """Take the decisions of one batch in."""
+        changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
+        self.rows += len(batch)
+        self.stale += sum(isinstance(decision, Outcome) and decision.code == "stale" for _, decision in batch)
+        for staged, decision in batch:
+            self._add_lists(staged, decision)
+        for staged, change in changes:
+            fields = tuple(replace(field, name=self._names.get(field.name, field.name)) for field in change.fields)
+            if self._kinds[change.kind] < EXAMPLES:
+                self._examples.append(PlannedExample(staged.contact.line, change.kind.value, change.phone, fields))
+            self._kinds[change.kind] += 1
+            if change.kind is not ChangeKind.DELETE:
+                self._fields.update(field.name for field in fields)
+                self._totals.add(fields)
+            self._notes.update(change.notes)
+            self.opt_outs += any(field.name == "is_opted_out" and field.new is True for field in change.fields)
+        self._writing_batches += bool(changes)
+        self._write_requests += self._trust.count_requests([change for _, change in changes])
+
+    def _add_lists(self, staged: Staged, decision: Change | Outcome) -> None:
+        if isinstance(decision, Outcome) and decision.kind is not OutcomeKind.UNCHANGED:
+            return
+        for kind, value in staged.contact.channels:
+            known = decision.contact_id is not None and self._memory.has_channel(decision.contact_id, kind, value)
+            self._channel_adds += not known
+        for list_id in staged.contact.lists:
+            if decision.contact_id is not None and self._memory.is_on_list(list_id, decision.contact_id):
+                self._known_adds += 1
+            else:
+                self._list_adds[list_id] += 1
+
+    def summary(
+        self,
+        source: str,
+        journal: Journal,
+        *,
+        read_requests: int,
+        requests_per_minute: int,
+        fields_to_create: Sequence[str] = (),
+    ) -> PlanSummary:
+        """Return the plan; `journal` holds the rows that need no write, settled.
+
+        The requests are those that deciding took, which an import repeats, the writes (one a change, or by batch where
+        that was proved on this account), one search a batch that reads its writes back, and those that fill lists.
+        `fields_to_create` are the titles of the custom fields that it would make.
+        """
+        kinds = self._kinds
+        requests = read_requests + self._write_requests + self._writing_batches + (2 if fields_to_create else 0)
+        requests += sum(-(-count // LIST_BATCH) for count in self._list_adds.values())
+        # A look at what the contact has, and the channel itself.
+        requests += 2 * self._channel_adds
+        notes = self._notes + Counter(journal.notes(settled=True))
+        if self._known_adds:
+            notes["list_unverifiable"] = self._known_adds
+        tally = journal.tally()
+        bad = (OutcomeKind.REJECTED,)
+        return PlanSummary(
+            source=source,
+            tally=replace(
+                tally,
+                created=kinds[ChangeKind.CREATE],
+                updated=kinds[ChangeKind.UPDATE],
+                deleted=kinds[ChangeKind.DELETE],
+            ),
+            requests=requests,
+            seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
+            fields=dict(self._fields.most_common()),
+            codes=journal.codes(*bad, OutcomeKind.SKIPPED),
+            notes=dict(notes.most_common()),
+            examples=tuple(self._examples),
+            rejects=find_examples(journal, bad),
+            fields_to_create=tuple(fields_to_create),
+            field_totals=self._totals.totals(),
+            list_adds=dict(self._list_adds),
+            channel_adds=self._channel_adds,
+            unverifiable={field: notes[note] for note, field in NOTE_FIELDS.items() if notes[note]},
+        )
+
+
+class FieldCounter:
+    """Counts what happens to fields, and their most frequent changes of value, in bounded memory."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = {}
+        self._pairs: dict[str, Counter[tuple[str, str]]] = {}
+
+    def add(self, fields: Sequence[FieldChange]) -> None:
+        """Take the fields of one change in."""
+        for field in fields:
+            old, new = _value_text(field.old), _value_text(field.new)
+            kind = "filled" if not old else "changed" if new else "erased"
+            self._counts.setdefault(field.name, Counter())[kind] += 1
+            pairs = self._pairs.setdefault(field.name, Counter())
+            # A field with so many values has no frequent ones; those that came first are as good as others.
+            if kind == "changed" and ((old, new) in pairs or len(pairs) < MOST_PAIRS):
+                pairs[old, new] += 1
+
+    def totals(self) -> tuple[FieldTotals, ...]:
+        """Return the counts, the field that changes most often first."""
+        ordered = sorted(self._counts.items(), key=lambda entry: -entry[1].total())
+        return tuple(
+            FieldTotals(
+                name,
+                counts["filled"],
+                counts["changed"],
+                counts["erased"],
+                tuple(
+                    (FieldChange(name, old, new), count) for (old, new), count in self._pairs[name].most_common(PAIRS)
+                ),
+            )
+            for name, counts in ordered
+        )
+
+
+def _value_text(value: Json) -> str:
+    """A value as it is counted: "" for nothing, which for an owner and an opt-out is "nobody" and "no"."""
+    if value in (None, False, "", -1):
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)[:LONGEST_VALUE]
+
+
+def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> CheckSummary:
+    """Return what a check found."""
+    tally = taken.census.tally
+    files = taken.files
+    return CheckSummary(
+        source=source,
+        rows=tally.rows,
+        accepted=tally.rows - tally.settled,
+        rejected=tally.rejected,
+        skipped=tally.skipped,
+        codes=taken.census.codes,
+        columns={name: target for file in files for name, target in file.columns.describe().items()},
+        encoding=", ".join(dict.fromkeys(file.dialect.encoding for file in files)),
+        delimiter=", ".join(dict.fromkeys(file.dialect.delimiter for file in files)),
+        notes=taken.census.notes,
+        examples=tuple(examples),
+        files=tuple(file.as_json() for file in files),
+    )

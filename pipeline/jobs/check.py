@@ -1,0 +1,52 @@
+"""Validate files: the one job that needs no account, and so loads nothing of the client."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.jobs._preview import summarise_check
+from pipeline.models._contacts import BAD_KINDS
+from pipeline.reader._intake import Intake, Resolve
+from pipeline.reader.mapping import contact_json
+from pipeline.reader.tables import Source
+from pipeline.report import check_page, find_examples, refuse_overwriting, write_contacts, write_page, write_rejects
+from pipeline.results import CheckSummary, Progress
+from pipeline.runs.journal import Journal
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutputs:
+    """What a check writes, apart from what it says; None for nothing."""
+
+    contacts: Path | None = None
+    rejects: Path | None = None
+    page: Path | None = None
+
+
+async def run_check(
+    settings: Settings,
+    sources: Sequence[Source],
+    progress: Progress,
+    outputs: CheckOutputs,
+    *,
+    resolve: Resolve | None = None,
+) -> CheckSummary:
+    """Validate files; `resolve` brings their columns to the account's IDs, where that is at hand.
+
+    Raises UsageProblem and StorageFailed.
+    """
+    refuse_overwriting(sources, (outputs.contacts, outputs.rejects, outputs.page))
+    # Rows are kept only where something is written from them; to be counted they need not be.
+    outline = not (outputs.contacts or outputs.rejects)
+    with Journal.create(None) as journal:
+        intake = Intake(sources, settings.imports, resolve, outline=outline)
+        taken = await intake.take(journal, progress)
+        if outputs.contacts:
+            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.contacts()))
+        if outputs.rejects:
+            write_rejects(outputs.rejects, journal, BAD_KINDS)
+        summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))
+        if outputs.page:
+            write_page(outputs.page, check_page(summary))
+        return summary

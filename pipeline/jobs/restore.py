@@ -1,0 +1,332 @@
+"""The jobs that bring back or take away: undo, delete, restore. The order of things, as in pipeline/run.py."""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from pipeline.account import Account
+from pipeline.errors import InputError, Interrupted, Refused
+from pipeline.heymarket import HeymarketClient
+from pipeline.jobs._attempt import Attempt, carry_through
+from pipeline.jobs._preview import Preview
+from pipeline.models._contacts import BAD_KINDS, Change, Contact, OutcomeKind, Reject
+from pipeline.reader.tables import Source
+from pipeline.report import field_names, find_examples
+from pipeline.resolver._decide import Decider
+from pipeline.resolver._phones import Resolver
+from pipeline.results import Progress, ReversalPlan, RunKind, RunSummary
+from pipeline.reversal._list import ListIntake
+from pipeline.reversal._undo import RESTORE, Later, Undoing
+from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
+from pipeline.runs._folder import RunFolder, create_run, find_undoings, open_run
+from pipeline.runs.journal import Journal
+from pipeline.signals import StopSwitch, interruptible
+from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
+
+_LINES_NAMED = 10
+"""So many lines of a list that cannot be read are named in an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoJob:
+    """One undo of a run. `run_id` may be the beginning of its ID."""
+
+    account: Account
+    run_id: str
+    delete_created: bool = False
+
+    @property
+    def runs(self) -> Path:
+        """The folder of runs."""
+        return self.account.settings.paths.runs
+
+    @contextlib.contextmanager
+    def opened(self, progress: Progress) -> Iterator[tuple[RunFolder, Undoing]]:
+        """Open the run, and what has undone it already. Raises InputError, Refused and StorageFailed."""
+        old = open_run(self.runs, self.run_id, last_but="undo")
+        with ExitStack() as stack:
+            stack.enter_context(old.journal)
+            if old.journal.meta("account") != self.account.key:
+                raise Refused(
+                    f"Run {old.run_id} worked on another account, or with other credentials. Nothing was sent.",
+                    advice="Use the settings and credentials of that run.",
+                )
+            undoings = find_undoings(self.runs, old.run_id)
+            for undoing in undoings:
+                stack.enter_context(undoing.journal)
+            self._refuse_beside(old.run_id, undoings)
+            if old.journal.list_adds():
+                progress.say(
+                    f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
+                )
+            yield old, Undoing(old.journal, Later(run.journal for run in undoings), self.delete_created)
+
+    def fingerprint(self, run_id: str) -> str:
+        """Return what an interrupted undo is known again by."""
+        return _fingerprint(self.account.key, "undo", run_id, self.delete_created)
+
+    def _refuse_beside(self, run_id: str, undoings: Sequence[RunFolder]) -> None:
+        """Raise Refused while another undo of the run is unfinished: what it left is not known."""
+        for run in undoings:
+            journal = run.journal
+            if journal.meta("state") != "open" or not journal.has_writes():
+                continue
+            if journal.meta("fingerprint") != self.fingerprint(run_id):
+                undone = journal.meta("undoes")
+                raise Refused(
+                    f"Run {run.run_id}, which undoes {undone}, is unfinished. Nothing was sent.",
+                    advice=f"Finish it first: 'hmpipe undo {undone}', with the options that it was begun with.",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteJob:
+    """One deletion of the contacts that a list names."""
+
+    account: Account
+    source: Source
+
+    def intake(self, client: HeymarketClient, stop: StopSwitch) -> ListIntake:
+        """Return what is to be read."""
+        settings = self.account.settings
+        return ListIntake(client, self.source, settings.imports, stop, settings.limits.concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreJob:
+    """One restore of a snapshot. `only` is a list of the phones or IDs that are wanted, None for all contacts.
+
+    `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and
+    `match_phone` are as for `restoring.Matching`.
+    """
+
+    account: Account
+    place: str
+    only: Source | None = None
+    other_account: bool = False
+    assume_subscribed: bool = False
+    match_phone: bool = False
+
+    @property
+    def runs(self) -> Path:
+        """The folder of runs."""
+        return self.account.settings.paths.runs
+
+    def opened(self, progress: Progress) -> Snapshot:
+        """Open the snapshot. Raises InputError, also where it is of another account, and StorageFailed."""
+        snapshot = find_snapshot(self.place, open_store(self.account.settings.paths.snapshots))
+        if not (self.other_account or self._is_ours(snapshot)):
+            raise InputError(
+                f"The snapshot {snapshot.where} is of another account, or was made with another credential."
+                " Nothing was sent.",
+                advice="Use the settings and credentials of that account, or say --into-other-account: contacts are"
+                " then matched by phone only, fields and tags by their titles.",
+            )
+        if not snapshot.manifest.complete:
+            progress.say(f"The snapshot is partial ({snapshot.manifest.reason}): what it lacks is not restored.")
+        return snapshot
+
+    async def restoring(
+        self, snapshot: Snapshot, client: HeymarketClient, stop: StopSwitch, progress: Progress
+    ) -> Restoring:
+        """Return how the snapshot is to be restored into the account of `client`. Raises PipelineError."""
+        same = not self.other_account and self._is_ours(snapshot)
+        bridge = await Bridge.between(snapshot, client, same_account=same)
+        only = await self._named(self.only, client, stop, progress) if self.only else None
+        newer = partial(self._newer_opt_outs, snapshot, stop, progress)
+        matching = Matching(snapshot, client, bridge, same, newer, self.assume_subscribed, self.match_phone)
+        return Restoring(matching, only)
+
+    def fingerprint(self, snapshot: Snapshot, restoring: Restoring) -> str:
+        """Return what an interrupted restore is known again by."""
+        only = restoring.only.content if restoring.only else None
+        flags = (self.other_account, self.assume_subscribed, self.match_phone)
+        return _fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
+
+    def _is_ours(self, snapshot: Snapshot) -> bool:
+        return f"({self.account.key[:8]})" in snapshot.manifest.account
+
+    async def _named(self, source: Source, client: HeymarketClient, stop: StopSwitch, progress: Progress) -> Named:
+        settings = self.account.settings
+        intake = ListIntake(client, source, settings.imports, stop, settings.limits.concurrency)
+        rows = await intake.read_names(progress)
+        if bad := [row for row in rows if isinstance(row, Reject)]:
+            more = f" and {len(bad) - _LINES_NAMED:,} more" if len(bad) > _LINES_NAMED else ""
+            lines = ", ".join(str(row.line) for row in bad[:_LINES_NAMED])
+            raise InputError(
+                f"{len(bad):,} rows of {source.name} hold no phone or contact ID that can be read (line {lines}{more})."
+                " Nothing was sent.",
+                advice='Mend them, or take them out. Contact IDs need a line that says "id" above them.',
+            )
+        return Named.of(row for row in rows if isinstance(row, Contact))
+
+    def _newer_opt_outs(self, snapshot: Snapshot, stop: StopSwitch, progress: Progress) -> OptOuts:
+        """Return who is opted out by what newer snapshots of the same account say, and by phone of this account's.
+
+        Raises StorageFailed, and Interrupted when asked to stop.
+        """
+        stores = [open_store(self.account.settings.paths.snapshots)]
+        if stores[0].where(snapshot.name) != snapshot.where and not _holds(stores[0], snapshot):
+            stores.append(snapshot.store)
+        known = OptOuts()
+        for store in stores:
+            newer, unreadable = newer_than(snapshot, store)
+            known.unreadable += unreadable
+            for each in newer:
+                if stop.requested:
+                    raise Interrupted("Stopped while looking; nothing was sent.")
+                if _account_of(each) == _account_of(snapshot):
+                    known.add(each)
+                elif self._is_ours(each):
+                    known.add(each, by_phone_only=True)
+        for place in known.unreadable:
+            progress.say(f"The newer snapshot {place} cannot be read: whether it knows of more opt-outs is not known.")
+        return known
+
+
+def _account_of(snapshot: Snapshot) -> str:
+    """Return what a snapshot's account is known by: the name before it may have been changed in the settings."""
+    return snapshot.manifest.account.rpartition("(")[2]
+
+
+def _holds(store: Store, snapshot: Snapshot) -> bool:
+    """Whether a store has this very snapshot: two that were begun in one second may share their name."""
+    with contextlib.suppress(InputError):
+        return Snapshot(store, snapshot.name).manifest_sha256 == snapshot.manifest_sha256
+    return False
+
+
+async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:
+    """Say what an undo would do now; reads the account and writes nothing. Raises PipelineError."""
+    stop = StopSwitch()
+    with Journal.create(None) as journal, job.opened(progress) as (old, undoing):
+        async with interruptible(stop, progress.say, 0), job.account.client() as client:
+            await undoing.stage(journal, Resolver(client), stop, progress)
+            return await _preview(client, journal, progress, ("undo", f"run {old.run_id}", old.run_id))
+
+
+async def run_undo(job: UndoJob, progress: Progress, *, most_deletions: int | None = None) -> RunSummary:
+    """Bring what a run changed back to what it was before, and prove it.
+
+    `most_deletions` is how many deletions a person has agreed to, None for any number. Raises UsageProblem; every other
+    end is in the summary.
+    """
+    attempt = Attempt(job.account, f"run {job.run_id}", progress, "undo")
+    return await carry_through(attempt, job.account, progress, partial(_undo, job, attempt, progress, most_deletions))
+
+
+async def plan_delete(job: DeleteJob, progress: Progress) -> ReversalPlan:
+    """Say what a deletion would do now; reads the account and writes nothing. Raises PipelineError."""
+    stop = StopSwitch()
+    with Journal.create(None) as journal:
+        async with interruptible(stop, progress.say, 0), job.account.client() as client:
+            await job.intake(client, stop).take(journal, progress)
+            return await _preview(client, journal, progress, ("delete", job.source.name, ""))
+
+
+async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int | None = None) -> RunSummary:
+    """Delete the contacts that a list names, each saved in the journal first, and prove that they are gone.
+
+    `most_deletions` is as for `run_undo`. Raises UsageProblem; every other end is in the summary.
+    """
+    attempt = Attempt(job.account, job.source.name, progress, "delete")
+    return await carry_through(attempt, job.account, progress, partial(_delete, job, attempt, progress, most_deletions))
+
+
+async def plan_restore(job: RestoreJob, progress: Progress) -> ReversalPlan:
+    """Say what a restore would do now; reads the account and writes nothing. Raises PipelineError."""
+    stop = StopSwitch()
+    snapshot = job.opened(progress)
+    with Journal.create(None) as journal:
+        async with interruptible(stop, progress.say, 0), job.account.client() as client:
+            restoring = await job.restoring(snapshot, client, stop, progress)
+            await restoring.stage(journal, Resolver(client), stop, progress)
+            return await _preview(client, journal, progress, ("restore", snapshot.name, ""))
+
+
+async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
+    """Bring the contacts of an account to what they are in a snapshot, and prove it.
+
+    Contacts that are not in the snapshot stay as they are. Raises UsageProblem; every other end is in the summary.
+    """
+    attempt = Attempt(job.account, job.place, progress, "restore")
+    return await carry_through(attempt, job.account, progress, partial(_restore, job, attempt, progress))
+
+
+async def _restore(job: RestoreJob, attempt: Attempt, progress: Progress) -> None:
+    snapshot = job.opened(progress)
+    async with job.account.client() as client:
+        attempt.use(client)
+        restoring = await job.restoring(snapshot, client, attempt.stop, progress)
+        fingerprint = job.fingerprint(snapshot, restoring)
+        if not attempt.resume(job.runs, fingerprint):
+            facts = {"account": job.account.key, "state": "open", "kind": "restore"}
+            titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
+            facts["field_names"] = json.dumps(titles)
+            run = create_run(job.runs, source=snapshot.name, fingerprint=fingerprint, **facts)
+            attempt.take(run)
+            await restoring.stage(run.journal, Resolver(client), attempt.stop, progress)
+        await attempt.check_brakes(client, RESTORE)
+        await attempt.upload(client, RESTORE)
+
+
+async def _undo(job: UndoJob, attempt: Attempt, progress: Progress, most_deletions: int | None) -> None:
+    async with job.account.client() as client:
+        attempt.use(client)
+        with job.opened(progress) as (old, undoing):
+            fingerprint = job.fingerprint(old.run_id)
+            if not attempt.resume(job.runs, fingerprint):
+                source = f"run {old.run_id}"
+                facts = {"account": job.account.key, "state": "open", "kind": "undo", "undoes": old.run_id}
+                facts["field_names"] = json.dumps(field_names(old.journal))
+                run = create_run(job.runs, source=source, fingerprint=fingerprint, **facts)
+                attempt.take(run)
+                await undoing.stage(run.journal, Resolver(client), attempt.stop, progress)
+            await attempt.check_brakes(client, RESTORE, most_deletions=most_deletions)
+            if old.journal.meta("state") == "open":
+                # An import that was never finished must not go on from what is undone now.
+                old.journal.describe(state="undone")
+        await attempt.upload(client, RESTORE)
+
+
+async def _delete(job: DeleteJob, attempt: Attempt, progress: Progress, most_deletions: int | None) -> None:
+    async with job.account.client() as client:
+        attempt.use(client)
+        runs = job.account.settings.paths.runs
+        run = create_run(runs, account=job.account.key, source=job.source.name, state="open", kind="delete")
+        attempt.take(run)
+
+        def resume(content: str) -> bool:
+            return attempt.continue_same(runs, _fingerprint(job.account.key, "delete", content))
+
+        await job.intake(client, attempt.stop).take(run.journal, progress, resume)
+        await attempt.check_brakes(client, RESTORE, most_deletions=most_deletions)
+        await attempt.upload(client, RESTORE)
+
+
+async def _preview(
+    client: HeymarketClient, journal: Journal, progress: Progress, facts: tuple[RunKind, str, str]
+) -> ReversalPlan:
+    kind, source, undone = facts
+    fields = await client.list_custom_fields()
+    titles = {f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields}
+    preview = Preview(titles)
+    tally = journal.tally()
+    progress.stage("planning", tally.rows - tally.settled)
+    async for batch in Decider(client, RESTORE).preview(journal.open_rows):
+        preview.add(batch)
+        journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+        progress.advance(len(batch))
+    plan = preview.summary(
+        source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute
+    )
+    return ReversalPlan(kind, plan, undone, find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED)))
+
+
+def _fingerprint(*facts: object) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

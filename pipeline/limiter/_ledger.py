@@ -1,0 +1,223 @@
+"""What all processes of an account use of its minute: pure arithmetic over a value that a store keeps.
+
+A process takes slots for a second or two and tells later what became of them. The guarantee is the one of
+`_schedule.Schedule`, over all processes together: a place is occupied from the moment a slot is handed out until a full
+window after the answer. What a process never tells about (it was killed) counts as answered at the last moment at which
+its requests can have been under way: the end of its lease and one time-out.
+
+All times inside are seconds of the store's own clock; what comes in are ages, what goes out are seconds from now.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from pipeline import jsontext
+from pipeline.limiter._schedule import BURST, MINUTE, WINDOW_SECONDS
+
+LEASE_SECONDS = 2.0
+"""How long slots may be started after they were handed out."""
+
+LONGEST_PAUSE_SECONDS = 600.0
+LONGEST_TIMEOUT_SECONDS = 600.0
+
+HUNGRY = 0.9
+"""Who wants this much of an equal share is taken to want all that it can get."""
+
+GRAIN = 10
+"""Answers are kept by tenths of a second (rounded up), so that the value stays small at any rate."""
+
+
+class Unreadable(ValueError):
+    """The kept value is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a process tells when it asks for slots; with it, all slots that it did not start come back.
+
+    `ceiling` is its own limit a minute; `answered` are the seconds since each answer not told before; `flying` requests
+    are under way; `waiting` callers want a slot now (0: none is asked for); `rate` is what it would start, a minute, if
+    nobody held it; `timeout` (seconds) bounds one request; `pause` is how many seconds everybody must wait because of
+    a 429.
+    """
+
+    ceiling: int
+    answered: Sequence[float] = ()
+    flying: int = 0
+    waiting: int = 1
+    rate: float = 0.0
+    timeout: float = 30.0
+    pause: float = 0.0
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a process may start: `starts` are the earliest moments, in seconds from now, one for each slot.
+
+    `per_minute` is its fair share of the rate, `pause` the seconds that everybody must wait.
+    """
+
+    starts: tuple[float, ...]
+    per_minute: float
+    pause: float
+
+
+@dataclass(slots=True)
+class _Holder:
+    """A process: its own ceiling, when its lease ends, when its requests must be over, its places, its rate."""
+
+    ceiling: int
+    ends: float
+    over: float
+    held: int
+    flying: int
+    rate: float
+
+    def demand(self, equal: float) -> float:
+        """Return the rate that the process is taken to want, where `equal` is an equal share."""
+        return self.ceiling if self.rate >= HUNGRY * min(self.ceiling, equal) else self.rate
+
+
+class Ledger:
+    """The places of one account."""
+
+    def __init__(self) -> None:
+        self._used: defaultdict[int, int] = defaultdict(int)
+        self._holders: dict[str, _Holder] = {}
+        self._paused_until = 0.0
+
+    @classmethod
+    def read(cls, text: bytes) -> "Ledger":
+        """Return the ledger that `write` wrote; of no text an empty one. Raises Unreadable."""
+        ledger = cls()
+        if not text:
+            return ledger
+        try:
+            kept: Any = jsontext.decode(text)
+            ledger._used.update({int(at): int(count) for at, count in kept["used"]})
+            ledger._holders = {name: _Holder(*map(_number, values)) for name, values in kept["holders"].items()}
+            ledger._paused_until = float(kept["paused_until"])
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Unreadable("the shared budget's record cannot be read") from error
+        return ledger
+
+    def write(self) -> bytes:
+        """Return the ledger as text."""
+        holders = {name: astuple(holder) for name, holder in self._holders.items()}
+        return jsontext.encode(
+            {"used": sorted(self._used.items()), "holders": holders, "paused_until": self._paused_until}
+        )
+
+    def settle(self, name: str, report: Report, now: float) -> Grant:
+        """Take in what the process `name` reports and hand out slots."""
+        self._tidy(now)
+        for age in report.answered:
+            self._use(now - max(0.0, age), 1)
+        self._paused_until = max(self._paused_until, now + min(report.pause, LONGEST_PAUSE_SECONDS))
+        pause = max(0.0, self._paused_until - now)
+        self._holders.pop(name, None)
+        others = [holder for holder in self._holders.values() if holder.ends > now]
+        ceiling = max([report.ceiling, *(holder.ceiling for holder in others)])
+        equal = ceiling / (len(others) + 1)
+        demands = [holder.demand(equal) for holder in others]
+        share = fair_share(report.ceiling, demands, ceiling)
+        if report.leaving:
+            self._leave(name, report, now)
+            return Grant((), share, pause)
+        starts: list[float] = []
+        if pause <= LEASE_SECONDS:
+            kept = sum(
+                max(0, _reserve(min(demand, equal), equal) - holder.held)
+                for holder, demand in zip(others, demands, strict=True)
+            )
+            starts = self._starts(ceiling - report.flying - kept, _most(report, share), now)
+        ends = now + LEASE_SECONDS
+        self._holders[name] = _Holder(
+            report.ceiling, ends, ends + report.timeout, len(starts), report.flying, report.rate
+        )
+        return Grant(tuple(starts), share, pause)
+
+    def _starts(self, places: int, most: int, now: float) -> list[float]:
+        """Return the earliest moments of at most `most` slots within a lease, as seconds from now.
+
+        A slot may be handed out for the moment at which the window of an older answer will have passed.
+        """
+        room = places - sum(holder.held + holder.flying for holder in self._holders.values())
+        room -= sum(self._used.values())
+        starts = [0.0] * min(max(0, room), most)
+        room -= len(starts)
+        for at, count in sorted(self._used.items()):
+            wait = at / GRAIN + WINDOW_SECONDS - now
+            if len(starts) >= most or wait > LEASE_SECONDS:
+                break
+            room += count
+            free = min(max(0, room), most - len(starts))
+            starts += [wait] * free
+            room -= free
+        return starts
+
+    def _use(self, at: float, count: int) -> None:
+        if count:
+            self._used[math.ceil(at * GRAIN)] += count
+
+    def _leave(self, name: str, report: Report, now: float) -> None:
+        """Forget a process that ends; what it has under way (nothing, as a rule) is kept for as long as it can last."""
+        if report.flying:
+            self._holders[name] = _Holder(report.ceiling, now, now + report.timeout, 0, report.flying, 0.0)
+
+    def _tidy(self, now: float) -> None:
+        """Forget what is past. A time that lies ahead is from a clock that was set back: it counts as now."""
+        for name, holder in list(self._holders.items()):
+            holder.ends = min(holder.ends, now + LEASE_SECONDS)
+            holder.over = min(holder.over, now + LEASE_SECONDS + LONGEST_TIMEOUT_SECONDS)
+            if holder.over <= now:
+                del self._holders[name]
+                self._use(holder.over, holder.held + holder.flying)
+        used, self._used = self._used, defaultdict(int)
+        latest = math.ceil(now * GRAIN)
+        for at, count in used.items():
+            if at / GRAIN + WINDOW_SECONDS > now:
+                self._used[min(at, latest)] += count
+        self._paused_until = min(self._paused_until, now + LONGEST_PAUSE_SECONDS)
+
+
+def fair_share(own: float, others: Iterable[float], total: float) -> float:
+    """Return how much of `total` a process that wants `own` gets beside others that want what `others` says.
+
+    Max-min: nobody gets less than an equal share unless it wants less, and what others leave is there to be had.
+    """
+    demands = sorted(others)
+    left, places = total, len(demands) + 1
+    for demand in demands:
+        if demand >= min(own, left / places):
+            # This one and those after it want as much as we, or more than an equal part of what is left.
+            break
+        left -= demand
+        places -= 1
+    return min(own, left / places)
+
+
+def _most(report: Report, share: float) -> int:
+    """Return how many slots a process is given: what one lease takes at its share, but not far beyond its wish."""
+    if not report.waiting:
+        return 0
+    rate = share if report.rate >= HUNGRY * share else min(share, 2 * report.rate)
+    return math.ceil(rate * LEASE_SECONDS / MINUTE) + min(report.waiting, BURST)
+
+
+def _reserve(rate: float, equal: float) -> int:
+    """Return how many slots a process of this rate must find when it asks, so that others do not take them all.
+
+    At least one, where an equal share of a lease has some to spare; a budget of few places would lie idle.
+    """
+    return max(math.floor(rate * LEASE_SECONDS / MINUTE), 1 if equal * LEASE_SECONDS / MINUTE >= BURST else 0)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(value)
+    return value

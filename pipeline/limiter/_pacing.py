@@ -1,0 +1,163 @@
+"""How fast: the rate limiter that all workers share, and, with a store, all processes of the account."""
+
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import anyio
+
+from pipeline.heymarket._repetition import PATIENCE_SECONDS
+from pipeline.limiter._schedule import TICK, Schedule
+from pipeline.limiter._share import RENEW_SECONDS, Share
+
+Sleep = Callable[[float], Awaitable[None]]
+Clock = Callable[[], float]
+
+log = logging.getLogger("pipeline.heymarket")
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 15.0
+"""Source: design, "Fine print": after a 429 without Retry-After about 1 s, doubling to at most 15 s."""
+
+ANOTHER_PAUSE_SECONDS = 0.5
+"""A pause told by another process that ends this much later than ours is one that we did not know."""
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """The leave to send one request. `started` is the clock's reading when it was given."""
+
+    started: float
+
+
+class Pacer:
+    """One budget for all workers of a client: `acquire` before each request on the wire, `answered` after it.
+
+    `requests_per_minute` 0 means no ceiling; a pause after a 429 holds everybody either way. With a `share` the budget
+    is one with the other processes of the account; the own ceiling holds besides.
+    """
+
+    def __init__(
+        self,
+        requests_per_minute: int,
+        *,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = anyio.sleep,
+        share: Share | None = None,
+    ) -> None:
+        self._schedule = Schedule(requests_per_minute) if requests_per_minute else None
+        self._share = share if requests_per_minute else None
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = anyio.Lock()
+        self._answer = anyio.Event()
+        self._resume_at = -math.inf
+        self._streak = 0
+
+    async def acquire(self) -> Slot:
+        """Wait for the right moment and return the leave to send one request; first come, first served."""
+        now = self._clock()
+        if self._schedule is None and now >= self._resume_at:
+            # Nothing to wait for: no turn, no bookkeeping.
+            return Slot(now)
+        async with self._turn:
+            now = await self._renewed(self._clock())
+            while (wait := self._delay(now)) is None or wait > TICK:
+                now = await self._renewed(await self._let_pass(wait, now))
+            if self._schedule is not None:
+                self._schedule.start(now)
+            if self._share is not None:
+                self._share.start(now)
+            return Slot(now)
+
+    def answered(self, slot: Slot) -> None:
+        """Give the place of `slot` back: its answer came in, or it was given up. Call it once for each slot."""
+        now = max(self._clock(), slot.started)
+        if self._schedule is not None:
+            self._schedule.answered(now)
+            self._answer.set()
+        if self._share is not None:
+            self._share.answered(now)
+
+    def accepted(self, slot: Slot) -> None:
+        """Note that the request was not answered 429: the next pause is a short one again."""
+        if slot.started >= self._resume_at:
+            self._streak = 0
+
+    def throttled(self, slot: Slot, retry_after: float | None) -> float:
+        """Pause everybody because `slot` was answered 429; return the seconds from now until it ends.
+
+        Requests that were under way when the pause began belong to the same episode: eight workers that are refused
+        together make one pause, not a pause doubled eight times. After it the rate creeps back to what it was.
+        """
+        now = max(self._clock(), slot.started)
+        is_new = slot.started >= self._resume_at
+        # "Retry at once" is no advice for somebody who was just told to slow down: our own pause is used.
+        if retry_after:
+            # Beyond its patience this request gives up; others that are still to come must not sleep for a day.
+            self.pause(min(retry_after, PATIENCE_SECONDS))
+        elif is_new:
+            self._streak += 1
+            self.pause(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(self._streak - 1, 10)))
+        if is_new and self._schedule is not None:
+            self._schedule.slow_down(now, self._resume_at)
+        return max(0.0, self._resume_at - now)
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody start for `seconds` from now. A longer pause that is already set stays."""
+        self._resume_at = max(self._resume_at, self._clock() + seconds)
+        if self._share is not None:
+            self._share.tell_pause(self._resume_at)
+
+    async def leave(self) -> None:
+        """Give back what this process has of the shared budget. Nothing may be acquired after it."""
+        if self._share is not None:
+            await self._share.leave()
+
+    async def _renewed(self, now: float) -> float:
+        """Ask the shared budget for slots where that is due, and return the time after it."""
+        share, schedule = self._share, self._schedule
+        if share is None or schedule is None or not share.is_due(now):
+            return now
+        own = self._own_delay(now)
+        # Slots that cannot be started during their lease are better left to others.
+        waiting = 0 if own is None or own > RENEW_SECONDS else self._turn.statistics().tasks_waiting + 1
+        if not waiting and not share.has_to_tell(now):
+            return now
+        await share.renew(now, waiting=waiting, speed=schedule.speed(now))
+        now = max(now, self._clock())
+        schedule.spread(share.per_minute)
+        if share.paused_until > max(now, self._resume_at + ANOTHER_PAUSE_SECONDS):
+            log.debug("everybody pauses for %.1f s after a 429 of another process", share.paused_until - now)
+            schedule.slow_down(now, share.paused_until)
+            self._resume_at = share.paused_until
+        return now
+
+    def _own_delay(self, now: float) -> float | None:
+        """Return the wait that this process's own limit and the pause ask for."""
+        paused = max(0.0, self._resume_at - now)
+        if self._schedule is None:
+            return paused
+        wait = self._schedule.delay(now)
+        return None if wait is None else max(wait, paused)
+
+    def _delay(self, now: float) -> float | None:
+        own = self._own_delay(now)
+        if self._share is None or own is None:
+            return own
+        if own <= RENEW_SECONDS:
+            return max(own, self._share.delay(now))
+        return min(own, self._share.until_word(now)) if self._share.has_to_tell(now) else own
+
+    async def _let_pass(self, wait: float | None, now: float) -> float:
+        if wait is None:
+            self._answer = anyio.Event()
+            await self._answer.wait()
+            return max(now, self._clock())
+        await self._sleep(wait)
+        if self._share is not None:
+            self._share.waited(wait)
+        # What was slept counts as passed even if the clock says a hair less: no spinning, and an injected sleep works.
+        return max(now + wait, self._clock())

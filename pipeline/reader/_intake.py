@@ -1,0 +1,193 @@
+"""Read, map and stage every file of the input, one after the other."""
+
+import contextlib
+import gc
+import json
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio.lowlevel
+
+from pipeline.errors import Interrupted
+from pipeline.models._contacts import Json
+from pipeline.reader._staging import Census, Staging
+from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
+from pipeline.reader.tables import (
+    Dialect,
+    ReadOptions,
+    Source,
+    Table,
+    is_worth_reading_ahead,
+    open_table,
+    open_table_ahead,
+)
+from pipeline.results import Progress
+from pipeline.runs.journal import Journal
+from pipeline.settings import ImportSettings
+from pipeline.signals import StopSwitch
+
+_CHUNKS_BETWEEN_LOOKS = 10
+"""After so many chunks the collector looks for cycles after all: libraries may leave some, and one can hold a chunk."""
+
+Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
+"""Brings the columns of a file to the account's IDs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """One file of the input, as it was read.
+
+    `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook.
+    """
+
+    name: str
+    dialect: Dialect
+    columns: ColumnPlan
+    header_line: int
+    preamble_lines: int
+    comment_lines: int
+    rows: int
+    left_out: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what a summary says about the file."""
+        return {
+            "name": self.name,
+            **self.dialect.as_json(),
+            "header_line": self.header_line,
+            "preamble_lines": self.preamble_lines,
+            "comment_lines": self.comment_lines,
+            "rows": self.rows,
+            **({"left_out": list(self.left_out)} if self.left_out else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The whole input, staged."""
+
+    files: tuple[TakenFile, ...]
+    census: Census
+
+
+@dataclass(slots=True)
+class Intake:
+    """What is to be read, and how. `resolve` is left out where the account is not at hand."""
+
+    sources: Sequence[Source]
+    imports: ImportSettings
+    resolve: Resolve | None = None
+    stop: StopSwitch | None = None
+    outline: bool = False
+    stdin: Any = None
+    _files: list[TakenFile] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What a person calls the input."""
+        return input_name(self.sources)
+
+    def look(self) -> None:
+        """Open every local file and match its header, so that a wrong one is known before anything else is done.
+
+        Raises UsageProblem.
+        """
+        for source in self.sources:
+            if source.path:
+                with open_table(source, read_options(self.imports)) as table:
+                    plan_columns(table.headers, self.imports)
+
+    async def take(self, journal: Journal, progress: Progress) -> Taken:
+        """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
+        progress.stage("reading", None)
+        names = [source.name for source in self.sources]
+        with _collector_paused(), Staging(journal, self.imports, names, outline=self.outline) as staging:
+            for number, source in enumerate(self.sources):
+                with self._open(source) as table:
+                    await self._take_table(table, number, staging, progress)
+                # Reject files and reports are written from this, also by a later process.
+                journal.describe(sources=_described(self._files))
+            staging.finish()
+            return Taken(tuple(self._files), staging.census())
+
+    def _open(self, source: Source) -> AbstractContextManager[Table]:
+        # An import waits for the service, not for the file; only a check gains from a second core.
+        if self.outline and is_worth_reading_ahead(source):
+            return open_table_ahead(source, read_options(self.imports))
+        return open_table(source, read_options(self.imports), stdin=self.stdin)
+
+    async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
+        columns = plan_columns(table.headers, self.imports)
+        if self._files:
+            refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
+        if self.resolve:
+            columns = await self.resolve(columns)
+        rows = 0
+        for count, chunk in enumerate(table.chunks(), start=1):
+            staging.add(map_chunk(chunk, columns), source=number)
+            rows += len(chunk.records)
+            progress.advance(len(chunk.records))
+            if count % _CHUNKS_BETWEEN_LOOKS == 0:
+                gc.collect(0)
+            await anyio.lowlevel.checkpoint()
+            if self.stop and self.stop.requested:
+                raise Interrupted("Stopped while reading; nothing was sent.")
+        self._files.append(
+            TakenFile(
+                table.name,
+                table.dialect,
+                columns,
+                table.header_line,
+                table.preamble_lines,
+                table.comment_lines,
+                rows,
+                (*self.sources[number].left_out, *table.left_out),
+            )
+        )
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from looking for cycles in rows: there are none, and it takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def input_name(sources: Sequence[Source]) -> str:
+    """Return what a person calls some files."""
+    return sources[0].name if len(sources) == 1 else f"{len(sources)} files"
+
+
+def read_options(imports: ImportSettings) -> ReadOptions:
+    """Return how the settings want files to be read."""
+    phones = [name for name, targets in imports.columns.items() if any(target.kind == "phone" for target in targets)]
+    return ReadOptions(
+        encoding=imports.encoding,
+        delimiter=imports.delimiter,
+        header=imports.header,
+        comment=imports.comment,
+        sheet=imports.sheet,
+        wanted=tuple(dict.fromkeys((*phones, *imports.columns))),
+    )
+
+
+def _described(files: Sequence[TakenFile]) -> str:
+    # The standard library's encoder: headers may carry undecodable bytes as lone surrogates and must keep them.
+    return json.dumps(
+        [
+            {
+                **file.as_json(),
+                "headers": file.columns.headers,
+                "line_end": file.dialect.line_end,
+                "custom": file.columns.custom_names(),
+            }
+            for file in files
+        ]
+    )

@@ -1,0 +1,179 @@
+"""The files that a job leaves: rejects to mend and import again, normalised contacts, pages."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline import jsontext
+from pipeline.errors import InputError, StorageFailed
+from pipeline.models._contacts import REJECT_COLUMNS, Json, OutcomeKind
+from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
+from pipeline.reader.tables import KEEP_BYTES, Source
+from pipeline.runs.journal import Journal, SettledRow
+from pipeline.storage._private import private_file
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the reject file is written: like its source, or like the first of several.
+
+    `places` says for every file where its cells go, column by column (-1: left out), `extras` which of its columns
+    says already what is ragged in a row (-1: none).
+    """
+
+    headers: Sequence[str]
+    places: Sequence[Sequence[int]]
+    extras: Sequence[int]
+    delimiter: str
+    encoding: str
+    line_end: str
+    names: Sequence[str]
+
+    @property
+    def several(self) -> bool:
+        """Whether the rows come from several files."""
+        return len(self.names) > 1
+
+
+def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) -> Path:
+    """Write the reject file in the source's own dialect and encoding, and return its path.
+
+    It can be imported with the same settings: its header is known by the columns that say why, and those are ignored
+    then. A column `_extra`, there only when a row is ragged, holds the cells beyond the header, or says how many are
+    missing: a row that is imported again with it is rejected again, so nothing is lost or shifted by overlooking it.
+    Rows of several files stand under the union of their headers, with a column `_file`. Raises StorageFailed.
+    """
+    kinds = tuple(kinds)
+    layout = _layout(json.loads(journal.meta("sources")))
+    extra = any(_raggedness(row, layout) for row in journal.settled_rows(*kinds))
+    try:
+        with (
+            private_file(path) as beside,
+            beside.open("w", encoding=layout.encoding, errors=KEEP_BYTES, newline="") as file,
+        ):
+            write = _writer(file, layout)
+            ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
+            write([*layout.headers, *ours, *REJECT_COLUMNS])
+            for row in journal.settled_rows(*kinds):
+                write(_reject_row(row, layout, extra=extra))
+    except OSError as error:
+        raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
+    return path
+
+
+def _writer(file: IO[str], layout: _Layout) -> Callable[[Sequence[object]], object]:
+    """Return what writes a row: plainly, but with every cell in quotes where a reader could take it for another one."""
+    plain = csv.writer(file, delimiter=layout.delimiter, lineterminator=layout.line_end)
+    quoted = csv.writer(file, quoting=csv.QUOTE_ALL, delimiter=layout.delimiter, lineterminator=layout.line_end)
+
+    def write(cells: Sequence[object]) -> object:
+        # A lone CR ends a line for readers, but the csv module quotes it only where lines end so. A first cell that
+        # begins with a mark may look like a comment.
+        first = str(cells[0])[:1]
+        is_plain = first.isalnum() or first in ("", "+", "(", '"')
+        has_lone_cr = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        return plain.writerow(cells) if is_plain and not has_lone_cr else quoted.writerow(cells)
+
+    return write
+
+
+def _reject_row(row: SettledRow, layout: _Layout, *, extra: bool) -> list[object]:
+    cells: list[object] = [""] * len(layout.headers)
+    for place, cell in zip(layout.places[row.source], row.cells, strict=False):
+        if place >= 0:
+            cells[place] = cell
+    surplus = [_raggedness(row, layout)] if extra else []
+    file = [layout.names[row.source]] if layout.several else []
+    return [*cells, *surplus, *file, row.line, row.code, row.column, row.value, row.reason]
+
+
+def _raggedness(row: SettledRow, layout: _Layout) -> str:
+    """What keeps a ragged row rejected until somebody has looked at it: its surplus cells, or how many are missing.
+
+    What an earlier reject file said of it is carried on.
+    """
+    width = len(layout.places[row.source])
+    missing = missing_cells(row.cells, width)
+    if missing:
+        return f"({missing} {'cell' if missing == 1 else 'cells'} missing)"
+    told = layout.extras[row.source]
+    known = [row.cells[told]] if told >= 0 and row.cells[told].strip() else []
+    return layout.delimiter.join([*known, *surplus_cells(row.cells, width)])
+
+
+def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
+    first = sources[0]
+    headers: list[str] = []
+    places: list[list[int]] = []
+    known: dict[tuple[str, int], int] = {}
+    for source in sources:
+        places.append([])
+        for index, header in enumerate(source["headers"]):
+            # A second column of the same name is another column; one of ours is made anew, not twice.
+            key = (header, source["headers"][:index].count(header))
+            if header in OUR_COLUMNS:
+                places[-1].append(-1)
+                continue
+            if key not in known:
+                known[key] = len(headers)
+                headers.append(header)
+            places[-1].append(known[key])
+    encodings = {source["encoding"] for source in sources}
+    encoding = first["encoding"] if len(encodings) == 1 else "utf-8"
+    return _Layout(
+        headers,
+        places,
+        [_place(EXTRA_COLUMN, source["headers"]) for source in sources],
+        first["delimiter"],
+        # A workbook's rejects are a text file that Excel opens as what it is.
+        "utf-8-sig" if encoding == "xlsx" else encoding,
+        first["line_end"],
+        [source["name"] for source in sources],
+    )
+
+
+def _place(header: str, headers: Sequence[str]) -> int:
+    return headers.index(header) if header in headers else -1
+
+
+def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
+    """Write normalised contacts as JSON lines into a private file. Raises StorageFailed."""
+    try:
+        with private_file(path) as beside, beside.open("wb") as file:
+            for contact in contacts:
+                file.write(jsontext.encode(contact) + b"\n")
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write an HTML page into a private file. Raises StorageFailed."""
+    try:
+        with private_file(path) as beside:
+            beside.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def refuse_overwriting(
+    sources: Iterable[Source], written: Iterable[Path | None], kept: Iterable[Path | None] = ()
+) -> None:
+    """Raise InputError if what is to be written is a file that is read, one of `kept`, or is named twice."""
+    targets = [path for path in written if path]
+    read = [source.path for source in sources if source.path]
+    for number, path in enumerate(targets):
+        if any(_is_same(path, source) for source in read):
+            raise InputError(f"{path} is the file to be read; it would be overwritten. Nothing was done.")
+        if any(_is_same(path, settings) for settings in kept if settings):
+            raise InputError(f"{path} is the settings file; it would be overwritten. Nothing was done.")
+        if any(_is_same(path, other) for other in targets[:number]):
+            raise InputError(f"{path} is named for two outputs; one would overwrite the other. Nothing was done.")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return path.absolute() == other.absolute()

@@ -1,0 +1,41 @@
+"""What a reject file has beyond the columns of its source, and when a row is ragged.
+
+The rule is one and the same where a row is rejected and where its reject file is written: else a reject could be
+accepted, or be beyond mending, when that file is read again.
+"""
+
+from collections.abc import Sequence
+
+from pipeline.models._contacts import REJECT_COLUMNS
+
+EXTRA_COLUMN = "_extra"
+"""Says what a ragged row has too much or too little; the row is rejected until that is emptied."""
+
+FILE_COLUMN = "_file"
+"""Names the file of a row, when there are several."""
+
+OUR_COLUMNS = (EXTRA_COLUMN, FILE_COLUMN, *REJECT_COLUMNS)
+
+
+def source_width(headers: Sequence[str]) -> int:
+    """Return how many of the first columns are the source's own: all but ours, which stand at the end."""
+    width = len(headers)
+    while width and headers[width - 1] in OUR_COLUMNS:
+        width -= 1
+    return width
+
+
+def is_reject_header(headers: Sequence[str]) -> bool:
+    """Whether a header is that of a reject file."""
+    return tuple(headers[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS
+
+
+def surplus_cells(cells: Sequence[str], width: int) -> Sequence[str]:
+    """Return what a row has beyond the header; blanks at its end, which many programs write, do not count."""
+    surplus = cells[width:]
+    return surplus if any(map(str.strip, surplus)) else ()
+
+
+def missing_cells(cells: Sequence[str], width: int) -> int:
+    """Return how many cells a row lacks."""
+    return max(0, width - len(cells))

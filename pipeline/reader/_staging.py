@@ -1,0 +1,200 @@
+"""Bring the whole input into a journal before anything is sent: count it, and decide the rows that share a phone."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from pipeline.errors import StorageFailed
+from pipeline.models._contacts import Contact, Outcome, OutcomeKind, Tally
+from pipeline.phone import PhoneIndex
+from pipeline.reader.mapping import Mapped
+from pipeline.runs.journal import Journal
+from pipeline.settings import ImportSettings
+
+_SAYS_NOTHING, _OUT, _IN, _NO_CONTACT_OUT = 0, 1, 2, 3
+"""What a row says about the opt-out, in the two lowest bits of its place in the index. The last one is a row that
+becomes no contact (rejected, or left out) and says opted out: it counts for the others with its phone."""
+
+_PIECE = 1_000
+"""Contacts of one group that are in memory at once when they are merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes."""
+
+    tally: Tally
+    codes: Mapping[str, int]
+    notes: Mapping[str, int]
+
+
+class Staging:
+    """Takes the input in, chunk by chunk; use it as a context.
+
+    With `outline` only the rows that become no contact are kept in the journal; the others are counted and their
+    phones compared, which is all that a check needs and several times faster. `sources` are the names of the files,
+    for messages. Raises StorageFailed.
+    """
+
+    def __init__(
+        self, journal: Journal, imports: ImportSettings, sources: Sequence[str], *, outline: bool = False
+    ) -> None:
+        self._journal = journal
+        self._imports = imports
+        self._sources = sources
+        self._outline = outline and imports.duplicates != "reject" and "shared_phone" not in imports.reject_doubtful
+        self._index = PhoneIndex()
+        self._rows = 0
+        self._notes: Counter[str] = Counter()
+        self._superseded = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._index.close()
+
+    def add(self, mapped: Mapped, *, source: int = 0) -> None:
+        """Take a chunk in."""
+        first = self._rows + 1
+        if self._outline:
+            left = sorted(mapped.others)
+            records = [mapped.chunk.records[index] for index in left]
+            results = [mapped.others[index] for index in left]
+            self._journal.stage(records, results, source=source, numbers=[first + index for index in left])
+            self._notes.update(mapped.notes())
+        else:
+            self._journal.stage(mapped.chunk.records, mapped.results(), source=source)
+        with _disk():
+            marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
+            phones = mapped.phones
+            for index, phone in mapped.opted_out_elsewhere().items():
+                phones[index], marks[index] = phone, _NO_CONTACT_OUT
+            self._index.add(phones, first << 2, step=4, marks=marks)
+        self._rows += len(mapped)
+
+    def finish(self) -> str:
+        """Decide the rows that share a phone, and return the hash of the content."""
+        with _disk():
+            if self._outline:
+                for group in self._index.groups():
+                    self._count_group(group)
+            else:
+                self._journal.decide_duplicates(map(self._decide, self._index.groups()))
+        return self._journal.finish_staging()
+
+    def census(self) -> Census:
+        """Return the counts of the finished staging."""
+        tally = self._journal.tally()
+        codes = Counter(self._journal.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
+        if not self._outline:
+            return Census(tally, codes, self._journal.notes())
+        codes["duplicate_in_file"] += self._superseded
+        skipped = tally.skipped + self._superseded
+        return Census(
+            replace(tally, rows=self._rows, skipped=skipped),
+            dict((+codes).most_common()),
+            dict(self._notes.most_common()),
+        )
+
+    # --- rows that share a phone -------------------------------------------------------------------------------------
+
+    def _count_group(self, group: Sequence[int]) -> None:
+        rows = _contacts_of(group)
+        if rows:
+            self._superseded += len(rows) - 1
+            self._notes.update(self._doubts(group))
+
+    def _doubts(self, group: Sequence[int]) -> tuple[str, ...]:
+        """The notes that the winner gets."""
+        rows = _contacts_of(group)
+        said = [place & 3 for place in rows]
+        won = said[0] if self._imports.duplicates == "first" else said[-1]
+        if self._imports.duplicates == "merge":
+            won = next((word for word in reversed(said) if word != _SAYS_NOTHING), _SAYS_NOTHING)
+        kept = ("opt_out_kept",) if _OUT in said and won != _OUT else ()
+        if len(rows) < len(group) and _OUT not in said:
+            kept = ("opt_out_in_rejected",)
+        return (*kept, "shared_phone") if self._is_shared(rows) else kept
+
+    def _is_shared(self, group: Sequence[int]) -> bool:
+        return 0 < self._imports.shared_phone_rows <= len(group)
+
+    def _decide(self, group: Sequence[int]) -> tuple[Mapping[int, Contact], Sequence[Outcome]]:
+        """Return the winner of a group with its content, and what becomes of the others.
+
+        An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one, and so is
+        that of a row which is rejected.
+        """
+        seqs = [place >> 2 for place in _contacts_of(group)]
+        if not seqs:
+            return {}, ()
+        if self._is_shared(seqs) and "shared_phone" in self._imports.reject_doubtful:
+            return {}, self._reject(seqs, "shared_phone")
+        if self._imports.duplicates == "reject" and len(seqs) > 1:
+            return {}, self._reject(seqs, "duplicate_in_file")
+        winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
+        source, won = self._journal.staged_contacts([winner])[winner]
+        # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
+        notes = (*won.notes, *self._doubts(group))
+        if self._imports.duplicates == "merge":
+            won = self._merge(seqs)
+        if any(place & 3 in (_OUT, _NO_CONTACT_OUT) for place in group):
+            won = replace(won, fields={**won.fields, "is_opted_out": True})
+        won = replace(won, notes=notes)
+        verb = "merged into" if self._imports.duplicates == "merge" else "superseded by"
+        reason = f"{verb} the row at {self._place(source, won.line)}"
+        losers = [Outcome(seq, OutcomeKind.SKIPPED, "duplicate_in_file", reason) for seq in seqs if seq != winner]
+        return {winner: won}, losers
+
+    def _reject(self, seqs: Sequence[int], code: str) -> list[Outcome]:
+        named = self._journal.staged_contacts(seqs[:5])
+        places = ", ".join(self._place(source, contact.line) for source, contact in named.values())
+        more = f" and {len(seqs) - 5:,} more" if len(seqs) > 5 else ""
+        reason = f"{len(seqs):,} rows share one phone: {places}{more}"
+        return [Outcome(seq, OutcomeKind.REJECTED, code, reason) for seq in seqs]
+
+    def _merge(self, seqs: Sequence[int]) -> Contact:
+        pieces = (seqs[start : start + _PIECE] for start in range(0, len(seqs), _PIECE))
+        contacts = (contact for piece in pieces for _, contact in self._journal.staged_contacts(piece).values())
+        return merge_contacts(contacts)
+
+    def _place(self, source: int, line: int) -> str:
+        return f"line {line} of {self._sources[source]}" if len(self._sources) > 1 else f"line {line}"
+
+
+def _contacts_of(group: Sequence[int]) -> list[int]:
+    """The places of the rows of a group that become contacts."""
+    return [place for place in group if place & 3 != _NO_CONTACT_OUT]
+
+
+def merge_contacts(contacts: Iterator[Contact]) -> Contact:
+    """Return one contact made from several rows with one phone: a later value wins, an absent one changes nothing."""
+    merged = next(contacts)
+    for contact in contacts:
+        merged = Contact(
+            line=contact.line,
+            phone=contact.phone,
+            fields={**merged.fields, **contact.fields},
+            custom={**merged.custom, **contact.custom},
+            tags=merged.tags if contact.tags is None else contact.tags,
+            notes=tuple(dict.fromkeys((*merged.notes, *contact.notes))),
+            lists=tuple(dict.fromkeys((*merged.lists, *contact.lists))),
+            known_id=contact.known_id or merged.known_id,
+            channels=tuple(dict.fromkeys((*merged.channels, *contact.channels))),
+        )
+    return merged
+
+
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
+    """Translate what the temporary files of the index raise."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(
+            f"The disk for temporary files refused: {error.strerror}. Nothing was sent.",
+            advice="Make room there, or point TMPDIR to another disk, and run the same command again.",
+        ) from error

@@ -1,0 +1,29 @@
+"""Bring columns to their targets: header -> contact field or custom-field ID, row -> Contact, Reject or Skip."""
+
+from pipeline.reader.mapping._cells import CLEAR, OPT_OUT_WORDS, STATUS_WORDS
+from pipeline.reader.mapping._columns import (
+    Binding,
+    ColumnPlan,
+    plan_columns,
+    refuse_other_places,
+    resolve_custom,
+    resolve_members,
+    resolve_tags,
+)
+from pipeline.reader.mapping._rows import Mapped, contact_json, map_chunk
+
+__all__ = [
+    "CLEAR",
+    "OPT_OUT_WORDS",
+    "STATUS_WORDS",
+    "Binding",
+    "ColumnPlan",
+    "Mapped",
+    "contact_json",
+    "map_chunk",
+    "plan_columns",
+    "refuse_other_places",
+    "resolve_custom",
+    "resolve_members",
+    "resolve_tags",
+]

@@ -1,0 +1,222 @@
+"""Bring a chunk of rows to contacts, column by column."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pipeline.models._contacts import Chunk, Contact, Json, Reject, Skip
+from pipeline.phone import Numbers
+from pipeline.reader._names import fold
+from pipeline.reader._rejects import EXTRA_COLUMN, missing_cells, surplus_cells
+from pipeline.reader.mapping._cells import KEEP, Cell, Column, Problem, convert_column
+from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._phones import find_phones
+
+_TOTALS = frozenset(
+    fold(word)
+    for word in (
+        *("total", "totals", "grand total", "subtotal", "sub total", "sum", "count", "summe", "gesamt", "gesamtsumme"),
+        *("total general", "total general:", "suma", "somme", "totaal", "totale", "soma"),
+    )
+)
+"""How the rows begin that spreadsheets and reports put under a table."""
+
+_LONGEST_TOTAL = 15
+
+
+class Mapped:
+    """What the mapping made of a chunk: exactly one result for each row, in order.
+
+    `others` holds the rows that become no contact, by their place in the chunk.
+    """
+
+    def __init__(self, chunk: Chunk, plan: ColumnPlan) -> None:
+        self.chunk = chunk
+        self.others: dict[int, Reject | Skip] = {}
+        self._plan = plan
+        self._cells = _even(chunk.records, len(plan.headers))
+        self._leave_out_broken()
+        self._broken = frozenset(self.others)
+        self._leave_out_unwanted()
+        self._phones = find_phones(self._cells, plan)
+        self._leave_out_without_phone()
+        self._columns = [(binding, self._convert(binding)) for binding in plan.values]
+        self._leave_out_problems()
+
+    def __len__(self) -> int:
+        return len(self.chunk.records)
+
+    @property
+    def phones(self) -> Numbers:
+        """The phone of every row as a number; 0 for rows that have none or are left out."""
+        numbers = self._phones.column.numbers.copy()
+        numbers[list(self.others)] = 0
+        return numbers
+
+    def opt_outs(self) -> dict[int, bool]:
+        """Return what the rows say about the opt-out, by their place in the chunk.
+
+        Where several columns speak of it, one that says opted out is enough.
+        """
+        said: dict[int, bool] = {}
+        for binding, column in self._columns:
+            if binding.target.kind in ("is_opted_out", "status"):
+                for index, value in enumerate(column.values):
+                    if isinstance(value, Cell):
+                        said[index] = said.get(index, False) or bool(value.fields["is_opted_out"])
+        return said
+
+    def opted_out_elsewhere(self) -> dict[int, int]:
+        """Return the phones of rows that become no contact and say opted out, by their place in the chunk.
+
+        Another row with that phone must not make somebody textable who said no. Rows that are broken say nothing: what
+        stands under a heading there may belong under another.
+        """
+        numbers = self._phones.column.numbers
+        left = self.others.keys() - self._broken
+        return {
+            index: int(numbers[index])
+            for index, said in (self.opt_outs().items() if left else ())
+            if said and index in left and numbers[index]
+        }
+
+    def notes(self) -> Counter[str]:
+        """Count the recoveries and warnings of the rows that become contacts."""
+        found = self._phones.column.count_notes(self.others.keys())
+        for _, column in self._columns:
+            found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
+        return found
+
+    def results(self) -> Iterator[Contact | Reject | Skip]:
+        """Yield the result of each row."""
+        for index in range(len(self)):
+            yield self.others.get(index) or self._contact(index)
+
+    # --- leaving rows out, in the order in which a row's faults are named -------------------------------------------
+
+    def _leave_out_broken(self) -> None:
+        headers = self._plan.headers
+        for index, fault in self.chunk.faults.items():
+            column = headers[fault.column] if fault.column is not None and fault.column < len(headers) else ""
+            self.others[index] = Reject(self.chunk.starts[index], fault.code, column, fault.value, fault.reason)
+        width = len(headers)
+        if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
+            return
+        for index, cells in enumerate(self.chunk.records):
+            reason = _raggedness(cells, headers) if index not in self.others and any(map(str.strip, cells)) else None
+            if reason:
+                self.others[index] = Reject(self.chunk.starts[index], "ragged_row", *reason)
+
+    def _leave_out_unwanted(self) -> None:
+        for place, value in self._plan.skips:
+            for index, cells in enumerate(self._cells):
+                if index not in self.others and cells[place].strip().casefold() == value:
+                    reason = f"column {self._plan.headers[place]!r} is {cells[place].strip()!r}"
+                    self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
+
+    def _leave_out_without_phone(self) -> None:
+        for index in self._phones.column.missing():
+            if index not in self.others:
+                self.others[index] = self._not_a_contact(index) or self._phones.reject(index, self.chunk.starts[index])
+        for index in self._phones.doubtful:
+            if index not in self.others:
+                self.others[index] = self._phones.reject(index, self.chunk.starts[index])
+
+    def _not_a_contact(self, index: int) -> Skip | None:
+        """Why a row without a phone is no row at all, or None."""
+        line = self.chunk.starts[index]
+        cells = self._cells[index]
+        first = next((text for cell in cells if (text := cell.strip())), "")
+        if not first:
+            return Skip(line, "blank_row", "all its cells are blank")
+        phone = cells[self._plan.phones[0].index]
+        # Folding a row is slow, so it is only done where a name stands in the place of the phone.
+        if phone.upper() != phone.lower() and list(map(fold, cells)) == self._plan.folded_headers:
+            return Skip(line, "repeated_header", "it repeats the header")
+        has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
+        if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
+            return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
+        return None
+
+    def _leave_out_problems(self) -> None:
+        # By row first, then by column: the first problem of a row is the one that is named.
+        found: dict[int, tuple[Binding, Problem]] = {}
+        for binding, column in self._columns:
+            for index, problem in column.problems.items():
+                found.setdefault(index, (binding, problem))
+        for index, (binding, problem) in found.items():
+            if index not in self.others:
+                value = self._cells[index][binding.index].strip()
+                self.others[index] = Reject(
+                    self.chunk.starts[index], problem.code, binding.header, value, problem.reason
+                )
+
+    # --- putting contacts together -----------------------------------------------------------------------------------
+
+    def _convert(self, binding: Binding) -> Column:
+        return convert_column(self._cells, binding, self._plan)
+
+    def _contact(self, index: int) -> Contact:
+        parts = Cell()
+        fields: dict[str, str | int | bool] = {}
+        custom: dict[str, str] = {}
+        notes = self._phones.column.notes_of(index)
+        for binding, column in self._columns:
+            value = column.values[index]
+            notes += column.notes.get(index, ())
+            if isinstance(value, Cell):
+                parts = parts.merged(value)
+                is_out = fields.get("is_opted_out") is True
+                fields |= value.fields
+                if is_out:
+                    fields["is_opted_out"] = True
+            elif value is not KEEP:
+                _put(value, binding, fields, custom)
+        line = self.chunk.starts[index]
+        phone = self._phones.column.digits[index]
+        main = {("phone", phone), ("email", str(fields.get("email", "")))}
+        channels = tuple(channel for channel in dict.fromkeys(parts.channels) if channel not in main)
+        return Contact(line, phone, fields, custom, parts.tags, notes, parts.lists, parts.known_id, channels=channels)
+
+
+def _put(value: str, binding: Binding, fields: dict[str, str | int | bool], custom: dict[str, str]) -> None:
+    if binding.target.kind == "custom":
+        custom[str(binding.target.custom)] = value
+    else:
+        fields[binding.target.kind] = value
+
+
+def map_chunk(chunk: Chunk, plan: ColumnPlan) -> Mapped:
+    """Map the rows of a chunk. Never raises for any cells."""
+    return Mapped(chunk, plan)
+
+
+def contact_json(contact: Contact) -> dict[str, Json]:
+    """Return a contact in the write shape, with its line as `_row`. Source: contract, section 6 (`check --output`)."""
+    shape: dict[str, Json] = {"_row": contact.line, "phone": contact.phone, **contact.fields}
+    if contact.custom:
+        shape["custom"] = dict(contact.custom)
+    if contact.tags is not None:
+        shape["tags"] = [{"tag_id": tag} for tag in contact.tags]
+    if contact.channels:
+        shape["contact_channels"] = [{"channel_type": kind, "channel_id": value} for kind, value in contact.channels]
+    return shape
+
+
+def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    """The records, those that are too short filled up; they are rejected, and never looked at."""
+    if min(map(len, records), default=width) >= width:
+        return records
+    return [record if len(record) >= width else [*record, *[""] * (width - len(record))] for record in records]
+
+
+def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str, str] | None:
+    """Column, value and reason where a row has too few or too many cells; blank ones at its end do not count."""
+    width = len(headers)
+    surplus = surplus_cells(cells, width)
+    if missing_cells(cells, width) or surplus:
+        reason = f"the row has {len(cells)} cells, the header {width}: a delimiter or quote is missing or too much"
+        return "", ",".join(surplus), reason
+    for header, cell in zip(headers, cells, strict=False):
+        if header == EXTRA_COLUMN and cell.strip():
+            return EXTRA_COLUMN, cell, f"the row was ragged, as {EXTRA_COLUMN} says; mend it and empty that cell"
+    return None

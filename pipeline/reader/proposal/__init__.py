@@ -1,0 +1,7 @@
+"""Look at a file and propose how to import it: layout, columns, region, and a settings file with comments."""
+
+from pipeline.reader.proposal._proposal import ColumnProposal, Proposal
+from pipeline.reader.proposal._propose import looks_headerless, propose
+from pipeline.reader.proposal._settings_text import proposal_text, settings_text
+
+__all__ = ["ColumnProposal", "Proposal", "looks_headerless", "proposal_text", "propose", "settings_text"]

@@ -1,0 +1,345 @@
+"""Propose where each column of a file goes, with a confidence and a reason."""
+
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.reader._names import NameIndex, find_name, fold
+from pipeline.reader.mapping import OPT_OUT_WORDS, STATUS_WORDS
+from pipeline.reader.proposal import _words as words
+from pipeline.reader.proposal._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show
+from pipeline.reader.proposal._own_export import is_own_export, propose_own
+from pipeline.reader.proposal._proposal import CONSENT, GUESS, LIKELY, SURE, ColumnProposal, Proposal
+
+_MOSTLY = 0.6
+_FEWEST = 2
+"""Filled cells from which a column is judged by its looks alone."""
+
+_NOTHING = frozenset(("null", "n/a", "#n/a"))
+_EXAMPLES = 2
+_SEPARATORS = (" ::: ", ";", "|", ",")
+_INVERTED = {"boolean": {"true": ["no", "n", "false", "0"], "false": ["yes", "y", "true", "1"]}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    index: int
+    header: str
+    key: str
+    cells: Sequence[str]
+    looks: Looks
+
+    @property
+    def name(self) -> str:
+        return fold(self.header)
+
+    def proposal(self, target: object, confidence: str, reason: str, *, custom: bool = False) -> ColumnProposal:
+        distinct = list(dict.fromkeys(cell for cell in self.cells if cell))[:_EXAMPLES]
+        examples = tuple(show(cell, phone=target == "phone") for cell in distinct)
+        return ColumnProposal(self.index, self.header, self.key, target, confidence, reason, examples, custom)
+
+
+def propose(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    region: str = "",
+    phone_columns: Sequence[str] = (),
+    has_header: bool = True,
+    custom_ids: Mapping[str, int] | None = None,
+) -> Proposal:
+    """Propose a mapping from the headers and some rows.
+
+    `region` and `phone_columns` are what the caller knows better. Without a header only the looks count. `custom_ids`
+    are those of the custom fields by header, for the contacts.csv of a snapshot.
+    """
+    if has_header and not phone_columns and is_own_export(headers):
+        return propose_own(headers, rows, custom_ids or {})
+    width = len(headers)
+    columns = [[row[index].strip() if index < len(row) else "" for row in rows] for index in range(width)]
+    region, why = _find_region(headers, columns, region, phone_columns, has_header=has_header)
+    known = NameIndex(headers)
+    seen = [
+        _Column(index, headers[index], _key(headers, index, known), cells, look_at(cells, region))
+        for index, cells in enumerate(columns)
+    ]
+    decided = _Decisions(seen, phone_columns, has_header=has_header).decide()
+    phones = sorted((found for found in decided if found.target == "phone"), key=lambda found: _order(found, seen))
+    others = [found for found in decided if found.target != "phone"]
+    country = _find_country(seen, phones, region)
+    skips = {column.key: "true" for column in seen if column.name in words.DELETED and has_header}
+    return Proposal(
+        layout=words.find_layout(headers) if has_header else "",
+        columns=(*phones, *others),
+        region=region,
+        region_reason=why,
+        country_column=country,
+        skip_where=skips,
+        problems=() if phones else (_no_phone(seen),),
+    )
+
+
+def _key(headers: Sequence[str], index: int, known: NameIndex) -> str:
+    header = headers[index]
+    plain = header.strip() and header.isprintable() and not any("\ud800" <= char <= "\udfff" for char in header)
+    return header if plain and known.find(header) == [index] else f"column {index + 1}"
+
+
+def _order(found: ColumnProposal, seen: Sequence[_Column]) -> tuple[int, int, int]:
+    """Mobiles first; among equals the fuller column, then the one that stands first."""
+    rank = words.phone_rank(found.header)
+    doubtful = {SURE: 0, LIKELY: 0, GUESS: 1}[found.confidence]
+    return doubtful * 10 + (9 if rank is None else rank), 0, seen[found.index].index
+
+
+def _find_region(
+    headers: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    given: str,
+    phone_columns: Sequence[str],
+    *,
+    has_header: bool,
+) -> tuple[str, str]:
+    if given:
+        return given, "as given"
+    chosen = {place for name in phone_columns for place in find_name(name, headers)}
+    named = {index for index, header in enumerate(headers) if has_header and words.phone_rank(header) is not None}
+    named = chosen or named or set(range(len(headers)))
+    found, why = best_region([cells for index, cells in enumerate(columns) if index in named])
+    return found, f"a guess: {why}"
+
+
+def _find_country(seen: Sequence[_Column], phones: Sequence[ColumnProposal], region: str) -> str:
+    if not phones:
+        return ""
+    numbers = seen[phones[0].index].cells
+    for column in seen:
+        is_country = column.name in words.COUNTRY and looks_like_country(column.cells)
+        if is_country and helps_as_country(column.cells, numbers, region):
+            return column.key
+    return ""
+
+
+def _no_phone(seen: Sequence[_Column]) -> str:
+    close = sorted((column for column in seen if column.looks.phone_like), key=lambda column: -column.looks.phone_like)
+    if close:
+        named = ", ".join(f"{column.key!r} ({column.looks.phone_like:.0%} look like phones)" for column in close[:3])
+        return f"No column of phones was recognised. The closest: {named}."
+    return "No column of phones was recognised, and no cell looks like one."
+
+
+class _Decisions:
+    """The decisions about the columns of one file: each target that holds one value is given once."""
+
+    def __init__(self, seen: Sequence[_Column], phone_columns: Sequence[str], *, has_header: bool) -> None:
+        self._seen = seen
+        self._has_header = has_header
+        headers = [column.header for column in seen]
+        self._wanted = {place for name in phone_columns for place in _places(name, headers, seen)}
+        names = Counter(column.name for column in seen)
+        self._has_parts = has_header and any(name in words.FIRST for name in names)
+        self._has_full = has_header and any(name in words.FULL for name in names)
+        self._taken: set[str] = set()
+        self._speaks = False
+
+    def decide(self) -> list[ColumnProposal]:
+        """Return a proposal for every column, in the order of the file."""
+        named: list[Callable[[_Column], ColumnProposal | None]] = [
+            self._consent,
+            self._phone,
+            self._name,
+            self._email,
+            self._other_fields,
+            self._useless,
+        ]
+        found = []
+        for column in self._seen:
+            rules = named if self._has_header else [self._phone, self._email_by_looks]
+            decided = next((proposal for rule in rules if (proposal := rule(column))), None)
+            found.append(decided or self._custom(column))
+        return found
+
+    # --- phones ------------------------------------------------------------------------------------------------------
+
+    def _phone(self, column: _Column) -> ColumnProposal | None:
+        if column.index in self._wanted:
+            return column.proposal("phone", SURE, "named on the command line")
+        if self._wanted:
+            return None
+        if self._has_header:
+            other = words.says_other_line(column.header)
+            if other:
+                return column.proposal(None, SURE, f"its name says {other}, which cannot be texted")
+            if words.phone_rank(column.header) is not None:
+                return self._named_phone(column)
+        return self._phone_by_looks(column)
+
+    def _phone_by_looks(self, column: _Column) -> ColumnProposal | None:
+        looks = column.looks
+        other = self._has_header and words.NEVER_PHONE.intersection(words.words_of(column.header))
+        enough = looks.filled >= _FEWEST and looks.phones >= _MOSTLY and looks.phone_like >= _MOSTLY
+        nameless = not self._has_header and looks.filled > 0 and looks.phone_like >= _MOSTLY
+        if other or not (enough or nameless):
+            return None
+        return column.proposal("phone", GUESS, f"{looks.phones:.0%} of its cells are valid phones")
+
+    @staticmethod
+    def _named_phone(column: _Column) -> ColumnProposal:
+        looks = column.looks
+        if not looks.filled:
+            return column.proposal("phone", LIKELY, "its name says phone; the first rows are blank")
+        if looks.phones >= _MOSTLY:
+            return column.proposal("phone", SURE, f"its name says phone, and {looks.phones:.0%} of its cells are valid")
+        return column.proposal(
+            "phone", LIKELY, f"its name says phone, but only {looks.phones:.0%} of its cells are valid"
+        )
+
+    # --- the standard fields -----------------------------------------------------------------------------------------
+
+    def _once(self, column: _Column, kind: str, target: object, reason: str) -> ColumnProposal | None:
+        if kind in self._taken:
+            return None
+        self._taken.add(kind)
+        return column.proposal(target, SURE, reason)
+
+    def _name(self, column: _Column) -> ColumnProposal | None:
+        if column.name in words.FIRST:
+            return self._once(column, "first", "first", "its name says first name")
+        # In French "nom" is the whole name, unless a column of first names stands beside it.
+        if column.name in words.LAST or (column.name == "nom" and self._has_parts):
+            return self._once(column, "last", "last", "its name says last name")
+        has_others = self._has_parts or (column.name in words.DISPLAY and self._has_full)
+        if column.name in words.DISPLAY | words.FULL and has_others:
+            return self._once(column, "display_name", "display_name", "its name says the whole name")
+        if column.name in words.FULL | words.DISPLAY and column.looks.words >= _MOSTLY and "first" not in self._taken:
+            return self._split_name(column)
+        return None
+
+    def _split_name(self, column: _Column) -> ColumnProposal:
+        self._taken |= {"first", "last"}
+        parts = [
+            {"to": "first", "transform": ["collapse", "first_word"]},
+            {"to": "last", "transform": ["collapse", "last_word"]},
+        ]
+        return column.proposal(parts, LIKELY, "the whole name in one column; its first and its last word are taken")
+
+    def _email(self, column: _Column) -> ColumnProposal | None:
+        if column.name not in words.EMAIL:
+            return None
+        good = not column.looks.filled or column.looks.emails >= _MOSTLY
+        return self._once(column, "email", "email", "its name says e-mail") if good else None
+
+    def _email_by_looks(self, column: _Column) -> ColumnProposal | None:
+        if column.looks.filled and column.looks.emails >= _MOSTLY and "email" not in self._taken:
+            self._taken.add("email")
+            return column.proposal("email", GUESS, "its cells are e-mail addresses")
+        return None
+
+    def _consent(self, column: _Column) -> ColumnProposal | None:
+        if column.name not in words.OPTED_OUT | words.OPTED_IN:
+            return None
+        says = "its name says " + ("opted out" if column.name in words.OPTED_OUT else "who may be texted")
+        more = "; several columns on consent are joined: one that says opted out is enough" if self._speaks else ""
+        self._speaks = True
+        said = [cell.casefold() for cell in column.cells if cell and cell.casefold() not in _NOTHING]
+        if said and _share(said, STATUS_WORDS) >= _MOSTLY:
+            return column.proposal("status", *_confidence(said, STATUS_WORDS, f"{says}, its cells are statuses{more}"))
+        if said and _share(said, OPT_OUT_WORDS) < _MOSTLY:
+            others = sorted({*said} - OPT_OUT_WORDS.keys())[:_EXAMPLES]
+            shown = ", ".join(show(cell, phone=False) for cell in others)
+            reason = (
+                f"{CONSENT}: {says}, but few of its cells are yes or no ({shown}). Map it by hand before you import"
+            )
+            return column.proposal(None, LIKELY, f"{reason}: is_opted_out with a boolean transform")
+        if column.name in words.OPTED_OUT:
+            return column.proposal("is_opted_out", *_confidence(said, OPT_OUT_WORDS, f"{says}{more}"))
+        target = {"to": "is_opted_out", "transform": [_INVERTED]}
+        return column.proposal(target, *_confidence(said, OPT_OUT_WORDS, f"{says}, so a no is an opt-out{more}"))
+
+    def _other_fields(self, column: _Column) -> ColumnProposal | None:
+        if column.name == "assigneeid":
+            return self._once(column, "assignee", "assignee_id", "its name is this tool's own")
+        if (
+            column.name in words.OWNER
+            and column.looks.filled
+            and max(column.looks.words, column.looks.emails) >= _MOSTLY
+        ):
+            return self._once(
+                column, "assignee", None, "owners by name or e-mail: map it to assignee if your team has them"
+            )
+        if column.name in words.AVATAR and column.looks.filled and column.looks.web >= _MOSTLY:
+            return self._once(column, "avatar", "avatar", "its cells are web addresses of pictures")
+        if column.name in words.TAGS:
+            return self._tags(column)
+        return None
+
+    def _tags(self, column: _Column) -> ColumnProposal | None:
+        if "tags" in self._taken:
+            return None
+        self._taken.add("tags")
+        separator = next((mark for mark in _SEPARATORS if any(mark in cell for cell in column.cells)), ";")
+        if column.name == "tags" and all(
+            part.strip().isdecimal() for cell in column.cells for part in cell.split(";") if part
+        ):
+            return column.proposal({"tags": ";"}, SURE, "its name says tags, and its cells are tag IDs")
+        reason = f"its name says tags: map it to {{ tags = {separator!r} }} when the account has them"
+        return column.proposal(None, LIKELY, reason.replace("'", '"'))
+
+    # --- the rest ----------------------------------------------------------------------------------------------------
+
+    def _useless(self, column: _Column) -> ColumnProposal | None:
+        if not column.header.strip():
+            return column.proposal(None, SURE, "it has no name")
+        if column.name in words.DELETED:
+            return column.proposal(None, SURE, "rows where it is true are left out (skip_where)")
+        if not column.looks.filled:
+            return column.proposal(None, LIKELY, "it is blank in the rows that were looked at")
+        return None
+
+    def _custom(self, column: _Column) -> ColumnProposal:
+        if not self._has_header:
+            return column.proposal(None, GUESS, "it has no name; name it here if it is wanted")
+        return column.proposal(None, GUESS, "it can go to a custom field of that name", custom=True)
+
+
+def _share(cells: Sequence[str], known: Container[str]) -> float:
+    return sum(cell in known for cell in cells) / len(cells)
+
+
+def _confidence(cells: Sequence[str], known: Container[str], reason: str) -> tuple[str, str]:
+    """How sure a column is whose cells should be of some words, and why."""
+    if not cells:
+        return LIKELY, f"{reason}; the first rows are blank"
+    other = next((cell for cell in cells if cell not in known), None)
+    return (
+        (LIKELY, f"{reason}; rows with other words ({show(other, phone=False)}) will be rejected")
+        if other
+        else (
+            SURE,
+            reason,
+        )
+    )
+
+
+def _places(name: str, headers: Sequence[str], seen: Sequence[_Column]) -> list[int]:
+    found = find_name(name, headers)
+    # Any column can be named by its place, also one that has a header.
+    return found or [column.index for column in seen if fold(name) == f"column{column.index + 1}"]
+
+
+def looks_headerless(first: Sequence[str], rows: Sequence[Sequence[str]], region: str = "US") -> str | None:
+    """Return why a first record is no header but a row, or None if it may well be one."""
+    for index, cell in enumerate(first):
+        text = cell.strip()
+        looks = look_at([text], region)
+        if "@" in text and looks.emails == 1:
+            return f"its cell {show(text, phone=False)!r} is an e-mail address"
+        if text and looks.phone_like == 1 and not looks.words:
+            return f"its cell {show(text, phone=True)!r} is a phone"
+        below = [row[index].strip() for row in rows if index < len(row)]
+        if len(text) > 1 and text in below and sum(text == cell for cell in below) >= _FEWEST:
+            return f"its cell {show(text, phone=False)!r} stands again in the rows below"
+    numbers = sum(cell.strip().isdecimal() for cell in first)
+    if numbers >= max(_FEWEST, len(first) * 0.3):
+        return f"{numbers} of its cells are numbers"
+    return None

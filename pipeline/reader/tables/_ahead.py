@@ -1,0 +1,164 @@
+"""Read a table in a process of its own, so that a second core parses while this one works on the rows.
+
+The process gets the source and the options, and sends back the table's head and then its chunks, each as one text:
+that is a quarter of the work of sending the cells one by one.
+"""
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline.errors import InputError
+from pipeline.models._contacts import Chunk, RowFault
+from pipeline.reader.tables._options import Dialect, ReadOptions
+from pipeline.reader.tables._sources import Source
+from pipeline.reader.tables._table import Table
+
+_WORTH_IT = 32 * 1024 * 1024
+"""Bytes of a file from which the time that the process takes to start is repaid."""
+
+_CELL, _RECORD = "\x1f", "\x1e"
+"""What stands between cells and records on their way; a chunk that holds one of them is sent as lists."""
+
+_START = "from pipeline.reader.tables._ahead import serve; serve()"
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    name: str
+    headers: tuple[str, ...]
+    header_line: int
+    preamble_lines: int
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A chunk on its way. `records` are one text, or lists."""
+
+    starts: "array[int]"
+    ends: "array[int]"
+    records: str | Sequence[Sequence[str]]
+    faults: Mapping[int, RowFault]
+    comment_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    message: str
+    advice: str
+
+
+def is_worth_reading_ahead(source: Source) -> bool:
+    """Whether a source is a large local file, and there is a second core."""
+    with contextlib.suppress(OSError):
+        return bool(source.path and source.path.stat().st_size >= _WORTH_IT and (os.cpu_count() or 1) > 1)
+    return False
+
+
+class _AheadTable:
+    """The table that another process reads."""
+
+    def __init__(self, head: _Head, receive: Callable[[], Any]) -> None:
+        self.name = head.name
+        self.headers = head.headers
+        self.header_line = head.header_line
+        self.preamble_lines = head.preamble_lines
+        self.dialect = head.dialect
+        self.comment_lines = 0
+        self.left_out: tuple[str, ...] = ()
+        self._receive = receive
+
+    def chunks(self) -> Iterator[Chunk]:
+        """See Table."""
+        while isinstance(parcel := self._receive(), _Parcel):
+            self.comment_lines = parcel.comment_lines
+            records = parcel.records
+            if isinstance(records, str):
+                records = [record.split(_CELL) for record in records.split(_RECORD)]
+            yield Chunk(parcel.starts, parcel.ends, records, parcel.faults)
+
+
+@contextlib.contextmanager
+def open_table_ahead(source: Source, options: ReadOptions) -> Iterator[Table]:
+    """Open a local file like `open_table`, read by a process of its own. Raises InputError."""
+    # The same package, wherever this one runs from; -P keeps the current folder out of it.
+    home = str(Path(__file__).parents[2])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))}
+    command = [sys.executable, "-P", "-c", _START]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        # Ctrl-C reaches every process of a terminal's session; this one ends when nobody listens to it any more.
+        start_new_session=True,
+    ) as process:
+        sent, received = process.stdin, process.stdout
+        if sent is None or received is None:
+            raise AssertionError("both are pipes")
+        try:
+            with contextlib.suppress(BrokenPipeError), sent:
+                pickle.dump((source, options), sent)
+
+            def receive() -> Any:
+                return _receive(received, source.name)
+
+            yield _AheadTable(receive(), receive)
+        finally:
+            process.kill()
+
+
+def _receive(pipe: IO[bytes], name: str) -> Any:
+    try:
+        found = pickle.load(pipe)  # noqa: S301 - it comes from our own process
+    except (EOFError, pickle.UnpicklingError):
+        raise InputError(
+            f"{name} could not be read to its end: the process that read it was stopped. Nothing was sent.",
+            advice="Run the same command again; if it stays, there may be too little memory.",
+        ) from None
+    if isinstance(found, _Failure):
+        raise InputError(found.message, advice=found.advice)
+    return found
+
+
+# --- the other process ------------------------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """Read the table that standard input asks for, and send it over standard output."""
+    source, options = pickle.load(sys.stdin.buffer)  # noqa: S301 - it comes from our own process
+    with contextlib.suppress(BrokenPipeError):
+        for part in _parts(source, options):
+            pickle.dump(part, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
+            sys.stdout.buffer.flush()
+
+
+def _parts(source: Source, options: ReadOptions) -> Iterator[object]:
+    from pipeline.reader.tables import open_table  # noqa: PLC0415 - the package is made of this module, too
+
+    try:
+        with open_table(source, options) as table:
+            yield _Head(table.name, table.headers, table.header_line, table.preamble_lines, table.dialect)
+            for chunk in table.chunks():
+                yield _parcel(chunk, table.comment_lines)
+            yield None
+    except InputError as error:
+        yield _Failure(error.message, error.advice)
+
+
+def _parcel(chunk: Chunk, comment_lines: int) -> _Parcel:
+    records = chunk.records
+    text = _RECORD.join(map(_CELL.join, records))
+    is_plain = text.count(_RECORD) == len(records) - 1 and text.count(_CELL) == sum(map(len, records)) - len(records)
+    return _Parcel(
+        array("q", chunk.starts), array("q", chunk.ends), text if is_plain else records, chunk.faults, comment_lines
+    )

@@ -1,0 +1,183 @@
+"""How a text is cut into a table: its delimiter and where its header stands, judged from many records."""
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pipeline.errors import InputError
+from pipeline.reader._names import fold, position_of
+from pipeline.reader._rejects import is_reject_header
+from pipeline.reader.tables._options import ReadOptions
+from pipeline.reader.tables._records import LongRecord, Record, RecordReader
+
+DELIMITERS = (",", ";", "\t", "|", "`", "^")
+"""The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
+
+_RECORDS = 200
+"""Records that are not blank, from which a delimiter is judged."""
+
+_HEADER_RECORDS = 50
+"""Records that are not blank, among which a header is looked for."""
+
+_PHONE_DIGITS = 7
+"""Digits from which on a cell may be a phone, and is no name of a column."""
+
+_SEPARATOR_NOTE = "sep="
+"""What Excel writes above a table whose delimiter is not the one that it expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a text is cut into a table.
+
+    `header` is the physical line on which the header begins: 0 where there is none, None for the first record that
+    is not blank. `has_note` says that the first record is Excel's note about the delimiter. `width` is the commonest
+    number of cells, 0 where there are no records.
+    """
+
+    delimiter: str
+    header: int | None
+    has_note: bool
+    width: int
+
+
+def find_shape(text: str, options: ReadOptions) -> Shape:
+    """Return how a text is cut into a table; what the options force is not looked for."""
+    noted = _noted_delimiter(text)
+    found = noted if options.delimiter == "auto" else options.delimiter
+    delimiter = found or find_delimiter(text, options.comment, options.wanted)
+    records = _sample(text, delimiter, options.comment)[bool(noted) :]
+    if records and is_reject_header(records[0].cells):
+        # A reject file says itself where its header is, whatever the settings say of the file that it came from.
+        header: int | None = records[0].start
+    elif options.header == "none":
+        header = 0
+    elif isinstance(options.header, int):
+        header = options.header
+    else:
+        header = records[find_header(records, options.wanted)].start if records else None
+    return Shape(delimiter, header, bool(noted), _usual_width(records)[0])
+
+
+def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> str:
+    """Return the delimiter that cuts a text into the most even and widest records; the comma if none does.
+
+    One that cuts a record with more of the wanted names out of it comes before all others.
+    """
+    names = {fold(name) for name in wanted}
+    samples = {delimiter: _sample(text, delimiter, comment) for delimiter in DELIMITERS}
+    scores = {
+        delimiter: (max(_matches(records[:_HEADER_RECORDS], names), default=0), _score(records))
+        for delimiter, records in samples.items()
+    }
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    return best if scores[best][1] > 0 else DELIMITERS[0]
+
+
+def _matches(records: Sequence[Record], names: set[str]) -> list[int]:
+    """How many of some folded names each record holds."""
+    return [len(names & {fold(cell) for cell in record.cells}) if names else 0 for record in records]
+
+
+def find_header(records: Sequence[Record], wanted: Sequence[str] = ()) -> int:
+    """Return the place of the header among records that are not blank.
+
+    It is the one with the most wanted names, if any has one; but where another stands above it that has some, and what
+    looks like phones between them, a second table begins there, and the first one's header is meant. Else it is the
+    first record, unless that is a title or a note: narrower than the table or nearly empty, with a record of names
+    below it.
+    """
+    head = records[:_HEADER_RECORDS]
+    matches = _matches(head, {fold(name) for name in wanted})
+    if any(matches):
+        best = matches.index(max(matches))
+        return next((place for place in range(best) if matches[place] and _hold_phones(head[place + 1 : best])), best)
+    width, _ = _usual_width(records)
+    place = next((place for place, record in enumerate(head) if not _is_above_header(record, width)), 0)
+    fullest = max((record.filled for record in head[:place]), default=0)
+    return place if place and _holds_names(head[place]) and head[place].filled >= 2 * fullest else 0
+
+
+def refuse_values_as_header(name: str, headers: Sequence[str], options: ReadOptions) -> None:
+    """Raise InputError where columns are named by their place and what was taken for the header holds a phone.
+
+    Without names to look for, a first contact would silently be taken for the header.
+    """
+    places = [place for place in map(position_of, options.wanted) if place is not None and place < len(headers)]
+    names = {fold(header) for header in headers}
+    if options.header != "auto" or not places or names & {fold(name) for name in options.wanted}:
+        return
+    values = [headers[place] for place in places if _may_be_phone(headers[place])]
+    if values:
+        raise InputError(
+            f"{name}: the columns are named by their place, and the line that would be the header holds {values[0]!r}:"
+            " it is a row.",
+            advice='Say that there is none (import.header = "none"), or on which line it is (import.header = 1).',
+        )
+
+
+def _noted_delimiter(text: str) -> str:
+    line = text.removeprefix("\ufeff").split("\n", 1)[0].split("\r", 1)[0].strip('"')
+    note, delimiter = line[: len(_SEPARATOR_NOTE)], line[len(_SEPARATOR_NOTE) :]
+    return delimiter if note.lower() == _SEPARATOR_NOTE and len(delimiter) == 1 else ""
+
+
+def _sample(text: str, delimiter: str, comment: str) -> list[Record]:
+    """The first records of a text that are not blank."""
+    records: list[Record] = []
+    try:
+        filled = (record for record in RecordReader([text], delimiter, comment).records() if record.filled)
+        records.extend(islice(filled, _RECORDS))
+    except (csv.Error, LongRecord):
+        # What cannot be read is said where the table itself is read.
+        pass
+    return records
+
+
+def _score(records: Sequence[Record]) -> float:
+    """How well a delimiter cuts records: 0 if it does not, more if they are even, if the header is, if they are wide.
+
+    Evenness decides. A header that is cut like its rows weighs more than width, because a list in one cell
+    ("a;b;c;d") may be longer than the record that it stands in.
+    """
+    width, share = _usual_width(records)
+    if width < 2:
+        return 0.0
+    header = find_header(records)
+    is_cut_alike = abs(len(records[header].cells) - width) <= 1 and len(records[header].cells) > 1
+    header_weight = (1.0 if header == 0 else 0.6) if is_cut_alike else 0.3
+    return share * share * header_weight * (1 + 0.2 * math.log2(width - 1))
+
+
+def _usual_width(records: Sequence[Record]) -> tuple[int, float]:
+    """The commonest number of cells, and the share of the records that have it."""
+    widths = Counter(len(record.cells) for record in records)
+    if not widths:
+        return 0, 0.0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return width, count / len(records)
+
+
+def _is_above_header(record: Record, width: int) -> bool:
+    """Whether a record holds no more than a title, a date or a pair of words above the table would."""
+    # Many programs write one delimiter more, or one less, at the end of a header than at the end of a row.
+    is_narrow = len(record.cells) < width - 1
+    return is_narrow or (width > 2 and record.filled <= max(1, width // 3))
+
+
+def _hold_phones(records: Sequence[Record]) -> bool:
+    return any(_may_be_phone(cell) for record in records for cell in record.cells)
+
+
+def _may_be_phone(cell: str) -> bool:
+    return sum(map(str.isdigit, cell)) >= _PHONE_DIGITS
+
+
+def _holds_names(record: Record) -> bool:
+    """Whether most cells of a record could be names of columns: no numbers, addresses or dates."""
+    cells = [cell.strip() for cell in record.cells if cell.strip()]
+    values = sum("@" in cell or sum(map(str.isdigit, cell)) * 2 >= len(cell) for cell in cells)
+    return values * 5 <= len(cells)

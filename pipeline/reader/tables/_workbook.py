@@ -1,0 +1,183 @@
+"""Excel workbooks (.xlsx) as tables; openpyxl is an optional extra."""
+
+import contextlib
+import datetime as dt
+import decimal
+import itertools
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from pipeline.errors import InputError
+from pipeline.models._contacts import Chunk
+from pipeline.reader.tables._compression import BLOCK, describe
+from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
+from pipeline.reader.tables._options import Dialect, ReadOptions
+from pipeline.reader.tables._records import Record
+from pipeline.reader.tables._shape import find_header
+from pipeline.reader.tables._table import CHUNK_CELLS, numbered_headers
+
+_SAMPLE = 200
+"""Rows among which the header is looked for."""
+
+_FORMULA = re.compile(rb"<f[ >/]")
+
+_AS_CSV = "Open it in Excel and save the sheet as CSV (UTF-8), or as a new workbook."
+
+
+class WorkbookTable:
+    """One sheet. Lines are the sheet's own rows. A workbook has no comment lines."""
+
+    comment_lines = 0
+
+    def __init__(
+        self, name: str, rows: Iterator[Record], options: ReadOptions, *, left_out: tuple[str, ...] = ()
+    ) -> None:
+        self.name = name
+        self.left_out = left_out
+        self.dialect = Dialect("xlsx", ",", found_by="workbook")
+        filled = (record for record in rows if record.filled)
+        sample = list(itertools.islice(filled, _SAMPLE))
+        if not sample:
+            raise InputError(f"{name} is empty: its sheet has no rows.", advice="Name another one with import.sheet.")
+        header = _header_line(name, sample, options)
+        self.header_line = header
+        self.preamble_lines = sum(1 for record in sample if record.start < header)
+        named = next((record.cells for record in sample if record.start == header), None)
+        width = max(len(record.cells) for record in sample)
+        self.headers = numbered_headers(width) if named is None else tuple(named)
+        self._rows = itertools.chain((record for record in sample if record.start > header), filled)
+        self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(width, 1)))
+
+    def chunks(self) -> Iterator[Chunk]:
+        """See Table. A sheet has no ragged rows: what is not there is empty."""
+        while records := list(itertools.islice(self._rows, self._chunk_rows)):
+            lines = [record.start for record in records]
+            width = len(self.headers)
+            rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
+            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding) | find_without_value(rows))
+
+
+def _header_line(name: str, sample: Sequence[Record], options: ReadOptions) -> int:
+    if options.header == "none":
+        return 0
+    if not isinstance(options.header, int):
+        return sample[find_header(sample, options.wanted)].start
+    if all(record.start != options.header for record in sample):
+        raise InputError(
+            f"{name}: row {options.header}, where import.header says that the header is, is blank or far below"
+            f" (the first {_SAMPLE} rows that are not blank were looked at).",
+            advice='Count rows as the sheet does; or leave it to the program: header = "auto".',
+        )
+    return options.header
+
+
+@contextlib.contextmanager
+def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterator[WorkbookTable]:
+    """Open a sheet of a workbook as a table. Raises InputError."""
+    try:
+        from openpyxl import load_workbook  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        raise InputError(
+            f"{name} is an Excel workbook, and the package that reads those is not installed.",
+            advice="Install it: pip install 'heymarket-pipeline[xlsx]'; or save the sheet as CSV (UTF-8).",
+        ) from None
+    with contextlib.ExitStack() as stack:
+        # It warns of drop-down lists and styles that it leaves out; they are no data.
+        stack.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", module="openpyxl")
+        with _translated(name):
+            has_formulas = _has_formulas(stream)
+            book = load_workbook(stream, read_only=True, data_only=True)
+            stack.callback(book.close)
+            sheet = _find_sheet(name, book, options.sheet)
+            formulas = None
+            if has_formulas:
+                # Values and formulas cannot be read together; a formula without a value shows in the second alone.
+                second = load_workbook(stream, read_only=True)
+                stack.callback(second.close)
+                formulas = second[sheet.title]
+        others = tuple(f"sheet {other.title!r}" for other in book.worksheets if other is not sheet)
+        rows = _records(name, sheet, formulas)
+        yield WorkbookTable(f"{name}: {sheet.title}" if others else name, rows, options, left_out=others)
+
+
+@contextlib.contextmanager
+def _translated(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        # A damaged workbook may raise anything: zip, XML and look-ups all have a part in it.
+        raise InputError(f"{name} cannot be read as an Excel workbook: {describe(error)}.", advice=_AS_CSV) from error
+
+
+def _find_sheet(name: str, book: Any, wanted: str) -> Any:
+    # A workbook may hold charts beside its sheets.
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    if wanted and wanted not in sheets:
+        raise InputError(
+            f"{name} has no sheet {wanted!a} (import.sheet).",
+            advice=f"It has {', '.join(map(ascii, sheets)) or 'none'}.",
+        )
+    if not sheets:
+        raise InputError(f"{name} has no sheet with rows.", advice=_AS_CSV)
+    return sheets[wanted] if wanted else next(iter(sheets.values()))
+
+
+def _has_formulas(stream: IO[bytes]) -> bool:
+    """Whether any sheet holds a formula, told from its XML without parsing it."""
+    with zipfile.ZipFile(stream) as archive:
+        for member in archive.namelist():
+            if member.startswith("xl/worksheets/") and member.endswith(".xml"):
+                with archive.open(member) as sheet:
+                    tail = b""
+                    while block := sheet.read(BLOCK):
+                        if _FORMULA.search(tail + block):
+                            return True
+                        tail = block[-3:]
+    return False
+
+
+def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[Record]:
+    # Some programs write a wrong size into the sheet; without it every row is looked at.
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    if formulas is not None:
+        formulas.reset_dimensions()
+    written = iter(formulas.iter_rows(values_only=True) if formulas is not None else ())
+    while True:
+        with _translated(name):
+            number, values = next(rows, (0, ()))
+            said = next(written, ())
+        if not number:
+            return
+        cells = [
+            NO_VALUE if value is None and isinstance(formula, str) and formula.startswith("=") else _text(value)
+            for value, formula in itertools.zip_longest(values, said[: len(values)])
+        ]
+        while cells and not cells[-1]:
+            cells.pop()
+        yield Record(number, number, cells)
+
+
+def _text(value: object) -> str:
+    """A cell as a person would have typed it: numbers without exponent, dates in ISO form."""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return str(int(value)) if value.is_integer() else format(decimal.Decimal(repr(value)), "f")
+        case dt.datetime():
+            return value.isoformat(" ", "seconds")
+        case dt.date() | dt.time():
+            return value.isoformat()
+        case _:
+            return str(value)

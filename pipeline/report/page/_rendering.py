@@ -1,0 +1,63 @@
+"""Bring a page to HTML."""
+
+import functools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from pipeline.report.page._drawing import Picture, draw
+from pipeline.report.page._values import Chart, Page, Table
+
+MAX_CELL_LENGTH = 240
+"""Characters of a text that are shown; a cell of a broken file can hold half of it."""
+
+_HIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What would not be seen, would turn the text around it, or cannot be written to a file."""
+
+
+def render_page(page: Page) -> str:
+    """Return a page as an HTML document, to be written as UTF-8. Charts need the extra `charts`; else they are tables.
+
+    The same page gives the same document, to the letter.
+    """
+    sections = [_drawn(section, number) for number, section in enumerate(page.tables, start=1)]
+    return _template()(page=page, sections=sections)
+
+
+def _drawn(section: Table | Chart, number: int) -> Table | Picture:
+    if isinstance(section, Table):
+        return section
+    return draw(section, number) or section.as_table()
+
+
+@functools.cache
+def _template() -> Callable[..., str]:
+    # Importing it takes a while, which a command that makes no page need not wait for.
+    import jinja2  # noqa: PLC0415
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.tests["picture"] = lambda section: isinstance(section, Picture)
+    return environment.get_template("page.html").render
+
+
+def _show(value: Any) -> str:
+    """Return what stands on the page for a value. Escaping for HTML comes after it, and for all values but markup."""
+    if hasattr(value, "__html__"):
+        # A drawing: markup already, and marked as such by the template.
+        return cast("str", value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    text = str(value)
+    surplus = len(text) - MAX_CELL_LENGTH
+    shown = f"{text[:MAX_CELL_LENGTH]}... ({surplus:,} characters more)" if surplus > 0 else text
+    return _HIDDEN.sub(lambda found: ascii(found[0])[1:-1], shown)

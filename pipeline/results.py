@@ -1,0 +1,503 @@
+"""What a command says: on its way (Progress) and at its end, as values; `as_json()` is what scripts rely on."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Protocol
+
+from pipeline.models._contacts import FieldChange, Json, Tally, Traffic
+
+RunKind = Literal["import", "undo", "delete", "restore"]
+
+
+def run_kind(text: str) -> RunKind:
+    """Return the kind of a run as its journal names it; one that names none is an import."""
+    known: dict[str, RunKind] = {"undo": "undo", "delete": "delete", "restore": "restore"}
+    return known.get(text, "import")
+
+
+class Progress(Protocol):
+    """Where a job says how far it is. Nothing is printed here; the command line decides how it looks."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin a stage of `total` steps, or of an unknown number."""
+        ...
+
+    def advance(self, steps: int) -> None:
+        """Take `steps` further in the stage."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Tell a fact worth a line."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One rejected, failed or unknown row, to be shown. `value` is the offending text, as it may be shown."""
+
+    line: int
+    code: str
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """The end of a run: an import, an undo or a deletion, as `kind` says.
+
+    `rejects` and `report` are the paths of the reject file and of the report, or None; `error` says why it stopped, or
+    "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
+    """
+
+    run_id: str | None
+    tally: Tally
+    traffic: Traffic
+    seconds: float
+    exit_code: int
+    rejects: str | None = None
+    source: str = ""
+    attempts: int = 1
+    codes: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    error: str = ""
+    report: str | None = None
+    kind: RunKind = "import"
+    undone: str = ""
+    kept_list: str | None = None
+
+    @property
+    def kept(self) -> int:
+        """Contacts that were left alone because they were edited since."""
+        return self.codes.get("stale", 0) if self.kind != "import" else 0
+
+    @property
+    def pending(self) -> int:
+        """Rows without an outcome, because the run stopped before its end."""
+        return self.tally.rows - self.tally.settled
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe import --json`, or of `undo` and `delete`, which have `deleted` as well.
+
+        `pending` and `error` are there only where there is any. `kept`, of an undo, is a part of `skipped`.
+        """
+        counts = asdict(self.tally)
+        if self.kind == "import":
+            # The contract's keys of an import, which deletes nothing.
+            del counts["deleted"]
+        known: dict[str, Json] = {"run_id": self.run_id, **counts}
+        known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
+        known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
+        if self.kind == "undo":
+            known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
+        if self.pending:
+            known["pending"] = self.pending
+        if self.error:
+            known["error"] = self.error
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """What a run's journal says beyond its summary, for whoever asks for it.
+
+    `fields` counts, for each field by its name, the contacts on which it was set at their making, filled, changed and
+    cleared; only what was proved. `traits` is what the account's service was seen to do. `undone_by` are the runs that
+    undid it, with their states. `started` is ISO 8601.
+    """
+
+    state: str
+    started: str = ""
+    fields: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=dict)
+    undone_by: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self, summary: RunSummary) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe runs show`: that of the run's own command, and what is known beyond."""
+        known = summary.as_json() | {
+            "kind": summary.kind,
+            "state": self.state,
+            "source": summary.source,
+            "started": self.started,
+            "attempts": summary.attempts,
+            "retries": summary.traffic.retries,
+            "codes": dict(summary.codes),
+            "notes": dict(summary.notes),
+            "fields": {name: dict(kinds) for name, kinds in self.fields.items()},
+            "traits": dict(self.traits),
+            "report": summary.report,
+        }
+        return known | ({"undone_by": [run for run, _ in self.undone_by]} if self.undone_by else {})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSummary:
+    """The end of a check.
+
+    `columns` says for every header where it goes, None for nowhere; `files` how each was read.
+    """
+
+    source: str
+    rows: int
+    accepted: int
+    rejected: int
+    skipped: int
+    codes: Mapping[str, int]
+    columns: Mapping[str, str | None]
+    encoding: str
+    delimiter: str
+    notes: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    files: tuple[Mapping[str, Json], ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything is rejected, else 0."""
+        return 3 if self.rejected else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe check --json`."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "rejected": self.rejected,
+            "skipped": self.skipped,
+            "codes": dict(self.codes),
+            "columns": dict(self.columns),
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "notes": dict(self.notes),
+            "files": list(self.files),
+            "exit_code": self.exit_code,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedExample:
+    """One planned change, to be shown: the row, what is done to it, and field by field what changes."""
+
+    line: int
+    kind: str
+    phone: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTotals:
+    """How often one field changes: from nothing to something, from one value to another, from something to nothing.
+
+    `pairs` are its most frequent changes from one value to another, with their counts.
+    """
+
+    name: str
+    filled: int = 0
+    changed: int = 0
+    erased: int = 0
+    pairs: tuple[tuple[FieldChange, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """The end of a plan: what an import would do now. Nothing was written.
+
+    `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there.
+    `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
+    imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
+    or "" for the account itself; `plan` is the path of the saved plan, or None.
+    """
+
+    source: str
+    tally: Tally
+    requests: int
+    seconds: float
+    fields: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[PlannedExample, ...] = ()
+    rejects: tuple[Example, ...] = ()
+    fields_to_create: tuple[str, ...] = ()
+    field_totals: tuple[FieldTotals, ...] = ()
+    list_adds: Mapping[int, int] = field(default_factory=dict)
+    channel_adds: int = 0
+    unverifiable: Mapping[str, int] = field(default_factory=dict)
+    against: str = ""
+    plan: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything would be rejected, else 0."""
+        return 3 if self.tally.rejected else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe plan --json`: counts of what an import would do."""
+        tally = self.tally
+        return {
+            "rows": tally.rows,
+            "create": tally.created,
+            "update": tally.updated,
+            "unchanged": tally.unchanged,
+            "skipped": tally.skipped,
+            "rejected": tally.rejected,
+            "fields": dict(self.fields),
+            "field_changes": {
+                each.name: {"filled": each.filled, "changed": each.changed, "erased": each.erased}
+                for each in self.field_totals
+            },
+            "codes": dict(self.codes),
+            "fields_to_create": list(self.fields_to_create),
+            "channel_adds": self.channel_adds,
+            "list_adds": {str(number): count for number, count in self.list_adds.items()},
+            "unverifiable": dict(self.unverifiable),
+            "plan": self.plan,
+            "requests": self.requests,
+            "seconds": round(self.seconds, 1),
+            "exit_code": self.exit_code,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalPlan:
+    """What an undo or a deletion would do now; `plan` counts it. Nothing was written.
+
+    `undone` is the run that would be undone. `left` are examples of rows that would be left as they are.
+    """
+
+    kind: RunKind
+    plan: PlanSummary
+    undone: str = ""
+    left: tuple[Example, ...] = ()
+
+    @property
+    def kept(self) -> int:
+        """Contacts that would be left alone because they were edited since."""
+        return self.plan.codes.get("stale", 0)
+
+    @property
+    def exit_code(self) -> int:
+        """3 as soon as anything would be rejected, else 0."""
+        return self.plan.exit_code
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
+        known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
+        del known["fields_to_create"]
+        return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
+
+
+CountState = Literal["verified", "count_unavailable", "count_differs"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
+
+    `snapshot` is the place, or None where there is none; `error` says why it stopped, or "". `contacts` are those in
+    the snapshot; of a delta `total` are those of the account, `deleted` those that are gone since its `base`. `begun`
+    is when the first try at it began, `caught_up` when what that had read was brought up to date, or "" (both UTC).
+    `consent` says how it is known who is opted out: `list` (it shows it), `status` (each was asked), or `unknown`.
+    """
+
+    snapshot: str | None
+    contacts: int
+    complete: bool
+    pages: int
+    requests: int
+    duplicates_dropped: int
+    seconds: float
+    exit_code: int
+    count_check: CountState
+    reason: str
+    error: str = ""
+    kind: str = "full"
+    base: str | None = None
+    total: int = 0
+    deleted: int = 0
+    deletions: str = ""
+    begun: str = ""
+    caught_up: str = ""
+    consent: str = "unknown"
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
+        known = asdict(self) | {"seconds": round(self.seconds, 3)}
+        return known if self.error else {name: value for name, value in known.items() if name != "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotEntry:
+    """One snapshot as `hmpipe snapshots list` shows it. `problem` says why it cannot be read, or "".
+
+    `contacts` are those in it, `total` those of the account at its time; `verified` says what a verification on this
+    machine found and when, or "".
+    """
+
+    snapshot: str
+    name: str
+    age_seconds: int | None
+    contacts: int
+    bytes: int
+    complete: bool
+    account: str
+    problem: str = ""
+    kind: str = "full"
+    base: str = ""
+    total: int = 0
+    deleted: int = 0
+    verified: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Files beside the snapshots that no snapshot needs: a draft of one, or what a removal that was cut short has left.
+
+    `idle_seconds` is how long ago something was written to a draft.
+    """
+
+    kind: Literal["draft", "removal"]
+    path: str
+    bytes: int = 0
+    idle_seconds: int = 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldExample:
+    """A contact that differs between two snapshots, and the names of the fields that do."""
+
+    id: int
+    phone: str
+    kind: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceSummary:
+    """Two snapshots compared. `touched` contacts differ in nothing but their revision and time stamp.
+
+    `fields` counts the contacts in which each field changed. `accounts` are the two of which they are, where those
+    differ.
+    """
+
+    old: str
+    new: str
+    added: int
+    deleted: int
+    changed: int
+    touched: int
+    fields: Mapping[str, int]
+    examples: tuple[FieldExample, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe snapshots diff --json`; it holds no personal data."""
+        known = asdict(self) | {"accounts": list(self.accounts)}
+        del known["examples"]
+        return {**known, "exit_code": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class PruneSummary:
+    """Which snapshots are kept, with the reasons, and which go; `warnings` are sentences.
+
+    `tidied` are those that an earlier prune had begun to remove and that this one removed to the end.
+    """
+
+    keep: tuple[tuple[str, tuple[str, ...]], ...]
+    remove: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    tidied: tuple[str, ...] = ()
+
+    def as_json(self, *, removed: int) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe snapshots prune --json`."""
+        kept = [{"snapshot": name, "reasons": list(reasons)} for name, reasons in self.keep]
+        told = {"keep": kept, "remove": list(self.remove), "warnings": list(self.warnings)}
+        return {**told, "tidied": list(self.tidied), "removed": removed, "exit_code": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never started or
+    unreadable; `problem` says why it is unreadable. `undoes` is the run that it undoes, or ""; `account` its key.
+    """
+
+    run_id: str
+    state: str
+    source: str = ""
+    started: str = ""
+    tally: Tally = field(default_factory=Tally)
+    kind: RunKind = "import"
+    undoes: str = ""
+    account: str = ""
+    problem: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the run as a JSON object; `undoes` and `problem` only where there is one."""
+        known: dict[str, Json] = {
+            "run_id": self.run_id,
+            "kind": self.kind,
+            "state": self.state,
+            "source": self.source,
+            "started": self.started,
+            **asdict(self.tally),
+        }
+        known |= {"undoes": self.undoes} if self.undoes else {}
+        return known | ({"problem": self.problem} if self.problem else {})
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeSummary:
+    """The end of a purge, or what it would do (`is_dry`). `removed` are the runs, oldest first, `size` their bytes.
+
+    `kept` counts the runs that stay, `unreadable` of them could not be read and are never removed.
+    """
+
+    removed: tuple[RunEntry, ...]
+    size: int
+    kept: int
+    unreadable: int = 0
+    is_dry: bool = False
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe runs purge`."""
+        return {
+            "removed": [entry.run_id for entry in self.removed],
+            "bytes": self.size,
+            "kept": self.kept,
+            "unreadable": self.unreadable,
+            "dry_run": self.is_dry,
+            "exit_code": 0,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the doctor looked at. `state` is ok, unknown or bad."""
+
+    name: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What this account and service were seen to do."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something is bad, else 0."""
+        return 1 if any(finding.state == "bad" for finding in self.findings) else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the findings as a JSON object."""
+        return {"findings": [asdict(finding) for finding in self.findings], "exit_code": self.exit_code}

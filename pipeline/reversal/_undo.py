@@ -1,0 +1,237 @@
+"""What it takes to undo a run: rows that bring each contact back to its pre-image, or say why it stays as it is.
+
+An undo is a run like any other. Its rows are contacts made from the pre-images in the old run's journal, with every
+field that can be written; each expects its contact at the revision that the old run left, so that what was edited
+since is kept. The uploader writes and proves them.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from pipeline.errors import Interrupted
+from pipeline.heymarket import read_record
+from pipeline.models._contacts import ChangeKind, Contact, Expected, Found, Json, OnExisting, Record, Skip
+from pipeline.planner import UNASSIGNED, Policy, differences
+from pipeline.resolver._phones import BATCH_SIZE, Resolver
+from pipeline.results import Progress
+from pipeline.runs.journal import Journal, Trace
+from pipeline.signals import StopSwitch
+
+RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
+"""Every value of the pre-image is set, custom values exactly; an opt-out is never taken back."""
+
+HEADERS = ("Contact ID", "Phone")
+"""The columns of an undo's lists of contacts."""
+
+CLOCKS_APART = timedelta(minutes=5)
+"""By how much this machine's clock and the service's may differ. Tokens are not valid for longer than that, either."""
+
+_TEXTS = ("first", "last", "display_name", "email", "avatar")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a contact was left as: by the run, or by an undo of it. `contact_id` None: it was deleted."""
+
+    contact_id: int | None
+    trace: Trace
+
+
+class Later:
+    """What undoing a run, undoing that, and so on, has done since to the contacts of the run."""
+
+    def __init__(self, journals: Iterable[Journal]) -> None:
+        self._by_id: dict[int, Left] = {}
+        self._made: dict[str, Left] = {}
+        for journal in journals:
+            for trace in journal.traces():
+                self._take(trace)
+
+    def _take(self, trace: Trace) -> None:
+        # The pre-image is not asked for, and what was written only where no revision tells whose it is.
+        light = trace.last if trace.rev is None else replace(trace.last, body={}, fields=())
+        trace = replace(trace, before=None, last=light)
+        left = Left(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
+        if trace.contact_id is not None:
+            self._by_id[trace.contact_id] = left
+        if trace.kind is ChangeKind.CREATE:
+            self._made[trace.phone] = left
+
+    def left(self, trace: Trace) -> Left:
+        """Return what a contact of the run was left as."""
+        left = Left(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
+        if trace.contact_id is not None:
+            left = self._by_id.get(trace.contact_id, left)
+        # What was deleted may have been made anew, under another ID.
+        made = self._made.get(trace.phone) if left.contact_id is None else None
+        if made and made.contact_id is not None:
+            left = self._by_id.get(made.contact_id, made)
+        return left
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """How a run is to be undone. `began` is when it was started, where that is known."""
+
+    old: Journal
+    later: Later
+    delete_created: bool = False
+
+    async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
+        """Stage the rows. Reads the account only for what the journals leave in doubt, and before deletions.
+
+        Raises StorageFailed, what the client raises, and Interrupted when asked to stop.
+        """
+        progress.stage("looking", None)
+        async for batch in self._judged(resolver):
+            journal.stage([cells for cells, _ in batch], [row for _, row in batch])
+            progress.advance(len(batch))
+            if stop.requested:
+                raise Interrupted("Stopped while looking; nothing was sent.")
+        journal.describe(sources=described_contacts())
+        journal.finish_staging()
+
+    async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
+        for batch in _batches(self.old.traces()):
+            lefts = [self.later.left(trace) for trace in batch]
+            pairs = list(zip(batch, lefts, strict=True))
+            doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]
+            found = await resolver.resolve(doubtful) if doubtful else Found()
+            judged = [(trace, left, self._row(trace, left, found)) for trace, left in pairs]
+            yield [
+                ((str(left.contact_id or trace.contact_id or ""), trace.phone), row)
+                for trace, left, row in judged
+                if row
+            ]
+
+    def _must_look(self, trace: Trace, left: Left) -> bool:
+        if not left.trace.is_proved:
+            return True
+        if left.contact_id is None:
+            return False
+        return left.trace.rev is None or (trace.kind is ChangeKind.CREATE and self.delete_created)
+
+    def _row(self, trace: Trace, left: Left, found: Found) -> Contact | Skip | None:
+        """Return the row that undoes what was done to one contact; None where nothing was done to it."""
+        records = found.records.get(trace.phone, ())
+        match trace.kind:
+            case ChangeKind.UPDATE:
+                return self._restored(trace, left, records)
+            case ChangeKind.CREATE:
+                return self._created(trace, left, records)
+            case ChangeKind.DELETE:
+                return self._recreated(trace, left, records)
+
+    def _restored(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip:
+        before = _pre_image(trace)
+        if before is None or left.contact_id is None:
+            return Skip(trace.line, "absent", "the contact is not there any more")
+        if trace.last.body.get("phone", before.phone) != before.phone:
+            return Skip(trace.line, "phone_changed", "the run gave it another phone; change that in the web app")
+        record = _by_id(left.contact_id, records)
+        rev = left.trace.rev
+        if rev is None and record and differences(left.trace.last, record):
+            if record.rev is None or record.rev != before.rev:
+                return _edited(trace)
+            # The write never took effect: the contact is as it was.
+            rev = before.rev
+        elif rev is None:
+            rev = record.rev if record else before.rev
+        notes = ("opt_out_stays",) if trace.opted_out and before.is_opted_out is not True else ()
+        return replace(wanted_again(trace.line, before), notes=notes, expected=Expected(left.contact_id, rev))
+
+    def _created(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip | None:
+        contact_id = left.contact_id
+        if not left.trace.is_proved and contact_id is None:
+            if not records:
+                return None
+            contact_id = records[0].id if len(records) == 1 else None
+        if contact_id is None:
+            return Skip(trace.line, "absent", "the contact is not there any more")
+        if not self.delete_created:
+            return Skip(trace.line, "created", "the run created it; --delete-created deletes it")
+        record = _by_id(contact_id, records)
+        if record and self._is_older(record):
+            return Skip(trace.line, "older_than_run", "it was there before the run, which only changed it")
+        rev = left.trace.rev
+        if rev is None and record:
+            if differences(left.trace.last, record):
+                return _edited(trace)
+            rev = record.rev
+        return Contact(trace.line, trace.phone, expected=Expected(contact_id, rev), to_delete=True)
+
+    def _recreated(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip | None:
+        before = _pre_image(trace)
+        if before is None:
+            return Skip(trace.line, "absent", "nothing was saved of it")
+        if left.contact_id is None and not left.trace.is_proved and _by_id(trace.contact_id, records):
+            return None
+        wanted = wanted_again(trace.line, before)
+        if left.contact_id is not None:
+            return replace(wanted, expected=Expected(left.contact_id, left.trace.rev))
+        notes = ["recreated"]
+        fields = dict(wanted.fields)
+        if _is_opted_out(trace, before) is None:
+            # Nobody is to be texted because a deletion and its undo have lost what they said.
+            notes.append("opt_out_assumed")
+        if _is_opted_out(trace, before) is not False:
+            fields["is_opted_out"] = True
+        if before.tags is None:
+            notes.append("tags_not_saved")
+        return replace(wanted, fields=fields, notes=tuple(notes), expected=Expected())
+
+    def _is_older(self, record: Record) -> bool:
+        """Whether a contact that a create is said to have made was there before: some services update then."""
+        created, began = _moment(record.created), _moment(self.old.meta("started"))
+        return bool(created and began and created < began - CLOCKS_APART)
+
+
+def _pre_image(trace: Trace) -> Record | None:
+    return read_record(trace.before) if trace.before else None
+
+
+def wanted_again(line: int, before: Record) -> Contact:
+    """Return the wish for a contact that is as it was, in every field that can be written."""
+    fields: dict[str, str | int | bool] = {name: getattr(before, name) for name in _TEXTS}
+    fields["assignee_id"] = UNASSIGNED if before.assignee_id is None else before.assignee_id
+    if before.is_opted_out:
+        fields["is_opted_out"] = True
+    custom = {key: value for key, value in before.custom.items() if value}
+    return Contact(line, before.phone, fields, custom, before.tags)
+
+
+def _is_opted_out(trace: Trace, before: Record) -> bool | None:
+    """Whether a deleted contact was opted out: as its record showed, or as was asked for before it went."""
+    asked = [field.old for field in trace.last.fields if field.name == "is_opted_out"]
+    return asked[0] if asked else before.is_opted_out
+
+
+def _edited(trace: Trace) -> Skip:
+    return Skip(trace.line, "stale", "the contact is not as the run left it: it was edited since")
+
+
+def _by_id(contact_id: int | None, records: Sequence[Record]) -> Record | None:
+    return next((record for record in records if record.id == contact_id), None)
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that a stamp means, or None where it cannot be read."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _batches(traces: Iterator[Trace]) -> Iterator[list[Trace]]:
+    while batch := list(islice(traces, BATCH_SIZE)):
+        yield batch
+
+
+def described_contacts() -> str:
+    """Return what a journal says of rows that are contacts, and not those of a file."""
+    facts: dict[str, Json] = {"name": "contacts", "headers": HEADERS, "encoding": "utf-8", "delimiter": ","}
+    return json.dumps([facts | {"line_end": "\n"}])

@@ -1,0 +1,91 @@
+"""A restore is a run like any other: its rows are the contacts of a snapshot, with every field that can be written.
+
+They come under the same policy as an undo's. The uploader writes and proves them, and an undo takes them back.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from pipeline.errors import Interrupted
+from pipeline.heymarket import read_stored
+from pipeline.models._contacts import Contact, Found, Record, Reject
+from pipeline.resolver._phones import BATCH_SIZE, Resolver
+from pipeline.results import Progress
+from pipeline.reversal._undo import described_contacts
+from pipeline.reversal.restore._matching import Matching
+from pipeline.reversal.restore._named import Named
+from pipeline.runs.journal import Journal
+from pipeline.signals import StopSwitch
+from pipeline.snapshots import composed
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Restoring:
+    """Stages a restore. `only` is the list of the contacts that are wanted, None for all."""
+
+    matching: Matching
+    only: Named | None = None
+    _line: int = 0
+
+    async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
+        """Stage the rows. Reads the account for what is there; writes nothing.
+
+        Raises InputError for a damaged snapshot, StorageFailed, what the client raises, and Interrupted.
+        """
+        progress.stage("looking", None if self.only is not None else self.matching.snapshot.manifest.total)
+        journal.index_phones()
+        for batch in _batches(self._records()):
+            found = await resolver.resolve([record.phone for record in batch if record.phone.isdecimal()])
+            rows = await self._rows(batch, found, journal)
+            journal.stage(list(map(_cells, batch, rows)), rows)
+            progress.advance(len(batch))
+            if stop.requested:
+                raise Interrupted("Stopped while looking; nothing was sent.")
+        for missing in _batches(self.only.missing() if self.only else ()):
+            rows = [Reject(self._next(), "not_in_snapshot", "", entry.value, entry.reason) for entry in missing]
+            journal.stage([(entry.id, entry.phone) for entry in missing], rows)
+        journal.describe(sources=described_contacts())
+        journal.finish_staging()
+
+    def _records(self) -> Iterator[Record]:
+        for raw in composed(self.matching.snapshot):
+            record = read_stored(raw)
+            if self.only is None or self.only.names(record):
+                yield record
+
+    async def _rows(self, batch: Sequence[Record], found: Found, journal: Journal) -> list[Contact | Reject]:
+        rows: list[Contact | Reject] = []
+        phones: set[str] = set()
+        for record in batch:
+            line = self._next()
+            refusal = self.only.contradiction(line, record) if self.only else None
+            row = refusal or await self.matching.row(line, record, found)
+            if isinstance(row, Contact) and (row.phone in phones or journal.has_phone(row.phone)):
+                # Both made anew would be two contacts with one phone, and which of them is meant is not guessed.
+                reason = f"the snapshot holds another contact with the phone of this one (id {record.id})"
+                row = Reject(line, "several_contacts", "Phone", row.phone, reason)
+            elif isinstance(row, Contact):
+                phones.add(row.phone)
+            rows.append(row)
+        return rows
+
+    def _next(self) -> int:
+        self._line += 1
+        return self._line
+
+
+def _cells(record: Record, row: Contact | Reject) -> tuple[str, str]:
+    """Return what the lists of a run show of a contact; where a list contradicts the snapshot, what the list says."""
+    if isinstance(row, Reject) and row.code == "id_mismatch":
+        return str(record.id), row.value
+    return str(record.id), record.phone
+
+
+def _batches(each: Iterable[T]) -> Iterator[Sequence[T]]:
+    source = iter(each)
+    while batch := list(islice(source, BATCH_SIZE)):
+        yield batch

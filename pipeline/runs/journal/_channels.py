@@ -1,0 +1,57 @@
+"""Which further channels were added to which contacts."""
+
+from dataclasses import dataclass
+
+from pipeline.runs.journal._file import JournalFile, storage
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWish:
+    """A channel (`kind`, `value`) that a row wants its contact to have.
+
+    `uuid` is what the answer to the row's write told, or "". `is_new`: the run made the contact. `was_begun`: it may
+    have been sent already.
+    """
+
+    seq: int
+    contact_id: int
+    phone: str
+    uuid: str
+    is_new: bool
+    kind: str
+    value: str
+    was_begun: bool
+
+
+class ChannelAdds(JournalFile):
+    """Records contacts and their further channels."""
+
+    def channels_to_add(self) -> list[ChannelWish]:
+        """Return the channels of imported rows of which nothing is settled yet, in file order."""
+        with storage(self._where):
+            found = self._db.execute(
+                "SELECT rows.seq, rows.contact_id, rows.phone, coalesce((SELECT max(uuid) FROM writes"
+                " WHERE writes.seq = rows.seq AND uuid <> ''), ''), rows.outcome = 'created',"
+                " json_extract(wish.value, '$[0]'), json_extract(wish.value, '$[1]'), known.state IS NOT NULL"
+                " FROM rows, json_each(rows.wanted, '$.channels') AS wish LEFT JOIN channel_adds AS known"
+                " ON known.seq = rows.seq AND known.kind = json_extract(wish.value, '$[0]')"
+                " AND known.value = json_extract(wish.value, '$[1]')"
+                " WHERE rows.outcome IN ('created', 'updated', 'unchanged') AND rows.contact_id IS NOT NULL"
+                " AND (known.state IS NULL OR known.state = 'begun') ORDER BY rows.seq"
+            ).fetchall()
+        return [
+            ChannelWish(seq, contact_id, str(phone), uuid, bool(is_new), kind, value, bool(was_begun))
+            for seq, contact_id, phone, uuid, is_new, kind, value, was_begun in found
+        ]
+
+    def record_channel(self, wish: ChannelWish, state: str) -> None:
+        """Record a channel as about to be added (begun), or what came of it."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO channel_adds VALUES (?, ?, ?, ?)", (wish.seq, wish.kind, wish.value, state)
+            )
+
+    def channel_adds(self) -> dict[str, int]:
+        """Count the channels by what came of them."""
+        with storage(self._where):
+            return dict(self._db.execute("SELECT state, count(*) FROM channel_adds GROUP BY state"))

@@ -1,0 +1,104 @@
+"""What a run did to each contact, over all its writes: what an undo and a report need."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline import jsontext
+from pipeline.models._contacts import (
+    Change,
+    ChangeKind,
+    FieldChange,
+    Json,
+)
+from pipeline.runs.journal._file import JournalFile, storage
+
+_TRACES = """
+WITH touched AS (
+    SELECT rows.seq AS seq, coalesce(
+        rows.contact_id, (SELECT max(contact_id) FROM writes WHERE writes.seq = rows.seq), -rows.seq
+    ) AS contact
+    FROM rows WHERE rows.seq IN (SELECT seq FROM writes)
+),
+contacts AS (
+    SELECT touched.contact AS contact, max(writes.id) AS last_id,
+        min(CASE WHEN writes.kind = 'create' AND rows.outcome = 'updated' THEN NULL ELSE writes.id END) AS first_id,
+        min(rows.state = 'settled' AND rows.outcome IN ('created', 'updated', 'deleted')) AS is_proved,
+        max(writes.kind <> 'delete' AND EXISTS (
+            SELECT 1 FROM json_each(writes.fields) AS field
+            WHERE json_extract(field.value, '$[0]') = 'is_opted_out' AND json_extract(field.value, '$[2]') = 1
+        )) AS opted_out
+    FROM touched JOIN rows ON rows.seq = touched.seq JOIN writes ON writes.seq = touched.seq
+    GROUP BY touched.contact
+)
+SELECT rows.line, rows.phone, contacts.contact, first.kind, first.before, last.seq, last.kind, last.contact_id,
+    last.overwrite, last.body, last.fields, last.before, coalesce(last.rev, last.confirmed_rev), contacts.is_proved,
+    contacts.opted_out
+FROM contacts JOIN writes AS first ON first.id = contacts.first_id JOIN writes AS last ON last.id = contacts.last_id
+    JOIN rows ON rows.seq = last.seq
+ORDER BY contacts.first_id
+"""
+"""A row that made its contact learns the ID late, so rows are brought to contacts first, and writes through rows.
+A create that was refused because the contact was there, and became an update, made nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a run did to one contact, over all its writes.
+
+    `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
+    from before the first write (before the last one, for a deletion), `last` the last write, `rev` the revision that it
+    was answered or seen to leave, or None. `is_proved`: every row about the contact ended well, so the last write is
+    known to have taken effect. `opted_out`: the run set its opt-out.
+    """
+
+    line: int
+    phone: str
+    contact_id: int | None
+    kind: ChangeKind
+    before: bytes | None
+    last: Change
+    rev: int | None
+    is_proved: bool
+    opted_out: bool
+
+
+class Traces(JournalFile):
+    """Reads writes back, contact by contact or field by field."""
+
+    def traces(self) -> Iterator[Trace]:
+        """Yield what the run did, contact by contact, in the order of the first write to each."""
+        with storage(self._where):
+            for found in self._db.execute(_TRACES):
+                yield _trace(*found)
+
+    def written_fields(self) -> Iterator[tuple[int, str, list[tuple[str, Json, Json]]]]:
+        """Yield row, kind and fields (name, old, new) of the writes whose outcome is proved, in the order of rows."""
+        with storage(self._where):
+            cursor = self._db.execute(
+                "SELECT writes.seq, kind, fields FROM writes JOIN rows ON rows.seq = writes.seq"
+                " WHERE rows.outcome IN ('created', 'updated') ORDER BY writes.seq, writes.id"
+            )
+            for seq, kind, fields in cursor:
+                yield seq, kind, jsontext.decode(fields)
+
+
+def _trace(
+    line: int, phone: int, contact: int, first_kind: str, first_before: str | None, seq: int, kind: str, *rest: Any
+) -> Trace:
+    contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out = rest
+    changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
+    last = Change(seq, ChangeKind(kind), str(phone), jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
+    is_deletion = last.kind is ChangeKind.DELETE
+    before = last_before if is_deletion else first_before
+    return Trace(
+        line,
+        str(phone),
+        contact if contact > 0 else None,
+        ChangeKind.DELETE if is_deletion else ChangeKind(first_kind),
+        before.encode() if before is not None else None,
+        last,
+        rev,
+        bool(is_proved),
+        bool(opted_out),
+    )

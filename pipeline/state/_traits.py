@@ -1,0 +1,137 @@
+"""What an account's service was seen to do, remembered from run to run: traits, never assumptions."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.models._contacts import ChangeKind
+
+Verdict = Literal["unknown", "works", "fails"]
+
+FORMAT = 1
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Traits:
+    """What was seen. Everything begins as unknown; sizes count entries of one request, 0 means not seen yet.
+
+    `shows_writes`: a search finds a contact as soon as its create is answered. `batch_create`, `batch_update`: the
+    batch call does what it is asked to, proved by reading back. `batch_size` is the largest batch that was proved,
+    `batch_refused` the smallest that was refused for its size. `batch_drops` are the parts of a contact that a batch
+    does not carry, such as `custom`. `single_create`, `single_update`: the first single writes of each kind read back
+    as sent. `search_size` is the largest search that was answered in full, `search_refused` the smallest that was too
+    much: refused, or looked at in part.
+    """
+
+    shows_writes: Verdict = "unknown"
+    single_create: Verdict = "unknown"
+    single_update: Verdict = "unknown"
+    single_delete: Verdict = "unknown"
+    batch_create: Verdict = "unknown"
+    batch_update: Verdict = "unknown"
+    batch_size: int = 0
+    batch_refused: int = 0
+    batch_drops: tuple[str, ...] = ()
+    batch_reason: str = ""
+    search_size: int = 0
+    search_refused: int = 0
+
+    def single(self, kind: ChangeKind) -> Verdict:
+        """Whether single writes of this kind were proved."""
+        match kind:
+            case ChangeKind.CREATE:
+                return self.single_create
+            case ChangeKind.UPDATE:
+                return self.single_update
+            case ChangeKind.DELETE:
+                return self.single_delete
+
+    def batch(self, kind: ChangeKind) -> Verdict:
+        """Whether batches of this kind were proved."""
+        return self.batch_create if kind is ChangeKind.CREATE else self.batch_update
+
+    def describe(self) -> dict[str, str]:
+        """Return what is known in words, by the name that a person sees; empty when nothing is known."""
+        known = {
+            "search shows fresh writes": _YES_NO.get(self.shows_writes, ""),
+            "single creates": _PROVED.get(self.single_create, ""),
+            "single updates": _PROVED.get(self.single_update, ""),
+            "deletions": _PROVED.get(self.single_delete, ""),
+            "batch creates": _PROVED.get(self.batch_create, ""),
+            "batch updates": _PROVED.get(self.batch_update, ""),
+            "largest batch proved": f"{self.batch_size} contacts" if self.batch_size else "",
+            "batches refused from": f"{self.batch_refused} contacts" if self.batch_refused else "",
+            "a batch does not carry": ", ".join(self.batch_drops),
+            "why not by batch": self.batch_reason,
+            "largest search answered": f"{self.search_size} phones" if self.search_size else "",
+            "searches too large from": f"{self.search_refused} phones" if self.search_refused else "",
+        }
+        return {name: text for name, text in known.items() if text}
+
+
+_PROVED: Mapping[str, str] = {"works": "proved", "fails": "do not work here; single requests are used"}
+_YES_NO: Mapping[str, str] = {"works": "yes", "fails": "no, only after a while"}
+
+
+class TraitStore:
+    """The traits of one account in a file of their own. A file that cannot be read counts as not there."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._saved: dict[str, Any] = {}
+
+    def load(self) -> Traits:
+        """Return what is remembered, or traits that know nothing."""
+        if self._path is None:
+            return Traits()
+        try:
+            found = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return Traits()
+        except (OSError, ValueError) as error:
+            _log.warning("what was learned about this account cannot be read (%s), so it is learned anew", error)
+            return Traits()
+        traits = _traits(found)
+        self._saved = asdict(traits)
+        return traits
+
+    def save(self, traits: Traits) -> None:
+        """Remember the traits. A disk that refuses costs the next run a few requests, and this one nothing."""
+        known = asdict(traits)
+        if self._path is None or known == self._saved:
+            return
+        beside = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            beside.touch(mode=0o600)
+            beside.write_text(json.dumps({"format": FORMAT, **known}, indent=2) + "\n", encoding="utf-8")
+            beside.replace(self._path)
+        except OSError as error:
+            _log.warning("what was learned about this account cannot be remembered: %s", error)
+        else:
+            self._saved = known
+
+    def forget(self) -> bool:
+        """Drop what is remembered; whether there was anything."""
+        if self._path is None or not self._path.exists():
+            return False
+        self._path.unlink()
+        return True
+
+
+def _traits(found: object) -> Traits:
+    """Return the traits of a file; what another version wrote, or a person spoiled, is learned anew."""
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        return Traits()
+    known: dict[str, Any] = {}
+    for field in fields(Traits):
+        value = found.get(field.name)
+        if isinstance(value, list):
+            value = tuple(str(each) for each in value)
+        if type(value) is type(getattr(Traits(), field.name)):
+            known[field.name] = value
+    return Traits(**known)

@@ -1,0 +1,1 @@
+"""To be written: one sentence, and the few names this room hands on."""

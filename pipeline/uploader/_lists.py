@@ -1,0 +1,65 @@
+"""Add imported contacts to the lists that their rows name, each at most once.
+
+Adding to a list that feeds a campaign starts sending. So a request whose answer was lost is never repeated: whether it
+took effect cannot be looked up (no endpoint reads lists), and twice might send twice.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import Protocol
+
+from pipeline.errors import AnswerLost, Interrupted, RequestRefused
+from pipeline.runs.journal import Journal
+from pipeline.signals import StopSwitch
+from pipeline.state._unverifiable import Memory
+
+BATCH = 100
+"""Contacts of one request."""
+
+
+class Lists(Protocol):
+    """The part of the client that this needs."""
+
+    async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
+        """Add contacts to a list. Raises AnswerLost and RequestRefused."""
+        ...
+
+
+async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: Memory | None = None) -> None:
+    """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
+
+    What was sent is not sent again by a run that goes on; contacts that `memory` knows to be on their list from an
+    earlier run are left out, and counted. Raises Interrupted, and what the client raises, but for AnswerLost and
+    RequestRefused, which are recorded.
+    """
+    memory = memory or Memory(None)
+    for list_id, pairs in itertools.groupby(journal.lists_to_fill(), key=lambda pair: pair[0]):
+        wanted = [contact_id for _, contact_id in pairs]
+        contacts = [contact_id for contact_id in wanted if not memory.is_on_list(list_id, contact_id)]
+        journal.record_list_adds(list_id, sorted({*wanted} - {*contacts}), "known")
+        for start in range(0, len(contacts), BATCH):
+            if stop.requested:
+                raise Interrupted("Stopped while contacts were added to lists; those that are on theirs stay.")
+            batch = contacts[start : start + BATCH]
+            journal.record_list_adds(list_id, batch, "begun")
+            memory.keep_list(list_id, batch)
+            try:
+                await client.add_to_list(list_id, batch)
+            except AnswerLost:
+                continue
+            except RequestRefused:
+                journal.record_list_adds(list_id, batch, "refused")
+                memory.drop_list(list_id, batch)
+            else:
+                journal.record_list_adds(list_id, batch, "added")
+
+
+def list_notes(journal: Journal) -> dict[str, int]:
+    """Return what became of the contacts for lists, as notes of a summary."""
+    names = {
+        "added": "list_added",
+        "begun": "list_unknown",
+        "refused": "list_refused",
+        "known": "list_unverifiable",
+    }
+    return {names[state]: count for state, count in journal.list_adds().items()}

@@ -1,0 +1,444 @@
+"""The one place that knows the JSON shapes of the service: request bodies out, answers in.
+
+Nothing here trusts an answer. What cannot be used at all raises Unusable; what is merely odd is read as far as it
+makes sense, because the public references contradict each other. Source: shared API facts, "Shapes", "Contradictions".
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from pipeline import jsontext
+from pipeline.models._contacts import CustomField, Json, Listed, Member, PageRequest, Record, WriteAnswer
+
+T = TypeVar("T")
+
+Reader = Callable[[bytes], T]
+"""A function that makes a value of an answer's body, or raises Unusable."""
+
+LARGEST_ID = 2**63 - 1
+DETAIL_LENGTH = 200
+
+_ERROR_KEYS = ("error", "errors", "message", "detail", "details", "error_description", "reason", "title")
+_TEXT_KEYS = ("first", "last", "display_name", "email", "avatar", "created", "updated")
+_UUID_KEYS = ("uuid", "contact_id", "contactID")
+_OWNER_KEYS = ("assigned_user_id", "assignee_id")
+_COUNT_KEYS = ("count", "total", "contacts", "total_count")
+_BOOLEANS: Mapping[object, bool] = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
+
+# Digits that stand together or are held together by the punctuation of a phone number: personal data.
+_LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){6,}")
+_EMAIL = re.compile(r"[^\s@<>\"',;:]+@(?=[^\s@])")
+_TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*)*")
+_HTML_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+
+
+class Unusable(ValueError):
+    """The answer is not JSON, or not in a shape that holds what was asked for."""
+
+
+# Request bodies
+
+
+def search_body(values: Sequence[str], kind: str = "phone") -> dict[str, Json]:
+    """Return the body of a search for contacts by phone (E.164 digits without the plus) or another channel."""
+    return {"contact_channels": [{"channel_type": kind, "channel_ids": list(values)}]}
+
+
+def page_body(request: PageRequest) -> dict[str, Json]:
+    """Return the body that asks for one page of the contact list; what is None is left out."""
+    asked = {"date": request.date, "ascending": request.ascending, "limit": request.limit, "page": request.page}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+# Answers
+
+
+def read_records(body: bytes) -> tuple[Record, ...]:
+    """Read an array of contacts, or an object that holds one; `null` is an empty array.
+
+    Raises Unusable when it is neither, or when an element has no integer id: a contact that cannot be told apart must
+    not be dropped silently.
+    """
+    return tuple(_record(text) for text in _elements(body))
+
+
+def read_record(body: bytes) -> Record | None:
+    """Read one contact: an object, or an array that holds one. None for `null` and the empty array."""
+    value = _decode(body)
+    if value is None:
+        return None
+    elements = jsontext.split_array(body if isinstance(value, list) else b"[" + body + b"]")
+    return _record(elements[0]) if elements else None
+
+
+def read_listed(body: bytes) -> tuple[Listed, ...]:
+    """Read what a walk needs of an array of contacts, much faster than `read_records`. Raises Unusable as that does."""
+    return tuple(_listed(text) for text in _elements(body))
+
+
+def read_stored(text: bytes) -> Record:
+    """Read one contact that was kept as `Record.raw`. Raises Unusable."""
+    return _record(text)
+
+
+def read_id(text: bytes) -> int:
+    """Read the ID of a contact that was kept as `Record.raw`, as `read_stored` does. Raises Unusable, InvalidJson."""
+    found = jsontext.find_id(text)
+    if found is not None and 0 < found <= LARGEST_ID:
+        return found
+    value = jsontext.decode(text)
+    number = _identity(value.get("id")) if isinstance(value, dict) else None
+    if number is None:
+        raise Unusable("it has no integer id")
+    return number
+
+
+def read_write_answer(body: bytes) -> WriteAnswer:
+    """Read the answer to a create or update: an object, an array holding one, or anything else (then without id)."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, dict):
+        return WriteAnswer(id=None)
+    return WriteAnswer(
+        id=_identity(value.get("id")), rev=_integer(value.get("rev")), uuid=_first_text(value, _UUID_KEYS)
+    )
+
+
+def read_shown_contacts(body: bytes) -> dict[str, WriteAnswer]:
+    """Read phone -> identity of whatever contacts an answer shows; an answer that is a mere word shows none.
+
+    Raises Unusable when it is not JSON: then it may have been cut short, and nothing is known.
+    """
+    value = _decode(body)
+    held = [element for element in value.values() if isinstance(element, list)] if isinstance(value, dict) else [value]
+    shown = [each for elements in held if isinstance(elements, list) for each in elements if isinstance(each, dict)]
+    return {
+        phone: WriteAnswer(number, _integer(each.get("rev")), _first_text(each, _UUID_KEYS))
+        for each in shown
+        if (phone := _digits(each.get("phone"))) and (number := _identity(each.get("id"))) is not None
+    }
+
+
+def read_count(body: bytes) -> int | None:
+    """Read a count: a number, or an object holding one. None when there is none to be found."""
+    value = _decode(body)
+    if isinstance(value, dict):
+        named = [value[key] for key in _COUNT_KEYS if key in value]
+        if not named and len(value) == 1:
+            named = list(value.values())
+        value = next((held for held in named if _integer(held) is not None), None)
+    count = _integer(value)
+    return count if count is not None and count >= 0 else None
+
+
+def read_custom_fields(body: bytes) -> tuple[CustomField, ...]:
+    """Read the list of custom fields; an element without an ID is no field that could be written and is left out."""
+    fields = []
+    for text in _elements(body):
+        value = jsontext.decode(text)
+        if isinstance(value, dict) and (field_id := _identity(value.get("id"))) is not None:
+            fields.append(CustomField(field_id, _first_text(value, ("title", "name", "label"))))
+    return tuple(fields)
+
+
+def read_tags(body: bytes) -> list[tuple[int, str, str]]:
+    """Read a page of tags as (id, name, date for the next page); elements without an id are left out."""
+    tags = []
+    for text in _elements(body):
+        value = jsontext.decode(text)
+        if isinstance(value, dict) and (tag_id := _identity(value.get("id"))) is not None:
+            name = _first_text(value, ("tag", "title", "name"))
+            tags.append((tag_id, name, _first_text(value, ("updated", "date", "created"))))
+    return tags
+
+
+def read_array_length(body: bytes) -> int:
+    """Return how many elements an array (or an object holding one) has."""
+    return len(_elements(body))
+
+
+def read_team(body: bytes) -> dict[str, Json]:
+    """Read `{id, name}` of the team; an absent id is None, an absent name empty."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, dict):
+        raise Unusable("the answer holds no team")
+    return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
+
+
+def read_members(body: bytes) -> tuple[Member, ...]:
+    """Read the members of the team; one without an ID cannot own a contact and is left out."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    members = value.get("members") if isinstance(value, dict) else None
+    if not isinstance(members, list):
+        raise Unusable("the answer holds no members of the team")
+    return tuple(
+        Member(member_id, _text(member.get("name")), _text(member.get("email")))
+        for member in members
+        if isinstance(member, dict) and (member_id := _identity(member.get("id"))) is not None
+    )
+
+
+def read_anything(_: bytes) -> None:
+    """Take an answer whose shape does not matter: what came of the request is looked up."""
+
+
+def read_channels(body: bytes) -> frozenset[tuple[str, str]]:
+    """Read the channels of a contact as (type, value); one that lacks either is left out."""
+    pairs = (
+        (_text(element.get("channel_type")), _text(element.get("channel_id")))
+        for element in map(jsontext.decode, _elements(body))
+        if isinstance(element, dict)
+    )
+    return frozenset((kind, value) for kind, value in pairs if kind and value)
+
+
+def read_opt_out(body: bytes) -> bool | None:
+    """Read whether a contact is unsubscribed from its status; None when the answer does not say.
+
+    The older page has two more flags, for who unsubscribed it; any of them counts.
+    """
+    value = _decode(body)
+    if not isinstance(value, dict):
+        return None
+    names = ("unsubscribed", "unsubscribed_admin", "unsubscribed_contact")
+    flags = [_boolean(value[name]) for name in names if name in value]
+    known = [flag for flag in flags if flag is not None]
+    return any(known) if known else None
+
+
+# Words of the server, for messages
+
+
+def error_detail(body: bytes) -> str:
+    """Return the server's own words about an error: one ASCII line, shortened, long numbers and addresses masked.
+
+    Source: shared API facts, "Authentication, limits, errors": a JSON object, a JSON string or plain text.
+    """
+    try:
+        text = _words(jsontext.decode(body))
+    except jsontext.InvalidJson:
+        text = body.decode("utf-8", errors="replace")
+    if text.lstrip().startswith("<"):
+        title = _HTML_TITLE.search(text)
+        text = f"an HTML page: {title[1]}" if title else "an HTML page"
+    return shorten(mask_personal(text))
+
+
+def mask_personal(text: str) -> str:
+    """Return `text` with long numbers (phones), the names of mail addresses and tokens masked."""
+    text = _TOKEN.sub("***", text)
+    text = _EMAIL.sub("***@", text)
+    return _LONG_NUMBER.sub("***", text)
+
+
+def shorten(text: str, length: int = DETAIL_LENGTH) -> str:
+    """Return `text` as one line of plain ASCII of at most `length` characters."""
+    line = " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
+    if not line.isprintable():
+        line = "".join(char if char.isprintable() else "?" for char in line)
+    return line if len(line) <= length else f"{line[: length - 3]}..."
+
+
+# Pieces
+
+
+def _decode(body: bytes) -> Json:
+    try:
+        return jsontext.decode(body)
+    except jsontext.InvalidJson as error:
+        raise Unusable("the answer is not JSON, or was cut short") from error
+
+
+def _elements(body: bytes) -> list[bytes]:
+    try:
+        text = body.strip()
+        if text[:1] == b"{":
+            text = _held_array(text)
+        if text[:1] == b"[":
+            return jsontext.split_array(text)
+        value = jsontext.decode(text)
+    except jsontext.InvalidJson as error:
+        raise Unusable("the answer is not JSON, or was cut short") from error
+    if value is None:
+        return []
+    raise Unusable("the answer holds no list")
+
+
+def _held_array(body: bytes) -> bytes:
+    """Return the one list of an object as it was written. Raises Unusable, InvalidJson."""
+    value = jsontext.split_object(body)
+    # An object that speaks of an error may hold an empty list beside it. Taken for an empty result, it would turn an
+    # existing contact into a second one.
+    if any(jsontext.decode(value[key]) for key in _ERROR_KEYS if key in value):
+        raise Unusable("the answer speaks of an error where a list was expected")
+    lists = [held for held in value.values() if held[:1] == b"["]
+    if len(lists) == 1:
+        return lists[0]
+    if len(value) == 1:
+        return next(iter(value.values()))
+    raise Unusable("the answer holds no list, or more than one")
+
+
+def _listed(text: bytes) -> Listed:
+    shown = jsontext.decode_entry(text)
+    if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
+        return _unusual_record(text)
+    shown.raw = text
+    return shown
+
+
+def _record(text: bytes) -> Record:
+    """Read a contact: as the service's usual form, which is quick, else field by field."""
+    shown = jsontext.decode_usual(text)
+    if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
+        return _unusual_record(text)
+    phone, custom = shown.phone or "", shown.custom
+    tags = None if shown.tags is jsontext.ABSENT else tuple([tag.tag_id for tag in shown.tags or ()])
+    owner = _positive(shown.assigned_user_id) or _positive(shown.assignee_id)
+    if (tags and min(tags) <= 0) or (owner or 0) > LARGEST_ID:
+        return _unusual_record(text)
+    return Record(
+        shown.id,
+        phone if phone.isdecimal() and phone.isascii() else _digits(phone),
+        shown.first or "",
+        shown.last or "",
+        shown.display_name or "",
+        shown.email or "",
+        shown.avatar or "",
+        owner,
+        shown.is_opted_out,
+        {key: held for key, held in custom.items() if held is not None} if custom else {},
+        tags,
+        shown.rev,
+        shown.created or "",
+        shown.updated or "",
+        shown.uuid or shown.contact_id or shown.contactID or "",
+        text,
+    )
+
+
+def _unusual_record(text: bytes) -> Record:
+    value = _decode(text)
+    if not isinstance(value, dict):
+        raise Unusable("the answer holds something that is no contact")
+    contact_id = _identity(value.get("id"))
+    if contact_id is None:
+        raise Unusable("the answer holds a contact without an integer id")
+    texts = {key: _text(value.get(key)) for key in _TEXT_KEYS}
+    return Record(
+        id=contact_id,
+        phone=_digits(value.get("phone")),
+        assignee_id=_owner(value),
+        is_opted_out=_boolean(value.get("is_opted_out")),
+        custom=_custom(value.get("custom")),
+        tags=_tags(value["tags"]) if "tags" in value else None,
+        rev=_integer(value.get("rev")),
+        uuid=_first_text(value, _UUID_KEYS),
+        raw=text,
+        **texts,
+    )
+
+
+def _owner(value: Mapping[str, Json]) -> int | None:
+    for key in _OWNER_KEYS:
+        owner = value.get(key)
+        if owner is not None and (number := _identity(owner)) is not None:
+            return number
+    return None
+
+
+def _custom(value: Json) -> dict[str, str]:
+    if not value or not isinstance(value, dict):
+        return {}
+    return {key: _text(held) for key, held in value.items() if held is not None}
+
+
+def _tags(value: Json) -> tuple[int, ...] | None:
+    # `null` is how some servers print an empty list; any other surprise means that tags are unreadable here.
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        return None
+    found = [_tag(element) for element in value]
+    known = tuple(tag for tag in found if tag is not None)
+    return known if len(known) == len(found) else None
+
+
+def _tag(element: Json) -> int | None:
+    if isinstance(element, dict):
+        tag_id = _identity(element.get("tag_id"))
+        return _identity(element.get("id")) if tag_id is None else tag_id
+    return _identity(element)
+
+
+def _positive(number: int | None) -> int | None:
+    return number if number is not None and number > 0 else None
+
+
+def _identity(value: Json) -> int | None:
+    number = _integer(value)
+    return number if number is not None and number > 0 else None
+
+
+def _integer(value: Json) -> int | None:
+    """Return a whole number that fits 64 bits, given as an integer, a whole float or digits; else None."""
+    if type(value) is int:
+        return value if -LARGEST_ID <= value <= LARGEST_ID else None
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) <= LARGEST_ID else None
+
+
+def _boolean(value: Json) -> bool | None:
+    if isinstance(value, str):
+        value = value.strip().lower()
+    return _BOOLEANS.get(value) if isinstance(value, (str, int)) else None
+
+
+def _text(value: Json) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case _:
+            return jsontext.encode(value).decode()
+
+
+def _first_text(value: Mapping[str, Json], keys: Sequence[str]) -> str:
+    for key in keys:
+        held = value.get(key)
+        if held is not None and (text := _text(held)):
+            return text
+    return ""
+
+
+def _digits(value: Json) -> str:
+    if type(value) is str and value.isascii() and value.isdecimal():
+        return value
+    return "".join(char for char in _text(value) if char in "0123456789") if isinstance(value, (str, int)) else ""
+
+
+def _words(value: Json) -> str:
+    """Return the sentence that an error body holds: the first telling key, else the whole as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        telling = [_words(value[key]) for key in _ERROR_KEYS if value.get(key)]
+        if telling:
+            return "; ".join(telling)
+    return "" if value in (None, {}, []) else jsontext.encode(value).decode()

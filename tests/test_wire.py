@@ -1,0 +1,420 @@
+"""The JSON shapes of the service: every documented one is read, and no odd one does harm."""
+
+import contextlib
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import jsontext
+from pipeline import wire as _wire
+from pipeline.models._contacts import CustomField, Json, PageRequest, Record, WriteAnswer
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["id", "uuid", "tags", "custom", "phone", "count", "error", "data", "title", "rev"])
+            | st.text(max_size=5),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+
+READERS = [
+    _wire.read_records,
+    _wire.read_record,
+    _wire.read_write_answer,
+    _wire.read_count,
+    _wire.read_custom_fields,
+    _wire.read_tags,
+    _wire.read_array_length,
+    _wire.read_team,
+]
+
+
+def text_of(value: Json) -> bytes:
+    return jsontext.encode(value)
+
+
+def record_of(**fields: Json) -> Record:
+    record = _wire.read_record(text_of({"id": 7, **fields}))
+    assert record is not None
+    return record
+
+
+# Bodies
+
+
+def test_a_search_names_the_channel_and_all_phones() -> None:
+    assert _wire.search_body(["14155550100", "14155550101"]) == {
+        "contact_channels": [{"channel_type": "phone", "channel_ids": ["14155550100", "14155550101"]}]
+    }
+
+
+def test_a_page_request_leaves_out_what_is_not_asked_for() -> None:
+    assert _wire.page_body(PageRequest()) == {}
+    assert _wire.page_body(PageRequest(date="2026-01-01T00:00:00Z", ascending=False, limit=30, page=0)) == {
+        "date": "2026-01-01T00:00:00Z",
+        "ascending": False,
+        "limit": 30,
+        "page": 0,
+    }
+
+
+# Contacts
+
+
+def test_a_full_contact_is_read_and_kept_byte_for_byte() -> None:
+    element = (
+        b'{"id":7,"phone":"+1 415-555-0100","first":"Zo\\u00eb","last":"B","display_name":"Z B","email":"z@a.com",'
+        b'"avatar":"https://a/b.png","assigned_user_id":4,"is_opted_out":true,"custom":{"12":"Gold","13":5,"14":null},'
+        b'"tags":[{"tag_id":3},{"id":4},5],"rev":9,"created":"2026-01-01T00:00:00.10Z","updated":"2026-01-02T00:00:00Z",'
+        b'"uuid":"u-1","score":1.10}'
+    )
+
+    assert _wire.read_records(b"[ " + element + b" ]") == (
+        Record(
+            id=7,
+            phone="14155550100",
+            first="Zo\u00eb",
+            last="B",
+            display_name="Z B",
+            email="z@a.com",
+            avatar="https://a/b.png",
+            assignee_id=4,
+            is_opted_out=True,
+            custom={"12": "Gold", "13": "5"},
+            tags=(3, 4, 5),
+            rev=9,
+            created="2026-01-01T00:00:00.10Z",
+            updated="2026-01-02T00:00:00Z",
+            uuid="u-1",
+            raw=element,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        ([], []),
+        (None, []),
+        ([{"id": 1}, {"id": "2"}], [1, 2]),
+        ({"contacts": [{"id": 1}], "total": 1}, [1]),
+        ({"contacts": None}, []),
+        ({"data": []}, []),
+    ],
+)
+def test_a_list_may_come_as_an_array_or_inside_an_object(body: Json, ids: list[int]) -> None:
+    assert [record.id for record in _wire.read_records(text_of(body))] == ids
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ok",
+        5,
+        {},
+        {"a": [], "b": []},
+        {"status": "fine"},
+        {"error": "no such account", "contacts": []},
+        [{"first": "no id"}],
+        [{"id": 0}],
+        [{"id": True}],
+        [{"id": "0b0e7a3e-uuid"}],
+        [{"id": 2**63}],
+        ["text"],
+        [None],
+    ],
+)
+def test_a_list_that_cannot_be_trusted_is_unusable_rather_than_empty(body: Json) -> None:
+    with pytest.raises(_wire.Unusable):
+        _wire.read_records(text_of(body))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'[{"id": 1}, {"id"', b"<html></html>", b"ok", b'[{"id": 1}] x', b"\xff", b"[" * 9999]
+)
+def test_a_body_that_is_no_json_is_unusable(body: bytes) -> None:
+    for read in READERS:
+        with pytest.raises(_wire.Unusable):
+            read(body)
+
+
+@pytest.mark.parametrize("body", [None, []])
+def test_an_empty_answer_for_one_contact_is_none(body: Json) -> None:
+    assert _wire.read_record(text_of(body)) is None
+
+
+def test_one_contact_may_come_inside_an_array() -> None:
+    record = _wire.read_record(b'[{"id": 7, "x": 1.10}]')
+
+    assert record is not None
+    assert (record.id, record.raw) == (7, b'{"id":7,"x":1.10}')
+
+
+@pytest.mark.parametrize(
+    ("fields", "owner"),
+    [
+        ({"assigned_user_id": 5}, 5),
+        ({"assignee_id": "6"}, 6),
+        ({"assigned_user_id": None, "assignee_id": 6}, 6),
+        ({"assigned_user_id": -1}, None),
+        ({"assigned_user_id": 0}, None),
+        ({}, None),
+    ],
+)
+def test_the_owner_is_read_under_both_names(fields: dict[str, Json], owner: int | None) -> None:
+    assert record_of(**fields).assignee_id == owner
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (True, True),
+        (False, False),
+        (1, True),
+        (0, False),
+        (" TRUE ", True),
+        ("0", False),
+        (None, None),
+        ("maybe", None),
+        ([], None),
+    ],
+)
+def test_an_opt_out_that_is_not_shown_is_not_taken_for_false(value: Json, meant: bool | None) -> None:
+    assert record_of(is_opted_out=value).is_opted_out is meant
+    assert record_of().is_opted_out is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "tags"),
+    [
+        ({}, None),
+        ({"tags": None}, ()),
+        ({"tags": []}, ()),
+        ({"tags": [1, "2", {"tag_id": "3"}, {"tag_id": None, "id": 4}]}, (1, 2, 3, 4)),
+        ({"tags": [1, {"name": "vip"}]}, None),
+        ({"tags": ["vip"]}, None),
+        ({"tags": [[1]]}, None),
+        ({"tags": "1,2"}, None),
+    ],
+)
+def test_tags_are_all_readable_or_not_at_all(fields: dict[str, Json], tags: tuple[int, ...] | None) -> None:
+    assert record_of(**fields).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("custom", "read"),
+    [
+        (None, {}),
+        ([], {}),
+        ("x", {}),
+        (
+            {"1": 5, "2": True, "3": None, "4": 1.5, "5": ["a"], "6": ""},
+            {"1": "5", "2": "true", "4": "1.5", "5": '["a"]', "6": ""},
+        ),
+    ],
+)
+def test_custom_values_become_text(custom: Json, read: dict[str, str]) -> None:
+    assert record_of(custom=custom).custom == read
+
+
+@pytest.mark.parametrize(
+    ("phone", "digits"), [(14155550100, "14155550100"), (None, ""), ({"a": 1}, ""), ("+1415", "1415")]
+)
+def test_a_phone_is_its_digits(phone: Json, digits: str) -> None:
+    assert record_of(phone=phone).phone == digits
+
+
+@pytest.mark.parametrize("key", ["uuid", "contact_id", "contactID"])
+def test_the_uuid_is_read_under_each_of_its_names(key: str) -> None:
+    assert record_of(**{key: "u-9"}).uuid == "u-9"
+
+
+# Other answers
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ({"id": 5, "rev": 2, "uuid": "u"}, WriteAnswer(5, 2, "u")),
+        ([{"id": "5"}], WriteAnswer(5)),
+        ({"id": 5.0}, WriteAnswer(5)),
+        ({"id": 5.5}, WriteAnswer(None)),
+        ({"id": -1}, WriteAnswer(None)),
+        ("ok", WriteAnswer(None)),
+        ([], WriteAnswer(None)),
+        (None, WriteAnswer(None)),
+        ({"id": "9" * 30}, WriteAnswer(None)),
+    ],
+)
+def test_a_write_answer_may_be_an_object_an_array_or_a_word(body: Json, answer: WriteAnswer) -> None:
+    assert _wire.read_write_answer(text_of(body)) == answer
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (12, 12),
+        ("12", 12),
+        (0, 0),
+        ({"count": 12}, 12),
+        ({"total": "12", "page": 1}, 12),
+        ({"anything": 12}, 12),
+        ({"archived": 3, "active": 9}, None),
+        ({"count": "many"}, None),
+        (-1, None),
+        (None, None),
+        ([12], None),
+        ({}, None),
+    ],
+)
+def test_a_count_may_be_a_number_or_inside_an_object(body: Json, count: int | None) -> None:
+    assert _wire.read_count(text_of(body)) == count
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"id": 1, "title": "Plan"}, {"id": "2", "name": ""}, {"title": "no id"}, "x"],
+        {"fields": [{"id": 1, "title": "Plan"}, {"id": "2"}]},
+    ],
+)
+def test_custom_fields_may_come_as_an_array_or_inside_an_object(body: Json) -> None:
+    assert _wire.read_custom_fields(text_of(body)) == (CustomField(1, "Plan"), CustomField(2, ""))
+
+
+def test_tags_come_with_the_date_for_the_next_page() -> None:
+    body = text_of([{"id": 3, "tag": "vip", "updated": "2026-01-01"}, {"id": "4", "title": "x", "created": "d"}, 5])
+
+    assert _wire.read_tags(body) == [(3, "vip", "2026-01-01"), (4, "x", "d")]
+
+
+@pytest.mark.parametrize("body", [{"id": "3", "name": "Acme"}, [{"id": 3, "name": "Acme"}]])
+def test_a_team_has_an_id_and_a_name(body: Json) -> None:
+    assert _wire.read_team(text_of(body)) == {"id": 3, "name": "Acme"}
+
+
+def test_a_team_that_is_a_word_is_unusable() -> None:
+    with pytest.raises(_wire.Unusable):
+        _wire.read_team(b'"ok"')
+
+
+# The server's words
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"error": "bad_data", "message": "phone is invalid"}', "bad_data; phone is invalid"),
+        (b'{"errors": {"detail": "no"}}', "no"),
+        (b'{"errors": ["a", "b"]}', '["a","b"]'),
+        (b'{"code": 7}', '{"code":7}'),
+        (b'"plain words"', "plain words"),
+        (b"plain\r\n  text", "plain text"),
+        (b"<html><head><title>502 Bad Gateway</title>", "an HTML page: 502 Bad Gateway"),
+        (b"<html>", "an HTML page"),
+        (b"", ""),
+        (b"null", ""),
+        (b"{}", ""),
+        ('"d\u00e9j\u00e0"'.encode(), "d\\xe9j\\xe0"),
+        (b"bell \x07", "bell ?"),
+    ],
+)
+def test_the_words_of_an_error_are_found_in_every_shape(body: bytes, detail: str) -> None:
+    assert _wire.error_detail(body) == detail
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("phone 14155550100 exists", "phone *** exists"),
+        ("phone +1 (415) 555-0100 exists", "phone *** exists"),
+        ("user jane.doe@example.com exists", "user ***@example.com exists"),
+        ("token eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJh.c2ln bad", "token *** bad"),
+        ("field 123456 unknown", "field 123456 unknown"),
+    ],
+)
+def test_personal_data_is_masked_in_the_words_of_the_server(said: str, shown: str) -> None:
+    assert _wire.error_detail(text_of({"error": said})) == shown
+
+
+def test_long_words_are_cut() -> None:
+    detail = _wire.error_detail(b"x" * 5000)
+
+    assert len(detail) == 200
+    assert detail.endswith("...")
+
+
+# Laws
+
+
+@settings(deadline=None)
+@given(json_values)
+def test_no_json_value_breaks_a_reader(value: Json) -> None:
+    for read in READERS:
+        with contextlib.suppress(_wire.Unusable):
+            read(text_of(value))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60))
+def test_no_bytes_break_the_words_of_an_error(body: bytes) -> None:
+    detail = _wire.error_detail(body)
+
+    assert detail.isascii()
+    assert len(detail) <= _wire.DETAIL_LENGTH
+    # The escape of a character far away may consist of digits.
+    assert not re.search(r"\d{7}", re.sub(r"\\U[0-9a-f]{8}", "", detail))
+
+
+@settings(deadline=None)
+@given(st.lists(st.fixed_dictionaries({"id": st.integers(1, 2**63 - 1)}, optional={"x": json_values}), max_size=5))
+def test_every_element_of_a_list_becomes_one_record(elements: list[dict[str, Json]]) -> None:
+    assert [record.id for record in _wire.read_records(text_of(elements))] == [e["id"] for e in elements]
+
+
+_stamps = st.sampled_from(["2026-01-01T00:00:00Z", "", None, 5])
+_usual_fields: dict[str, st.SearchStrategy[Json]] = {
+    "phone": st.sampled_from(["14155550100", "+1 415", None, 14155550100]),
+    "rev": st.sampled_from([1, None, "2", 2**63, 1.0]),
+    "created": _stamps,
+    "updated": _stamps,
+    "custom": st.sampled_from([{}, None, {"1": "x", "2": None}, {"3": 5}, "no"]),
+    "is_opted_out": st.sampled_from([True, False, None, "true", 1]),
+    "tags": st.sampled_from([[], None, [{"tag_id": 3}], [{"id": 3}], [4], [{"tag_id": 0}], "no"]),
+    "assigned_user_id": st.sampled_from([None, 7, -1, "7", 2**63]),
+    "assignee_id": st.sampled_from([None, 8, 0]),
+    "(raw)": st.just("AAAA"),
+}
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries({"id": st.sampled_from([1, 2**63 - 1, "7", 2**63, -1])}, optional=_usual_fields),
+        max_size=3,
+    )
+)
+def test_the_quick_ways_to_read_a_contact_read_what_the_slow_one_reads(contacts: list[dict[str, Json]]) -> None:
+    body = text_of(contacts)
+    try:
+        slow = [_wire._unusual_record(text) for text in _wire._elements(body)]
+    except _wire.Unusable:
+        for read in (_wire.read_records, _wire.read_listed):
+            with pytest.raises(_wire.Unusable):
+                read(body)
+        return
+    assert list(_wire.read_records(body)) == slow
+    for listed, record in zip(_wire.read_listed(body), slow, strict=True):
+        shown = {key for key, held in (listed.custom or {}).items() if held is not None}
+        assert (listed.id, listed.rev, listed.created, listed.updated, listed.is_opted_out, listed.raw, shown) == (
+            *(record.id, record.rev, record.created, record.updated, record.is_opted_out, record.raw),
+            set(record.custom),
+        )
