@@ -17,7 +17,7 @@ from pipeline.cli._progress import SilentProgress
 from pipeline.exporter._export import export_contacts
 from pipeline.exporter._result import publish_export
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.models._contacts import OnExisting
+from pipeline.models._changes import OnExisting
 from pipeline.planner import Policy
 from pipeline.reader._intake import Intake
 from pipeline.reader.tables import expand_sources

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskStatus
@@ -70,3 +71,19 @@ async def _watch_signals(
             # In flight requests end within their time-out; a deadline keeps a dead network from holding us.
             work.deadline = anyio.current_time() + grace
             say("Stopping: finishing what is in flight (again to stop at once).")
+
+
+class Progress(Protocol):
+    """Where a job says how far it is. Nothing is printed here; the command line decides how it looks."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin a stage of `total` steps, or of an unknown number."""
+        ...
+
+    def advance(self, steps: int) -> None:
+        """Take `steps` further in the stage."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Tell a fact worth a line."""
+        ...

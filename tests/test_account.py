@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.account import Account, account_key, account_lock
+from pipeline.account import Account
 from pipeline.errors import LockHeld, StorageFailed
 from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Sandbox
 from pipeline.settings import Credentials, Settings
+from pipeline.state._lock import account_lock
+from pipeline.state._places import account_key
 
 KEY = "0123456789abcdef"
 HOLDER = f"""

@@ -15,7 +15,7 @@ from pipeline.account import Account
 from pipeline.errors import BaseLost, InputError, SettingsError
 from pipeline.exporter._export import Export
 from pipeline.jobs._base import as_base, open_draft
-from pipeline.jobs.import_ import ExportJob, run_export
+from pipeline.jobs.export import ExportJob, run_export
 from pipeline.report import export_text
 from pipeline.results import ExportSummary
 from pipeline.sandbox import Sandbox, Traits

@@ -17,7 +17,7 @@ from pipeline.account import Account
 from pipeline.errors import InputError
 from pipeline.exporter._export import earlier
 from pipeline.jobs import snapshots as backups
-from pipeline.jobs.import_ import ExportJob, run_export
+from pipeline.jobs.export import ExportJob, run_export
 from pipeline.results import ExportSummary
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.snapshots import Snapshot, composed, open_snapshot, verify_snapshot

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models._contacts import Change, ChangeKind, Contact, OnExisting, Outcome, OutcomeKind, Record
+from pipeline.models._changes import Change, ChangeKind, OnExisting
+from pipeline.models._contacts import Contact, Record
+from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.planner import Policy, differences, needs_consent, plan_contact, put_back
 
 PHONE = "14155550100"

@@ -7,18 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.models._contacts import (
-    Change,
-    Chunk,
-    Contact,
-    Json,
-    OnExisting,
-    Outcome,
-    OutcomeKind,
-    Record,
-    Reject,
-    Skip,
-)
+from pipeline.models._changes import Change, OnExisting
+from pipeline.models._contacts import Contact, Json, Record, Reject, Skip
+from pipeline.models._outcomes import Outcome, OutcomeKind
+from pipeline.models._rows import Chunk
 from pipeline.planner import Policy, differences, plan_contact
 from pipeline.reader.mapping import map_chunk, plan_columns
 from tests.tables import settings_of

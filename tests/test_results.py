@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from pipeline.models._contacts import Tally, Traffic
-from pipeline.results import CheckSummary, DoctorReport, FieldTotals, Finding, PlanSummary, RunEntry, RunSummary
+from pipeline.models._outcomes import Tally, Traffic
+from pipeline.results import CheckSummary, DoctorReport, FieldTotals, Finding, PlanSummary, RunSummary
+from pipeline.runs._entries import RunEntry
 
 
 def test_an_import_as_json_has_the_keys_of_the_contract() -> None:

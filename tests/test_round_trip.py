@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.jobs.import_ import ExportJob, ImportJob, run_export
+from pipeline.jobs.export import ExportJob, run_export
+from pipeline.jobs.import_ import ImportJob
 from pipeline.jobs.plan import PlanOutputs, run_plan
 from pipeline.reader.tables import Source
 from pipeline.results import PlanSummary

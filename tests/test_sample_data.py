@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pipeline.models._contacts import OutcomeKind
+from pipeline.models._outcomes import OutcomeKind
 from pipeline.runs.journal import Journal
 from pipeline.settings import load_settings
 from tests.tables import take

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline import jsontext
 from pipeline import wire as _wire
-from pipeline.models._contacts import CustomField, Json, PageRequest, Record, WriteAnswer
+from pipeline.models._changes import WriteAnswer
+from pipeline.models._contacts import CustomField, Json, Record
+from pipeline.models._pages import PageRequest
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),

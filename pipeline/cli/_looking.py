@@ -34,11 +34,11 @@ def doctor(
       hmpipe doctor -c nightly.toml
       hmpipe doctor --forget-traits
     """
-    from pipeline.jobs import import_ as run  # noqa: PLC0415
+    from pipeline.jobs.doctor import run_doctor  # noqa: PLC0415
 
     account = session.account()
     found = session.run(
-        lambda _: run.run_doctor(account, forget_traits=forget_traits, forget_unverifiable=forget_unverifiable)
+        lambda _: run_doctor(account, forget_traits=forget_traits, forget_unverifiable=forget_unverifiable)
     )
     session.end(report.doctor_text(found), found.as_json(), found.exit_code)
 
@@ -52,9 +52,9 @@ def fields_list(session: Session) -> None:
     Example:
       hmpipe fields list
     """
-    from pipeline.jobs import import_ as run  # noqa: PLC0415
+    from pipeline.jobs.doctor import list_fields  # noqa: PLC0415
 
     account = session.account()
-    found = session.run(lambda _: run.list_fields(account))
+    found = session.run(lambda _: list_fields(account))
     result = {"fields": [{"id": field.id, "title": field.title} for field in found], "exit_code": 0}
     session.end(report.fields_text(found), result, 0)

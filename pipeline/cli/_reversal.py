@@ -11,7 +11,7 @@ import typer
 from pipeline import report
 from pipeline.cli._session import Session, say, with_session
 from pipeline.errors import InputError, UsageProblem
-from pipeline.models._contacts import Tally
+from pipeline.models._outcomes import Tally
 from pipeline.reader.tables import Source, expand_sources
 
 if TYPE_CHECKING:
@@ -44,18 +44,18 @@ def undo(
       hmpipe undo 20261123T0412
       hmpipe undo 20261123T0412 --delete-created --yes
     """
-    from pipeline.jobs import restore as reversal  # noqa: PLC0415
+    from pipeline.jobs import undo as jobs  # noqa: PLC0415
 
-    job = reversal.UndoJob(session.account(), run_id, delete_created=delete_created)
+    job = jobs.UndoJob(session.account(), run_id, delete_created=delete_created)
     agreed: int | None = None
     if plan or (_can_ask() and not yes):
-        found = session.run(lambda progress: reversal.plan_undo(job, progress))
+        found = session.run(lambda progress: jobs.plan_undo(job, progress))
         if plan or not _has_work(found.plan.tally):
             session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
         _ask(found)
-        job = reversal.UndoJob(job.account, found.undone, delete_created=delete_created)
+        job = jobs.UndoJob(job.account, found.undone, delete_created=delete_created)
         agreed = found.plan.tally.deleted
-    summary = session.run(lambda progress: reversal.run_undo(job, progress, most_deletions=agreed))
+    summary = session.run(lambda progress: jobs.run_undo(job, progress, most_deletions=agreed))
     session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 
@@ -90,17 +90,17 @@ def delete(
             f"{source.name} can be read only once, so it cannot be shown before it is deleted. Nothing was sent.",
             advice="Give a file, or say --yes.",
         )
-    from pipeline.jobs import restore as reversal  # noqa: PLC0415
+    from pipeline.jobs import delete as jobs  # noqa: PLC0415
 
-    job = reversal.DeleteJob(session.account(), source)
+    job = jobs.DeleteJob(session.account(), source)
     agreed: int | None = None
     if plan or not yes:
-        found = session.run(lambda progress: reversal.plan_delete(job, progress))
+        found = session.run(lambda progress: jobs.plan_delete(job, progress))
         if plan or not _has_work(found.plan.tally):
             session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
         _ask(found)
         agreed = found.plan.tally.deleted
-    summary = session.run(lambda progress: reversal.run_delete(job, progress, most_deletions=agreed))
+    summary = session.run(lambda progress: jobs.run_delete(job, progress, most_deletions=agreed))
     session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 
@@ -147,16 +147,16 @@ def restore(
       hmpipe restore last --plan
       hmpipe restore snapshots/20261123T041200Z-full --only lost.csv
     """
-    from pipeline.jobs import restore as reversal  # noqa: PLC0415
+    from pipeline.jobs import restore as jobs  # noqa: PLC0415
 
     source = _single(only) if only else None
-    job = reversal.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in, match_phone)
+    job = jobs.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in, match_phone)
     if plan or (_can_ask() and not yes):
-        found = session.run(lambda progress: reversal.plan_restore(job, progress))
+        found = session.run(lambda progress: jobs.plan_restore(job, progress))
         if plan or not _has_work(found.plan.tally):
             session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
         _ask(found)
-    summary = session.run(lambda progress: reversal.run_restore(job, progress))
+    summary = session.run(lambda progress: jobs.run_restore(job, progress))
     session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 

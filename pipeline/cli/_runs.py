@@ -53,12 +53,12 @@ def runs_show(session: Session, run_id: _Run) -> None:
       hmpipe runs show last
       hmpipe runs show 20261123T0412 --json
     """
-    from pipeline.jobs import _attempt as attempt  # noqa: PLC0415
+    from pipeline.jobs import _ending as ending  # noqa: PLC0415
 
     folder = session.settings().paths.runs
     found = runfolder.open_run(folder, run_id)
     with found.journal:
-        summary = attempt.summarise(found)
+        summary = ending.summarise(found)
         undoings = runfolder.list_undoings(folder, found.run_id)
         details = report.read_details(found.journal, found.state, undoings)
     text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
@@ -79,7 +79,7 @@ def runs_report(session: Session, run_id: _Run, output: _Page = None) -> None:
       hmpipe runs report last
       hmpipe runs report 20261123T0412 -o report.html
     """
-    from pipeline.jobs import _attempt as attempt  # noqa: PLC0415
+    from pipeline.jobs import _ending as ending  # noqa: PLC0415
 
     folder = session.settings().paths.runs
     found = runfolder.open_run(folder, run_id)
@@ -91,7 +91,7 @@ def runs_report(session: Session, run_id: _Run, output: _Page = None) -> None:
             )
         undoings = runfolder.list_undoings(folder, found.run_id)
         details = report.read_details(found.journal, found.state, undoings)
-        summary = attempt.write_report(found, attempt.summarise(found), details, output)
+        summary = ending.write_report(found, ending.summarise(found), details, output)
     result = {"run_id": summary.run_id, "state": details.state, "report": summary.report, "exit_code": 0}
     session.end(f"Report: {summary.report}", result, 0)
 

@@ -10,7 +10,7 @@ import typer
 
 from pipeline import report
 from pipeline.cli._session import Session, with_session
-from pipeline.models._contacts import OnExisting
+from pipeline.models._changes import OnExisting
 from pipeline.reader.tables import expand_sources
 
 _Files = Annotated[
@@ -81,7 +81,7 @@ def check(
     session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
-        from pipeline.jobs.import_ import run_check_online  # noqa: PLC0415
+        from pipeline.jobs.check import run_check_online  # noqa: PLC0415
 
         account = session.account()
         summary = session.run(lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
@@ -189,8 +189,8 @@ def export(session: Session, since: _Since = None, full: _Full = False) -> None:
       hmpipe export --since last
       hmpipe export -c full_backup.toml --json
     """
-    from pipeline.jobs import import_ as run  # noqa: PLC0415
+    from pipeline.jobs.export import ExportJob, run_export  # noqa: PLC0415
 
-    job = run.ExportJob(session.account(), since, full)
-    summary = session.run(lambda progress: run.run_export(job, progress))
+    job = ExportJob(session.account(), since, full)
+    summary = session.run(lambda progress: run_export(job, progress))
     session.end(report.export_text(summary), summary.as_json(), summary.exit_code, summary.error)

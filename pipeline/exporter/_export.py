@@ -16,11 +16,11 @@ from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailab
 from pipeline.exporter._listing import Clock, Listing, ListSource, OnPage
 from pipeline.exporter._result import CountCheck, ExportResult
 from pipeline.exporter.walk._ahead import Fetch
-from pipeline.exporter.walk._frontier import compare
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Budget
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models._contacts import CustomField, Json
+from pipeline.models._stamps import compare
 from pipeline.results import CountState
 from pipeline.snapshots import Draft
 

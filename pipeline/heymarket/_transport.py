@@ -31,7 +31,7 @@ from pipeline.limiter._pacing import FIRST_PAUSE_SECONDS, Clock, Pacer, Sleep, S
 from pipeline.limiter._redis import RedisStore
 from pipeline.limiter._share import Share
 from pipeline.limiter._stores import Place, SqliteStore, Store
-from pipeline.models._contacts import Traffic
+from pipeline.models._outcomes import Traffic
 from pipeline.wire import Unusable, error_detail, shorten
 
 T = TypeVar("T")

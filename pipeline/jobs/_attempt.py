@@ -18,42 +18,40 @@ from pipeline.errors import (
     UsageProblem,
 )
 from pipeline.heymarket import HeymarketClient
-from pipeline.jobs._preview import Preview
-from pipeline.models._contacts import (
-    BAD_KINDS,
-    Change,
-    Outcome,
-    OutcomeKind,
-    Record,
-    Staged,
-    Tally,
-    Traffic,
-    WriteAnswer,
+from pipeline.jobs._ending import (
+    _TROUBLES,
+    KEEPING,
+    _exit_code,
+    _further_notes,
+    _is_left,
+    _text,
+    summarise,
+    write_report,
 )
+from pipeline.jobs._preview import Preview
+from pipeline.models._changes import Change, Staged, WriteAnswer
+from pipeline.models._contacts import Record
+from pipeline.models._outcomes import BAD_KINDS, Outcome, OutcomeKind, Tally, Traffic
 from pipeline.planner import Policy
-from pipeline.report import find_examples, read_details, run_page, write_page, write_rejects
+from pipeline.report import read_details, write_rejects
 from pipeline.resolver._decide import Decider
 from pipeline.resolver._emails import match_by_email
-from pipeline.results import Progress, RunDetails, RunKind, RunSummary, run_kind
-from pipeline.runs._folder import KEPT, REJECTS, REPORT, RunFolder, find_unfinished, write_summary
-from pipeline.runs.journal import Journal, Pulse
+from pipeline.results import RunSummary
+from pipeline.runs._entries import RunKind
+from pipeline.runs._folder import KEPT, REJECTS, RunFolder, find_unfinished, write_summary
+from pipeline.runs.journal import Pulse
 from pipeline.settings import ImportSettings, write_fingerprint
-from pipeline.signals import StopSwitch, interruptible
+from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.state._traits import TraitStore
 from pipeline.state._unverifiable import Memory
 from pipeline.uploader._batches import BulkTrust
-from pipeline.uploader._channels import TROUBLES, add_channels, channel_notes
-from pipeline.uploader._lists import fill_lists, list_notes
+from pipeline.uploader._channels import add_channels
+from pipeline.uploader._lists import fill_lists
 from pipeline.uploader._rounds import Uploader
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
 
-_TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
-"""What may have become of contacts for lists that a person has to look at: the run ends with 3."""
-
-KEEPING = ("undo", "restore")
-"""The kinds of runs that leave a contact as it is where somebody else was quicker, and list it."""
 
 PULSE_SECONDS = 2.0
 """At least so many seconds lie between two pulses of a run: enough for a chart, little to write."""
@@ -418,60 +416,3 @@ async def carry_through(
     except PipelineError as error:
         return attempt.finish(error)
     return attempt.finish(None)
-
-
-def _is_left(journal: Journal) -> bool:
-    """Whether contacts that are written still wait for lists or further channels."""
-    return bool(next(journal.lists_to_fill(), None) or journal.channels_to_add())
-
-
-def _further_notes(journal: Journal) -> dict[str, int]:
-    return list_notes(journal) | channel_notes(journal)
-
-
-def summarise(run: RunFolder) -> RunSummary:
-    """Return what a run's journal says about it; the reject file is the one beside the journal."""
-    journal = run.journal
-    rejects, kept = run.path / REJECTS, run.path / KEPT
-    kind = journal.meta("kind")
-    shown = BAD_KINDS if kind not in KEEPING else (*BAD_KINDS, OutcomeKind.SKIPPED)
-    report = run.path / REPORT
-    return RunSummary(
-        run_id=run.run_id,
-        tally=journal.tally(),
-        traffic=Traffic(**json.loads(journal.meta("traffic") or "{}")),
-        seconds=float(journal.meta("seconds") or 0),
-        # A run that was killed could not write its own end.
-        exit_code=int(journal.meta("exit_code") or 1),
-        rejects=str(rejects) if rejects.is_file() else None,
-        source=journal.meta("source"),
-        attempts=int(journal.meta("attempts") or 1),
-        codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.notes() | _further_notes(journal),
-        examples=find_examples(journal, shown),
-        error=journal.meta("error"),
-        report=str(report) if report.is_file() else None,
-        kind=run_kind(kind),
-        undone=journal.meta("undoes"),
-        kept_list=str(kept) if kept.is_file() else None,
-    )
-
-
-def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path: Path | None = None) -> RunSummary:
-    """Write the report of a run from its journal, beside it or to `path`, and return the summary that names it.
-
-    Raises StorageFailed.
-    """
-    path = path or run.path / REPORT
-    write_page(path, run_page(summary, details, run.journal))
-    return replace(summary, report=str(path))
-
-
-def _exit_code(tally: Tally, error: PipelineError | None) -> int:
-    if error:
-        return error.exit_code
-    return 3 if tally.rejected + tally.failed + tally.unknown else 0
-
-
-def _text(error: PipelineError | None) -> str:
-    return str(error) if error else ""

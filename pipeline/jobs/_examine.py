@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from pipeline.errors import PipelineError, RequestRefused
 from pipeline.heymarket import HeymarketClient
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from pipeline.results import DoctorReport, Finding
 from pipeline.state._traits import Traits
 

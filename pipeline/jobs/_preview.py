@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.models._contacts import Change, ChangeKind, FieldChange, Json, Outcome, OutcomeKind, Staged
-from pipeline.reader._intake import Taken
+from pipeline.models._changes import Change, ChangeKind, FieldChange, Staged
+from pipeline.models._contacts import Json
+from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.report import find_examples
-from pipeline.results import CheckSummary, Example, FieldTotals, PlannedExample, PlanSummary
+from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
 from pipeline.state._traits import Traits
 from pipeline.state._unverifiable import NOTE_FIELDS, Memory
@@ -190,23 +191,3 @@ def _value_text(value: Json) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return str(value)[:LONGEST_VALUE]
-
-
-def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> CheckSummary:
-    """Return what a check found."""
-    tally = taken.census.tally
-    files = taken.files
-    return CheckSummary(
-        source=source,
-        rows=tally.rows,
-        accepted=tally.rows - tally.settled,
-        rejected=tally.rejected,
-        skipped=tally.skipped,
-        codes=taken.census.codes,
-        columns={name: target for file in files for name, target in file.columns.describe().items()},
-        encoding=", ".join(dict.fromkeys(file.dialect.encoding for file in files)),
-        delimiter=", ".join(dict.fromkeys(file.dialect.delimiter for file in files)),
-        notes=taken.census.notes,
-        examples=tuple(examples),
-        files=tuple(file.as_json() for file in files),
-    )

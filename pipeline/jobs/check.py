@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.jobs._preview import summarise_check
-from pipeline.models._contacts import BAD_KINDS
-from pipeline.reader._intake import Intake, Resolve
+from pipeline.account import Account
+from pipeline.models._outcomes import BAD_KINDS
+from pipeline.reader._directory import Directory
+from pipeline.reader._intake import Intake, Resolve, Taken
 from pipeline.reader.mapping import contact_json
 from pipeline.reader.tables import Source
 from pipeline.report import check_page, find_examples, refuse_overwriting, write_contacts, write_page, write_rejects
-from pipeline.results import CheckSummary, Progress
+from pipeline.results import (
+    CheckSummary,
+    Example,
+)
 from pipeline.runs.journal import Journal
 from pipeline.settings import Settings
+from pipeline.signals import Progress, StopSwitch, interruptible
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,31 @@ async def run_check(
         if outputs.page:
             write_page(outputs.page, check_page(summary))
         return summary
+
+
+async def run_check_online(
+    account: Account, sources: Sequence[Source], progress: Progress, outputs: CheckOutputs
+) -> CheckSummary:
+    """Validate files with the account's field IDs, tags and team at hand; reads only. Raises PipelineError."""
+    async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
+        return await run_check(account.settings, sources, progress, outputs, resolve=Directory(client).resolve)
+
+
+def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> CheckSummary:
+    """Return what a check found."""
+    tally = taken.census.tally
+    files = taken.files
+    return CheckSummary(
+        source=source,
+        rows=tally.rows,
+        accepted=tally.rows - tally.settled,
+        rejected=tally.rejected,
+        skipped=tally.skipped,
+        codes=taken.census.codes,
+        columns={name: target for file in files for name, target in file.columns.describe().items()},
+        encoding=", ".join(dict.fromkeys(file.dialect.encoding for file in files)),
+        delimiter=", ".join(dict.fromkeys(file.dialect.delimiter for file in files)),
+        notes=taken.census.notes,
+        examples=tuple(examples),
+        files=tuple(file.as_json() for file in files),
+    )

@@ -17,7 +17,9 @@ from pipeline.jobs._attempt import Attempt, carry_through
 from pipeline.jobs._planfile import PlanFile, PlanHeader, open_plan, write_plan
 from pipeline.jobs._preview import Preview
 from pipeline.jobs.import_ import ImportJob
-from pipeline.models._contacts import Change, Contact, Expected, Outcome, Staged
+from pipeline.models._changes import Change, Staged
+from pipeline.models._contacts import Contact, Expected
+from pipeline.models._outcomes import Outcome
 from pipeline.planner import Policy, change_digest
 from pipeline.reader._directory import Directory
 from pipeline.reader._intake import Taken, input_name
@@ -26,11 +28,11 @@ from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, refuse_overwriting, write_page
 from pipeline.resolver._decide import Decider, Readable
 from pipeline.resolver._emails import EmailSearchable, match_by_email
-from pipeline.results import PlanSummary, Progress, RunSummary
+from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs._folder import create_run
 from pipeline.runs.journal import Journal
 from pipeline.settings import Credentials, write_fingerprint
-from pipeline.signals import StopSwitch, interruptible
+from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.state._traits import Traits, TraitStore
 from pipeline.state._unverifiable import Memory

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.account import account_lock
 from pipeline.errors import StorageFailed
-from pipeline.results import PurgeSummary, RunEntry
+from pipeline.runs._entries import PurgeSummary, RunEntry
 from pipeline.runs._folder import JOURNAL, list_runs
+from pipeline.state._lock import account_lock
 
 ENDED = ("finished", "refused", "undone")
 """States of runs that nothing goes on with. One that never started may be about to."""

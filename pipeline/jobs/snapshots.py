@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline import report
-from pipeline.account import account_lock, drafts_folder, drafts_root, verified_path
 from pipeline.errors import InputError, StorageFailed
 from pipeline.results import DifferenceSummary, FieldExample, Leftover, PruneSummary, SnapshotEntry
 from pipeline.settings import Settings
@@ -43,6 +42,8 @@ from pipeline.snapshots import (
     verify_snapshot,
     verify_stored,
 )
+from pipeline.state._lock import account_lock
+from pipeline.state._places import drafts_folder, drafts_root, verified_path
 from pipeline.storage._addresses import is_address
 from pipeline.storage._private import private_file
 

@@ -4,10 +4,11 @@
 libphonenumber's metadata. The answers are libphonenumber's own, after the documented steps of `read_phone`.
 """
 
+from pipeline.models._masking import mask_phone
 from pipeline.phone._column import PhoneColumn, read_phones
 from pipeline.phone._countries import find_region, is_region, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
-from pipeline.phone._reading import PhoneReading, mask_phone, read_phone
+from pipeline.phone._reading import PhoneReading, read_phone
 
 __all__ = [
     "Numbers",

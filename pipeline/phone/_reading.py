@@ -72,11 +72,6 @@ class _Unreadable(Exception):
         self.reason = reason
 
 
-def mask_phone(digits: str) -> str:
-    """The number as logs may show it: `1415***0100`; fewer than nine digits are masked altogether."""
-    return f"{digits[:4]}***{digits[-4:]}" if len(digits) >= 9 else "***"
-
-
 def read_phone(text: str, region: str, *, vanity_letters: bool = False, first_of_two: bool = False) -> PhoneReading:
     """Read one cell under a default region (ISO code; empty or unknown means none). Never raises.
 

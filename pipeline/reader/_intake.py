@@ -23,10 +23,9 @@ from pipeline.reader.tables import (
     open_table,
     open_table_ahead,
 )
-from pipeline.results import Progress
 from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
-from pipeline.signals import StopSwitch
+from pipeline.signals import Progress, StopSwitch
 
 _CHUNKS_BETWEEN_LOOKS = 10
 """After so many chunks the collector looks for cycles after all: libraries may leave some, and one can hold a chunk."""

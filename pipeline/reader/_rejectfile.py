@@ -9,7 +9,9 @@ from typing import IO, Any
 
 from pipeline import jsontext
 from pipeline.errors import InputError, StorageFailed
-from pipeline.models._contacts import REJECT_COLUMNS, Json, OutcomeKind
+from pipeline.models._contacts import Json
+from pipeline.models._outcomes import OutcomeKind
+from pipeline.models._rows import REJECT_COLUMNS
 from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
 from pipeline.reader.tables import KEEP_BYTES, Source
 from pipeline.runs.journal import Journal, SettledRow
@@ -145,15 +147,6 @@ def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
         with private_file(path) as beside, beside.open("wb") as file:
             for contact in contacts:
                 file.write(jsontext.encode(contact) + b"\n")
-    except OSError as error:
-        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def write_page(path: Path, page: str) -> None:
-    """Write an HTML page into a private file. Raises StorageFailed."""
-    try:
-        with private_file(path) as beside:
-            beside.write_text(page, encoding="utf-8")
     except OSError as error:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -1,6 +1,6 @@
 """Reports: summaries as text and as pages, and the files that a job leaves."""
 
-from pipeline.reader._rejectfile import refuse_overwriting, write_contacts, write_page, write_rejects
+from pipeline.reader._rejectfile import refuse_overwriting, write_contacts, write_rejects
 from pipeline.report._backups import (
     difference_page,
     difference_text,
@@ -10,7 +10,7 @@ from pipeline.report._backups import (
     verification_text,
 )
 from pipeline.report._changes import field_names, read_details
-from pipeline.report._page import check_page
+from pipeline.report._page import check_page, write_page
 from pipeline.report._plan import plan_page
 from pipeline.report._reversal_text import reversal_plan_text, reversal_text
 from pipeline.report._run_page import run_page

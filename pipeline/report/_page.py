@@ -1,12 +1,15 @@
 """The result of a check as a page that can be sent to whoever keeps the list."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+from pipeline.errors import StorageFailed
 from pipeline.models._contacts import Json
 from pipeline.report._text import delimiter_name, note_text
 from pipeline.report._words import CODES, WARNINGS
 from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.results import CheckSummary
+from pipeline.storage._private import private_file
 
 
 def check_page(summary: CheckSummary) -> str:
@@ -97,3 +100,12 @@ def notes_table(heading: str, notes: Mapping[str, int], *, warnings: bool) -> Ta
 def _columns(summary: CheckSummary) -> Table:
     rows = tuple((header, target or "(not imported)") for header, target in summary.columns.items())
     return Table("Where the columns go", ("Column", "Goes to"), rows)
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write an HTML page into a private file. Raises StorageFailed."""
+    try:
+        with private_file(path) as beside:
+            beside.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from pipeline.models._contacts import FieldChange, Json
+from pipeline.models._changes import FieldChange
+from pipeline.models._contacts import Json
 from pipeline.phone import mask_phone
 from pipeline.report._words import CODES
 from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page

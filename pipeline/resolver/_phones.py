@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pipeline.errors import CanarySurprise, RequestRefused
-from pipeline.models._contacts import Found, Page, PageRequest, Record
+from pipeline.models._contacts import Found, Record
+from pipeline.models._pages import Page, PageRequest
 from pipeline.state._traits import Traits
 
 BATCH_SIZE = 100

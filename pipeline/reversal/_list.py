@@ -11,7 +11,8 @@ import anyio.lowlevel
 
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
 from pipeline.heymarket import HeymarketClient
-from pipeline.models._contacts import Chunk, Contact, Json, Reject, Skip
+from pipeline.models._contacts import Contact, Json, Reject, Skip
+from pipeline.models._rows import Chunk
 from pipeline.phone import read_phone
 from pipeline.reader._intake import read_options
 from pipeline.reader._names import fold
@@ -19,10 +20,9 @@ from pipeline.reader._rejects import missing_cells, surplus_cells
 from pipeline.reader._staging import Staging
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
-from pipeline.results import Progress
 from pipeline.runs.journal import Journal
 from pipeline.settings import ColumnTarget, ImportSettings
-from pipeline.signals import StopSwitch
+from pipeline.signals import Progress, StopSwitch
 
 Result = Contact | Reject | Skip
 Resume = Callable[[str], bool]

@@ -13,12 +13,12 @@ from itertools import islice
 
 from pipeline.errors import Interrupted
 from pipeline.heymarket import read_record
-from pipeline.models._contacts import ChangeKind, Contact, Expected, Found, Json, OnExisting, Record, Skip
+from pipeline.models._changes import ChangeKind, OnExisting
+from pipeline.models._contacts import Contact, Expected, Found, Json, Record, Skip
 from pipeline.planner import UNASSIGNED, Policy, differences
 from pipeline.resolver._phones import BATCH_SIZE, Resolver
-from pipeline.results import Progress
 from pipeline.runs.journal import Journal, Trace
-from pipeline.signals import StopSwitch
+from pipeline.signals import Progress, StopSwitch
 
 RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
 """Every value of the pre-image is set, custom values exactly; an opt-out is never taken back."""

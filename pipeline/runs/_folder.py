@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.results import RunEntry, run_kind
+from pipeline.runs._entries import RunEntry, run_kind
 from pipeline.runs.journal import Journal, JournalFormatUnknown
 
 JOURNAL = "journal.sqlite"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.models._contacts import Listed
+from pipeline.models._pages import Listed
 from pipeline.snapshots._draftfile import DraftFile
 from pipeline.storage._disk import disk_errors
 

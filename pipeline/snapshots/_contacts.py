@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from pipeline.snapshots._compose import composed, consents_of
 from pipeline.snapshots._snapshot import Snapshot, open_snapshot
 from pipeline.snapshots._writers import CONTACTS

@@ -13,7 +13,8 @@ from pathlib import Path
 from stat import S_ISREG
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import CustomField, Json, Listed
+from pipeline.models._contacts import CustomField, Json
+from pipeline.models._pages import Listed
 from pipeline.snapshots._catalogue import readable
 from pipeline.snapshots._changes import Changes
 from pipeline.snapshots._consents import Consents

@@ -17,7 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import Change, Contact, Json, Outcome, Record, Unseen
+from pipeline.models._changes import Change
+from pipeline.models._contacts import Contact, Json, Record
+from pipeline.models._outcomes import Outcome, Unseen
 
 OPT_OUT, AVATAR = "is_opted_out", "avatar"
 

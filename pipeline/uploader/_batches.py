@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from pipeline.models._contacts import Change, ChangeKind, FieldChange
+from pipeline.models._changes import Change, ChangeKind, FieldChange
 from pipeline.state._traits import Traits
 
 T = TypeVar("T")

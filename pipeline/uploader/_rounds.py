@@ -15,16 +15,9 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from pipeline.errors import CanarySurprise, PipelineError, RequestRefused
-from pipeline.models._contacts import (
-    Change,
-    ChangeKind,
-    Found,
-    OnExisting,
-    Outcome,
-    OutcomeKind,
-    Record,
-    Staged,
-)
+from pipeline.models._changes import Change, ChangeKind, OnExisting, Staged
+from pipeline.models._contacts import Found, Record
+from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.planner import Policy, differences, put_back
 from pipeline.resolver._decide import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.settings import LimitSettings

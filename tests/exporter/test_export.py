@@ -23,7 +23,9 @@ from pipeline.errors import RequestRefused, ServiceUnavailable, StorageFailed
 from pipeline.exporter._export import export_contacts
 from pipeline.exporter._result import ExportResult, failed_export, publish_export
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.models._contacts import CustomField, Json, Listed, Page, PageRequest, Record, Traffic
+from pipeline.models._contacts import CustomField, Json, Record
+from pipeline.models._outcomes import Traffic
+from pipeline.models._pages import Listed, Page, PageRequest
 from pipeline.results import ExportSummary
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.snapshots import Draft, Form, find_unfinished, read_manifest, verify_snapshot

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
-from pipeline.models._contacts import PageRequest
+from pipeline.models._pages import PageRequest
 from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
 
 PHONE = "14155550100"

@@ -15,7 +15,10 @@ from pipeline import jsontext
 from pipeline.errors import AnswerLost, PipelineError, RequestRefused, ServiceUnavailable, SettingsError
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.heymarket._client import MOST_TAG_PAGES
-from pipeline.models._contacts import CustomField, Json, PageRequest, Record, Traffic, WriteAnswer
+from pipeline.models._changes import WriteAnswer
+from pipeline.models._contacts import CustomField, Json, Record
+from pipeline.models._outcomes import Traffic
+from pipeline.models._pages import PageRequest
 from tests.heymarket.responses import BASE_URL, ApiResponses, StreamlessResponse
 from tests.test_wire import json_values
 

@@ -19,7 +19,7 @@ from pipeline import wire as _wire
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import FAILURES, ClientConfig, Transport, Trouble, open_transport, proxy_for
-from pipeline.models._contacts import Traffic
+from pipeline.models._outcomes import Traffic
 from tests.heymarket.raw_server import (
     CLOSED,
     GARBAGE,

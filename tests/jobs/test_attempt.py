@@ -9,20 +9,11 @@ import pytest
 
 from pipeline.account import Account
 from pipeline.errors import BrakePulled, Interrupted, LockHeld, PipelineError, ServiceUnavailable
-from pipeline.jobs._attempt import Attempt, summarise
-from pipeline.models._contacts import (
-    Change,
-    ChangeKind,
-    Contact,
-    OnExisting,
-    Outcome,
-    OutcomeKind,
-    Reject,
-    Skip,
-    Tally,
-    Traffic,
-    WriteAnswer,
-)
+from pipeline.jobs._attempt import Attempt
+from pipeline.jobs._ending import summarise
+from pipeline.models._changes import Change, ChangeKind, OnExisting, WriteAnswer
+from pipeline.models._contacts import Contact, Reject, Skip
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.planner import Policy
 from pipeline.results import RunSummary
 from pipeline.runs._folder import JOURNAL, REJECTS, SUMMARY, create_run, list_runs, open_run

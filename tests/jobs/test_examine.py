@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.jobs._examine import _ascending, _order, examine
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from pipeline.results import DoctorReport, Finding
 from pipeline.sandbox import Fault, Sandbox, Traits
 from tests.conftest import no_sleep, open_world

@@ -13,9 +13,10 @@ import pytest
 from pipeline.account import Account
 from pipeline.cli._progress import SilentProgress
 from pipeline.errors import InputError, PipelineError
-from pipeline.jobs.import_ import ExportJob, ImportJob, run_export, run_import
+from pipeline.jobs.export import ExportJob, run_export
+from pipeline.jobs.import_ import ImportJob, run_import
 from pipeline.jobs.plan import PlanOutputs, run_plan, run_plan_against, run_planned_import
-from pipeline.jobs.restore import UndoJob, run_undo
+from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import expand_sources
 from pipeline.results import PlanSummary, RunSummary
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits

@@ -4,17 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.jobs._preview import EXAMPLES, MOST_PAIRS, FieldCounter, Preview
-from pipeline.models._contacts import (
-    Change,
-    ChangeKind,
-    Contact,
-    FieldChange,
-    Outcome,
-    OutcomeKind,
-    Reject,
-    Staged,
-    Tally,
-)
+from pipeline.models._changes import Change, ChangeKind, FieldChange, Staged
+from pipeline.models._contacts import Contact, Reject
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.results import Example, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
 from pipeline.state._traits import Traits

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.account import account_lock
 from pipeline.errors import LockHeld
 from pipeline.jobs.runs import PurgeRule, plan_purge, purge
-from pipeline.results import RunEntry
+from pipeline.runs._entries import RunEntry
 from pipeline.runs._folder import JOURNAL, list_runs
+from pipeline.state._lock import account_lock
 from tests.runs.test_folder import damage, make_run
 
 

@@ -6,20 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models._contacts import (
-    MAX_TAGS,
-    STANDARD_FIELDS,
-    ChangeKind,
-    Contact,
-    Found,
-    OnExisting,
-    OutcomeKind,
-    PageRequest,
-    Record,
-    Tally,
-    Traffic,
-    WriteAnswer,
-)
+from pipeline.models._changes import ChangeKind, OnExisting, WriteAnswer
+from pipeline.models._contacts import MAX_TAGS, STANDARD_FIELDS, Contact, Found, Record
+from pipeline.models._outcomes import OutcomeKind, Tally, Traffic
+from pipeline.models._pages import PageRequest
 
 
 def test_the_words_are_those_of_the_contract() -> None:

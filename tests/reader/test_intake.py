@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UsageProblem
-from pipeline.models._contacts import BAD_KINDS, OutcomeKind
+from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
 from pipeline.reader.tables import ReadOptions, Source, open_table
 from pipeline.report import write_rejects
 from pipeline.runs.journal import Journal, SettledRow

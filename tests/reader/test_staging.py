@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.models._contacts import Contact, OutcomeKind, Tally
+from pipeline.models._contacts import Contact
+from pipeline.models._outcomes import OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
 from pipeline.reader._staging import merge_contacts
 from tests.tables import take_text

@@ -8,17 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.models._contacts import (
-    Change,
-    ChangeKind,
-    Contact,
-    FieldChange,
-    Outcome,
-    OutcomeKind,
-    Reject,
-    Tally,
-    Traffic,
-)
+from pipeline.models._changes import Change, ChangeKind, FieldChange
+from pipeline.models._contacts import Contact, Reject
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.report import details_lines, read_details
 from pipeline.report._course import read_course
 from pipeline.report._masking import mask_numbers

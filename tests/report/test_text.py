@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import CustomField, FieldChange, Outcome, OutcomeKind, Reject, Tally, Traffic
+from pipeline.models._changes import FieldChange
+from pipeline.models._contacts import CustomField, Reject
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, open_table
 from pipeline.report import (
@@ -37,11 +39,10 @@ from pipeline.results import (
     Finding,
     PlannedExample,
     PlanSummary,
-    RunEntry,
-    RunKind,
     RunSummary,
     SnapshotEntry,
 )
+from pipeline.runs._entries import RunEntry, RunKind
 from pipeline.runs.journal import Journal
 from pipeline.snapshots import Verification
 from tests.tables import described, settings_of

@@ -4,17 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.models._contacts import (
-    Change,
-    ChangeKind,
-    Contact,
-    Expected,
-    Found,
-    OnExisting,
-    Outcome,
-    OutcomeKind,
-    Record,
-)
+from pipeline.models._changes import Change, ChangeKind, OnExisting
+from pipeline.models._contacts import Contact, Expected, Found, Record
+from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.planner import Policy, change_digest, plan_contact
 from pipeline.resolver._decide import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.resolver._phones import BATCH_SIZE

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import CanarySurprise, RequestRefused
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from pipeline.resolver._phones import BATCH_SIZE, MOST, Resolver
 from pipeline.state._traits import Traits
 

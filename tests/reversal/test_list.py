@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.account import Account
 from pipeline.errors import MappingError
-from pipeline.jobs.restore import DeleteJob, UndoJob, plan_delete, run_delete, run_undo
+from pipeline.jobs.delete import DeleteJob, plan_delete, run_delete
+from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.runs._folder import list_runs

@@ -13,8 +13,9 @@ from pipeline.account import Account
 from pipeline.cli._sandbox import _load as load_into
 from pipeline.errors import InputError, MappingError
 from pipeline.jobs import snapshots as backups
-from pipeline.jobs.import_ import ExportJob, run_export
-from pipeline.jobs.restore import RestoreJob, UndoJob, plan_restore, run_restore, run_undo
+from pipeline.jobs.export import ExportJob, run_export
+from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
+from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import Source
 from pipeline.report import reversal_text
 from pipeline.results import RunSummary

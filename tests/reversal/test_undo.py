@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.account import Account
 from pipeline.jobs.import_ import ImportJob, run_import
-from pipeline.jobs.restore import UndoJob, plan_undo, run_undo
+from pipeline.jobs.undo import UndoJob, plan_undo, run_undo
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.models._contacts import Change, ChangeKind, Contact, Outcome, OutcomeKind, Tally
-from pipeline.results import RunEntry
+from pipeline.models._changes import Change, ChangeKind
+from pipeline.models._contacts import Contact
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
+from pipeline.runs._entries import RunEntry
 from pipeline.runs._folder import (
     JOURNAL,
     SUMMARY,

@@ -8,19 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import (
-    Change,
-    ChangeKind,
-    Contact,
-    FieldChange,
-    Outcome,
-    OutcomeKind,
-    Record,
-    Reject,
-    Skip,
-    Tally,
-    WriteAnswer,
-)
+from pipeline.models._changes import Change, ChangeKind, FieldChange, WriteAnswer
+from pipeline.models._contacts import Contact, Record, Reject, Skip
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.runs.journal import Journal, Pulse
 
 ANN, BOB = "14155550101", "14155550102"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
-from pipeline.models._contacts import OnExisting
+from pipeline.models._changes import OnExisting
 from pipeline.settings import (
     ColumnTarget,
     Credentials,

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import Change, ChangeKind, Contact, FieldChange, Outcome, OutcomeKind, Record, Unseen
+from pipeline.models._changes import Change, ChangeKind, FieldChange
+from pipeline.models._contacts import Contact, Record
+from pipeline.models._outcomes import Outcome, OutcomeKind, Unseen
 from pipeline.state._unverifiable import Memory, find_unseen, take_picture_as_written, was_opted_out
 
 PHONE = "14155550100"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models._contacts import Change, ChangeKind, FieldChange, Record
+from pipeline.models._changes import Change, ChangeKind, FieldChange
+from pipeline.models._contacts import Record
 from pipeline.state._traits import Traits
 from pipeline.uploader._batches import FIRST_WRITES, LARGEST_BATCH, WORTH_LEARNING, BulkTrust, Seen, in_halves
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import Interrupted
-from pipeline.models._contacts import Contact, OnExisting, Tally
+from pipeline.models._changes import OnExisting
+from pipeline.models._contacts import Contact
+from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits

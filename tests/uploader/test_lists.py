@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import Interrupted
-from pipeline.models._contacts import Contact, Outcome, OutcomeKind
+from pipeline.models._contacts import Contact
+from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox
 from pipeline.signals import StopSwitch

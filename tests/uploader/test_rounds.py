@@ -7,7 +7,9 @@ import pytest
 
 from pipeline.errors import CanarySurprise, CredentialsRefused, ServiceUnavailable
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.models._contacts import Contact, OnExisting, OutcomeKind, Tally
+from pipeline.models._changes import OnExisting
+from pipeline.models._contacts import Contact
+from pipeline.models._outcomes import OutcomeKind, Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits

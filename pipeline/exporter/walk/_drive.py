@@ -11,7 +11,8 @@ from pipeline.exporter.walk._ahead import Fetch
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Ranges
 from pipeline.exporter.walk._ties import Answer
-from pipeline.models._contacts import Json, Listed, Page, PageRequest
+from pipeline.models._contacts import Json
+from pipeline.models._pages import Listed, Page, PageRequest
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import InputError
-from pipeline.models._contacts import Chunk, RowFault
+from pipeline.models._rows import Chunk, RowFault
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table

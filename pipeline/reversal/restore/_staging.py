@@ -12,12 +12,11 @@ from pipeline.errors import Interrupted
 from pipeline.heymarket import read_stored
 from pipeline.models._contacts import Contact, Found, Record, Reject
 from pipeline.resolver._phones import BATCH_SIZE, Resolver
-from pipeline.results import Progress
 from pipeline.reversal._undo import described_contacts
 from pipeline.reversal.restore._matching import Matching
 from pipeline.reversal.restore._named import Named
 from pipeline.runs.journal import Journal
-from pipeline.signals import StopSwitch
+from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import composed
 
 T = TypeVar("T")

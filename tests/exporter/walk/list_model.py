@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.errors import RequestRefused
 from pipeline.exporter.walk._machine import Walk
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from pipeline.errors import RequestRefused
 from pipeline.exporter.walk._ahead import Fetch, reading_ahead
 from pipeline.exporter.walk._drive import WalkStep, walk
 from pipeline.exporter.walk._machine import Walk
-from pipeline.models._contacts import Listed, Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Listed, Page, PageRequest
 from tests.exporter.walk.list_model import Habits, ListModel
 from tests.exporter.walk.test_machine import PLAIN, Writer, any_edits, any_habits, model_of
 

@@ -7,7 +7,8 @@ import pytest
 from pipeline.errors import RequestRefused, StorageFailed
 from pipeline.exporter.walk._drive import WalkStep, walk
 from pipeline.exporter.walk._machine import Walk
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from tests.exporter.walk.test_machine import PLAIN, model_of
 
 

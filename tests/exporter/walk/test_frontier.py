@@ -2,8 +2,9 @@
 
 import pytest
 
-from pipeline.exporter.walk._frontier import Frontier, compare, last_stamp, order_of
+from pipeline.exporter.walk._frontier import Frontier, last_stamp
 from pipeline.models._contacts import Record
+from pipeline.models._stamps import compare, order_of
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._step import MOST_TAIL_ROUNDS
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from tests.exporter.walk.list_model import Habits, Held, ListModel, run, take_step
 
 PLAIN = Habits(page_default=5, largest=5)

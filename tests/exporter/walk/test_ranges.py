@@ -13,7 +13,8 @@ from pipeline.exporter.walk._drive import WalkStep, answered, range_fact, walk, 
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import MOST_RANGES, MOST_UNLIMITED, Budget, Ranges, count_ranges, find_starts
 from pipeline.exporter.walk._ties import Answer
-from pipeline.models._contacts import Page, PageRequest, Record
+from pipeline.models._contacts import Record
+from pipeline.models._pages import Page, PageRequest
 from tests.exporter.walk.list_model import Habits, ListModel, run
 from tests.exporter.walk.test_machine import PLAIN, Writer, any_edits, any_habits, model_of
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import MappingError
-from pipeline.models._contacts import REJECT_COLUMNS, Contact, CustomField, Reject, Skip
+from pipeline.models._contacts import Contact, CustomField, Reject, Skip
+from pipeline.models._rows import REJECT_COLUMNS
 from pipeline.reader.mapping import (
     ColumnPlan,
     contact_json,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.models._contacts import RowFault
+from pipeline.models._rows import RowFault
 from pipeline.reader.tables import Dialect, ReadOptions, Source, open_table
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.models._contacts import Chunk
+from pipeline.models._rows import Chunk
 from pipeline.reader.tables import ReadOptions, Source, is_worth_reading_ahead, open_table, open_table_ahead
 from tests.tables import settings_of, take
 

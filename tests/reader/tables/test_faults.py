@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.models._contacts import RowFault
+from pipeline.models._rows import RowFault
 from tests.reader.tables.reading import read, shared_files
 
 SWALLOWED = b'id,name,phone\n1,Zoe,415\n2,"Ann,415\n3,Bob,416\n4,Cy,417\n5,"Dee",418\n6,Eve,419\n'

@@ -1,0 +1,81 @@
+"""How a run ends: its exit code, its summary and its report."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.errors import (
+    PipelineError,
+)
+from pipeline.models._outcomes import BAD_KINDS, OutcomeKind, Tally, Traffic
+from pipeline.report import find_examples, run_page, write_page
+from pipeline.results import RunDetails, RunSummary
+from pipeline.runs._entries import run_kind
+from pipeline.runs._folder import KEPT, REJECTS, REPORT, RunFolder
+from pipeline.runs.journal import Journal
+from pipeline.uploader._channels import TROUBLES, channel_notes
+from pipeline.uploader._lists import list_notes
+
+_TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
+"""What may have become of contacts for lists that a person has to look at: the run ends with 3."""
+
+
+KEEPING = ("undo", "restore")
+"""The kinds of runs that leave a contact as it is where somebody else was quicker, and list it."""
+
+
+def _is_left(journal: Journal) -> bool:
+    """Whether contacts that are written still wait for lists or further channels."""
+    return bool(next(journal.lists_to_fill(), None) or journal.channels_to_add())
+
+
+def _further_notes(journal: Journal) -> dict[str, int]:
+    return list_notes(journal) | channel_notes(journal)
+
+
+def summarise(run: RunFolder) -> RunSummary:
+    """Return what a run's journal says about it; the reject file is the one beside the journal."""
+    journal = run.journal
+    rejects, kept = run.path / REJECTS, run.path / KEPT
+    kind = journal.meta("kind")
+    shown = BAD_KINDS if kind not in KEEPING else (*BAD_KINDS, OutcomeKind.SKIPPED)
+    report = run.path / REPORT
+    return RunSummary(
+        run_id=run.run_id,
+        tally=journal.tally(),
+        traffic=Traffic(**json.loads(journal.meta("traffic") or "{}")),
+        seconds=float(journal.meta("seconds") or 0),
+        # A run that was killed could not write its own end.
+        exit_code=int(journal.meta("exit_code") or 1),
+        rejects=str(rejects) if rejects.is_file() else None,
+        source=journal.meta("source"),
+        attempts=int(journal.meta("attempts") or 1),
+        codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        notes=journal.notes() | _further_notes(journal),
+        examples=find_examples(journal, shown),
+        error=journal.meta("error"),
+        report=str(report) if report.is_file() else None,
+        kind=run_kind(kind),
+        undone=journal.meta("undoes"),
+        kept_list=str(kept) if kept.is_file() else None,
+    )
+
+
+def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path: Path | None = None) -> RunSummary:
+    """Write the report of a run from its journal, beside it or to `path`, and return the summary that names it.
+
+    Raises StorageFailed.
+    """
+    path = path or run.path / REPORT
+    write_page(path, run_page(summary, details, run.journal))
+    return replace(summary, report=str(path))
+
+
+def _exit_code(tally: Tally, error: PipelineError | None) -> int:
+    if error:
+        return error.exit_code
+    return 3 if tally.rejected + tally.failed + tally.unknown else 0
+
+
+def _text(error: PipelineError | None) -> str:
+    return str(error) if error else ""

@@ -1,0 +1,38 @@
+"""What undo, delete and restore have in common."""
+
+import hashlib
+
+from pipeline.heymarket import HeymarketClient
+from pipeline.jobs._preview import Preview
+from pipeline.models._changes import Change
+from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
+from pipeline.report import find_examples
+from pipeline.resolver._decide import Decider
+from pipeline.results import ReversalPlan
+from pipeline.reversal._undo import RESTORE
+from pipeline.runs._entries import RunKind
+from pipeline.runs.journal import Journal
+from pipeline.signals import Progress
+
+
+async def _preview(
+    client: HeymarketClient, journal: Journal, progress: Progress, facts: tuple[RunKind, str, str]
+) -> ReversalPlan:
+    kind, source, undone = facts
+    fields = await client.list_custom_fields()
+    titles = {f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields}
+    preview = Preview(titles)
+    tally = journal.tally()
+    progress.stage("planning", tally.rows - tally.settled)
+    async for batch in Decider(client, RESTORE).preview(journal.open_rows):
+        preview.add(batch)
+        journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+        progress.advance(len(batch))
+    plan = preview.summary(
+        source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute
+    )
+    return ReversalPlan(kind, plan, undone, find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED)))
+
+
+def _fingerprint(*facts: object) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

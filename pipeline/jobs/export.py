@@ -1,0 +1,86 @@
+"""Export the account into a new snapshot."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from pipeline.account import Account
+from pipeline.errors import PipelineError, UsageProblem
+from pipeline.exporter._export import Export
+from pipeline.exporter._result import failed_export, publish_export
+from pipeline.heymarket import Budget
+from pipeline.jobs._base import as_base, find_base, open_draft
+from pipeline.jobs.snapshots import export_form
+from pipeline.results import ExportSummary
+from pipeline.signals import Progress, StopSwitch, interruptible
+from pipeline.snapshots import Draft, Form, Snapshot, Store, open_store, refuse_plain_copy
+
+
+@dataclass(frozen=True, slots=True)
+class ExportJob:
+    """One export. `since` names the snapshot that a delta builds on (`last`: the newest complete one), None for a full
+    one; `full` reads everything for a delta too, which finds the deleted contacts.
+    """
+
+    account: Account
+    since: str | None = None
+    full: bool = False
+
+
+async def run_export(job: ExportJob, progress: Progress) -> ExportSummary:
+    """Back the account's contacts up into a new snapshot, going on from an unfinished export of the same account.
+
+    Raises UsageProblem; every other end is in the summary.
+    """
+    account, form = job.account, export_form(job.account.settings)
+    try:
+        with account.lock("export"):
+            store = open_store(account.settings.paths.snapshots)
+            base = find_base(account, job.since, store, progress.say) if job.since else None
+            if base:
+                refuse_plain_copy(base, form, "Or make a full export, without --since.")
+            with closing(open_draft(account, store, base, progress.say)) as draft:
+                try:
+                    return await _export(job, draft, base, store, form, progress)
+                except PipelineError as error:
+                    summary = failed_export(error, draft)
+                    if not summary.contacts and draft.fact("verdict") is None:
+                        draft.discard()
+                    if isinstance(error, UsageProblem):
+                        raise
+                    return summary
+    except UsageProblem:
+        raise
+    except PipelineError as error:
+        return failed_export(error)
+
+
+async def _export(
+    job: ExportJob, draft: Draft, base: Snapshot | None, store: Store, form: Form, progress: Progress
+) -> ExportSummary:
+    shown = draft.contacts
+    known = as_base(base) if base else None
+
+    def on_page(contacts: int, _total: int | None) -> None:
+        nonlocal shown
+        progress.advance(contacts - shown)
+        shown = contacts
+
+    settings = job.account.settings
+    # Every page is on disk when the next one is asked for, so an interruption needs no grace.
+    async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
+        progress.stage("exporting", None)
+        fetch = client.list_page_v2 if settings.export.surface == "v2" else client.list_page
+        budget = Budget(settings.limits.requests_per_minute, settings.limits.concurrency)
+        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch, budget=budget)
+        result = await export.read(full=job.full)
+        if settings.export.consent == "status" and not draft.shows_opt_out:
+            unasked = draft.count_unasked()
+            rate = settings.limits.requests_per_minute
+            minutes = f", some {-(-unasked // rate):,} minutes at {rate} a minute" if rate else ""
+            progress.say(
+                f"The list does not show opt-outs: asking for each contact's status ({unasked:,} requests{minutes})."
+            )
+            progress.stage("asking", unasked)
+            await export.ask_for_consent(settings.limits.concurrency, progress.advance)
+        progress.stage("writing", None)
+        return publish_export(draft, result, form, store)

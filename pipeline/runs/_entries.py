@@ -1,0 +1,70 @@
+"""What the folder of runs holds, a line for each run."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from pipeline.models._contacts import Json
+from pipeline.models._outcomes import Tally
+
+RunKind = Literal["import", "undo", "delete", "restore"]
+
+
+def run_kind(text: str) -> RunKind:
+    """Return the kind of a run as its journal names it; one that names none is an import."""
+    known: dict[str, RunKind] = {"undo": "undo", "delete": "delete", "restore": "restore"}
+    return known.get(text, "import")
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never started or
+    unreadable; `problem` says why it is unreadable. `undoes` is the run that it undoes, or ""; `account` its key.
+    """
+
+    run_id: str
+    state: str
+    source: str = ""
+    started: str = ""
+    tally: Tally = field(default_factory=Tally)
+    kind: RunKind = "import"
+    undoes: str = ""
+    account: str = ""
+    problem: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the run as a JSON object; `undoes` and `problem` only where there is one."""
+        known: dict[str, Json] = {
+            "run_id": self.run_id,
+            "kind": self.kind,
+            "state": self.state,
+            "source": self.source,
+            "started": self.started,
+            **asdict(self.tally),
+        }
+        known |= {"undoes": self.undoes} if self.undoes else {}
+        return known | ({"problem": self.problem} if self.problem else {})
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeSummary:
+    """The end of a purge, or what it would do (`is_dry`). `removed` are the runs, oldest first, `size` their bytes.
+
+    `kept` counts the runs that stay, `unreadable` of them could not be read and are never removed.
+    """
+
+    removed: tuple[RunEntry, ...]
+    size: int
+    kept: int
+    unreadable: int = 0
+    is_dry: bool = False
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of `hmpipe runs purge`."""
+        return {
+            "removed": [entry.run_id for entry in self.removed],
+            "bytes": self.size,
+            "kept": self.kept,
+            "unreadable": self.unreadable,
+            "dry_run": self.is_dry,
+            "exit_code": 0,
+        }
