@@ -16,7 +16,8 @@ from pathlib import Path
 import anyio
 
 from benchmarks.upload import service
-from pipeline.heymarket import ClientConfig, HeymarketClient, Place, open_client
+from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
+from pipeline.limiter import Place
 from pipeline.sandbox import API_KEY
 
 A_MINUTE = 500

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import platformdirs
 
-from pipeline.heymarket import ClientConfig, HeymarketClient, Place, open_client
+from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
+from pipeline.limiter import Place
 from pipeline.settings import Credentials, Settings
-from pipeline.state._lock import account_lock
-from pipeline.state._places import account_key, drafts_folder
+from pipeline.state import account_key, account_lock, drafts_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline import jsontext
-from pipeline.models._changes import Change, ChangeKind, FieldChange, OnExisting
-from pipeline.models._contacts import MAX_TAGS, STANDARD_FIELDS, Contact, Json, Record
-from pipeline.models._outcomes import Outcome, OutcomeKind
+from pipeline.models import (
+    MAX_TAGS,
+    STANDARD_FIELDS,
+    Change,
+    ChangeKind,
+    Contact,
+    FieldChange,
+    Json,
+    OnExisting,
+    Outcome,
+    OutcomeKind,
+    Record,
+)
 
 UNASSIGNED = -1
 """The write value that takes the owner away. Source: shared API facts, "Shapes"."""

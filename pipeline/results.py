@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from pipeline.models._changes import FieldChange
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import Tally, Traffic
-from pipeline.runs._entries import RunKind
+from pipeline.models import FieldChange, Json, Tally, Traffic
+from pipeline.runs import RunKind
 
 
 @dataclass(frozen=True, slots=True)

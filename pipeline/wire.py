@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline import jsontext
-from pipeline.models._changes import WriteAnswer
-from pipeline.models._contacts import CustomField, Json, Member, Record
-from pipeline.models._pages import Listed, PageRequest
+from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Record, WriteAnswer
 
 T = TypeVar("T")
 

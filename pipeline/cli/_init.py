@@ -12,8 +12,8 @@ import typer
 
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
+from pipeline.reader import refuse_overwriting
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
-from pipeline.report import refuse_overwriting
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 from pipeline import report
 from pipeline.cli._session import Session, say, with_session
 from pipeline.errors import InputError, UsageProblem
-from pipeline.models._outcomes import Tally
+from pipeline.models import Tally
 from pipeline.reader.tables import Source, expand_sources
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 import anyio
 import typer
 
-from pipeline import report
 from pipeline.cli._progress import SilentProgress, open_progress
 from pipeline.errors import Interrupted, StorageFailed
+from pipeline.reader import refuse_overwriting
 from pipeline.settings import DEFAULT_FILE, Credentials, Settings, load_credentials, load_settings
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Session:
 
     def keep_settings(self, *written: Path | None) -> None:
         """Raise InputError if the settings file is among the files that a command is to write."""
-        report.refuse_overwriting((), written, [self._config or Path(DEFAULT_FILE)])
+        refuse_overwriting((), written, [self._config or Path(DEFAULT_FILE)])
 
     def account(self, *, needs_credentials: bool = True) -> "Account":
         """Load the settings and, where they are needed, the credentials. Raises SettingsError."""

@@ -10,7 +10,7 @@ import typer
 
 from pipeline import report
 from pipeline.cli._session import Session, with_session
-from pipeline.models._changes import OnExisting
+from pipeline.models import OnExisting
 from pipeline.reader.tables import expand_sources
 
 _Files = Annotated[

@@ -1,1 +1,11 @@
-"""To be written: one sentence, and the few names this room hands on."""
+"""Stage 3: the account becomes a snapshot, read by a walk along the timestamp cursor."""
+
+from pipeline.exporter._export import Base, Export
+from pipeline.exporter._result import failed_export, publish_export
+
+__all__ = [
+    "Base",
+    "Export",
+    "failed_export",
+    "publish_export",
+]

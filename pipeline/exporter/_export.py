@@ -19,8 +19,7 @@ from pipeline.exporter.walk._ahead import Fetch
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Budget
 from pipeline.exporter.walk._state import WalkReport
-from pipeline.models._contacts import CustomField, Json
-from pipeline.models._stamps import compare
+from pipeline.models import CustomField, Json, compare
 from pipeline.results import CountState
 from pipeline.snapshots import Draft
 

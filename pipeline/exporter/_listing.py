@@ -9,9 +9,7 @@ from pipeline.exporter.walk._drive import WalkStep, answered, range_fact, walk, 
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Budget, Ranges, count_ranges, find_starts
 from pipeline.exporter.walk._state import WalkReport
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import Traffic
-from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.models import Json, Listed, Page, PageRequest, Traffic
 from pipeline.snapshots import Draft
 
 OnPage = Callable[[int, int | None], None]

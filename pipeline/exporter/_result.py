@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from pipeline.errors import PipelineError
 from pipeline.exporter.walk._state import WalkReport
-from pipeline.models._contacts import Json
+from pipeline.models import Json
 from pipeline.results import CountState, ExportSummary
 from pipeline.snapshots import Draft, Findings, Form, Store, publish
 

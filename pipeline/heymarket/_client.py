@@ -12,11 +12,8 @@ from pipeline import wire as _wire
 from pipeline.errors import RequestRefused, SettingsError
 from pipeline.heymarket._policy import Request
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
-from pipeline.limiter._pacing import Clock, Sleep
-from pipeline.models._changes import WriteAnswer
-from pipeline.models._contacts import CustomField, Json, Member, Record
-from pipeline.models._outcomes import Traffic
-from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.limiter import Clock, Sleep
+from pipeline.models import CustomField, Json, Listed, Member, Page, PageRequest, Record, Traffic, WriteAnswer
 
 MOST_TAG_PAGES = 1000
 """A bound on the walk over the tags: far more than any account has, so it only ends a server that goes in circles."""

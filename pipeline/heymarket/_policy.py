@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
-from pipeline.models._contacts import Json
+from pipeline.models import Json
 from pipeline.wire import Reader
 
 T = TypeVar("T")

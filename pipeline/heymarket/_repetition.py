@@ -9,14 +9,12 @@ from typing import TypeVar
 import tenacity
 
 from pipeline.errors import PipelineError
+from pipeline.limiter import PATIENCE_SECONDS
 
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
 log = logging.getLogger("pipeline.heymarket")
-
-PATIENCE_SECONDS = 600.0
-"""How long one request goes on being answered 429 before the client gives up."""
 
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 15.0

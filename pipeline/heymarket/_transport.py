@@ -26,12 +26,20 @@ from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
 from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
 from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_after_seconds
-from pipeline.limiter._concurrency import Flights
-from pipeline.limiter._pacing import FIRST_PAUSE_SECONDS, Clock, Pacer, Sleep, Slot
-from pipeline.limiter._redis import RedisStore
-from pipeline.limiter._share import Share
-from pipeline.limiter._stores import Place, SqliteStore, Store
-from pipeline.models._outcomes import Traffic
+from pipeline.limiter import (
+    FIRST_PAUSE_SECONDS,
+    Clock,
+    Flights,
+    Pacer,
+    Place,
+    RedisStore,
+    Share,
+    Sleep,
+    Slot,
+    SqliteStore,
+    Store,
+)
+from pipeline.models import Traffic
 from pipeline.wire import Unusable, error_detail, shorten
 
 T = TypeVar("T")

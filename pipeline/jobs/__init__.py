@@ -1,1 +1,1 @@
-"""To be written: one sentence, and the few names this room hands on."""
+"""One file a command: each job opens what it needs, lets a stage work, and says how it ended."""

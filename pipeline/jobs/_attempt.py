@@ -29,25 +29,18 @@ from pipeline.jobs._ending import (
     write_report,
 )
 from pipeline.jobs._preview import Preview
-from pipeline.models._changes import Change, Staged, WriteAnswer
-from pipeline.models._contacts import Record
-from pipeline.models._outcomes import BAD_KINDS, Outcome, OutcomeKind, Tally, Traffic
+from pipeline.models import BAD_KINDS, Change, Outcome, OutcomeKind, Record, Staged, Tally, Traffic, WriteAnswer
 from pipeline.planner import Policy
-from pipeline.report import read_details, write_rejects
-from pipeline.resolver._decide import Decider
-from pipeline.resolver._emails import match_by_email
+from pipeline.reader import write_rejects
+from pipeline.report import read_details
+from pipeline.resolver import Decider, match_by_email
 from pipeline.results import RunSummary
-from pipeline.runs._entries import RunKind
-from pipeline.runs._folder import KEPT, REJECTS, RunFolder, find_unfinished, write_summary
+from pipeline.runs import KEPT, REJECTS, RunFolder, RunKind, find_unfinished, write_summary
 from pipeline.runs.journal import Pulse
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state._traits import TraitStore
-from pipeline.state._unverifiable import Memory
-from pipeline.uploader._batches import BulkTrust
-from pipeline.uploader._channels import add_channels
-from pipeline.uploader._lists import fill_lists
-from pipeline.uploader._rounds import Uploader
+from pipeline.state import Memory, TraitStore
+from pipeline.uploader import BulkTrust, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pipeline.account import Account
 from pipeline.errors import UsageProblem
-from pipeline.exporter._export import Base
+from pipeline.exporter import Base
 from pipeline.snapshots import (
     Draft,
     Snapshot,

@@ -7,14 +7,12 @@ from pathlib import Path
 from pipeline.errors import (
     PipelineError,
 )
-from pipeline.models._outcomes import BAD_KINDS, OutcomeKind, Tally, Traffic
+from pipeline.models import BAD_KINDS, OutcomeKind, Tally, Traffic
 from pipeline.report import find_examples, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs._entries import run_kind
-from pipeline.runs._folder import KEPT, REJECTS, REPORT, RunFolder
+from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, run_kind
 from pipeline.runs.journal import Journal
-from pipeline.uploader._channels import TROUBLES, channel_notes
-from pipeline.uploader._lists import list_notes
+from pipeline.uploader import TROUBLES, channel_notes, list_notes
 
 _TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
 """What may have become of contacts for lists that a person has to look at: the run ends with 3."""

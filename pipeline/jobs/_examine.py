@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from pipeline.errors import PipelineError, RequestRefused
 from pipeline.heymarket import HeymarketClient
-from pipeline.models._contacts import Record
-from pipeline.models._pages import Page, PageRequest
+from pipeline.models import Page, PageRequest, Record
 from pipeline.results import DoctorReport, Finding
-from pipeline.state._traits import Traits
+from pipeline.state import Traits
 
 
 async def examine(client: HeymarketClient, traits: Traits | None = None) -> DoctorReport:

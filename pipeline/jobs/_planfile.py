@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError, PlanRefused, StorageFailed
-from pipeline.models._changes import ChangeKind, OnExisting
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import OutcomeKind
+from pipeline.models import ChangeKind, Json, OnExisting, OutcomeKind
 from pipeline.planner import Policy
 from pipeline.runs.journal import PlannedRow
 

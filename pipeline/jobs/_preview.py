@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.models._changes import Change, ChangeKind, FieldChange, Staged
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import Outcome, OutcomeKind
+from pipeline.models import Change, ChangeKind, FieldChange, Json, Outcome, OutcomeKind, Staged
 from pipeline.report import find_examples
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
-from pipeline.state._traits import Traits
-from pipeline.state._unverifiable import NOTE_FIELDS, Memory
-from pipeline.uploader._batches import BulkTrust
-from pipeline.uploader._lists import BATCH as LIST_BATCH
+from pipeline.state import NOTE_FIELDS, Memory, Traits
+from pipeline.uploader import BATCH as LIST_BATCH
+from pipeline.uploader import BulkTrust
 
 EXAMPLES = 3
 """Planned changes of each kind that are shown."""

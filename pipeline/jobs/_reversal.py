@@ -4,13 +4,12 @@ import hashlib
 
 from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._preview import Preview
-from pipeline.models._changes import Change
-from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
+from pipeline.models import BAD_KINDS, Change, OutcomeKind
 from pipeline.report import find_examples
-from pipeline.resolver._decide import Decider
+from pipeline.resolver import Decider
 from pipeline.results import ReversalPlan
-from pipeline.reversal._undo import RESTORE
-from pipeline.runs._entries import RunKind
+from pipeline.reversal import RESTORE
+from pipeline.runs import RunKind
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.account import Account
-from pipeline.models._outcomes import BAD_KINDS
-from pipeline.reader._directory import Directory
-from pipeline.reader._intake import Intake, Resolve, Taken
+from pipeline.models import BAD_KINDS
+from pipeline.reader import Directory, Intake, Resolve, Taken, refuse_overwriting, write_contacts, write_rejects
 from pipeline.reader.mapping import contact_json
 from pipeline.reader.tables import Source
-from pipeline.report import check_page, find_examples, refuse_overwriting, write_contacts, write_page, write_rejects
+from pipeline.report import check_page, find_examples, write_page
 from pipeline.results import (
     CheckSummary,
     Example,

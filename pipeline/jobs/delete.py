@@ -9,9 +9,8 @@ from pipeline.jobs._attempt import Attempt, carry_through
 from pipeline.jobs._reversal import _fingerprint, _preview
 from pipeline.reader.tables import Source
 from pipeline.results import ReversalPlan, RunSummary
-from pipeline.reversal._list import ListIntake
-from pipeline.reversal._undo import RESTORE
-from pipeline.runs._folder import create_run
+from pipeline.reversal import RESTORE, ListIntake
+from pipeline.runs import create_run
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch, interruptible
 

@@ -2,10 +2,9 @@
 
 from pipeline.account import Account
 from pipeline.jobs._examine import examine
-from pipeline.models._contacts import CustomField
+from pipeline.models import CustomField
 from pipeline.results import DoctorReport
-from pipeline.state._traits import TraitStore
-from pipeline.state._unverifiable import Memory
+from pipeline.state import Memory, TraitStore
 
 
 async def run_doctor(

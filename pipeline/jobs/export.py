@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from pipeline.account import Account
 from pipeline.errors import PipelineError, UsageProblem
-from pipeline.exporter._export import Export
-from pipeline.exporter._result import failed_export, publish_export
-from pipeline.heymarket import Budget
+from pipeline.exporter import Export, failed_export, publish_export
+from pipeline.exporter.walk import Budget
 from pipeline.jobs._base import as_base, find_base, open_draft
 from pipeline.jobs.snapshots import export_form
 from pipeline.results import ExportSummary

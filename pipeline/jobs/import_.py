@@ -16,12 +16,11 @@ from pipeline.account import Account
 from pipeline.errors import SettingsError
 from pipeline.jobs._attempt import Attempt, carry_through
 from pipeline.planner import Policy
-from pipeline.reader._directory import Directory
-from pipeline.reader._intake import Intake, Resolve, Taken, input_name
+from pipeline.reader import Directory, Intake, Resolve, Taken, input_name
 from pipeline.reader.mapping import ColumnPlan
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
-from pipeline.runs._folder import create_run
+from pipeline.runs import create_run
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch
 

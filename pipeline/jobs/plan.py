@@ -17,26 +17,20 @@ from pipeline.jobs._attempt import Attempt, carry_through
 from pipeline.jobs._planfile import PlanFile, PlanHeader, open_plan, write_plan
 from pipeline.jobs._preview import Preview
 from pipeline.jobs.import_ import ImportJob
-from pipeline.models._changes import Change, Staged
-from pipeline.models._contacts import Contact, Expected
-from pipeline.models._outcomes import Outcome
+from pipeline.models import Change, Contact, Expected, Outcome, Staged
 from pipeline.planner import Policy, change_digest
-from pipeline.reader._directory import Directory
-from pipeline.reader._intake import Taken, input_name
-from pipeline.reader._names import find_name
+from pipeline.reader import Directory, Taken, find_name, input_name, refuse_overwriting
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
-from pipeline.report import plan_page, refuse_overwriting, write_page
-from pipeline.resolver._decide import Decider, Readable
-from pipeline.resolver._emails import EmailSearchable, match_by_email
+from pipeline.report import plan_page, write_page
+from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
 from pipeline.results import PlanSummary, RunSummary
-from pipeline.runs._folder import create_run
+from pipeline.runs import create_run
 from pipeline.runs.journal import Journal
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state._traits import Traits, TraitStore
-from pipeline.state._unverifiable import Memory
-from pipeline.uploader._batches import BulkTrust
+from pipeline.state import Memory, Traits, TraitStore
+from pipeline.uploader import BulkTrust
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
 """Notes of rows whose names were not brought to IDs."""

@@ -11,14 +11,13 @@ from pipeline.errors import InputError, Interrupted
 from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._attempt import Attempt, carry_through
 from pipeline.jobs._reversal import _fingerprint, _preview
-from pipeline.models._contacts import Contact, Reject
+from pipeline.models import Contact, Reject
 from pipeline.reader.tables import Source
-from pipeline.resolver._phones import Resolver
+from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
-from pipeline.reversal._list import ListIntake
-from pipeline.reversal._undo import RESTORE
+from pipeline.reversal import RESTORE, ListIntake
 from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
-from pipeline.runs._folder import create_run
+from pipeline.runs import create_run
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store

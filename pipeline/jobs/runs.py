@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.runs._entries import PurgeSummary, RunEntry
-from pipeline.runs._folder import JOURNAL, list_runs
-from pipeline.state._lock import account_lock
+from pipeline.runs import JOURNAL, PurgeSummary, RunEntry, list_runs
+from pipeline.state import account_lock
 
 ENDED = ("finished", "refused", "undone")
 """States of runs that nothing goes on with. One that never started may be about to."""

@@ -42,10 +42,8 @@ from pipeline.snapshots import (
     verify_snapshot,
     verify_stored,
 )
-from pipeline.state._lock import account_lock
-from pipeline.state._places import drafts_folder, drafts_root, verified_path
-from pipeline.storage._addresses import is_address
-from pipeline.storage._private import private_file
+from pipeline.state import account_lock, drafts_folder, drafts_root, verified_path
+from pipeline.storage import is_address, private_file
 
 _EXAMPLES = 10
 

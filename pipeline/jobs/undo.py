@@ -13,10 +13,10 @@ from pipeline.errors import Refused
 from pipeline.jobs._attempt import Attempt, carry_through
 from pipeline.jobs._reversal import _fingerprint, _preview
 from pipeline.report import field_names
-from pipeline.resolver._phones import Resolver
+from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
-from pipeline.reversal._undo import RESTORE, Later, Undoing
-from pipeline.runs._folder import RunFolder, create_run, find_undoings, open_run
+from pipeline.reversal import RESTORE, Later, Undoing
+from pipeline.runs import RunFolder, create_run, find_undoings, open_run
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch, interruptible
 

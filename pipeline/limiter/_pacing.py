@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import anyio
 
-from pipeline.heymarket._repetition import PATIENCE_SECONDS
 from pipeline.limiter._schedule import TICK, Schedule
 from pipeline.limiter._share import RENEW_SECONDS, Share
 
@@ -16,6 +15,9 @@ Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
 
 log = logging.getLogger("pipeline.heymarket")
+
+PATIENCE_SECONDS = 600.0
+"""How long one request goes on being answered 429 before the client gives up."""
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 15.0

@@ -1,1 +1,59 @@
-"""To be written: one sentence, and the few names this room hands on."""
+"""The values that walk through the house: frozen, without behaviour that needs I/O."""
+
+from pipeline.models._changes import Change, ChangeKind, FieldChange, OnExisting, Staged, WriteAnswer
+from pipeline.models._contacts import (
+    MAX_TAGS,
+    STANDARD_FIELDS,
+    Contact,
+    CustomField,
+    Expected,
+    Found,
+    Json,
+    Member,
+    Record,
+    Reject,
+    Skip,
+)
+from pipeline.models._masking import mask_phone
+from pipeline.models._outcomes import BAD_KINDS, Outcome, OutcomeKind, Tally, Traffic, Unseen
+from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.models._rows import REJECT_COLUMNS, Chunk, RowFault
+from pipeline.models._stamps import compare, earliest, latest, order_of, stamp_order
+
+__all__ = [
+    "BAD_KINDS",
+    "MAX_TAGS",
+    "REJECT_COLUMNS",
+    "STANDARD_FIELDS",
+    "Change",
+    "ChangeKind",
+    "Chunk",
+    "Contact",
+    "CustomField",
+    "Expected",
+    "FieldChange",
+    "Found",
+    "Json",
+    "Listed",
+    "Member",
+    "OnExisting",
+    "Outcome",
+    "OutcomeKind",
+    "Page",
+    "PageRequest",
+    "Record",
+    "Reject",
+    "RowFault",
+    "Skip",
+    "Staged",
+    "Tally",
+    "Traffic",
+    "Unseen",
+    "WriteAnswer",
+    "compare",
+    "earliest",
+    "latest",
+    "mask_phone",
+    "order_of",
+    "stamp_order",
+]

@@ -4,7 +4,6 @@
 libphonenumber's metadata. The answers are libphonenumber's own, after the documented steps of `read_phone`.
 """
 
-from pipeline.models._masking import mask_phone
 from pipeline.phone._column import PhoneColumn, read_phones
 from pipeline.phone._countries import find_region, is_region, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
@@ -17,7 +16,6 @@ __all__ = [
     "PhoneReading",
     "find_region",
     "is_region",
-    "mask_phone",
     "read_phone",
     "read_phones",
     "region_of",

@@ -2,12 +2,28 @@
 
 import contextlib
 from collections.abc import Sequence
+from typing import Protocol
 
 from pipeline.errors import AnswerLost, RequestRefused, ServiceUnavailable
-from pipeline.heymarket import HeymarketClient
-from pipeline.models._contacts import CustomField, Member
+from pipeline.models import CustomField, Member
 from pipeline.reader._names import find_name
 from pipeline.reader.mapping import ColumnPlan, resolve_custom, resolve_members, resolve_tags
+
+
+class Titled(Protocol):
+    """What can be asked for the titles, names and people of an account."""
+
+    async def list_custom_fields(self) -> tuple[CustomField, ...]:
+        """Return the custom fields of the account."""
+
+    async def list_tags(self) -> dict[str, int]:
+        """Return tag name -> tag ID."""
+
+    async def list_members(self) -> tuple[Member, ...]:
+        """Return the members of the team."""
+
+    async def create_custom_fields(self, titles: Sequence[str]) -> None:
+        """Create custom fields. Raises AnswerLost and RequestRefused."""
 
 
 class Directory:
@@ -19,7 +35,7 @@ class Directory:
     `make_missing` give the IDs then.
     """
 
-    def __init__(self, client: HeymarketClient, *, keep_titles: bool = False) -> None:
+    def __init__(self, client: Titled, *, keep_titles: bool = False) -> None:
         self._client = client
         self._keep_titles = keep_titles
         self._titles: list[str] = []

@@ -11,7 +11,7 @@ from typing import Any
 import anyio.lowlevel
 
 from pipeline.errors import Interrupted
-from pipeline.models._contacts import Json
+from pipeline.models import Json
 from pipeline.reader._staging import Census, Staging
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (

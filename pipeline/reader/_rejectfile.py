@@ -9,13 +9,11 @@ from typing import IO, Any
 
 from pipeline import jsontext
 from pipeline.errors import InputError, StorageFailed
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import OutcomeKind
-from pipeline.models._rows import REJECT_COLUMNS
+from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
 from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
 from pipeline.reader.tables import KEEP_BYTES, Source
 from pipeline.runs.journal import Journal, SettledRow
-from pipeline.storage._private import private_file
+from pipeline.storage import private_file
 
 
 @dataclass(frozen=True, slots=True)

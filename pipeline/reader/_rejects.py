@@ -6,7 +6,7 @@ accepted, or be beyond mending, when that file is read again.
 
 from collections.abc import Sequence
 
-from pipeline.models._rows import REJECT_COLUMNS
+from pipeline.models import REJECT_COLUMNS
 
 EXTRA_COLUMN = "_extra"
 """Says what a ragged row has too much or too little; the row is rejected until that is emptied."""

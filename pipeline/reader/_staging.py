@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import Contact
-from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
+from pipeline.models import Contact, Outcome, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
 from pipeline.reader.mapping import Mapped
 from pipeline.runs.journal import Journal

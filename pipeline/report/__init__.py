@@ -1,6 +1,5 @@
 """Reports: summaries as text and as pages, and the files that a job leaves."""
 
-from pipeline.reader._rejectfile import refuse_overwriting, write_contacts, write_rejects
 from pipeline.report._backups import (
     difference_page,
     difference_text,
@@ -44,7 +43,6 @@ __all__ = [
     "pruning_text",
     "purge_text",
     "read_details",
-    "refuse_overwriting",
     "reversal_plan_text",
     "reversal_text",
     "run_page",
@@ -52,7 +50,5 @@ __all__ = [
     "runs_text",
     "snapshots_text",
     "verification_text",
-    "write_contacts",
     "write_page",
-    "write_rejects",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.phone import mask_phone
+from pipeline.models import mask_phone
 from pipeline.report._text import duration, size_text
 from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.results import DifferenceSummary, ExportSummary, Leftover, PruneSummary, SnapshotEntry

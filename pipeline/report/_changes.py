@@ -5,8 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from pipeline.models._changes import ChangeKind
-from pipeline.models._contacts import Json
+from pipeline.models import ChangeKind, Json
 from pipeline.report._words import FIELDS
 from pipeline.results import RunDetails
 from pipeline.runs.journal import Journal

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.phone import mask_phone
+from pipeline.models import mask_phone
 from pipeline.results import Example
 from pipeline.runs.journal import SettledRow
 

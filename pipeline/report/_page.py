@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import Json
+from pipeline.models import Json
 from pipeline.report._text import delimiter_name, note_text
 from pipeline.report._words import CODES, WARNINGS
 from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.results import CheckSummary
-from pipeline.storage._private import private_file
+from pipeline.storage import private_file
 
 
 def check_page(summary: CheckSummary) -> str:

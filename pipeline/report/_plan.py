@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from pipeline.models._changes import FieldChange
-from pipeline.models._contacts import Json
-from pipeline.phone import mask_phone
+from pipeline.models import FieldChange, Json, mask_phone
 from pipeline.report._words import CODES
 from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
 from pipeline.results import FieldTotals, PlanSummary

@@ -1,6 +1,6 @@
 """Undos, deletions and restores as a person reads them on a terminal."""
 
-from pipeline.phone import mask_phone
+from pipeline.models import mask_phone
 from pipeline.report._plan import shown_value
 from pipeline.report._text import code_lines, ending, example_lines, note_lines, run_lines
 from pipeline.results import ReversalPlan, RunSummary

@@ -4,9 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
-from pipeline.phone import mask_phone
+from pipeline.models import BAD_KINDS, Json, OutcomeKind, mask_phone
 from pipeline.report._changes import KINDS
 from pipeline.report._course import Course, Stretch, read_course
 from pipeline.report._masking import mask_example, mask_numbers
@@ -15,7 +13,7 @@ from pipeline.report._text import EXAMPLES_PER_CODE, duration
 from pipeline.report._words import CODES
 from pipeline.report.page import Cell, Chart, Count, Counts, Page, Series, Table, Tone, render_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs._entries import RunKind
+from pipeline.runs import RunKind
 from pipeline.runs.journal import Journal, SettledRow
 
 _TONES = {

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.models._contacts import CustomField, Json
-from pipeline.models._outcomes import OutcomeKind
-from pipeline.phone import mask_phone
+from pipeline.models import CustomField, Json, OutcomeKind, mask_phone
 from pipeline.report._masking import mask_example
 from pipeline.report._plan import field_lines, shown_value
 from pipeline.report._words import NOTES, WARNINGS
 from pipeline.results import CheckSummary, DoctorReport, Example, PlanSummary, RunDetails, RunSummary
-from pipeline.runs._entries import PurgeSummary, RunEntry, RunKind
+from pipeline.runs import PurgeSummary, RunEntry, RunKind
 from pipeline.runs.journal import Journal
 
 EXAMPLES_PER_CODE = 3

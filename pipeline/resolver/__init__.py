@@ -1,1 +1,17 @@
-"""To be written: one sentence, and the few names this room hands on."""
+"""Rows are matched to the records of the account, by phone or e-mail, and decided about."""
+
+from pipeline.resolver._decide import Decider, Readable, find_conflict, find_stale, hold_to_plan
+from pipeline.resolver._emails import EmailSearchable, match_by_email
+from pipeline.resolver._phones import BATCH_SIZE, Resolver
+
+__all__ = [
+    "BATCH_SIZE",
+    "Decider",
+    "EmailSearchable",
+    "Readable",
+    "Resolver",
+    "find_conflict",
+    "find_stale",
+    "hold_to_plan",
+    "match_by_email",
+]

@@ -7,14 +7,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pipeline.models._changes import Change, Staged
-from pipeline.models._contacts import Contact, Found, Record
-from pipeline.models._outcomes import Outcome, OutcomeKind
-from pipeline.models._stamps import compare, stamp_order
+from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, compare, stamp_order
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver._phones import Resolver, Searchable
-from pipeline.state._traits import Traits
-from pipeline.state._unverifiable import Memory, take_picture_as_written, was_opted_out
+from pipeline.state import Memory, Traits, take_picture_as_written, was_opted_out
 
 
 class Readable(Searchable, Protocol):

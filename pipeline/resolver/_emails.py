@@ -10,13 +10,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from pipeline.errors import Interrupted, RequestRefused
-from pipeline.models._changes import Staged
-from pipeline.models._contacts import Contact, Record
-from pipeline.models._outcomes import Outcome, OutcomeKind
+from pipeline.models import Contact, Outcome, OutcomeKind, Record, Staged
 from pipeline.resolver._phones import Resolver, Searchable
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
-from pipeline.state._traits import Traits
+from pipeline.state import Traits
 
 
 class EmailSearchable(Searchable, Protocol):

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pipeline.errors import CanarySurprise, RequestRefused
-from pipeline.models._contacts import Found, Record
-from pipeline.models._pages import Page, PageRequest
-from pipeline.state._traits import Traits
+from pipeline.models import Found, Page, PageRequest, Record
+from pipeline.state import Traits
 
 BATCH_SIZE = 100
 """Phones asked for at once at first. How many a service takes is unknown (shared API facts), so it is found out."""

@@ -1,1 +1,11 @@
-"""To be written: one sentence, and the few names this room hands on."""
+"""Rows that take back what a run did, or bring back what was there before."""
+
+from pipeline.reversal._list import ListIntake
+from pipeline.reversal._undo import RESTORE, Later, Undoing
+
+__all__ = [
+    "RESTORE",
+    "Later",
+    "ListIntake",
+    "Undoing",
+]

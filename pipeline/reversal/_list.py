@@ -5,19 +5,15 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import anyio
 import anyio.lowlevel
 
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
-from pipeline.heymarket import HeymarketClient
-from pipeline.models._contacts import Contact, Json, Reject, Skip
-from pipeline.models._rows import Chunk
+from pipeline.models import Chunk, Contact, Json, Record, Reject, Skip
 from pipeline.phone import read_phone
-from pipeline.reader._intake import read_options
-from pipeline.reader._names import fold
-from pipeline.reader._rejects import missing_cells, surplus_cells
-from pipeline.reader._staging import Staging
+from pipeline.reader import Staging, fold, missing_cells, read_options, surplus_cells
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
 from pipeline.runs.journal import Journal
@@ -38,6 +34,13 @@ _LONGEST_ID = 18
 """Digits: what fits into the journal and any service's integer."""
 
 
+class Retrieving(Protocol):
+    """What can be asked for a contact by its ID."""
+
+    async def get_contact(self, contact_id: int) -> Record | None:
+        """Return the contact, or None when there is none with this ID."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListIntake:
     """Reads a list of contacts, to delete them or to restore no others.
@@ -46,7 +49,7 @@ class ListIntake:
     phones. A row that gives both is about the contact with that ID, if the phone is its phone.
     """
 
-    client: HeymarketClient
+    client: Retrieving
     source: Source
     imports: ImportSettings
     stop: StopSwitch

@@ -12,13 +12,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from pipeline.errors import Interrupted
-from pipeline.heymarket import read_record
-from pipeline.models._changes import ChangeKind, OnExisting
-from pipeline.models._contacts import Contact, Expected, Found, Json, Record, Skip
+from pipeline.models import ChangeKind, Contact, Expected, Found, Json, OnExisting, Record, Skip
 from pipeline.planner import UNASSIGNED, Policy, differences
-from pipeline.resolver._phones import BATCH_SIZE, Resolver
+from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.runs.journal import Journal, Trace
 from pipeline.signals import Progress, StopSwitch
+from pipeline.wire import read_record
 
 RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
 """Every value of the pre-image is set, custom values exactly; an opt-out is never taken back."""

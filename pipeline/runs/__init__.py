@@ -1,1 +1,34 @@
-"""To be written: one sentence, and the few names this room hands on."""
+"""The folder of runs: one folder a run."""
+
+from pipeline.runs._entries import PurgeSummary, RunEntry, RunKind, run_kind
+from pipeline.runs._folder import (
+    JOURNAL,
+    KEPT,
+    REJECTS,
+    REPORT,
+    RunFolder,
+    create_run,
+    find_undoings,
+    find_unfinished,
+    list_runs,
+    open_run,
+    write_summary,
+)
+
+__all__ = [
+    "JOURNAL",
+    "KEPT",
+    "REJECTS",
+    "REPORT",
+    "PurgeSummary",
+    "RunEntry",
+    "RunFolder",
+    "RunKind",
+    "create_run",
+    "find_undoings",
+    "find_unfinished",
+    "list_runs",
+    "open_run",
+    "run_kind",
+    "write_summary",
+]

@@ -3,8 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from pipeline.models._contacts import Json
-from pipeline.models._outcomes import Tally
+from pipeline.models import Json, Tally
 
 RunKind = Literal["import", "undo", "delete", "restore"]
 

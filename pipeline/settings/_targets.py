@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from pipeline.models._contacts import STANDARD_FIELDS
+from pipeline.models import STANDARD_FIELDS
 from pipeline.transforms import STEPS_SCHEMA, Step, read_steps, write_steps
 
 PLAIN_TARGETS = ("phone", *STANDARD_FIELDS, "assignee", "status", "tags", "list", "id", "ignore")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from pipeline.errors import StorageFailed, UsageProblem
 from pipeline.snapshots._manifest import MANIFEST
 from pipeline.snapshots._names import is_snapshot_name
-from pipeline.storage._addresses import conceal, file_system, package_for, printable
+from pipeline.storage import conceal, file_system, package_for, printable
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem

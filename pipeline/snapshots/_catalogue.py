@@ -10,7 +10,7 @@ from pipeline.snapshots._names import is_snapshot_name, moment_of_name
 from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable, locate_snapshot
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._writers import DELETED
-from pipeline.storage._addresses import is_address
+from pipeline.storage import is_address
 
 LAST, PREVIOUS = "last", "previous"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline.snapshots._draftfile import DraftFile
-from pipeline.storage._disk import disk_errors
+from pipeline.storage import disk_errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.models._pages import Listed
+from pipeline.models import Listed
 from pipeline.snapshots._draftfile import DraftFile
-from pipeline.storage._disk import disk_errors
+from pipeline.storage import disk_errors
 
 
 class Consents(DraftFile):

@@ -7,8 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.models._contacts import Record
-from pipeline.models._pages import Page, PageRequest
+from pipeline.models import Page, PageRequest, Record
 from pipeline.snapshots._compose import composed, consents_of
 from pipeline.snapshots._snapshot import Snapshot, open_snapshot
 from pipeline.snapshots._writers import CONTACTS

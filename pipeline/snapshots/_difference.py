@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from pipeline import jsontext
-from pipeline.models._contacts import Json
+from pipeline.models import Json
 from pipeline.snapshots._compose import composed, identified
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._writers import custom_headers

@@ -13,15 +13,14 @@ from pathlib import Path
 from stat import S_ISREG
 
 from pipeline.errors import StorageFailed
-from pipeline.models._contacts import CustomField, Json
-from pipeline.models._pages import Listed
+from pipeline.models import CustomField, Json, Listed
 from pipeline.snapshots._catalogue import readable
 from pipeline.snapshots._changes import Changes
 from pipeline.snapshots._consents import Consents
 from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, note_facts
 from pipeline.snapshots._names import free_name, snapshot_name
 from pipeline.snapshots._store import FolderStore, Store
-from pipeline.storage._disk import disk_errors, make_private_file, make_private_folder
+from pipeline.storage import disk_errors, make_private_file, make_private_folder
 
 FORMAT = "2"
 HIDDEN = ".unfinished-"

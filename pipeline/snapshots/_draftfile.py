@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline import jsontext
-from pipeline.models._contacts import Json
-from pipeline.storage._disk import disk_errors
+from pipeline.models import Json
+from pipeline.storage import disk_errors
 
 WORK_FILE = "draft.sqlite"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pipeline.errors import InputError, SettingsError
-from pipeline.storage._disk import flush_file, make_private_file
+from pipeline.storage import flush_file, make_private_file
 
 SUFFIX = ".age"
 RECIPIENT = "HMPIPE_AGE_RECIPIENT"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SettingsError
-from pipeline.models._contacts import CustomField, Record
+from pipeline.models import CustomField, Record
 from pipeline.snapshots._writers import COLUMNS, RAW, custom_headers
-from pipeline.storage._disk import flush_file, make_private_file
+from pipeline.storage import flush_file, make_private_file
 
 _GROUP = 20_000
 """Contacts that are written together; they are all that is in memory."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline import __version__
-from pipeline.models._contacts import CustomField, Json
+from pipeline.models import CustomField, Json
 from pipeline.snapshots import _writers as writers
 from pipeline.snapshots._base import check_base_stays
 from pipeline.snapshots._draft import Draft
@@ -14,7 +14,7 @@ from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, describe
 from pipeline.snapshots._names import free_name
 from pipeline.snapshots._parquet import write_parquet
 from pipeline.snapshots._store import FolderStore, Store
-from pipeline.storage._disk import disk_errors, flush_file, flush_folder, make_private_file, make_private_folder
+from pipeline.storage import disk_errors, flush_file, flush_folder, make_private_file, make_private_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from pipeline import jsontext
 from pipeline.errors import InputError
-from pipeline.models._contacts import CustomField, Json
+from pipeline.models import CustomField, Json
 from pipeline.snapshots._encryption import SUFFIX, unsealed
 from pipeline.snapshots._manifest import MANIFEST, Manifest, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, TAGS
-from pipeline.storage._addresses import is_address
+from pipeline.storage import is_address
 
 _PIECE = 1 << 20
 

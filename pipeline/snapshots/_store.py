@@ -12,8 +12,7 @@ from pipeline.errors import UsageProblem
 from pipeline.snapshots._address import AddressStore
 from pipeline.snapshots._manifest import MANIFEST
 from pipeline.snapshots._names import is_snapshot_name
-from pipeline.storage._addresses import is_address, printable
-from pipeline.storage._disk import disk_errors, flush_folder
+from pipeline.storage import disk_errors, flush_folder, is_address, printable
 
 REMOVED = ".removed-"
 """What a snapshot is called from the moment it is given up until its files are gone."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.snapshots._verify import Verification
-from pipeline.storage._disk import make_private_file
+from pipeline.storage import make_private_file
 
 _DAMAGED = "damaged"
 

@@ -21,7 +21,7 @@ from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
-from pipeline.storage._addresses import is_address
+from pipeline.storage import is_address
 from pipeline.wire import Unusable, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3

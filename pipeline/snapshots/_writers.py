@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, Literal
 
 from pipeline import jsontext
-from pipeline.models._contacts import CustomField, Json, Record
-from pipeline.storage._disk import flush_file, make_private_file
+from pipeline.models import CustomField, Json, Record
+from pipeline.storage import flush_file, make_private_file
 from pipeline.wire import read_stored
 
 CONTACTS = "contacts.jsonl.gz"

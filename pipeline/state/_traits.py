@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.models._changes import ChangeKind
+from pipeline.models import ChangeKind
 
 Verdict = Literal["unknown", "works", "fails"]
 

@@ -17,9 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.models._changes import Change
-from pipeline.models._contacts import Contact, Json, Record
-from pipeline.models._outcomes import Outcome, Unseen
+from pipeline.models import Change, Contact, Json, Outcome, Record, Unseen
 
 OPT_OUT, AVATAR = "is_opted_out", "avatar"
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from pipeline.models._changes import Change, ChangeKind, FieldChange
-from pipeline.state._traits import Traits
+from pipeline.models import Change, ChangeKind, FieldChange
+from pipeline.state import Traits
 
 T = TypeVar("T")
 

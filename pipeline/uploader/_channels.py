@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
-from pipeline.models._contacts import Record
-from pipeline.resolver._phones import BATCH_SIZE
+from pipeline.models import Record
+from pipeline.resolver import BATCH_SIZE
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
-from pipeline.state._unverifiable import Memory
+from pipeline.state import Memory
 
 MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
-from pipeline.state._unverifiable import Memory
+from pipeline.state import Memory
 
 BATCH = 100
 """Contacts of one request."""

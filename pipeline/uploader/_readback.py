@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.errors import RequestRefused
-from pipeline.models._changes import Change, ChangeKind, FieldChange, Staged, WriteAnswer
-from pipeline.models._contacts import Contact, Found, Record
-from pipeline.models._outcomes import Outcome, OutcomeKind
+from pipeline.models import (
+    Change,
+    ChangeKind,
+    Contact,
+    FieldChange,
+    Found,
+    Outcome,
+    OutcomeKind,
+    Record,
+    Staged,
+    WriteAnswer,
+)
 from pipeline.planner import differences
-from pipeline.resolver._decide import Decider, Readable
-from pipeline.state._unverifiable import find_unseen
+from pipeline.resolver import Decider, Readable
+from pipeline.state import find_unseen
 from pipeline.uploader._batches import FIRST_WRITES, Seen
 
 

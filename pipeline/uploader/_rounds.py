@@ -15,15 +15,12 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from pipeline.errors import CanarySurprise, PipelineError, RequestRefused
-from pipeline.models._changes import Change, ChangeKind, OnExisting, Staged
-from pipeline.models._contacts import Found, Record
-from pipeline.models._outcomes import Outcome, OutcomeKind
+from pipeline.models import Change, ChangeKind, Found, OnExisting, Outcome, OutcomeKind, Record, Staged
 from pipeline.planner import Policy, differences, put_back
-from pipeline.resolver._decide import Decider, find_conflict, find_stale, hold_to_plan
+from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
-from pipeline.state._traits import Traits
-from pipeline.state._unverifiable import Memory
+from pipeline.state import Memory, Traits
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._readback import Item, Prover, was_applied_in_part
 from pipeline.uploader._writer import Contacts, Ledger, Writer

@@ -19,10 +19,8 @@ from pipeline.errors import (
     RequestRefused,
     ServiceUnavailable,
 )
-from pipeline.limiter._slots import Slots
-from pipeline.models._changes import Change, ChangeKind, Staged, WriteAnswer
-from pipeline.models._contacts import Found, Json, Record
-from pipeline.models._outcomes import Outcome
+from pipeline.limiter import Slots
+from pipeline.models import Change, ChangeKind, Found, Json, Outcome, Record, Staged, WriteAnswer
 from pipeline.planner import differences
 from pipeline.signals import StopSwitch
 from pipeline.uploader._batches import BulkTrust, Portion, Seen, in_halves

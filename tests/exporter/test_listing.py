@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.exporter._export import Export
 from pipeline.exporter._result import publish_export
-from pipeline.heymarket import Budget, open_client
+from pipeline.exporter.walk import Budget
+from pipeline.heymarket import open_client
 from pipeline.results import ExportSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.snapshots import Draft, find_unfinished, verify_snapshot

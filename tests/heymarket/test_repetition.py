@@ -5,14 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ServiceUnavailable
-from pipeline.heymarket._repetition import (
-    LONGEST_TOLD_WAIT_SECONDS,
-    PATIENCE_SECONDS,
-    Repeat,
-    http_date,
-    repeat,
-    retry_after_seconds,
-)
+from pipeline.heymarket._repetition import LONGEST_TOLD_WAIT_SECONDS, Repeat, http_date, repeat, retry_after_seconds
+from pipeline.limiter._pacing import PATIENCE_SECONDS
 
 
 async def run_repeat(outcomes: list[Exception | str], max_attempts: int = 4) -> tuple[object, list[float], int]:

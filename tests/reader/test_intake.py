@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import UsageProblem
 from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
+from pipeline.reader import write_rejects
 from pipeline.reader.tables import ReadOptions, Source, open_table
-from pipeline.report import write_rejects
 from pipeline.runs.journal import Journal, SettledRow
 from tests.shared_data import FOLDER, shared_file
 from tests.tables import settings_of, take, take_text

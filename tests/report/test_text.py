@@ -11,6 +11,7 @@ from pipeline.errors import StorageFailed
 from pipeline.models._changes import FieldChange
 from pipeline.models._contacts import CustomField, Reject
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
+from pipeline.reader import write_contacts, write_rejects
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, open_table
 from pipeline.report import (
@@ -26,8 +27,6 @@ from pipeline.report import (
     runs_text,
     snapshots_text,
     verification_text,
-    write_contacts,
-    write_rejects,
 )
 from pipeline.report._text import duration, size_text
 from pipeline.results import (

@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 from anyio.abc import TaskGroup
 
-from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.models import Listed, Page, PageRequest
 
 Fetch = Callable[[PageRequest], Awaitable[Page[Listed]]]
 Guess = Callable[[Page[Listed]], PageRequest | None]

@@ -11,8 +11,7 @@ from pipeline.exporter.walk._ahead import Fetch
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Ranges
 from pipeline.exporter.walk._ties import Answer
-from pipeline.models._contacts import Json
-from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.models import Json, Listed, Page, PageRequest
 
 T = TypeVar("T")
 

@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.models._contacts import Json
-from pipeline.models._pages import Listed
-from pipeline.models._stamps import compare, order_of, stamp_order
+from pipeline.models import Json, Listed, compare, order_of, stamp_order
 
 OLDER_ANCHORS = 50
 """Records of earlier pages that are remembered beside the last page, in case all of that is edited or deleted."""

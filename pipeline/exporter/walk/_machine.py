@@ -11,9 +11,7 @@ from pipeline.exporter.walk._frontier import Frontier, stamps_of
 from pipeline.exporter.walk._state import Phase, WalkReport, WalkState
 from pipeline.exporter.walk._step import Stepper, Verdict
 from pipeline.exporter.walk._ties import Answer
-from pipeline.models._contacts import Json
-from pipeline.models._pages import Listed, Page, PageRequest
-from pipeline.models._stamps import earliest, latest, order_of
+from pipeline.models import Json, Listed, Page, PageRequest, earliest, latest, order_of
 
 SMALLEST_LIMIT = 30
 """Below this a limit is left out: 30 is the documented default. Source: shared API facts, "Endpoints"."""

@@ -16,9 +16,7 @@ from pipeline.exporter.walk._frontier import signature, stamps_of
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._state import WalkState
 from pipeline.exporter.walk._ties import Answer
-from pipeline.models._contacts import Json
-from pipeline.models._pages import Listed, Page, PageRequest
-from pipeline.models._stamps import compare, order_of
+from pipeline.models import Json, Listed, Page, PageRequest, compare, order_of
 
 MOST_RANGES = 8
 MOST_UNLIMITED = 4

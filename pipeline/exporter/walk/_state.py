@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from pipeline.exporter.walk._frontier import Frontier
-from pipeline.models._contacts import Json
-from pipeline.models._stamps import earliest, latest
+from pipeline.models import Json, earliest, latest
 
 Phase = Literal["look", "since", "main", "catch_up", "gather", "close", "done"]
 """look: the newest contacts; since: those that were changed since a stamp; main: the whole list; catch_up: edits that a

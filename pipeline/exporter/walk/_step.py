@@ -6,8 +6,7 @@ from enum import Enum, auto
 from pipeline.exporter.walk._frontier import last_stamp, stamps_of
 from pipeline.exporter.walk._state import WalkState
 from pipeline.exporter.walk._ties import Answer, TieProof, prove_by_pages
-from pipeline.models._pages import Listed, PageRequest
-from pipeline.models._stamps import compare, order_of
+from pipeline.models import Listed, PageRequest, compare, order_of
 
 LARGEST_LIMIT = 16_000
 """The largest page that is asked for to read a tie group in one answer: some 16 MB."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from pipeline.exporter.walk._frontier import signature
-from pipeline.models._pages import Listed, PageRequest
+from pipeline.models import Listed, PageRequest
 
 MOST_PASSES = 6
 """How often a tie group is read before it is given up as not to be proved: each edit in it costs a pass."""

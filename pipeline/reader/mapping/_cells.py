@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from pipeline.models._contacts import MAX_TAGS
+from pipeline.models import MAX_TAGS
 from pipeline.phone import read_phones
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._emails import bad_emails

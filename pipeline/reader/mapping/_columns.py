@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
-from pipeline.models._contacts import CustomField, Member
+from pipeline.models import CustomField, Member
 from pipeline.reader._names import NameIndex, find_name, fold, position_of
 from pipeline.reader._rejects import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from pipeline.models._contacts import Reject
+from pipeline.models import Reject
 from pipeline.phone import PhoneColumn, PhoneReading, find_region, read_phones
 from pipeline.reader.mapping._cells import each_distinct, read_texts, stripped
 from pipeline.reader.mapping._columns import Binding, ColumnPlan

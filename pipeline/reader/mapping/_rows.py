@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.models._contacts import Contact, Json, Reject, Skip
-from pipeline.models._rows import Chunk
+from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
 from pipeline.reader._names import fold
 from pipeline.reader._rejects import EXTRA_COLUMN, missing_cells, surplus_cells

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.phone import find_region, mask_phone, read_phones, region_of
+from pipeline.models import mask_phone
+from pipeline.phone import find_region, read_phones, region_of
 
 SAMPLE = 200
 """Rows that are looked at."""

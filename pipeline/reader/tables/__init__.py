@@ -1,32 +1,11 @@
-"""The input as tables: any file that holds rows becomes headers and numbered rows, whatever its size.
+"""The input as tables: any file that holds rows becomes headers and numbered rows, whatever its size."""
 
-A source is opened (`_opening`: file, archive, address, standard input), its first mebibyte is looked at (`_encoding`,
-`_foreign`, `_shape`), and then it is read once, in blocks (`_kept`, `_records`, `_table`). What cannot be read as a
-table at all is an InputError; what spoils one row alone is a fault of that row.
-"""
-
-import contextlib
-from collections.abc import Iterator
-from typing import BinaryIO
-
-from pipeline.errors import InputError
 from pipeline.reader.tables._ahead import is_worth_reading_ahead, open_table_ahead
-from pipeline.reader.tables._encoding import (
-    encoding_by_mark,
-    encoding_by_zeros,
-    guess_encoding,
-    is_wide,
-    lines_beyond_ascii,
-    settle_forced,
-)
-from pipeline.reader.tables._foreign import refuse_foreign
-from pipeline.reader.tables._kept import KEEP_BYTES, Decoded, decode_head
-from pipeline.reader.tables._opening import WORKBOOK, Blocks, BrokenStream, open_bytes
+from pipeline.reader.tables._kept import KEEP_BYTES
+from pipeline.reader.tables._open import open_table
 from pipeline.reader.tables._options import Dialect, ReadOptions
-from pipeline.reader.tables._shape import find_shape
 from pipeline.reader.tables._sources import Source, expand_sources
-from pipeline.reader.tables._table import Table, TextTable
-from pipeline.reader.tables._workbook import open_workbook
+from pipeline.reader.tables._table import Table
 
 __all__ = [
     "KEEP_BYTES",
@@ -39,59 +18,3 @@ __all__ = [
     "open_table",
     "open_table_ahead",
 ]
-
-
-@contextlib.contextmanager
-def open_table(source: Source, options: ReadOptions | None = None, *, stdin: BinaryIO | None = None) -> Iterator[Table]:
-    """Open a source as a table.
-
-    What the options do not force is found out: compression and encoding from the bytes, delimiter and header from the
-    first lines. Local files are looked through for bytes beyond ASCII before they are read, so that an accent in the
-    last row counts as much as one in the first. Raises InputError (exit 2) for what is no table. Standard input is
-    read once and not closed.
-    """
-    options = options or ReadOptions()
-    forced = options.forced_encoding()
-    with open_bytes(source, stdin) as (stream, kind):
-        if kind == WORKBOOK:
-            with open_workbook(source.name, stream, options) as table:
-                yield table
-            return
-        yield _open_text(source, Blocks(source, stream), Dialect(forced or "", "", compression=kind), options)
-
-
-def _open_text(source: Source, blocks: Blocks, known: Dialect, options: ReadOptions) -> TextTable:
-    encoding, found_by = _settle_encoding(source, blocks, known.encoding)
-    refuse_foreign(source.name, blocks.head, is_wide=is_wide(encoding), is_forced=bool(known.encoding))
-    shown = decode_head(blocks.head, encoding, is_whole=blocks.is_whole)
-    shape = find_shape(shown, options)
-    dialect = Dialect(encoding, shape.delimiter, _line_end(shown), known.compression, found_by)
-    return TextTable(source.name, Decoded(blocks, encoding), shape, dialect, options)
-
-
-def _settle_encoding(source: Source, blocks: Blocks, forced: str) -> tuple[str, str]:
-    """Return the encoding and how it was found; a mark that the encoding does not know is taken off the head."""
-    if forced:
-        encoding, blocks.head = settle_forced(forced, blocks.head)
-        return encoding, "setting"
-    marked = encoding_by_mark(blocks.head)
-    if marked:
-        return marked, "byte order mark"
-    wide = encoding_by_zeros(blocks.head)
-    return (wide, "detection") if wide else guess_encoding(_lines_to_judge(source, blocks))
-
-
-def _lines_to_judge(source: Source, blocks: Blocks) -> bytes:
-    """The lines beyond ASCII of the whole source, where it can be read a second time; else those of its head."""
-    if not blocks.is_whole and source.path:
-        # Where the second reading meets a fault, the first one will, and says on which line.
-        with contextlib.suppress(InputError, BrokenStream), open_bytes(source) as (again, _):
-            return lines_beyond_ascii(Blocks(source, again))
-    return lines_beyond_ascii([blocks.head])
-
-
-def _line_end(text: str) -> str:
-    """The commonest line end."""
-    pairs = text.count("\r\n")
-    ends = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
-    return max(ends, key=lambda end: ends[end])

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import InputError
-from pipeline.models._rows import Chunk, RowFault
+from pipeline.models import Chunk, RowFault
+from pipeline.reader.tables._open import open_table
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table
@@ -143,8 +144,6 @@ def serve() -> None:
 
 
 def _parts(source: Source, options: ReadOptions) -> Iterator[object]:
-    from pipeline.reader.tables import open_table  # noqa: PLC0415 - the package is made of this module, too
-
     try:
         with open_table(source, options) as table:
             yield _Head(table.name, table.headers, table.header_line, table.preamble_lines, table.dialect)

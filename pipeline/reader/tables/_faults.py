@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from pipeline.models._rows import RowFault
+from pipeline.models import RowFault
 from pipeline.reader._rejects import is_reject_header, source_width
 from pipeline.reader.tables._kept import KEPT
 

@@ -11,7 +11,7 @@ from pipeline.errors import InputError
 from pipeline.reader.tables._archive import ZIP, copy_seekable, is_workbook, open_archive, open_member
 from pipeline.reader.tables._compression import BLOCK, decompress, describe, peek, read_some
 from pipeline.reader.tables._sources import Source
-from pipeline.storage._addresses import conceal, open_address, package_for, printable
+from pipeline.storage import conceal, open_address, package_for, printable
 
 WORKBOOK = "workbook"
 

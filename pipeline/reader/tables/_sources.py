@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.reader.tables._archive import list_members
-from pipeline.storage._addresses import is_address, printable
+from pipeline.storage import is_address, printable
 
 STANDARD_INPUT = "standard input"
 

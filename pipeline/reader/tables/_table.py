@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from pipeline.errors import InputError
-from pipeline.models._rows import Chunk, RowFault
+from pipeline.models import Chunk, RowFault
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader.tables._faults import SwallowedLines, find_undecodable, find_without_value
 from pipeline.reader.tables._kept import Decoded

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from pipeline.errors import InputError
-from pipeline.models._rows import Chunk
+from pipeline.models import Chunk
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
 from pipeline.reader.tables._options import Dialect, ReadOptions

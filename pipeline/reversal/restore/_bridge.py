@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pipeline.errors import RequestRefused
-from pipeline.models._contacts import Contact, CustomField, Member, Record
+from pipeline.models import Contact, CustomField, Member, Record
 from pipeline.reversal._undo import wanted_again
 from pipeline.snapshots import Snapshot
 

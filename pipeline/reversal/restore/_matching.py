@@ -13,8 +13,7 @@ from typing import Protocol
 import anyio.to_thread
 
 from pipeline.errors import RequestRefused
-from pipeline.models._changes import Change
-from pipeline.models._contacts import Contact, Expected, Found, Record, Reject
+from pipeline.models import Change, Contact, Expected, Found, Record, Reject
 from pipeline.planner import UNASSIGNED, is_blank, plan_contact
 from pipeline.reversal._undo import RESTORE
 from pipeline.reversal.restore._bridge import Bridge

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.models._contacts import Contact, Record, Reject
+from pipeline.models import Contact, Record, Reject
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from itertools import islice
 from typing import TypeVar
 
 from pipeline.errors import Interrupted
-from pipeline.heymarket import read_stored
-from pipeline.models._contacts import Contact, Found, Record, Reject
-from pipeline.resolver._phones import BATCH_SIZE, Resolver
+from pipeline.models import Contact, Found, Record, Reject
+from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.reversal._undo import described_contacts
 from pipeline.reversal.restore._matching import Matching
 from pipeline.reversal.restore._named import Named
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import composed
+from pipeline.wire import read_stored
 
 T = TypeVar("T")
 

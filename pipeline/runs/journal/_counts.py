@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.models._contacts import Contact
-from pipeline.models._outcomes import OutcomeKind, Tally
+from pipeline.models import Contact, OutcomeKind, Tally
 from pipeline.runs.journal._file import JournalFile, storage
 from pipeline.runs.journal._texts import (
     read_contact,

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline import jsontext
-from pipeline.models._changes import Change, ChangeKind
-from pipeline.models._contacts import Contact, Json
-from pipeline.models._outcomes import OutcomeKind
+from pipeline.models import Change, ChangeKind, Contact, Json, OutcomeKind
 from pipeline.runs.journal._file import storage
 from pipeline.runs.journal._texts import (
     cells_text,

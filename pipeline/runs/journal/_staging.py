@@ -3,8 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.models._contacts import Contact, Reject, Skip
-from pipeline.models._outcomes import Outcome
+from pipeline.models import Contact, Outcome, Reject, Skip
 from pipeline.runs.journal._file import JournalFile, storage
 from pipeline.runs.journal._texts import (
     cells_text,

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline import jsontext
-from pipeline.models._changes import Change
-from pipeline.models._contacts import Contact, Expected, Json, Reject, Skip
-from pipeline.models._outcomes import OutcomeKind
+from pipeline.models import Change, Contact, Expected, Json, OutcomeKind, Reject, Skip
 from pipeline.runs.journal._file import printable
 
 

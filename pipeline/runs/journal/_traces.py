@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import jsontext
-from pipeline.models._changes import Change, ChangeKind, FieldChange
-from pipeline.models._contacts import Json
+from pipeline.models import Change, ChangeKind, FieldChange, Json
 from pipeline.runs.journal._file import JournalFile, storage
 
 _TRACES = """

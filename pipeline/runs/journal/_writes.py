@@ -4,9 +4,7 @@ import time
 from collections.abc import Sequence
 
 from pipeline import jsontext
-from pipeline.models._changes import Change, ChangeKind, FieldChange, Staged, WriteAnswer
-from pipeline.models._contacts import Record
-from pipeline.models._outcomes import Outcome
+from pipeline.models import Change, ChangeKind, FieldChange, Outcome, Record, Staged, WriteAnswer
 from pipeline.runs.journal._file import JournalFile, printable, storage
 from pipeline.runs.journal._texts import (
     notes_text,
