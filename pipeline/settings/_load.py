@@ -46,12 +46,6 @@ def load_settings(
         raise explain(error, file, text, origins) from None
 
 
-def settings_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a settings file, for editors."""
-    schema = Settings.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "hmpipe settings"}
-
-
 def write_fingerprint(settings: Settings) -> str:
     """Return a text that is equal for settings which write the same; pacing, paths and brakes do not count."""
     brakes = {"max_changes", "max_reject_rate", "max_opt_outs", "max_stale", "write_path"}

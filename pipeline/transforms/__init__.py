@@ -6,11 +6,10 @@
 
 from pipeline.transforms._apply import apply_steps, columns_named
 from pipeline.transforms._forms import USUAL_WORDS
-from pipeline.transforms._settings import STEPS_SCHEMA, read_steps, write_steps
+from pipeline.transforms._settings import read_steps, transform_definitions, write_steps
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
 
 __all__ = [
-    "STEPS_SCHEMA",
     "USUAL_WORDS",
     "Step",
     "Text",
@@ -19,5 +18,6 @@ __all__ = [
     "columns_named",
     "joined",
     "read_steps",
+    "transform_definitions",
     "write_steps",
 ]
