@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema
 
 from pipeline.models import OnExisting
 from pipeline.phone import is_region
@@ -75,6 +75,12 @@ def _check_shared(address: SecretStr) -> SecretStr:
     return address
 
 
+_Count = Annotated[int | None, Field(ge=0), WithJsonSchema({"type": ["integer", "null"], "minimum": 0})]
+_Share = Annotated[
+    float | None, Field(ge=0, le=1), WithJsonSchema({"type": ["number", "null"], "minimum": 0, "maximum": 1})
+]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -128,7 +134,8 @@ class LimitSettings(_Section):
 class ImportSettings(_Section):
     """How a file is read, what its columns mean, and what happens to contacts that exist."""
 
-    on_existing: OnExisting = Field(
+    # Editors show the text of a definition, not the one beside a reference to it: so the schema stands here itself.
+    on_existing: Annotated[OnExisting, WithJsonSchema({"enum": [*OnExisting]})] = Field(
         OnExisting.MERGE,
         description="What happens to a contact that exists: skip leaves it alone, fill sets only its empty fields,"
         " merge lets given values win, overwrite also makes its custom fields exactly those of the row.",
@@ -183,9 +190,12 @@ class ImportSettings(_Section):
         "auto",
         description="What stands between the cells: one character, or comma, semicolon, tab, bar; auto finds it out.",
         examples=[";"],
-        json_schema_extra={"anyOf": [{"enum": ["auto", *_DELIMITERS]}, {"pattern": r'^[^"\r\n]$'}]},
+        json_schema_extra={"pattern": r'^([^"\r\n]|auto|comma|semicolon|tab|\\t|bar)$'},
     )
-    header: Literal["auto", "none"] | Annotated[int, Field(ge=1)] = Field(
+    header: Annotated[
+        Literal["auto", "none"] | Annotated[int, Field(ge=1)],
+        WithJsonSchema({"type": ["string", "integer"], "pattern": "^(auto|none)$", "minimum": 1}),
+    ] = Field(
         "auto",
         description="Where the header is: the number of its line, none where the file has none; auto finds it out.",
         examples=[3],
@@ -221,7 +231,10 @@ class ImportSettings(_Section):
         description="What a phone of several contacts means: reject the row, or take the contact edited last.",
         examples=["newest"],
     )
-    match_on: tuple[Literal["phone"]] | tuple[Literal["phone"], Literal["email"]] = Field(
+    match_on: Annotated[
+        tuple[Literal["phone"]] | tuple[Literal["phone"], Literal["email"]],
+        WithJsonSchema({"enum": [["phone"], ["phone", "email"]]}),
+    ] = Field(
         ("phone",),
         description="How a row finds its contact: by its phone, or by its e-mail address where nobody has the phone.",
         examples=[["phone", "email"]],
@@ -240,22 +253,18 @@ class ImportSettings(_Section):
     max_text_length: int = Field(
         5_000, ge=1, description="The most characters of a text; a longer one rejects the row.", examples=[500]
     )
-    max_changes: int | None = Field(
+    max_changes: _Count = Field(
         None,
-        ge=0,
         description="A brake: nothing is sent where more contacts than this would be written.",
         examples=[5_000],
     )
-    max_reject_rate: float | None = Field(
+    max_reject_rate: _Share = Field(
         None,
-        ge=0,
-        le=1,
         description="A brake: nothing is sent where more than this share of the rows is rejected.",
         examples=[0.05],
     )
-    max_opt_outs: int | None = Field(
+    max_opt_outs: _Count = Field(
         None,
-        ge=0,
         description="A brake: nothing is sent where more contacts than this would be opted out.",
         examples=[200],
     )

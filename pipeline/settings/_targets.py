@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from pipeline.transforms import Step, read_steps, transform_definitions, write_steps
+from pipeline.transforms import Step, described_enum, read_steps, transform_definitions, write_steps
 
 PLAIN_TARGETS: Mapping[str, str] = {
     "phone": "The phone by which the contact is known; of several columns the first valid one wins.",
@@ -129,59 +129,62 @@ def _write_target(target: ColumnTarget) -> object:
     return target.kind if plain else {target.kind: pairs[target.kind]}
 
 
-_TARGET_TABLE: Mapping[str, object] = {
-    "type": "object",
-    "properties": {
-        "to": {
-            "description": "Where the column goes, as a name or as one of the other tables; for a transform beside it.",
-            "anyOf": [
-                {"$ref": "#/$defs/target_name"},
-                {"$ref": "#/$defs/target_table", "not": {"anyOf": [{"required": ["to"]}, {"required": ["transform"]}]}},
-            ],
-            "examples": ["first"],
-        },
-        "custom": {
-            "description": "A custom field, by its title or its number; the cell is its text.",
-            "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}],
-            "examples": ["Plan", 123],
-        },
-        "tags": {
-            "description": "Names or numbers of tags, divided by this separator.",
-            "type": "string",
-            "minLength": 1,
-            "examples": [";"],
-        },
-        "channel": {
-            "description": "A further way of this type (phone, email, ...) to reach the contact, beside its phone.",
-            "type": "string",
-            "minLength": 1,
-            "examples": ["phone", "email"],
-        },
-        "list": {
-            "description": "The number of a list that a yes in the cell adds the contact to; needs --allow-lists.",
-            "type": "integer",
-            "minimum": 1,
-            "examples": [501],
-        },
-        "transform": {"$ref": "#/$defs/transform", "default": []},
+_PAIRS: Mapping[str, Mapping[str, object]] = {
+    "custom": {
+        "description": "A custom field, by its title or its number; the cell is its text.",
+        "type": ["string", "integer"],
+        "minLength": 1,
+        "examples": ["Plan", 123],
     },
-    "additionalProperties": False,
-    "oneOf": [{"required": [key]} for key in ("to", "custom", "tags", "channel", "list")],
+    "tags": {
+        "description": "Names or numbers of tags, divided by this separator.",
+        "type": "string",
+        "minLength": 1,
+        "examples": [";"],
+    },
+    "channel": {
+        "description": "A further way of this type (phone, email, ...) to reach the contact, beside its phone.",
+        "type": "string",
+        "minLength": 1,
+        "examples": ["phone", "email"],
+    },
+    "list": {
+        "description": "The number of a list that a yes in the cell adds the contact to; needs --allow-lists.",
+        "type": "integer",
+        "minimum": 1,
+        "examples": [501],
+    },
 }
 
 
 def target_definitions() -> dict[str, object]:
     """Return the JSON Schemas of what a column is mapped to, by the names of their definitions."""
-    target = {"$ref": "#/$defs/target"}
+    name, target = {"$ref": "#/$defs/target_name"}, {"$ref": "#/$defs/target"}
+    pairs = {key: {"$ref": f"#/$defs/target_{key}"} for key in _PAIRS}
+    only_one = {"minProperties": 1, "maxProperties": 1}
+    to = {
+        "description": "Where the column goes: the name of a target, for a transform beside it.",
+        "anyOf": [name, {"type": "object", "properties": pairs, "additionalProperties": False, **only_one}],
+        "examples": ["first"],
+    }
+    table = {
+        "type": "object",
+        "description": "A target with a value, or with a transform.",
+        "properties": {"to": to, **pairs, "transform": {"$ref": "#/$defs/transform", "default": []}},
+        "additionalProperties": False,
+        "if": {"required": ["transform"]},
+        "then": {"minProperties": 2, "maxProperties": 2},
+        "else": only_one,
+    }
     return {
         "targets": {
             "description": "Where a column goes: one target, or a list of several.",
             "anyOf": [target, {"type": "array", "items": target, "minItems": 1}],
             "examples": ["phone", ["phone", {"channel": "phone"}]],
         },
-        "target": {"anyOf": [{"$ref": "#/$defs/target_name"}, {"$ref": "#/$defs/target_table"}]},
-        "target_name": {"oneOf": [{"const": name, "description": means} for name, means in PLAIN_TARGETS.items()]},
-        "target_table": _TARGET_TABLE,
+        "target": {"anyOf": [name, table]},
+        "target_name": {"description": "A target by its name.", **described_enum(PLAIN_TARGETS)},
+        **{f"target_{key}": schema for key, schema in _PAIRS.items()},
         **transform_definitions(),
     }
 

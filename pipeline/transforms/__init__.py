@@ -6,7 +6,7 @@
 
 from pipeline.transforms._apply import apply_steps, columns_named
 from pipeline.transforms._forms import USUAL_WORDS
-from pipeline.transforms._settings import read_steps, transform_definitions, write_steps
+from pipeline.transforms._settings import described_enum, read_steps, transform_definitions, write_steps
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TransformProblem",
     "apply_steps",
     "columns_named",
+    "described_enum",
     "joined",
     "read_steps",
     "transform_definitions",

@@ -80,29 +80,36 @@ def transform_definitions() -> dict[str, object]:
 
     What they cannot say (patterns, braces, which step may follow which) `read_steps` checks.
     """
-    step = {"$ref": "#/$defs/step"}
-    words = [{"const": name, "description": form.description} for name, form in FORMS.items() if form.word is not None]
-    tables = {name: form for name, form in FORMS.items() if form.keys}
+    words = {name: form.description for name, form in FORMS.items() if form.word is not None}
+    steps = {"$ref": "#/$defs/step"}
     table = {
         "type": "object",
-        "properties": {key: schema for name in tables for key, schema in _describe_keys(name).items()},
+        "description": "A step with a value.",
+        "properties": {key: schema for name in FORMS for key, schema in _describe_keys(name).items()},
         "additionalProperties": False,
-        "oneOf": [{"required": [name]} for name in tables],
-        "dependentRequired": {key: [name] for name, form in tables.items() for key in form.keys if key != name},
+        "minProperties": 1,
+        "if": {"required": ["replace"]},
+        "then": {"required": ["regex"], "maxProperties": 2},
+        "else": {"maxProperties": 1},
     }
     return {
         "transform": {
             "description": "What is done to each cell of the column: one step, or a list of steps in their order.",
-            "anyOf": [step, {"type": "array", "items": step}],
+            "anyOf": [steps, {"type": "array", "items": steps}],
             "examples": [["collapse", "first_word"], [{"split": ";"}, {"item": 1}]],
         },
-        "step": {"description": "One change of a cell.", "anyOf": [*words, table]},
+        "step": {"anyOf": [{"description": "A step by its name.", **described_enum(words)}, table]},
     }
+
+
+def described_enum(meanings: Mapping[str, str]) -> dict[str, object]:
+    """Return the JSON Schema of a choice of words; taplo, which editors use for TOML, shows what each of them means."""
+    return {"enum": list(meanings), "x-taplo": {"docs": {"enumValues": list(meanings.values())}}}
 
 
 def _describe_keys(name: str) -> dict[str, object]:
     form = FORMS[name]
-    example = tomllib.loads(f"example = {form.example}")["example"]
+    example = tomllib.loads(f"example = {form.example}")["example"] if form.keys else {}
     return {
         key: {"description": form.description, **schema, "examples": [example[key]]}
         for key, schema in form.keys.items()
