@@ -278,9 +278,16 @@ class ImportSettings(_Section):
     )
     columns: Mapping[str, Targets] = Field(
         {},
-        description="What each column means: its header, whatever its capitals, spaces and punctuation, or its place"
-        ' ("column 5"), and where it goes.',
-        examples=[{"Mobile Phone": "phone", "Plan": {"custom": "Plan"}}],
+        description="Where each column goes: its header, whatever its capitals, spaces and punctuation, or its place"
+        ' ("column 5"), and one target or a list of them.',
+        examples=[
+            {
+                "Mobile Phone": "phone",
+                "Work Phone": ["phone", {"channel": "phone"}],
+                "Plan": {"custom": "Plan"},
+                "Full Name": {"to": "first", "transform": ["collapse", "first_word"]},
+            }
+        ],
     )
 
 

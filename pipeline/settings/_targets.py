@@ -178,7 +178,7 @@ def target_definitions() -> dict[str, object]:
     }
     return {
         "targets": {
-            "description": "Where a column goes: one target, or a list of several.",
+            "description": "Where the column goes: one target, or a list of them.",
             "anyOf": [target, {"type": "array", "items": target, "minItems": 1}],
             "examples": ["phone", ["phone", {"channel": "phone"}]],
         },

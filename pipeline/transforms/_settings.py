@@ -94,7 +94,8 @@ def transform_definitions() -> dict[str, object]:
     }
     return {
         "transform": {
-            "description": "What is done to each cell of the column: one step, or a list of steps in their order.",
+            "description": "What is done to each cell on its way to the target: one step, or a list of steps. A blank"
+            " cell stays blank in all but constant, default and concat.",
             "anyOf": [steps, {"type": "array", "items": steps}],
             "examples": [["collapse", "first_word"], [{"split": ";"}, {"item": 1}]],
         },
