@@ -29,13 +29,11 @@ _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": 
 
 def _check_base_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url.rstrip("/")
-    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
-        return url.rstrip("/")
-    if parts.scheme == "http":
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise ValueError("plain http is refused except to this machine itself; use https")
-    raise ValueError("expected an address such as https://api.heymarket.com")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an address such as https://api.heymarket.com")
+    return url.rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

@@ -116,17 +116,12 @@ def _write_targets(targets: tuple[ColumnTarget, ...]) -> object:
 
 
 def _write_target(target: ColumnTarget) -> object:
-    pairs: Mapping[str, object] = {
-        "custom": target.custom,
-        "channel": target.channel,
-        "tags": target.separator,
-        "list": target.list_id,
-    }
-    plain = target.kind not in pairs or (target.kind == "list" and target.list_id is None)
+    values = {"custom": target.custom, "tags": target.separator, "channel": target.channel, "list": target.list_id}
+    value = values.get(target.kind)
+    table = {"to": target.kind} if value is None else {target.kind: value}
     if target.steps:
-        to = {"to": target.kind} if plain else {target.kind: pairs[target.kind]}
-        return {**to, "transform": write_steps(target.steps)}
-    return target.kind if plain else {target.kind: pairs[target.kind]}
+        return {**table, "transform": write_steps(target.steps)}
+    return target.kind if value is None else table
 
 
 _PAIRS: Mapping[str, Mapping[str, object]] = {

@@ -119,6 +119,18 @@ def test_each_example_fits_the_schema_and_loads(tmp_path: Path, text: str) -> No
     assert loads(tmp_path, text)
 
 
+@pytest.mark.parametrize(("section", "key"), SETTINGS)
+def test_the_environment_and_a_flag_give_a_setting_as_the_file_does(tmp_path: Path, section: str, key: str) -> None:
+    path = tmp_path / "s.toml"
+    for example in SECTIONS[section][key]["examples"]:
+        path.write_text(f"[{section}]\n{key} = {toml(example)}")
+        by_file = load_settings(path, environ={})
+        path.write_text("")
+        text = example if isinstance(example, str) else toml(example)
+        assert load_settings(path, environ={f"HMPIPE_{section}__{key}".upper(): text}) == by_file
+        assert load_settings(path, {f"{section}.{key}": text}, environ={}) == by_file
+
+
 def test_every_choice_has_its_sentence() -> None:
     choices = [SCHEMA["$defs"]["target_name"], SCHEMA["$defs"]["step"]["anyOf"][0]]
     for choice in choices:
