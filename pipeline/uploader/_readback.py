@@ -144,7 +144,7 @@ class Prover:
         try:
             return await self._contacts.get_contact(contact_id)
         except RequestRefused:
-            # What is answered for an ID that is not there is unknown (docs/api.md, section Endpoints): no contact shows.
+            # The answer for an ID that is not there is unknown (docs/api.md, section Endpoints): it shows no contact.
             return None
 
 

@@ -90,7 +90,7 @@ class Matching:
         try:
             return await self.client.get_contact(contact_id)
         except RequestRefused:
-            # What is answered for an ID that is not there is unknown (docs/api.md, section Endpoints): no contact shows.
+            # The answer for an ID that is not there is unknown (docs/api.md, section Endpoints): it shows no contact.
             return None
 
     def _taken_as_same(self, wanted: Contact, holder: Record) -> Contact | Reject:
