@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pipeline.account import Account
 from pipeline.errors import UsageProblem
-from pipeline.exporter import Base
+from pipeline.exporter import DeltaBase
 from pipeline.snapshots import (
     Draft,
     Snapshot,
@@ -73,7 +73,7 @@ def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) 
     return draft
 
 
-def as_base(snapshot: Snapshot) -> Base:
+def as_base(snapshot: Snapshot) -> DeltaBase:
     """Return a snapshot as an export needs it. Its contacts raise BaseLost where they turn out damaged."""
 
     def contacts() -> Iterator[tuple[int, bytes]]:
@@ -82,7 +82,7 @@ def as_base(snapshot: Snapshot) -> Base:
         except UsageProblem as error:
             raise base_lost(snapshot.where, reason_of(error)) from error
 
-    return Base(snapshot.name, str(snapshot.manifest.walk.get("watermark", "")), contacts)
+    return DeltaBase(snapshot.name, str(snapshot.manifest.walk.get("watermark", "")), contacts)
 
 
 def _last_base(account: Account, store: Store, say: Say) -> Snapshot | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from pipeline.limiter._slots import Slots
+from pipeline.limiter._slots import CapacityLimiter
 
 Clock = Callable[[], float]
 
@@ -38,7 +38,7 @@ AFTER_STRAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ConcurrencyLimit:
     """How many may be in flight, and what is being tried.
 
     `doubles` until the first sign of trouble; `strained` and `before` are the strain and the limit that led to a cut
@@ -52,7 +52,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RoundStats:
     """What the answers of a round showed.
 
     `failures` are timeouts, 5xx and lost connections; `strain` is the middle latency in units of the normal one (1.0 or
@@ -64,30 +64,30 @@ class Round:
     needed: int = 1
 
 
-def next_limit(limit: Limit, seen: Round, ceiling: int) -> tuple[Limit, bool]:
+def next_limit(limit: ConcurrencyLimit, seen: RoundStats, ceiling: int) -> tuple[ConcurrencyLimit, bool]:
     """Return the limit for the next round, and whether the latency of this round is the normal one from now on."""
     if seen.failures:
-        return Limit(max(1, math.floor(limit.most * AFTER_FAILURE)), doubles=False), False
+        return ConcurrencyLimit(max(1, math.floor(limit.most * AFTER_FAILURE)), doubles=False), False
     if limit.strained and seen.strain > BLOW_UP and seen.strain > RELIEF * limit.strained:
         # Half as many, and no quicker: it is not our number that makes it slow.
-        return Limit(min(ceiling, max(limit.before, limit.most)), doubles=limit.doubles), True
+        return ConcurrencyLimit(min(ceiling, max(limit.before, limit.most)), doubles=limit.doubles), True
     if seen.strain > BLOW_UP:
         least = min(limit.most, seen.needed)
         cut = max(1, least, math.floor(limit.most * AFTER_STRAIN))
-        return Limit(cut, doubles=False, strained=seen.strain, before=limit.most), False
+        return ConcurrencyLimit(cut, doubles=False, strained=seen.strain, before=limit.most), False
     grown = limit.most * 2 if limit.doubles else limit.most + 1
-    return Limit(min(ceiling, grown), doubles=limit.doubles), False
+    return ConcurrencyLimit(min(ceiling, grown), doubles=limit.doubles), False
 
 
-class Flights:
+class AdaptiveConcurrency:
     """Lets requests start while fewer than the limit are in flight. `per_minute` is the allowed rate (0: any)."""
 
     def __init__(self, ceiling: int, *, per_minute: int = 0, clock: Clock = time.monotonic) -> None:
         self._ceiling = ceiling
         self._per_minute = per_minute
         self._clock = clock
-        self._limit = Limit(min(FIRST_LIMIT, ceiling))
-        self._slots = Slots(self._limit.most)
+        self._limit = ConcurrencyLimit(min(FIRST_LIMIT, ceiling))
+        self._slots = CapacityLimiter(self._limit.most)
         self._round_began = -math.inf
         self._failures = 0
         self._good = 0
@@ -100,7 +100,7 @@ class Flights:
         return self._limit.most
 
     @property
-    def seat(self) -> AbstractAsyncContextManager[None]:
+    def slot(self) -> AbstractAsyncContextManager[None]:
         """To be held while a request is in flight; entering it waits until one more may be."""
         return self._slots
 
@@ -132,11 +132,11 @@ class Flights:
         self._latencies.clear()
         self._round_began = self._clock()
 
-    def _seen(self) -> Round:
+    def _seen(self) -> RoundStats:
         answers = [(seconds, self._normal[kind]) for kind, each in self._latencies.items() for seconds in each]
         if not answers:
-            return Round(self._failures, strain=0.0)
+            return RoundStats(self._failures, strain=0.0)
         strain = statistics.median(seconds / normal for seconds, normal in answers)
         # Little's law: what is in flight is the rate times the time that each takes.
         needed = math.ceil(statistics.mean(normal for _, normal in answers) * self._per_minute / 60.0)
-        return Round(self._failures, strain, max(1, needed))
+        return RoundStats(self._failures, strain, max(1, needed))

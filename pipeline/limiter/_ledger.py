@@ -30,12 +30,12 @@ GRAIN = 10
 """Answers are kept by tenths of a second (rounded up), so that the value stays small at any rate."""
 
 
-class Unreadable(ValueError):
+class LedgerUnreadable(ValueError):
     """The kept value is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class UsageReport:
     """What a process tells when it asks for slots; with it, all slots that it did not start come back.
 
     `ceiling` is its own limit a minute; `answered` are the seconds since each answer not told before; `flying` requests
@@ -92,7 +92,7 @@ class Ledger:
 
     @classmethod
     def read(cls, text: bytes) -> "Ledger":
-        """Return the ledger that `write` wrote; of no text an empty one. Raises Unreadable."""
+        """Return the ledger that `write` wrote; of no text an empty one. Raises LedgerUnreadable."""
         ledger = cls()
         if not text:
             return ledger
@@ -102,7 +102,7 @@ class Ledger:
             ledger._holders = {name: _Holder(*map(_number, values)) for name, values in kept["holders"].items()}
             ledger._paused_until = float(kept["paused_until"])
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Unreadable("the shared budget's record cannot be read") from error
+            raise LedgerUnreadable("the shared budget's record cannot be read") from error
         return ledger
 
     def write(self) -> bytes:
@@ -112,7 +112,7 @@ class Ledger:
             {"used": sorted(self._used.items()), "holders": holders, "paused_until": self._paused_until}
         )
 
-    def settle(self, name: str, report: Report, now: float) -> Grant:
+    def settle(self, name: str, report: UsageReport, now: float) -> Grant:
         """Take in what the process `name` reports and hand out slots."""
         self._tidy(now)
         for age in report.answered:
@@ -164,7 +164,7 @@ class Ledger:
         if count:
             self._used[math.ceil(at * GRAIN)] += count
 
-    def _leave(self, name: str, report: Report, now: float) -> None:
+    def _leave(self, name: str, report: UsageReport, now: float) -> None:
         """Forget a process that ends; what it has under way (nothing, as a rule) is kept for as long as it can last."""
         if report.flying:
             self._holders[name] = _Holder(report.ceiling, now, now + report.timeout, 0, report.flying, 0.0)
@@ -201,7 +201,7 @@ def fair_share(own: float, others: Iterable[float], total: float) -> float:
     return min(own, left / places)
 
 
-def _most(report: Report, share: float) -> int:
+def _most(report: UsageReport, share: float) -> int:
     """Return how many slots a process is given: what one lease takes at its share, but not far beyond its wish."""
     if not report.waiting:
         return 0

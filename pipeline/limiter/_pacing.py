@@ -28,13 +28,13 @@ ANOTHER_PAUSE_SECONDS = 0.5
 
 
 @dataclass(eq=False, slots=True)
-class Slot:
+class Permit:
     """The leave to send one request. `started` is the clock's reading when it was given."""
 
     started: float
 
 
-class Pacer:
+class RateLimiter:
     """One budget for all workers of a client: `acquire` before each request on the wire, `answered` after it.
 
     `requests_per_minute` 0 means no ceiling; a pause after a 429 holds everybody either way. With a `share` the budget
@@ -58,12 +58,12 @@ class Pacer:
         self._resume_at = -math.inf
         self._streak = 0
 
-    async def acquire(self) -> Slot:
+    async def acquire(self) -> Permit:
         """Wait for the right moment and return the leave to send one request; first come, first served."""
         now = self._clock()
         if self._schedule is None and now >= self._resume_at:
             # Nothing to wait for: no turn, no bookkeeping.
-            return Slot(now)
+            return Permit(now)
         async with self._turn:
             now = await self._renewed(self._clock())
             while (wait := self._delay(now)) is None or wait > TICK:
@@ -72,30 +72,30 @@ class Pacer:
                 self._schedule.start(now)
             if self._share is not None:
                 self._share.start(now)
-            return Slot(now)
+            return Permit(now)
 
-    def answered(self, slot: Slot) -> None:
-        """Give the place of `slot` back: its answer came in, or it was given up. Call it once for each slot."""
-        now = max(self._clock(), slot.started)
+    def answered(self, permit: Permit) -> None:
+        """Give the place of `permit` back: its answer came in, or it was given up. Call it once for each permit."""
+        now = max(self._clock(), permit.started)
         if self._schedule is not None:
             self._schedule.answered(now)
             self._answer.set()
         if self._share is not None:
             self._share.answered(now)
 
-    def accepted(self, slot: Slot) -> None:
+    def accepted(self, permit: Permit) -> None:
         """Note that the request was not answered 429: the next pause is a short one again."""
-        if slot.started >= self._resume_at:
+        if permit.started >= self._resume_at:
             self._streak = 0
 
-    def throttled(self, slot: Slot, retry_after: float | None) -> float:
-        """Pause everybody because `slot` was answered 429; return the seconds from now until it ends.
+    def throttled(self, permit: Permit, retry_after: float | None) -> float:
+        """Pause everybody because `permit` was answered 429; return the seconds from now until it ends.
 
         Requests that were under way when the pause began belong to the same episode: eight workers that are refused
         together make one pause, not a pause doubled eight times. After it the rate creeps back to what it was.
         """
-        now = max(self._clock(), slot.started)
-        is_new = slot.started >= self._resume_at
+        now = max(self._clock(), permit.started)
+        is_new = permit.started >= self._resume_at
         # "Retry at once" is no advice for somebody who was just told to slow down: our own pause is used.
         if retry_after:
             # Beyond its patience this request gives up; others that are still to come must not sleep for a day.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import anyio
 
-from pipeline.limiter._ledger import LEASE_SECONDS, Grant, Ledger, Report, Unreadable
+from pipeline.limiter._ledger import LEASE_SECONDS, Grant, Ledger, LedgerUnreadable, UsageReport
 from pipeline.limiter._schedule import MINUTE, TICK, WINDOW_SECONDS
 from pipeline.limiter._stores import Store, StoreUnusable
 
@@ -144,10 +144,10 @@ class Share:
         self._refusals += 1
         return min(RENEW_SECONDS, EMPTY_HANDED_SECONDS * 2.0 ** min(self._refusals - 1, 10))
 
-    def _report(self, now: float, *, waiting: int = 0, leaving: bool = False) -> Report:
+    def _report(self, now: float, *, waiting: int = 0, leaving: bool = False) -> UsageReport:
         while self._answered and self._answered[0] + WINDOW_SECONDS <= now:
             self._answered.popleft()
-        return Report(
+        return UsageReport(
             ceiling=self._ceiling,
             answered=tuple(now - moment for moment in self._answered),
             flying=self._flying,
@@ -158,13 +158,13 @@ class Share:
             leaving=leaving,
         )
 
-    async def _tell(self, report: Report, now: float) -> Grant | None:
+    async def _tell(self, report: UsageReport, now: float) -> Grant | None:
         """Bring a report to the store; None when it could not be."""
         # Cut off half-way, nobody could say whether the report was taken in. The stores' own time-outs bound it.
         with anyio.CancelScope(shield=True):
             try:
                 grant = await self._store.change(functools.partial(_settle, self._name, report))
-            except (StoreUnusable, Unreadable) as error:
+            except (StoreUnusable, LedgerUnreadable) as error:
                 self._do_without(now, error)
                 return None
         self._works = True
@@ -202,7 +202,7 @@ class Share:
         self._waited = 0.0
 
 
-def _settle(name: str, report: Report, content: bytes, now: float) -> tuple[bytes, Grant]:
+def _settle(name: str, report: UsageReport, content: bytes, now: float) -> tuple[bytes, Grant]:
     ledger = Ledger.read(content)
     grant = ledger.settle(name, report, now)
     return ledger.write(), grant

@@ -6,7 +6,7 @@ from types import TracebackType
 import anyio
 
 
-class Slots:
+class CapacityLimiter:
     """A capacity limiter: who comes first is served first. One event loop only.
 
     anyio's own gives way to all other tasks each time and keeps books of who borrowed; with requests of a millisecond
