@@ -16,7 +16,10 @@ from pipeline.models import Found, Page, PageRequest, Record
 from pipeline.state import ServerTraits
 
 BATCH_SIZE = 100
-"""Phones asked for at once at first. How many a service takes is unknown (shared API facts), so it is found out."""
+"""Phones asked for at once at first. How many a service takes is unknown, so it is found out.
+
+Source: docs/api.md, section Endpoints.
+"""
 
 MOST = 400
 """Phones asked for at once at most: more would save few requests, and make each of them long."""
