@@ -34,27 +34,26 @@ class Request(Generic[T]):
 
     @property
     def name(self) -> str:
-        """How messages and logs call it: no query, no body (they hold personal data)."""
+        """How messages and logs call it: without query and body, which hold personal data."""
         return f"{self.method} {self.path}"
 
     @property
     def kind(self) -> str:
-        """The requests that it is to be compared with: the same endpoint, whatever contact is meant."""
+        """The endpoint without IDs: requests of one kind take about the same time."""
         return f"{self.method} {'/'.join(self.path.split('/')[:3])}"
 
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[T]):
-    """A usable answer."""
+    """What `Request.read` made of an answer."""
 
-    status: int
     value: T
     request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came over the wire, usable or not. `detail` is the server's own words, fit to be shown (or empty)."""
+    """An HTTP response, usable or not. `detail` is the server's own words about an error, fit to be shown, or ""."""
 
     status: int
     headers: Mapping[str, str]
@@ -102,7 +101,7 @@ CLASS_ACTIONS: Mapping[int, Action] = {
 
 
 def action_for(status: int) -> Action:
-    """Return what to do about `status`; an unheard-of class counts as a failing server."""
+    """Return what to do about `status`; one outside 200 to 599 counts as a failing server."""
     return STATUS_ACTIONS.get(status) or CLASS_ACTIONS.get(status // 100, Action.RETRY)
 
 

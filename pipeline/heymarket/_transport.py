@@ -1,4 +1,4 @@
-"""One `send`: a request goes out under the rate limit, and comes back as an answer or as one of our errors.
+"""Sending one request: under the rate limit, with the repetitions that are safe, to an answer or one of our errors.
 
 The rules of repetition: a read may be repeated after anything that time can heal. A write is repeated only when it is
 proved not to have been carried out (no connection came about, 401, 429); whatever else goes wrong leaves it in doubt,
@@ -14,14 +14,14 @@ import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
 
 from pipeline import __version__, jsontext
-from pipeline.errors import AnswerLost, CredentialsRefused
+from pipeline.errors import AnswerLost
 from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
 from pipeline.heymarket._policy import Action, Request, Response, Result, action_for
@@ -29,6 +29,7 @@ from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_afte
 from pipeline.limiter import (
     FIRST_PAUSE_SECONDS,
     AdaptiveConcurrency,
+    BudgetStore,
     Clock,
     Permit,
     Place,
@@ -37,7 +38,6 @@ from pipeline.limiter import (
     Share,
     Sleep,
     SqliteStore,
-    Store,
 )
 from pipeline.models import Traffic
 from pipeline.wire import UnusableAnswer, error_detail, shorten
@@ -73,7 +73,7 @@ class Delivery(enum.Enum):
     """What a failure of the network proves."""
 
     NOT_SENT = "no connection came about: nothing was carried out, it can be repeated"
-    IMPOSSIBLE = "no connection will ever come about like this: nothing was carried out, repeating is no use"
+    IMPOSSIBLE = "no connection can come about with these settings: nothing was carried out, repeating does not help"
     IN_DOUBT = "the request may have arrived"
 
 
@@ -113,9 +113,10 @@ class _NetworkFailure:
 
 
 @dataclass(slots=True)
-class _Attempts:
-    """The attempts of one request over its attempts. `limited_for` counts seconds."""
+class _Attempts(Generic[T]):
+    """The attempts at one request so far. `limited_for` counts the seconds that 429s have held it up."""
 
+    request: Request[T]
     failures: int = 0
     limited_for: float = 0.0
     renewed: bool = False
@@ -159,10 +160,10 @@ class Transport:
         Raises RequestRefused (4xx), CredentialsRefused (401 after a fresh token, 403), ServiceUnavailable (nothing was
         carried out, or a read failed in every attempt) and, for a write only, AnswerLost (in doubt).
         """
-        attempts = _Attempts()
+        attempts = _Attempts(request)
 
         async def attempt() -> Result[T]:
-            return await self._attempt(request, attempts)
+            return await self._attempt(attempts)
 
         return await repeat(
             attempt, max_attempts=self._config.max_attempts, sleep=self._sleep, on_repeat=self._count_retry
@@ -171,7 +172,8 @@ class Transport:
     def _count_retry(self) -> None:
         self._retries += 1
 
-    async def _attempt(self, request: Request[T], attempts: _Attempts) -> Result[T]:
+    async def _attempt(self, attempts: _Attempts[T]) -> Result[T]:
+        request = attempts.request
         async with self._concurrency.slot:
             permit = await self._limiter.acquire()
             token = self._signer.bearer()
@@ -180,23 +182,27 @@ class Transport:
                 response = await self._exchange(request, token)
             finally:
                 self._limiter.answered(permit)
-            # How it went decides how many may be in flight.
             action = Action.RETRY if isinstance(response, _NetworkFailure) else action_for(response.status)
+            # How it went decides how many may be in flight.
             if action is Action.ACCEPT:
                 self._concurrency.answered(request.kind, permit.started)
             elif action is Action.RETRY:
                 self._concurrency.failed(permit.started)
         if isinstance(response, _NetworkFailure):
-            raise self._after_failure(request, attempts, response)
+            raise self._after_network_failure(attempts, response)
         if action is Action.SLOW_DOWN:
-            raise self._after_limit(request, attempts, response, permit)
+            raise self._after_limit(attempts, response, permit)
         self._limiter.accepted(permit)
-        if action is Action.ACCEPT:
-            return self._accept(request, attempts, response)
-        raise self._judge(request, attempts, response, token)
+        if action is not Action.ACCEPT:
+            raise self._judge(attempts, response, token)
+        try:
+            return Result(request.read(response.body), response.request_id)
+        except UnusableAnswer as error:
+            what = f"{error} (status {response.status})"
+        raise self._after_failed_answer(attempts, response, what)
 
     async def _exchange(self, request: Request[T], token: str) -> Response | _NetworkFailure:
-        """Send once and read the whole answer. An aiohttp error becomes a value here and goes no further."""
+        """Send once and read the whole response. An aiohttp error becomes a value here and goes no further."""
         headers = {"Authorization": f"Bearer {token}"}
         data = None
         if request.body is not None:
@@ -239,7 +245,8 @@ class Transport:
         text = sentence.format(host=self._host, reason=reason.lower(), timeout=self._config.timeout_seconds)
         return _NetworkFailure(delivery, text)
 
-    def _after_failure(self, request: Request[T], attempts: _Attempts, failure: _NetworkFailure) -> Exception:
+    def _after_network_failure(self, attempts: _Attempts[T], failure: _NetworkFailure) -> Exception:
+        request = attempts.request
         if request.is_write and failure.delivery is Delivery.IN_DOUBT:
             return policy.lost(request, failure.sentence)
         if failure.delivery is not Delivery.IN_DOUBT:
@@ -249,65 +256,53 @@ class Transport:
         error = policy.unavailable(request, failure.sentence, advice=policy.NETWORK_ADVICE, failures=attempts.failures)
         return error if failure.delivery is Delivery.IMPOSSIBLE else Repeat(error, failures=attempts.failures)
 
-    def _judge(self, request: Request[T], attempts: _Attempts, response: Response, token: str) -> Exception:
-        """Return what the status table makes of an answer that is none: what `send` raises, or Repeat."""
-        match action_for(response.status):
+    def _judge(self, attempts: _Attempts[T], response: Response, token: str) -> Exception:
+        """Return what the status table says of a response that cannot be used: the error to raise, or Repeat."""
+        request, action = attempts.request, action_for(response.status)
+        if action is Action.UNSUPPORTED:
+            action = Action.RETRY if request.is_write else Action.REFUSE
+        match action:
             case Action.STOP:
                 what = f"{self._host} answered {response.sentence}, a redirect, which is not followed"
                 return policy.unavailable(request, what, advice=policy.BASE_URL_ADVICE, request_id=response.request_id)
-            case Action.RENEW:
-                return self._after_unauthorized(request, attempts, response, token)
-            case Action.FORBID:
+            case Action.RENEW if self._signer.can_renew and not attempts.renewed:
+                attempts.renewed = True
+                self._signer.renew(token, http_date(response.headers.get("Date", "")))
+                return Repeat(policy.credentials_refused(request, response, self._signer.skew), wait=0.0)
+            case Action.RENEW | Action.FORBID:
                 return policy.credentials_refused(request, response, self._signer.skew)
-            case Action.UNSUPPORTED if not request.is_write:
-                return policy.refused(request, response)
-            case Action.RETRY | Action.UNSUPPORTED:
-                what = f"the service answered {response.sentence}"
-                return self._after_falter(request, attempts, response, what)
+            case Action.RETRY:
+                return self._after_failed_answer(attempts, response, f"the service answered {response.sentence}")
             case _:
                 return policy.refused(request, response)
 
-    def _accept(self, request: Request[T], attempts: _Attempts, response: Response) -> Result[T]:
-        try:
-            return Result(response.status, request.read(response.body), response.request_id)
-        except UnusableAnswer as error:
-            what = f"{error} (status {response.status})"
-        raise self._after_falter(request, attempts, response, what)
-
-    def _after_falter(
-        self, request: Request[T], attempts: _Attempts, response: Response, what: str
-    ) -> AnswerLost | Repeat:
-        if request.is_write:
-            return policy.lost(request, what, response.request_id)
+    def _after_failed_answer(self, attempts: _Attempts[T], response: Response, what: str) -> AnswerLost | Repeat:
+        if attempts.request.is_write:
+            return policy.lost(attempts.request, what, response.request_id)
         attempts.failures += 1
         error = policy.unavailable(
-            request, what, advice=policy.LATER_ADVICE, failures=attempts.failures, request_id=response.request_id
+            attempts.request,
+            what,
+            advice=policy.LATER_ADVICE,
+            failures=attempts.failures,
+            request_id=response.request_id,
         )
         return Repeat(error, failures=attempts.failures, wait=self._told_wait(response))
 
-    def _after_limit(self, request: Request[T], attempts: _Attempts, response: Response, permit: Permit) -> Repeat:
+    def _after_limit(self, attempts: _Attempts[T], response: Response, permit: Permit) -> Repeat:
         self._rate_limited += 1
         told = self._told_wait(response) or 0.0
         pause = max(self._limiter.throttled(permit, told), told, FIRST_PAUSE_SECONDS)
         attempts.limited_for += pause
-        log.debug("%s: everybody pauses for %.1f s after a 429", request.name, pause)
+        log.debug("%s: all requests pause for %.1f s after a 429", attempts.request.name, pause)
         error = policy.unavailable(
-            request,
+            attempts.request,
             f"the service keeps answering {response.sentence}",
             advice=f"Lower `requests_per_minute` under [limits], or wait {pause:.0f} s and run the same command again.",
             request_id=response.request_id,
         )
-        # The pause is the limiter's, which holds all callers: this one has nothing more to wait for on its own.
+        # The rate limiter holds all requests during the pause; this one has nothing more to wait for.
         return Repeat(error, limited_for=attempts.limited_for, wait=0.0)
-
-    def _after_unauthorized(
-        self, request: Request[T], attempts: _Attempts, response: Response, token: str
-    ) -> CredentialsRefused | Repeat:
-        if not attempts.renewed and self._signer.can_renew:
-            attempts.renewed = True
-            self._signer.renew(token, http_date(response.headers.get("Date", "")))
-            return Repeat(policy.credentials_refused(request, response, self._signer.skew), wait=0.0)
-        return policy.credentials_refused(request, response, self._signer.skew)
 
     def _told_wait(self, response: Response) -> float | None:
         return retry_after_seconds(response.headers.get("Retry-After", ""), self._wall())
@@ -374,7 +369,7 @@ async def open_transport(
 def _make_limiter(config: ClientConfig, *, sleep: Sleep, clock: Clock, wall: Clock) -> RateLimiter:
     if config.place is None or not config.requests_per_minute:
         return RateLimiter(config.requests_per_minute, clock=clock, sleep=sleep)
-    store: Store
+    store: BudgetStore
     if config.place.server:
         store = RedisStore(config.place.server, config.place.account)
     else:

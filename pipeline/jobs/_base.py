@@ -21,6 +21,7 @@ from pipeline.snapshots import (
     readable,
     reason_of,
 )
+from pipeline.state import drafts_folder
 
 LONGEST_AGE = timedelta(days=3)
 """A draft that was begun longer ago is dropped: it would be published under the name of a day that is long over.
@@ -52,7 +53,7 @@ def find_base(account: Account, since: str, store: Store, say: Say) -> Snapshot 
 def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) -> Draft:
     """Return the draft of an unfinished export of the same kind, or a new one. Raises StorageFailed."""
     place = account.settings.paths.snapshots
-    folder = store.drafts(account.drafts_path(place))
+    folder = store.drafts(drafts_folder(account.key, place))
     owner, host = _owner(account)
     named = {"name": base.name, "manifest_sha256": base.manifest_sha256} if base else {}
     surface = account.settings.export.surface

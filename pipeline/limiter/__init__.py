@@ -5,12 +5,13 @@ from pipeline.limiter._pacing import FIRST_PAUSE_SECONDS, PATIENCE_SECONDS, Cloc
 from pipeline.limiter._redis import RedisStore
 from pipeline.limiter._share import Share
 from pipeline.limiter._slots import CapacityLimiter
-from pipeline.limiter._stores import Place, SqliteStore, Store
+from pipeline.limiter._stores import BudgetStore, Place, SqliteStore
 
 __all__ = [
     "FIRST_PAUSE_SECONDS",
     "PATIENCE_SECONDS",
     "AdaptiveConcurrency",
+    "BudgetStore",
     "CapacityLimiter",
     "Clock",
     "Permit",
@@ -20,5 +21,4 @@ __all__ = [
     "Share",
     "Sleep",
     "SqliteStore",
-    "Store",
 ]

@@ -1,9 +1,9 @@
 """How many requests are in flight at once: as many as the service bears, up to the limit that is set.
 
-In rounds: the limit doubles from round to round until the service first falters, and grows by one a round after that.
-Where requests fail or time out it is cut by a quarter. Where answers take much longer than they did, it is halved and
-the next round says whether that helped: if the answers are as slow with half as many, it was not the number of
-requests, the new pace is taken for the normal one, and the limit goes back to where it was.
+The limit changes after every round of answers. It doubles until the service first has trouble, and grows by one a round
+after that. Where requests fail or time out it is cut by a quarter. Where answers take much longer than before, it is
+halved, and the next round shows whether that helped: if the answers are just as slow, the number of requests was not
+the cause, their latency becomes the normal one, and the limit goes back to what it was.
 """
 
 import math
@@ -22,16 +22,16 @@ FIRST_LIMIT = 4
 """In flight at once before anything is known of the service."""
 
 SHORTEST_ROUND = 4
-"""So many answers at least make a round: one slow answer is no sign."""
+"""The fewest answers that make a round: one slow answer shows nothing."""
 
 FASTEST_SECONDS = 0.1
-"""Latencies below this are all alike: a machine's own hiccups are no sign of a service under strain."""
+"""Latencies below this count as equal: delays of this machine do not show that the service is under strain."""
 
-BLOW_UP = 3.0
-"""So many times the normal latency is strain."""
+STRAINED = 3.0
+"""The service is under strain when its latency is this many times the normal one."""
 
 RELIEF = 0.7
-"""A cut has helped when the strain fell to this part of what it was."""
+"""A cut has helped when the strain fell to this part of what it was before."""
 
 AFTER_FAILURE = 0.75
 AFTER_STRAIN = 0.5
@@ -55,8 +55,8 @@ class ConcurrencyLimit:
 class RoundStats:
     """What the answers of a round showed.
 
-    `failures` are timeouts, 5xx and lost connections; `strain` is the middle latency in units of the normal one (1.0 or
-    less: as ever); `needed` is how many must be in flight for the allowed rate while the latency is normal.
+    `failures` are timeouts, 5xx and lost connections; `strain` is the median latency in units of the normal one;
+    `needed` is how many must be in flight for the allowed rate while the latency is normal.
     """
 
     failures: int
@@ -68,10 +68,10 @@ def next_limit(limit: ConcurrencyLimit, seen: RoundStats, ceiling: int) -> tuple
     """Return the limit for the next round, and whether the latency of this round is the normal one from now on."""
     if seen.failures:
         return ConcurrencyLimit(max(1, math.floor(limit.most * AFTER_FAILURE)), doubles=False), False
-    if limit.strained and seen.strain > BLOW_UP and seen.strain > RELIEF * limit.strained:
-        # Half as many, and no quicker: it is not our number that makes it slow.
+    if limit.strained and seen.strain > STRAINED and seen.strain > RELIEF * limit.strained:
+        # Fewer requests and just as slow: their number was not the cause.
         return ConcurrencyLimit(min(ceiling, max(limit.before, limit.most)), doubles=limit.doubles), True
-    if seen.strain > BLOW_UP:
+    if seen.strain > STRAINED:
         least = min(limit.most, seen.needed)
         cut = max(1, least, math.floor(limit.most * AFTER_STRAIN))
         return ConcurrencyLimit(cut, doubles=False, strained=seen.strain, before=limit.most), False
@@ -101,7 +101,7 @@ class AdaptiveConcurrency:
 
     @property
     def slot(self) -> AbstractAsyncContextManager[None]:
-        """To be held while a request is in flight; entering it waits until one more may be."""
+        """Hold this while a request is in flight; entering it waits until one more may be."""
         return self._slots
 
     def answered(self, kind: str, began: float) -> None:
@@ -113,7 +113,7 @@ class AdaptiveConcurrency:
 
     def failed(self, began: float) -> None:
         """Note that a request that went out at `began` came to nothing: a timeout, a 5xx, a lost connection."""
-        # What was under way before the last cut is old news.
+        # Requests from before the last change of the limit say nothing about the new one.
         if began >= self._round_began:
             self._failures += 1
             self._end_round()

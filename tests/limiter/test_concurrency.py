@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.limiter._concurrency import (
-    BLOW_UP,
     FIRST_LIMIT,
+    STRAINED,
     AdaptiveConcurrency,
     ConcurrencyLimit,
     RoundStats,
@@ -66,14 +66,14 @@ def test_failures_always_lower_it_and_in_the_end_to_one(limit: ConcurrencyLimit,
     assert limit.most == 1
 
 
-@given(st.integers(1, 64), st.floats(BLOW_UP + 0.01, 1000), st.integers(1, 64))
+@given(st.integers(1, 64), st.floats(STRAINED + 0.01, 1000), st.integers(1, 64))
 def test_slow_answers_never_lower_it_beneath_what_the_rate_needs(most: int, strain: float, needed: int) -> None:
     lower, _ = next_limit(ConcurrencyLimit(most), RoundStats(0, strain, needed), 64)
 
     assert lower.most >= min(most, needed)
 
 
-@given(st.integers(2, 64), st.floats(BLOW_UP + 0.01, 1000))
+@given(st.integers(2, 64), st.floats(STRAINED + 0.01, 1000))
 def test_a_cut_that_did_not_help_is_taken_back(most: int, strain: float) -> None:
     cut, _ = next_limit(ConcurrencyLimit(most), RoundStats(0, strain), 64)
     assert cut.most < most
