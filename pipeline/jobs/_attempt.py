@@ -38,7 +38,7 @@ from pipeline.runs import KEPT, REJECTS, RunFolder, RunKind, find_unfinished, wr
 from pipeline.runs.journal import Pulse, RunState
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state import TraitStore, UnverifiableWrites
+from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
@@ -80,8 +80,8 @@ class Attempt:
         self._attempts = 1
         self._settled = 0
         self._pulsed = 0.0
-        self._traits = TraitStore(account.traits_path)
-        self._unverifiable = UnverifiableWrites(account.unverifiable_path)
+        self._traits = TraitStore(traits_path(account.key))
+        self._unverifiable = UnverifiableWrites(unverifiable_path(account.key))
         self._trust = BulkTrust(self._traits.load(), self.imports.write_path)
 
     @property

@@ -29,7 +29,7 @@ from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -48,11 +48,11 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
     account = job.account
-    with Journal.create(None) as journal, closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
+    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
         async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(account.traits_path).load())
+            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(traits_path(account.key)).load())
             await maker.decide(client, progress)
             return maker.finish(outputs, client.traffic.requests, directory.missing)
 
