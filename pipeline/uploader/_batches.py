@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from pipeline.models import Change, ChangeKind, FieldChange
-from pipeline.state import Traits
+from pipeline.state import ServerTraits
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Seen:
 class BulkTrust:
     """How far the batch call of one account is trusted. Keeps what it learns in `traits`."""
 
-    def __init__(self, traits: Traits, path: WritePath = "auto") -> None:
+    def __init__(self, traits: ServerTraits, path: WritePath = "auto") -> None:
         self.traits = traits
         self._path = path
         self._steps: dict[ChangeKind, int] = dict.fromkeys(ChangeKind, 0)
