@@ -1,6 +1,6 @@
 """Plan an import, save the plan, and carry a saved plan out: the jobs of `hmpipe plan` and `hmpipe import --plan`.
 
-A plan decides with the same code as an import (pipeline/decider.py). What is applied later is what it shows: each row
+A plan decides with the same code as an import (resolver/_decide.py). What is applied later is what it shows: each row
 carries the contact and revision that it was made from, and a hash of its exact change, and is left alone as `stale`
 when either is another by then.
 """

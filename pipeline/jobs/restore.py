@@ -1,4 +1,4 @@
-"""The jobs that bring back or take away: undo, delete, restore. The order of things, as in pipeline/run.py."""
+"""Bring contacts back to what they are in a snapshot."""
 
 import contextlib
 from dataclasses import dataclass
