@@ -39,7 +39,7 @@ from pipeline.runs import KEPT, REJECTS, RunFolder, RunKind, find_unfinished, wr
 from pipeline.runs.journal import Pulse
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state import Memory, TraitStore
+from pipeline.state import TraitStore, UnverifiableWrites
 from pipeline.uploader import BulkTrust, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
@@ -82,7 +82,7 @@ class Attempt:
         self._settled = 0
         self._pulsed = 0.0
         self._traits = TraitStore(account.traits_path)
-        self._memory = Memory(account.memory_path)
+        self._unverifiable = UnverifiableWrites(account.unverifiable_path)
         self._trust = BulkTrust(self._traits.load(), self.imports.write_path)
 
     @property
@@ -164,7 +164,7 @@ class Attempt:
         is_planned = bool(self._opened().journal.meta("planned"))
         if imports.max_changes is None and imports.max_opt_outs is None and most_deletions is None and not is_planned:
             return
-        preview = await self._plan(Decider(client, policy, self._memory, self._trust.traits))
+        preview = await self._plan(Decider(client, policy, self._unverifiable, self._trust.traits))
         if is_planned:
             self._check_stale(preview)
         self._brake("write", "max_changes", preview.changes, imports.max_changes)
@@ -236,10 +236,10 @@ class Attempt:
             limits=self._account.settings.limits,
             stop=self.stop,
             trust=self._trust,
-            memory=self._memory,
+            unverifiable=self._unverifiable,
         ).upload()
-        await add_channels(client, self._opened().journal, self.stop, self._memory)
-        await fill_lists(client, self._opened().journal, self.stop, self._memory)
+        await add_channels(client, self._opened().journal, self.stop, self._unverifiable)
+        await fill_lists(client, self._opened().journal, self.stop, self._unverifiable)
 
     # --- the uploader's ledger: the journal, and the progress that follows it --------------------------------------
 
@@ -264,7 +264,7 @@ class Attempt:
         """See Ledger. Progress moves only when the outcomes are on disk."""
         self._opened().journal.settle(outcomes)
         self._settled += len(outcomes)
-        self._memory.keep(outcomes)
+        self._unverifiable.keep(outcomes)
         self._remember()
         self._pulse_when_due()
         self._progress.advance(len(outcomes))
@@ -289,7 +289,7 @@ class Attempt:
             # The disk does not even take the run's own end. What is in the journal stays, and can be continued.
             return self._summary_in_memory(error or full)
         finally:
-            self._memory.close()
+            self._unverifiable.close()
 
     def _summary_in_memory(self, error: PipelineError | None) -> RunSummary:
         tally = Tally()

@@ -29,7 +29,7 @@ from pipeline.runs.journal import Journal
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import Memory, Traits, TraitStore
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites
 from pipeline.uploader import BulkTrust
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -48,11 +48,11 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
     account = job.account
-    with Journal.create(None) as journal, closing(Memory(account.memory_path)) as memory:
+    with Journal.create(None) as journal, closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
         async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, memory, TraitStore(account.traits_path).load())
+            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(account.traits_path).load())
             await maker.decide(client, progress)
             return maker.finish(outputs, client.traffic.requests, directory.missing)
 
@@ -83,7 +83,7 @@ async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, ou
                 return resolve_custom(columns, contacts.fields, leave=leave)
 
             taken = await job.intake(resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, Memory(None), Traits())
+            maker = _PlanMaker(job, journal, taken, UnverifiableWrites(None), ServerTraits())
             await maker.decide(contacts, progress)
             return maker.finish(outputs, contacts.searches, titles, against=str(snapshot))
 
@@ -121,25 +121,29 @@ class _Known(Readable, EmailSearchable, Protocol):
 class _PlanMaker:
     """Makes a plan in a temporary journal."""
 
-    def __init__(self, job: ImportJob, journal: Journal, taken: Taken, memory: Memory, traits: Traits) -> None:
+    def __init__(
+        self, job: ImportJob, journal: Journal, taken: Taken, unverifiable: UnverifiableWrites, traits: ServerTraits
+    ) -> None:
         self._job = job
         self._journal = journal
         self._taken = taken
-        self._memory = memory
+        self._unverifiable = unverifiable
         self._traits = traits
         self._policy: Policy = job.policy(taken)
         names: Mapping[str, str] = {
             key: name for file in taken.files for key, name in file.columns.custom_names().items()
         }
         trust = BulkTrust(traits, job.settings.imports.write_path)
-        self._preview = Preview(names, trust=trust, memory=memory)
+        self._preview = Preview(names, trust=trust, unverifiable=unverifiable)
 
     async def decide(self, contacts: "_Known", progress: Progress) -> None:
         """Decide about every row."""
         if "email" in self._job.settings.imports.match_on:
             await match_by_email(contacts, self._journal, StopSwitch(), self._traits)
         progress.stage("planning", self._taken.census.tally.rows - self._taken.census.tally.settled)
-        async for batch in Decider(contacts, self._policy, self._memory, self._traits).preview(self._journal.open_rows):
+        async for batch in Decider(contacts, self._policy, self._unverifiable, self._traits).preview(
+            self._journal.open_rows
+        ):
             self._preview.add(batch)
             self._record(batch)
             progress.advance(len(batch))

@@ -20,7 +20,7 @@ from pipeline.planner import Policy, differences, put_back
 from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
-from pipeline.state import Memory, Traits
+from pipeline.state import ServerTraits, UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._readback import Item, Prover, was_applied_in_part
 from pipeline.uploader._writer import Contacts, Ledger, Writer
@@ -58,15 +58,15 @@ class Uploader:
         stop: StopSwitch | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         trust: BulkTrust | None = None,
-        memory: Memory | None = None,
+        unverifiable: UnverifiableWrites | None = None,
     ) -> None:
         self._contacts = contacts
         self._ledger = ledger
         self._limits = limits
         self._stop = stop or StopSwitch()
         self._sleep = sleep
-        trust = trust or BulkTrust(Traits())
-        self._decider = Decider(contacts, policy, memory, trust.traits)
+        trust = trust or BulkTrust(ServerTraits())
+        self._decider = Decider(contacts, policy, unverifiable, trust.traits)
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(
             contacts,
