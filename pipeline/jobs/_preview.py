@@ -8,7 +8,7 @@ from pipeline.models import Change, ChangeKind, FieldChange, Json, Outcome, Outc
 from pipeline.report import find_examples
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
-from pipeline.state import NOTE_FIELDS, Memory, Traits
+from pipeline.state import NOTE_FIELDS, ServerTraits, UnverifiableWrites
 from pipeline.uploader import BATCH as LIST_BATCH
 from pipeline.uploader import BulkTrust
 
@@ -28,8 +28,8 @@ LONGEST_VALUE = 80
 class Preview:
     """What an import would do, batch by batch.
 
-    `names` gives fields a name that a person knows, for showing. `trust` says which writes go by batch, `memory` who is
-    on a list already.
+    `names` gives fields a name that a person knows, for showing. `trust` says which writes go by batch, `unverifiable`
+    who is on a list already.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class Preview:
         names: Mapping[str, str] | None = None,
         *,
         trust: BulkTrust | None = None,
-        memory: Memory | None = None,
+        unverifiable: UnverifiableWrites | None = None,
     ) -> None:
         self._names = names or {}
-        self._trust = trust or BulkTrust(Traits(), "single")
-        self._memory = memory or Memory(None)
+        self._trust = trust or BulkTrust(ServerTraits(), "single")
+        self._unverifiable = unverifiable or UnverifiableWrites(None)
         self._totals = FieldCounter()
         self._list_adds: Counter[int] = Counter()
         self._known_adds = 0
@@ -90,10 +90,10 @@ class Preview:
         if isinstance(decision, Outcome) and decision.kind is not OutcomeKind.UNCHANGED:
             return
         for kind, value in staged.contact.channels:
-            known = decision.contact_id is not None and self._memory.has_channel(decision.contact_id, kind, value)
+            known = decision.contact_id is not None and self._unverifiable.has_channel(decision.contact_id, kind, value)
             self._channel_adds += not known
         for list_id in staged.contact.lists:
-            if decision.contact_id is not None and self._memory.is_on_list(list_id, decision.contact_id):
+            if decision.contact_id is not None and self._unverifiable.is_on_list(list_id, decision.contact_id):
                 self._known_adds += 1
             else:
                 self._list_adds[list_id] += 1

@@ -1,6 +1,6 @@
 """Plan an import, save the plan, and carry a saved plan out: the jobs of `hmpipe plan` and `hmpipe import --plan`.
 
-A plan decides with the same code as an import (pipeline/decider.py). What is applied later is what it shows: each row
+A plan decides with the same code as an import (resolver/_decide.py). What is applied later is what it shows: each row
 carries the contact and revision that it was made from, and a hash of its exact change, and is left alone as `stale`
 when either is another by then.
 """
@@ -25,11 +25,11 @@ from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
 from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import Memory, Traits, TraitStore
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -48,11 +48,11 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
     account = job.account
-    with Journal.create(None) as journal, closing(Memory(account.memory_path)) as memory:
+    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
         async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, memory, TraitStore(account.traits_path).load())
+            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(traits_path(account.key)).load())
             await maker.decide(client, progress)
             return maker.finish(outputs, client.traffic.requests, directory.missing)
 
@@ -83,7 +83,7 @@ async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, ou
                 return resolve_custom(columns, contacts.fields, leave=leave)
 
             taken = await job.intake(resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, Memory(None), Traits())
+            maker = _PlanMaker(job, journal, taken, UnverifiableWrites(None), ServerTraits())
             await maker.decide(contacts, progress)
             return maker.finish(outputs, contacts.searches, titles, against=str(snapshot))
 
@@ -100,11 +100,12 @@ async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_
     plan.check_account(account.key)
     async with account.client() as client:
         attempt.use(client)
-        run = create_run(runs, account=account.key, source=header.source, state="open", sources=header.sources)
+        run = create_run(
+            runs, RunFacts(account=account.key, source=header.source, sources=header.sources, planned=True)
+        )
         attempt.take(run)
         run.journal.stage_plan(plan.read_rows())
         run.journal.finish_staging()
-        run.journal.describe(planned="yes")
         attempt.continue_earlier(runs, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
         directory = Directory(client)
         await directory.want(header.fields_to_create)
@@ -121,25 +122,29 @@ class _Known(Readable, EmailSearchable, Protocol):
 class _PlanMaker:
     """Makes a plan in a temporary journal."""
 
-    def __init__(self, job: ImportJob, journal: Journal, taken: Taken, memory: Memory, traits: Traits) -> None:
+    def __init__(
+        self, job: ImportJob, journal: Journal, taken: Taken, unverifiable: UnverifiableWrites, traits: ServerTraits
+    ) -> None:
         self._job = job
         self._journal = journal
         self._taken = taken
-        self._memory = memory
+        self._unverifiable = unverifiable
         self._traits = traits
         self._policy: Policy = job.policy(taken)
         names: Mapping[str, str] = {
             key: name for file in taken.files for key, name in file.columns.custom_names().items()
         }
         trust = BulkTrust(traits, job.settings.imports.write_path)
-        self._preview = Preview(names, trust=trust, memory=memory)
+        self._preview = Preview(names, trust=trust, unverifiable=unverifiable)
 
     async def decide(self, contacts: "_Known", progress: Progress) -> None:
         """Decide about every row."""
         if "email" in self._job.settings.imports.match_on:
             await match_by_email(contacts, self._journal, StopSwitch(), self._traits)
         progress.stage("planning", self._taken.census.tally.rows - self._taken.census.tally.settled)
-        async for batch in Decider(contacts, self._policy, self._memory, self._traits).preview(self._journal.open_rows):
+        async for batch in Decider(contacts, self._policy, self._unverifiable, self._traits).preview(
+            self._journal.open_rows
+        ):
             self._preview.add(batch)
             self._record(batch)
             progress.advance(len(batch))
@@ -176,8 +181,8 @@ class _PlanMaker:
             header = PlanHeader(
                 account=job.account.key,
                 source=name,
-                sources=journal.meta("sources"),
-                content=journal.meta("content"),
+                sources=journal.facts.sources,
+                content=journal.facts.content,
                 settings=write_fingerprint(job.settings),
                 policy=self._policy,
                 fields_to_create=tuple(fields_to_create),

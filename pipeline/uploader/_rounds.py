@@ -4,7 +4,7 @@ Batches of rows flow through a bounded stream to workers; the writes of all work
 leaves the uploader with a proved outcome, or with `unknown` said aloud:
 
 - a write whose answer was lost is looked up before anything else happens to its row;
-- every write is read back by a search of its batch and compared field by field (pipeline/writing.py);
+- every write is read back by a search of its batch and compared field by field (uploader/_readback.py);
 - the first rows go through alone: what they teach about the service, the other workers need not find out again.
 """
 
@@ -20,7 +20,7 @@ from pipeline.planner import Policy, differences, put_back
 from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
-from pipeline.state import Memory, Traits
+from pipeline.state import ServerTraits, UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._readback import Item, Prover, was_applied_in_part
 from pipeline.uploader._writer import Contacts, Ledger, Writer
@@ -58,15 +58,15 @@ class Uploader:
         stop: StopSwitch | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         trust: BulkTrust | None = None,
-        memory: Memory | None = None,
+        unverifiable: UnverifiableWrites | None = None,
     ) -> None:
         self._contacts = contacts
         self._ledger = ledger
         self._limits = limits
         self._stop = stop or StopSwitch()
         self._sleep = sleep
-        trust = trust or BulkTrust(Traits())
-        self._decider = Decider(contacts, policy, memory, trust.traits)
+        trust = trust or BulkTrust(ServerTraits())
+        self._decider = Decider(contacts, policy, unverifiable, trust.traits)
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(
             contacts,

@@ -16,7 +16,7 @@ from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
-from pipeline.state._unverifiable import Memory
+from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._channels import add_channels, channel_notes
 from pipeline.uploader._rounds import Uploader
 from tests.cli.commands import hmpipe, write_csv, write_settings
@@ -42,7 +42,7 @@ def channels_of(world: Sandbox, phone: str) -> list[tuple[str, str]]:
 
 
 async def run(
-    world: Sandbox, rows: list[Contact], memory: Memory | None = None, journal: Journal | None = None
+    world: Sandbox, rows: list[Contact], unverifiable: UnverifiableWrites | None = None, journal: Journal | None = None
 ) -> Journal:
     if journal is None:
         journal = Journal.create(None)
@@ -50,7 +50,7 @@ async def run(
     async with open_world(world) as opened:
         policy = Policy(OnExisting.MERGE)
         await Uploader(opened.client, journal, policy, limits=LimitSettings(), sleep=no_sleep).upload()
-        await add_channels(opened.client, journal, StopSwitch(), memory)
+        await add_channels(opened.client, journal, StopSwitch(), unverifiable)
     return journal
 
 
@@ -73,17 +73,17 @@ async def test_they_are_added_to_new_and_to_known_contacts(existing: bool, reada
 
 async def test_what_a_contact_has_is_not_added_again_and_not_even_looked_for_the_next_time(tmp_path: Path) -> None:
     world = service(uuid_readable=True)
-    memory = Memory(tmp_path / "memory.sqlite")
-    await run(world, rows_of(WORK), memory)
+    unverifiable = UnverifiableWrites(tmp_path / "memory.sqlite")
+    await run(world, rows_of(WORK), unverifiable)
     asked = len(world.requests)
-    journal = await run(world, rows_of(WORK, HOME), memory)
+    journal = await run(world, rows_of(WORK, HOME), unverifiable)
     assert channels_of(world, ANN) == [WORK, HOME]
     assert channel_notes(journal) == {"channel_added": 1}
     paths = Counter(request.path.split("/")[-1] for request in list(world.requests)[asked:])
     assert (paths["channel"], paths["channels"]) == (1, 1)
     again = await run(world, rows_of(WORK, HOME))
-    assert channel_notes(again) == {}, "without a memory it looks, and finds both"
-    memory.close()
+    assert channel_notes(again) == {}, "without what is remembered it looks, and finds both"
+    unverifiable.close()
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "error_after", "truncated", "drop_before", "html_502"])

@@ -15,7 +15,7 @@ from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
-from pipeline.state._traits import Traits as LearnedTraits
+from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
 from pipeline.uploader._rounds import Uploader
 from tests.conftest import no_sleep, open_world
@@ -52,7 +52,7 @@ async def upload(
     path: WritePath = "auto",
 ) -> Tally:
     async with open_world(world, timeout_seconds=timeout_seconds) as opened:
-        trust = BulkTrust(LearnedTraits(), path)
+        trust = BulkTrust(ServerTraits(), path)
         limits = LimitSettings(concurrency=4)
         await Uploader(opened.client, journal, policy, limits=limits, stop=stop, sleep=no_sleep, trust=trust).upload()
     return journal.tally()
