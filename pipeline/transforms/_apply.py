@@ -66,6 +66,23 @@ def _boolean(true: tuple[str, ...], false: tuple[str, ...]) -> Operation:
     return _each(change)
 
 
+def _map(cells: tuple[str, ...], words: tuple[str, ...]) -> Operation:
+    meant = dict(zip(cells, words, strict=True))
+
+    def change(text: str) -> str:
+        word = meant.get(text.strip().casefold())
+        if word is None:
+            raise TransformProblem("value_unmapped", f"the map of the column names {', '.join(map(repr, cells))} only")
+        return word
+
+    def operate(text: Text, _: Mapping[str, str]) -> Text:
+        if isinstance(text, str):
+            return change(text) if _is_filled(text) else meant.get("", "")
+        return _filled(map(change, text))
+
+    return operate
+
+
 def _split(separator: str) -> Operation:
     return lambda text, _: _filled(piece.strip() for part in _parts(text) for piece in part.split(separator))
 
@@ -133,6 +150,7 @@ _MAKERS: Mapping[str, Callable[..., Operation]] = {
     "date": _date,
     "number": lambda mark: _each(lambda text: read_number(text, mark)),
     "boolean": _boolean,
+    "map": _map,
     "split": _split,
     "join": _join,
     "item": _item,

@@ -86,6 +86,15 @@ def _read_words(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_filled(word).strip().casefold() for word in value))
 
 
+def _read_map(words: object) -> Options:
+    if not isinstance(words, Mapping) or not words:
+        raise ValueError('expected what each cell becomes, such as { "Opted Out" = "yes", "Active" = "no" }')
+    meant = {_text(cell).strip().casefold(): _text(word).strip() for cell, word in words.items()}
+    if len(meant) < len(words):
+        raise ValueError("two of its cells differ in capitals or blanks only")
+    return tuple(meant), tuple(meant.values())
+
+
 def _read_date(value: object) -> Options:
     sources, target = read_patterns(_text(value))
     return (f"{' | '.join(sources)} -> {target}",)
@@ -120,6 +129,11 @@ _BOOLEAN = {
     },
     "required": ["true", "false"],
     "additionalProperties": False,
+}
+_MAP = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "minProperties": 1,
 }
 _REPLACE = {
     "description": "Beside regex: replace every match by this text, in which \\1 is the first group.",
@@ -158,6 +172,14 @@ FORMS: Mapping[str, Form] = {
         keys={"boolean": _BOOLEAN},
         read=_read_boolean,
         write=lambda true, false: {"true": list(true), "false": list(false)},
+    ),
+    "map": Form(
+        'Write what stands beside the cell here; capitals do not matter, and a key of "" says what a blank cell becomes.'
+        " A cell that is not named rejects the row (value_unmapped).",
+        example='{ map = { "Opted Out" = "yes", "Active" = "no" } }',
+        keys={"map": _MAP},
+        read=_read_map,
+        write=lambda cells, words: dict(zip(cells, words, strict=True)),
     ),
     "split": Form(
         "Cut the text into parts at this separator, without blank ones; the steps behind it work on each part.",
