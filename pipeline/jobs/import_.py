@@ -12,6 +12,7 @@ from pipeline.reader.mapping import ColumnPlan
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.runs import create_run
+from pipeline.runs.journal import RunFacts
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch
 
@@ -61,7 +62,7 @@ async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
         directory = Directory(client, keep_titles=True)
         intake = job.intake(directory.resolve, attempt.stop)
         intake.look()
-        run = create_run(job.settings.paths.runs, account=job.account.key, source=intake.name, state="open")
+        run = create_run(job.settings.paths.runs, RunFacts(account=job.account.key, source=intake.name))
         attempt.take(run)
         taken = await intake.take(run.journal, progress)
         attempt.continue_earlier(job.settings.paths.runs, allow_opt_in=job.allow_opt_in, new_run=job.new_run)

@@ -25,11 +25,11 @@ from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
 from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -48,11 +48,11 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
     account = job.account
-    with Journal.create(None) as journal, closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
+    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
         async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(account.traits_path).load())
+            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(traits_path(account.key)).load())
             await maker.decide(client, progress)
             return maker.finish(outputs, client.traffic.requests, directory.missing)
 
@@ -100,11 +100,12 @@ async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_
     plan.check_account(account.key)
     async with account.client() as client:
         attempt.use(client)
-        run = create_run(runs, account=account.key, source=header.source, state="open", sources=header.sources)
+        run = create_run(
+            runs, RunFacts(account=account.key, source=header.source, sources=header.sources, planned=True)
+        )
         attempt.take(run)
         run.journal.stage_plan(plan.read_rows())
         run.journal.finish_staging()
-        run.journal.describe(planned="yes")
         attempt.continue_earlier(runs, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
         directory = Directory(client)
         await directory.want(header.fields_to_create)
@@ -180,8 +181,8 @@ class _PlanMaker:
             header = PlanHeader(
                 account=job.account.key,
                 source=name,
-                sources=journal.meta("sources"),
-                content=journal.meta("content"),
+                sources=journal.facts.sources,
+                content=journal.facts.content,
                 settings=write_fingerprint(job.settings),
                 policy=self._policy,
                 fields_to_create=tuple(fields_to_create),

@@ -16,10 +16,10 @@ from pipeline.snapshots import (
     PREVIOUS,
     Candidate,
     Difference,
-    Form,
-    Rules,
-    Sealer,
+    Encryptor,
+    RetentionRules,
     Snapshot,
+    SnapshotFormat,
     Store,
     Verification,
     damage_known,
@@ -96,7 +96,7 @@ def list_leftovers(settings: Settings) -> list[Leftover]:
     ]
 
 
-def export_form(settings: Settings, *, plain: bool = False) -> Form:
+def export_form(settings: Settings, *, plain: bool = False) -> SnapshotFormat:
     """Return how snapshots are to be written; `plain` says that they are not to be encrypted, whatever is set.
 
     Raises SettingsError for what is not installed, or has no key.
@@ -104,8 +104,8 @@ def export_form(settings: Settings, *, plain: bool = False) -> Form:
     export = settings.export
     if "parquet" in export.formats:
         need_parquet()
-    sealer = Sealer.from_environment() if export.encryption == "age" and not plain else None
-    return Form(export.formats, export.csv_profile, sealer)
+    encryptor = Encryptor.from_environment() if export.encryption == "age" and not plain else None
+    return SnapshotFormat(export.formats, export.csv_profile, encryptor)
 
 
 def verify_backup(place: str, settings: Callable[[], Settings]) -> Verification:
@@ -171,7 +171,7 @@ def compare_backups(
     return summary
 
 
-def plan_pruning(settings: Settings, rules: Rules, max_shrink: float) -> PruneSummary:
+def plan_pruning(settings: Settings, rules: RetentionRules, max_shrink: float) -> PruneSummary:
     """Say which snapshots of the settings' place would be removed, and why the others stay. Raises StorageFailed."""
     decision = decide(_candidates(_store(settings)), rules, max_shrink)
     return PruneSummary(

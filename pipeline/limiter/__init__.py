@@ -9,25 +9,25 @@ for its `Retry-After` or for a pause that doubles (`_pacing`). How many requests
 (`_concurrency`).
 """
 
-from pipeline.limiter._concurrency import Flights
-from pipeline.limiter._pacing import FIRST_PAUSE_SECONDS, PATIENCE_SECONDS, Clock, Pacer, Sleep, Slot
+from pipeline.limiter._concurrency import AdaptiveConcurrency
+from pipeline.limiter._pacing import FIRST_PAUSE_SECONDS, PATIENCE_SECONDS, Clock, Permit, RateLimiter, Sleep
 from pipeline.limiter._redis import RedisStore
 from pipeline.limiter._share import Share
-from pipeline.limiter._slots import Slots
-from pipeline.limiter._stores import Place, SqliteStore, Store
+from pipeline.limiter._slots import CapacityLimiter
+from pipeline.limiter._stores import BudgetStore, Place, SqliteStore
 
 __all__ = [
     "FIRST_PAUSE_SECONDS",
     "PATIENCE_SECONDS",
+    "AdaptiveConcurrency",
+    "BudgetStore",
+    "CapacityLimiter",
     "Clock",
-    "Flights",
-    "Pacer",
+    "Permit",
     "Place",
+    "RateLimiter",
     "RedisStore",
     "Share",
     "Sleep",
-    "Slot",
-    "Slots",
     "SqliteStore",
-    "Store",
 ]

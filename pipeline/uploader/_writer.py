@@ -19,7 +19,7 @@ from pipeline.errors import (
     RequestRefused,
     ServiceUnavailable,
 )
-from pipeline.limiter import Slots
+from pipeline.limiter import CapacityLimiter
 from pipeline.models import Change, ChangeKind, Found, Json, Outcome, Record, Staged, WriteAnswer
 from pipeline.planner import differences
 from pipeline.signals import StopSwitch
@@ -91,7 +91,7 @@ class Writer:
         self._stop = stop
         self._fail = fail
         self._concurrency = concurrency
-        self._slots = Slots(concurrency)
+        self._slots = CapacityLimiter(concurrency)
         self._trial = anyio.Lock()
         self.sends_singly = False
 

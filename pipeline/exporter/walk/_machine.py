@@ -19,7 +19,7 @@ from collections.abc import Generator, Mapping
 
 from pipeline.exporter.walk._frontier import Frontier, stamps_of
 from pipeline.exporter.walk._state import Phase, WalkReport, WalkState
-from pipeline.exporter.walk._step import Stepper, Verdict
+from pipeline.exporter.walk._step import Advance, Stepper
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models import Json, Listed, Page, PageRequest, earliest, latest, order_of
 
@@ -316,7 +316,7 @@ class Walk:
             self._start(records)
             if not records or len(records) < state.capacity(state.limit):
                 end = yield from self._stepper.confirm_end()
-                if end is Verdict.END:
+                if end is Advance.END:
                     return True
         while True:
             self._settle_direction()
@@ -325,11 +325,11 @@ class Walk:
             if floor and state.frontier.has_passed(floor):
                 return True
             verdict = yield from self._stepper.advance()
-            if verdict is Verdict.END:
+            if verdict is Advance.END:
                 verdict = yield from self._stepper.confirm_end()
-            if verdict is Verdict.END:
+            if verdict is Advance.END:
                 return True
-            if verdict is Verdict.STUCK and not (yield from self._stepper.skip_stall()):
+            if verdict is Advance.STUCK and not (yield from self._stepper.skip_stall()):
                 return False
 
     def _first_page(self) -> Generator[PageRequest, Answer, tuple[Listed, ...]]:
