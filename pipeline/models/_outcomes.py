@@ -23,7 +23,7 @@ BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A part of a write that the service does not show: a hash of what was `sent`, and a text for what was `shown` instead."""
+    """A part of a write that the service does not show: a hash of what was `sent`, and what was `shown` instead."""
 
     field: str
     sent: str

@@ -64,7 +64,8 @@ def decide(candidates: Sequence[Candidate], rules: RetentionRules, max_shrink: f
     Never removed: the newest complete snapshot of an account; what a kept delta builds on; what cannot be read or used,
     and what is older than one that cannot be read; what a person named; and what holds fewer contacts than the one
     before it by more than the share `max_shrink`. Snapshots that cannot be used, were named by a person or shrank do
-    not count for the rules, so that they displace no good one. A partial snapshot never counts, and is removed when a newer one is complete.
+    not count for the rules, so that they displace no good one. A partial snapshot never counts, and is removed when a
+    newer one is complete.
     """
     decision = Retention()
     judged = [each for each in candidates if each.usable and each.is_ours]
