@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -36,7 +35,7 @@ from pipeline.report import read_details
 from pipeline.resolver import Decider, match_by_email
 from pipeline.results import RunSummary
 from pipeline.runs import KEPT, REJECTS, RunFolder, RunKind, find_unfinished, write_summary
-from pipeline.runs.journal import Pulse
+from pipeline.runs.journal import Pulse, RunState
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
@@ -100,9 +99,10 @@ class Attempt:
 
     def continue_earlier(self, runs: Path, allow_opt_in: bool, new_run: bool) -> None:
         """Go on with an unfinished run of the same account, content and settings, if there is one."""
-        fingerprint = self._fingerprint(self._opened(), allow_opt_in)
+        run = self._opened()
+        fingerprint = self._fingerprint(run, allow_opt_in)
         if new_run:
-            self._opened().journal.describe(fingerprint=fingerprint)
+            run.journal.record(replace(run.journal.facts, fingerprint=fingerprint))
         else:
             self.continue_same(runs, fingerprint)
 
@@ -111,7 +111,7 @@ class Attempt:
         run = self._opened()
         earlier = find_unfinished(runs, self._account.key, fingerprint, exclude=run.path)
         if earlier is None:
-            run.journal.describe(fingerprint=fingerprint)
+            run.journal.record(replace(run.journal.facts, fingerprint=fingerprint))
             return False
         run.discard()
         self._go_on_with(earlier)
@@ -126,17 +126,16 @@ class Attempt:
 
     def _go_on_with(self, earlier: RunFolder) -> None:
         self._run = earlier
-        self._before = Traffic(**json.loads(earlier.journal.meta("traffic") or "{}"))
-        self._seconds_before = float(earlier.journal.meta("seconds") or 0)
-        self._attempts = int(earlier.journal.meta("attempts") or 1) + 1
-        earlier.journal.describe(attempts=str(self._attempts), exit_code="", error="")
+        facts = earlier.journal.facts
+        self._before, self._seconds_before, self._attempts = facts.traffic, facts.seconds, facts.attempts + 1
+        earlier.journal.record(replace(facts, attempts=self._attempts, exit_code=1, error=""))
         done = earlier.journal.tally().settled
         self._progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
 
     def _fingerprint(self, run: RunFolder, allow_opt_in: bool) -> str:
         facts = (
             self._account.key,
-            run.journal.meta("content"),
+            run.journal.facts.content,
             write_fingerprint(self._account.settings),
             allow_opt_in,
         )
@@ -148,8 +147,8 @@ class Attempt:
             journal = self._opened().journal
             journal.rename_custom({title: str(number) for title, number in ids.items()})
             names = {f"custom.{number}": f"{title} (custom field {number})" for title, number in ids.items()}
-            known = json.loads(journal.meta("field_names") or "{}")
-            journal.describe(field_names=json.dumps(known | names))
+            facts = journal.facts
+            journal.record(replace(facts, field_names={**facts.field_names, **names}))
 
     async def check_brakes(self, client: HeymarketClient, policy: Policy, *, most_deletions: int | None = None) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
@@ -161,7 +160,7 @@ class Attempt:
             return
         self._check_reject_rate()
         imports = self.imports
-        is_planned = bool(self._opened().journal.meta("planned"))
+        is_planned = self._opened().journal.facts.planned
         if imports.max_changes is None and imports.max_opt_outs is None and most_deletions is None and not is_planned:
             return
         preview = await self._plan(Decider(client, policy, self._unverifiable, self._trust.traits))
@@ -308,7 +307,7 @@ class Attempt:
         )
 
     def _close(self, error: PipelineError | None) -> RunSummary:
-        if self._run and not self._run.journal.meta("staged"):
+        if self._run and not self._run.journal.facts.staged:
             # It ended before the input was in the journal: there is nothing to continue.
             self.abandon()
         if self._run is None:
@@ -326,10 +325,10 @@ class Attempt:
                 f"{tally.rows} rows came in and {tally.settled} have an outcome: this is a fault of the program.",
                 advice="Run the same command again; if it stays, report it with the run folder's summary.json.",
             )
-        state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
+        state: RunState = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
         # The state comes last: a run whose reject file could not be written is not finished.
         code = _exit_code(tally, error) or (3 if _TROUBLES & _further_notes(run.journal).keys() else 0)
-        run.journal.describe(exit_code=str(code), error=_text(error))
+        run.journal.record(replace(run.journal.facts, exit_code=code, error=_text(error)))
         rejects = run.path / REJECTS
         if tally.rejected + tally.failed + tally.unknown:
             write_rejects(rejects, run.journal, BAD_KINDS)
@@ -337,7 +336,7 @@ class Attempt:
             rejects.unlink(missing_ok=True)
         if self._kind in KEEPING and tally.skipped:
             write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
-        run.journal.describe(state=state)
+        run.journal.record(replace(run.journal.facts, state=state))
         summary = summarise(run)
         write_summary(run, summary.as_json())
         summary = self._report(run, summary)
@@ -358,15 +357,8 @@ class Attempt:
         return self._run
 
     def _remember(self) -> None:
-        traffic = self._traffic()
-        counts: dict[str, float] = {
-            "requests": traffic.requests,
-            "rate_limited": traffic.rate_limited,
-            "retries": traffic.retries,
-        }
-        counts["waited"] = round(traffic.waited, 3)
-        traits = json.dumps(self._trust.traits.describe())
-        self._opened().journal.describe(traffic=json.dumps(counts), seconds=f"{self._seconds():.3f}", traits=traits)
+        journal, traits = self._opened().journal, self._trust.traits.describe()
+        journal.record(replace(journal.facts, traffic=self._traffic(), seconds=self._seconds(), traits=traits))
         self._traits.save(self._trust.traits)
 
     def _pulse_when_due(self) -> None:

@@ -1,16 +1,15 @@
 """How a run ends: its exit code, its summary and its report."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import (
     PipelineError,
 )
-from pipeline.models import BAD_KINDS, OutcomeKind, Tally, Traffic
+from pipeline.models import BAD_KINDS, OutcomeKind, Tally
 from pipeline.report import find_examples, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, run_kind
+from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder
 from pipeline.runs.journal import Journal
 from pipeline.uploader import TROUBLES, channel_notes, list_notes
 
@@ -33,28 +32,26 @@ def _further_notes(journal: Journal) -> dict[str, int]:
 
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
-    journal = run.journal
+    journal, facts = run.journal, run.journal.facts
     rejects, kept = run.path / REJECTS, run.path / KEPT
-    kind = journal.meta("kind")
-    shown = BAD_KINDS if kind not in KEEPING else (*BAD_KINDS, OutcomeKind.SKIPPED)
+    shown = BAD_KINDS if facts.kind not in KEEPING else (*BAD_KINDS, OutcomeKind.SKIPPED)
     report = run.path / REPORT
     return RunSummary(
         run_id=run.run_id,
         tally=journal.tally(),
-        traffic=Traffic(**json.loads(journal.meta("traffic") or "{}")),
-        seconds=float(journal.meta("seconds") or 0),
-        # A run that was killed could not write its own end.
-        exit_code=int(journal.meta("exit_code") or 1),
+        traffic=facts.traffic,
+        seconds=facts.seconds,
+        exit_code=facts.exit_code,
         rejects=str(rejects) if rejects.is_file() else None,
-        source=journal.meta("source"),
-        attempts=int(journal.meta("attempts") or 1),
+        source=facts.source,
+        attempts=facts.attempts,
         codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
         notes=journal.notes() | _further_notes(journal),
         examples=find_examples(journal, shown),
-        error=journal.meta("error"),
+        error=facts.error,
         report=str(report) if report.is_file() else None,
-        kind=run_kind(kind),
-        undone=journal.meta("undoes"),
+        kind=facts.kind,
+        undone=facts.undoes,
         kept_list=str(kept) if kept.is_file() else None,
     )
 

@@ -11,7 +11,7 @@ from pipeline.reader.tables import Source
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
 from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch, interruptible
 
 
@@ -50,7 +50,7 @@ async def _delete(job: DeleteJob, attempt: Attempt, progress: Progress, most_del
     async with job.account.client() as client:
         attempt.use(client)
         runs = job.account.settings.paths.runs
-        run = create_run(runs, account=job.account.key, source=job.source.name, state="open", kind="delete")
+        run = create_run(runs, RunFacts(account=job.account.key, source=job.source.name, kind="delete"))
         attempt.take(run)
 
         def resume(content: str) -> bool:

@@ -1,13 +1,4 @@
-"""The order of things: each job of the tool on one screen, and the place where all the rooms meet.
-
-Write order, true at any moment (tests/test_crash_resume.py):
-
-1. no write request leaves before its `begin` is on disk (Uploader._apply);
-2. no outcome is shown before its `settle` is on disk (Attempt.settle);
-3. there is no await between an answer and its record in the journal (Uploader._send);
-4. the export cursor never runs ahead of the data on disk (snapshots: page and cursor in one transaction);
-5. a manifest that says `complete` exists only for a complete snapshot (snapshots: manifest last, then the rename).
-"""
+"""Bring files of contacts to the account. The write order is in docs/architecture.md, section Invariants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +12,7 @@ from pipeline.reader.mapping import ColumnPlan
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.runs import create_run
+from pipeline.runs.journal import RunFacts
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch
 
@@ -70,7 +62,7 @@ async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
         directory = Directory(client, keep_titles=True)
         intake = job.intake(directory.resolve, attempt.stop)
         intake.look()
-        run = create_run(job.settings.paths.runs, account=job.account.key, source=intake.name, state="open")
+        run = create_run(job.settings.paths.runs, RunFacts(account=job.account.key, source=intake.name))
         attempt.take(run)
         taken = await intake.take(run.journal, progress)
         attempt.continue_earlier(job.settings.paths.runs, allow_opt_in=job.allow_opt_in, new_run=job.new_run)

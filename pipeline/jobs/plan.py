@@ -1,6 +1,6 @@
 """Plan an import, save the plan, and carry a saved plan out: the jobs of `hmpipe plan` and `hmpipe import --plan`.
 
-A plan decides with the same code as an import (pipeline/decider.py). What is applied later is what it shows: each row
+A plan decides with the same code as an import (resolver/_decide.py). What is applied later is what it shows: each row
 carries the contact and revision that it was made from, and a hash of its exact change, and is left alone as `stale`
 when either is another by then.
 """
@@ -25,7 +25,7 @@ from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
 from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
@@ -100,11 +100,12 @@ async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_
     plan.check_account(account.key)
     async with account.client() as client:
         attempt.use(client)
-        run = create_run(runs, account=account.key, source=header.source, state="open", sources=header.sources)
+        run = create_run(
+            runs, RunFacts(account=account.key, source=header.source, sources=header.sources, planned=True)
+        )
         attempt.take(run)
         run.journal.stage_plan(plan.read_rows())
         run.journal.finish_staging()
-        run.journal.describe(planned="yes")
         attempt.continue_earlier(runs, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
         directory = Directory(client)
         await directory.want(header.fields_to_create)
@@ -180,8 +181,8 @@ class _PlanMaker:
             header = PlanHeader(
                 account=job.account.key,
                 source=name,
-                sources=journal.meta("sources"),
-                content=journal.meta("content"),
+                sources=journal.facts.sources,
+                content=journal.facts.content,
                 settings=write_fingerprint(job.settings),
                 policy=self._policy,
                 fields_to_create=tuple(fields_to_create),

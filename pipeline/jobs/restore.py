@@ -1,7 +1,6 @@
-"""The jobs that bring back or take away: undo, delete, restore. The order of things, as in pipeline/run.py."""
+"""Bring contacts back to what they are in a snapshot."""
 
 import contextlib
-import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
 from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
 from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
 
@@ -157,10 +156,15 @@ async def _restore(job: RestoreJob, attempt: Attempt, progress: Progress) -> Non
         restoring = await job.restoring(snapshot, client, attempt.stop, progress)
         fingerprint = job.fingerprint(snapshot, restoring)
         if not attempt.resume(job.runs, fingerprint):
-            facts = {"account": job.account.key, "state": "open", "kind": "restore"}
             titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
-            facts["field_names"] = json.dumps(titles)
-            run = create_run(job.runs, source=snapshot.name, fingerprint=fingerprint, **facts)
+            facts = RunFacts(
+                account=job.account.key,
+                source=snapshot.name,
+                kind="restore",
+                fingerprint=fingerprint,
+                field_names=titles,
+            )
+            run = create_run(job.runs, facts)
             attempt.take(run)
             await restoring.stage(run.journal, Resolver(client), attempt.stop, progress)
         await attempt.check_brakes(client, RESTORE)

@@ -1,10 +1,9 @@
 """Take back what a run did."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, Later, Undoing
 from pipeline.runs import RunFolder, create_run, find_undoings, open_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch, interruptible
 
 
@@ -40,7 +39,7 @@ class UndoJob:
         old = open_run(self.runs, self.run_id, last_but="undo")
         with ExitStack() as stack:
             stack.enter_context(old.journal)
-            if old.journal.meta("account") != self.account.key:
+            if old.journal.facts.account != self.account.key:
                 raise Refused(
                     f"Run {old.run_id} worked on another account, or with other credentials. Nothing was sent.",
                     advice="Use the settings and credentials of that run.",
@@ -62,11 +61,11 @@ class UndoJob:
     def _refuse_beside(self, run_id: str, undoings: Sequence[RunFolder]) -> None:
         """Raise Refused while another undo of the run is unfinished: what it left is not known."""
         for run in undoings:
-            journal = run.journal
-            if journal.meta("state") != "open" or not journal.has_writes():
+            facts = run.journal.facts
+            if facts.state != "open" or not run.journal.has_writes():
                 continue
-            if journal.meta("fingerprint") != self.fingerprint(run_id):
-                undone = journal.meta("undoes")
+            if facts.fingerprint != self.fingerprint(run_id):
+                undone = facts.undoes
                 raise Refused(
                     f"Run {run.run_id}, which undoes {undone}, is unfinished. Nothing was sent.",
                     advice=f"Finish it first: 'hmpipe undo {undone}', with the options that it was begun with.",
@@ -98,14 +97,19 @@ async def _undo(job: UndoJob, attempt: Attempt, progress: Progress, most_deletio
         with job.opened(progress) as (old, undoing):
             fingerprint = job.fingerprint(old.run_id)
             if not attempt.resume(job.runs, fingerprint):
-                source = f"run {old.run_id}"
-                facts = {"account": job.account.key, "state": "open", "kind": "undo", "undoes": old.run_id}
-                facts["field_names"] = json.dumps(field_names(old.journal))
-                run = create_run(job.runs, source=source, fingerprint=fingerprint, **facts)
+                facts = RunFacts(
+                    account=job.account.key,
+                    source=f"run {old.run_id}",
+                    kind="undo",
+                    fingerprint=fingerprint,
+                    undoes=old.run_id,
+                    field_names=field_names(old.journal),
+                )
+                run = create_run(job.runs, facts)
                 attempt.take(run)
                 await undoing.stage(run.journal, Resolver(client), attempt.stop, progress)
             await attempt.check_brakes(client, RESTORE, most_deletions=most_deletions)
-            if old.journal.meta("state") == "open":
+            if old.journal.facts.state == "open":
                 # An import that was never finished must not go on from what is undone now.
-                old.journal.describe(state="undone")
+                old.journal.record(replace(old.journal.facts, state="undone"))
         await attempt.upload(client, RESTORE)

@@ -4,7 +4,7 @@ Batches of rows flow through a bounded stream to workers; the writes of all work
 leaves the uploader with a proved outcome, or with `unknown` said aloud:
 
 - a write whose answer was lost is looked up before anything else happens to its row;
-- every write is read back by a search of its batch and compared field by field (pipeline/writing.py);
+- every write is read back by a search of its batch and compared field by field (uploader/_readback.py);
 - the first rows go through alone: what they teach about the service, the other workers need not find out again.
 """
 

@@ -301,7 +301,6 @@ asyncio.run(Export(Source(contacts(40), [40, 40]), draft, on_page=on_page).read(
 """
 
 
-@pytest.mark.kill
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 async def test_a_sigkill_loses_no_page_that_was_saved(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _CHILD, str(tmp_path)]

@@ -37,7 +37,7 @@ from pipeline.snapshots import (
     refuse_plain_copy,
 )
 from tests.accounts import edit_manifest
-from tests.cli.commands import ROOT, command, environment, hmpipe
+from tests.cli.commands import ROOT, command, environment, hmpipe, kill_when
 from tests.conftest import Server
 
 Serve = Callable[..., Server]
@@ -210,21 +210,16 @@ def test_consent_that_the_list_does_not_show_is_asked_for_and_a_kill_loses_none_
     running = serve("slow:POST /v1/contact/status:seconds=0.02")
     running.sandbox.seed(60, opted_out_every=7)
     write_settings(tmp_path, running.url, 'consent = "status"')
-    process = subprocess.Popen(
-        command("export"),
-        cwd=tmp_path,
-        env=environment(tmp_path) | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _wait(lambda: sum(each.path == "/v1/contact/status" for each in running.sandbox.requests) >= 20)
-    process.send_signal(signal.SIGINT)
-    process.wait(30)
+
+    def asked() -> list[Any]:
+        return [each for each in running.sandbox.requests if each.path == "/v1/contact/status"]
+
+    stopped = kill_when(lambda: len(asked()) >= 20, tmp_path, "export", number=signal.SIGINT)
+    assert stopped.code == 130
     done = hmpipe(tmp_path, "export", "--json")
     assert done.code == 0
     assert "asking for each contact's status" in done.err
-    asked = [each for each in running.sandbox.requests if each.path == "/v1/contact/status"]
-    assert len(asked) < 60 + 20, "what is known is not asked again, but for what was under way"
+    assert len(asked()) < 60 + 20, "what is known is not asked again, but for what was under way"
     place = Path(done.json["snapshot"])
     with (place / "contacts.csv").open(newline="") as file:
         shown = {int(row["id"]): row["is_opted_out"] == "true" for row in csv.DictReader(file)}
@@ -232,14 +227,6 @@ def test_consent_that_the_list_does_not_show_is_asked_for_and_a_kill_loses_none_
     manifest = json.loads((place / "manifest.json").read_text())
     assert (manifest["consent"], manifest["files"]["consent.jsonl.gz"]["rows"]) == ("status", 60)
     assert hmpipe(tmp_path, "snapshots", "verify", place).code == 0
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to that")
 
 
 def test_an_export_says_how_it_is_known_who_is_opted_out(tmp_path: Path, server: Server, serve: Serve) -> None:
@@ -260,7 +247,7 @@ def test_an_export_says_how_it_is_known_who_is_opted_out(tmp_path: Path, server:
 # Killed, and a full disk
 
 
-@pytest.mark.kill
+@pytest.mark.service
 @pytest.mark.timeout(240)
 def test_an_export_killed_at_fifty_moments_ends_in_the_same_snapshot(tmp_path: Path, serve: Serve) -> None:
     running = serve(page_max=10)

@@ -40,7 +40,7 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         server.terminate()
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.service)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BudgetStore]:
     made: BudgetStore
     if request.param == "sqlite":
@@ -102,7 +102,7 @@ anyio.run(main)
 """
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("redis", marks=pytest.mark.service)])
 def test_no_change_of_several_processes_is_lost(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     path = tmp_path / "a.sqlite"
     url = f"redis://:{QUOTED}@127.0.0.1:{request.getfixturevalue('redis_port')}/0" if kind == "redis" else ""
@@ -198,6 +198,7 @@ async def test_a_file_that_another_holds_for_long_is_unusable_and_then_usable_ag
 # Redis
 
 
+@pytest.mark.service
 async def test_no_message_tells_the_password_or_the_address_as_given(
     redis_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -221,6 +222,7 @@ async def test_no_message_tells_the_password_or_the_address_as_given(
     assert "s3cret" not in repr(vars(RedisStore(f"redis://127.0.0.1:{redis_port}", "a")))
 
 
+@pytest.mark.service
 async def test_a_value_changed_meanwhile_is_read_again(redis_port: int) -> None:
     store = RedisStore(f"redis://:{QUOTED}@127.0.0.1:{redis_port}/0", "contended")
     await store.change(count)

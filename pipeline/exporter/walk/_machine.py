@@ -3,6 +3,16 @@
 Nothing about the cursor is documented, so nothing is assumed. A page is accepted only where it visibly joins what was
 read before (Frontier.joins), so a wrong guess about `date` costs a request, never a contact. What cannot be proved is
 reported as stalled. Source: docs/api.md, section List cursor.
+
+Stamps are opaque and go back byte for byte; none is ever made up. A step back by the finest unit of the server's format
+asks for what the nearest stamp before it asks for, as nothing is known to lie between them. Groups with one stamp that
+are wider than a page are read by `limit`, then by `page`, and accepted only when two passes agree. A newest-first walk
+is repeated from the top until nothing changes; one that goes from the oldest on ends with a look at the newest
+contacts: none may be newer than its last. A list that comes empty after contacts were seen is not believed.
+
+What the proof takes for granted: the service pages by one rule as long as a walk lasts, and an edit moves a contact to
+the newest end. Most breaches show (pages that do not join, are not sorted, or end too early). What does not, such as a
+contact that comes late with an older stamp or one that the list hides, only the account's own count can show.
 """
 
 from collections.abc import Generator, Mapping
