@@ -40,7 +40,7 @@ from pipeline.runs.journal import Pulse
 from pipeline.settings import ImportSettings, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.state import Memory, TraitStore
-from pipeline.uploader import BulkTrust, Uploader, add_channels, fill_lists
+from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
@@ -229,15 +229,9 @@ class Attempt:
         self._progress.advance(tally.settled)
         self._settled = tally.settled
         self._pulse()
-        await Uploader(
-            client,
-            self,
-            policy,
-            limits=self._account.settings.limits,
-            stop=self.stop,
-            trust=self._trust,
-            memory=self._memory,
-        ).upload()
+        limits = self._account.settings.limits
+        pace = Pace(limits.concurrency, limits.lost_answer_seconds)
+        await Uploader(client, self, policy, Learned(self._trust, self._memory), pace, self.stop).upload()
         await add_channels(client, self._opened().journal, self.stop, self._memory)
         await fill_lists(client, self._opened().journal, self.stop, self._memory)
 

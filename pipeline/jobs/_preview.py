@@ -9,8 +9,7 @@ from pipeline.report import find_examples
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
 from pipeline.state import NOTE_FIELDS, Memory, Traits
-from pipeline.uploader import BATCH as LIST_BATCH
-from pipeline.uploader import BulkTrust
+from pipeline.uploader import LARGEST_BATCH, BulkTrust
 
 EXAMPLES = 3
 """Planned changes of each kind that are shown."""
@@ -115,7 +114,7 @@ class Preview:
         """
         kinds = self._kinds
         requests = read_requests + self._write_requests + self._writing_batches + (2 if fields_to_create else 0)
-        requests += sum(-(-count // LIST_BATCH) for count in self._list_adds.values())
+        requests += sum(-(-count // LARGEST_BATCH) for count in self._list_adds.values())
         # A look at what the contact has, and the channel itself.
         requests += 2 * self._channel_adds
         notes = self._notes + Counter(journal.notes(settled=True))

@@ -1,6 +1,6 @@
 """Which writes may go by batch, and what is learned from each: pure decisions, no I/O.
 
-The batch call is documented in opposite ways (shared API facts, "Contradictions"), so it is trusted step by step:
+The batch call is documented in opposite ways (docs/api.md, Contradictions), so it is trusted step by step:
 creates first, where nothing can be damaged, ten of them; then one update whose pre-image is in the journal, then ten;
 then as many as the service takes. Whatever was sent is read back, at every step and for ever: a batch that does not
 do what it was seen to do is not used any more, and what it left undone is done by single requests.
@@ -18,10 +18,10 @@ T = TypeVar("T")
 WritePath = Literal["auto", "single", "batch"]
 
 LARGEST_BATCH = 100
-"""Entries of one batch. Its maximum is unknown; this many is what the tool's other calls use, too."""
+"""Contacts of one request. The service's maximum is unknown."""
 
 FIRST_WRITES = 10
-"""Single writes of each kind that are read back together before more are sent. Source: issue, "Canary"."""
+"""Single writes of each kind that are read back together before more are sent (the canary)."""
 
 WORTH_A_BATCH = 5
 """Changes from which a batch is worth its read-back, once batches are proved."""

@@ -12,10 +12,10 @@ from typing import Protocol
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.models import Record
-from pipeline.resolver import BATCH_SIZE
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import Memory
+from pipeline.uploader._batches import LARGEST_BATCH
 
 MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""
@@ -29,24 +29,20 @@ class Channels(Protocol):
 
     async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
         """Return the contacts that have any of these phones."""
-        ...
 
     async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
         """Return the channels of a contact as (type, value). Raises RequestRefused."""
-        ...
 
     async def add_channel(self, uuid: str, kind: str, value: str) -> None:
         """Give a contact a further channel. Raises AnswerLost and RequestRefused."""
-        ...
 
 
-async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, memory: Memory | None = None) -> None:
+async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, memory: Memory) -> None:
     """Give the imported contacts of a run their further channels. Each is in the journal before it is sent.
 
     Those that `memory` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises, but for
     AnswerLost and RequestRefused, which are recorded.
     """
-    memory = memory or Memory(None)
     wishes = journal.channels_to_add()
     fresh = [wish for wish in wishes if not memory.has_channel(wish.contact_id, wish.kind, wish.value)]
     for wish in wishes:
@@ -63,9 +59,9 @@ async def _with_uuids(client: Channels, wishes: Sequence[ChannelWish]) -> list[C
     """The wishes with the UUIDs that a search shows where no answer told them; some services show none."""
     unknown = list(dict.fromkeys(wish.phone for wish in wishes if not wish.uuid))
     shown: dict[int, str] = {}
-    for start in range(0, len(unknown), BATCH_SIZE):
+    for start in range(0, len(unknown), LARGEST_BATCH):
         shown |= {
-            record.id: record.uuid for record in await client.search_by_phone(unknown[start : start + BATCH_SIZE])
+            record.id: record.uuid for record in await client.search_by_phone(unknown[start : start + LARGEST_BATCH])
         }
     return [wish if wish.uuid else replace(wish, uuid=shown.get(wish.contact_id, "")) for wish in wishes]
 

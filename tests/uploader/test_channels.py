@@ -14,11 +14,10 @@ from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.state._unverifiable import Memory
 from pipeline.uploader._channels import add_channels, channel_notes
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.cli.commands import hmpipe, write_csv, write_settings
 from tests.conftest import Server, no_sleep, open_world
 from tests.tables import take_text
@@ -26,6 +25,7 @@ from tests.tables import take_text
 Serve = Callable[..., Server]
 ANN, BOB = "14155550101", "14155550102"
 WORK, HOME = ("phone", "14155550111"), ("phone", "14155550112")
+PACE = Pace(sleep=no_sleep)
 
 
 def service(*faults: str, **traits: Any) -> Sandbox:
@@ -49,8 +49,8 @@ async def run(
         journal.stage([()] * len(rows), rows)
     async with open_world(world) as opened:
         policy = Policy(OnExisting.MERGE)
-        await Uploader(opened.client, journal, policy, limits=LimitSettings(), sleep=no_sleep).upload()
-        await add_channels(opened.client, journal, StopSwitch(), memory)
+        await Uploader(opened.client, journal, policy, Learned(), PACE, StopSwitch()).upload()
+        await add_channels(opened.client, journal, StopSwitch(), memory or Memory(None))
     return journal
 
 
@@ -134,14 +134,12 @@ async def test_a_stop_leaves_the_rest_for_the_next_run() -> None:
     journal.stage([()] * len(rows), rows)
     stop = StopSwitch()
     async with open_world(world) as opened:
-        await Uploader(
-            opened.client, journal, Policy(OnExisting.MERGE), limits=LimitSettings(), sleep=no_sleep
-        ).upload()
+        await Uploader(opened.client, journal, Policy(OnExisting.MERGE), Learned(), PACE, StopSwitch()).upload()
         stop.request()
         with pytest.raises(Interrupted):
-            await add_channels(opened.client, journal, stop)
+            await add_channels(opened.client, journal, stop, Memory(None))
         assert journal.channels_to_add()
-        await add_channels(opened.client, journal, StopSwitch())
+        await add_channels(opened.client, journal, StopSwitch(), Memory(None))
     assert channels_of(world, ANN) == [WORK]
 
 
