@@ -30,7 +30,7 @@ class Account:
         return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.traits.json"
 
     @property
-    def memory_path(self) -> Path:
+    def unverifiable_path(self) -> Path:
         """Where it is remembered what was written to the account and cannot be read back."""
         return platformdirs.user_state_path("hmpipe") / "accounts" / f"{self.key}.memory.sqlite"
 

@@ -1,6 +1,6 @@
 """The errors of the house, grouped by what the reader of the message has to DO.
 
-Every class carries the exit code that the command ends with (contract: 1 stopped and resumable, 2 bad usage or
+Every class carries the exit code that the command ends with (docs/contract.md: 1 stopped and resumable, 2 bad usage or
 input, 4 refused). A message says what happened and where; `advice` says what to do next.
 """
 

@@ -2,7 +2,7 @@
 
 What is sent with an update, and why (the table in docs/policies.md):
 
-- the names always, because the service overwrites them on every update (shared API facts, "The guide");
+- the names always, because the service overwrites them on every update (docs/api.md, section Guide);
 - everything else that the record holds is sent along unchanged (echo), because what the service blanks when a field
   is left out is not known;
 - `is_opted_out: false` never, unless opt-ins are allowed (the consent ratchet); `true` always, where it is known.
@@ -29,7 +29,7 @@ from pipeline.models import (
 )
 
 UNASSIGNED = -1
-"""The write value that takes the owner away. Source: shared API facts, "Shapes"."""
+"""The write value that takes the owner away. Source: docs/api.md, section Shapes."""
 
 TagMode = Literal["auto", "add", "replace"]
 OnConflict = Literal["reject", "newest"]

@@ -61,7 +61,7 @@ class RunSummary:
         """
         counts = asdict(self.tally)
         if self.kind == "import":
-            # The contract's keys of an import, which deletes nothing.
+            # The keys of an import (docs/contract.md, section JSON), which deletes nothing.
             del counts["deleted"]
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}

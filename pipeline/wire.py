@@ -1,7 +1,7 @@
 """The one place that knows the JSON shapes of the service: request bodies out, answers in.
 
 Nothing here trusts an answer. What cannot be used at all raises Unusable; what is merely odd is read as far as it
-makes sense, because the public references contradict each other. Source: shared API facts, "Shapes", "Contradictions".
+makes sense, because the public references contradict each other (docs/api.md, sections Shapes and Contradictions).
 """
 
 import re
@@ -218,7 +218,7 @@ def read_opt_out(body: bytes) -> bool | None:
 def error_detail(body: bytes) -> str:
     """Return the server's own words about an error: one ASCII line, shortened, long numbers and addresses masked.
 
-    Source: shared API facts, "Authentication, limits, errors": a JSON object, a JSON string or plain text.
+    Source: docs/api.md, section Errors: a JSON object, a JSON string or plain text.
     """
     try:
         text = _words(jsontext.decode(body))

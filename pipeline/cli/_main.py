@@ -56,7 +56,7 @@ def _root(
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit with the code of the contract; no traceback reaches a person."""
+    """Run the command line and exit with a code of docs/contract.md; no traceback reaches a person."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         # It exits by itself at the end of a command, and with 2 on bad usage.

@@ -100,7 +100,7 @@ class HeymarketClient:
     async def delete_contact(self, contact_id: int) -> None:
         """Delete a contact for good, its conversation history included. One that is not there counts as deleted.
 
-        Raises AnswerLost and RequestRefused. Source: shared API facts, "The guide".
+        Raises AnswerLost and RequestRefused. Source: docs/api.md, section Guide.
         """
         request = Request("DELETE", f"/v1/contact/{contact_id}", _wire.read_anything, is_write=True)
         try:
@@ -121,7 +121,7 @@ class HeymarketClient:
     async def get_opt_out(self, contact_id: int) -> bool | None:
         """Return whether a contact is opted out, or None when the server does not tell (one contact a call).
 
-        Source: shared API facts, `/v1/contact/status`.
+        Source: docs/api.md, section Endpoints.
         """
         request = Request("POST", "/v1/contact/status", _wire.read_opt_out, body={"id": contact_id})
         try:
@@ -132,8 +132,7 @@ class HeymarketClient:
     async def opt_out(self, contact_id: int) -> None:
         """Opt a contact out, apart from its other fields. Raises RequestRefused.
 
-        Twice is the same as once here, so it is repeated like a read. Source: shared API facts,
-        `POST /v1/contact/set_status`.
+        Twice is the same as once here, so it is repeated like a read. Source: docs/api.md, section Endpoints.
         """
         body = {"id": contact_id, "status": "unsubscribed"}
         await self._transport.send(Request("POST", "/v1/contact/set_status", _wire.read_anything, body=body))
@@ -148,7 +147,7 @@ class HeymarketClient:
         return await self._list_page("/v1/contacts", request)
 
     async def list_page_v2(self, request: PageRequest) -> Page[Listed]:
-        """Return one page of the newer contact list. Source: shared API facts, `POST /v2/contacts/list`."""
+        """Return one page of the newer contact list. Source: docs/api.md, section Endpoints."""
         return await self._list_page("/v2/contacts/list", request)
 
     async def _list_page(self, path: str, request: PageRequest) -> Page[Listed]:
@@ -183,7 +182,7 @@ class HeymarketClient:
     async def list_all_tags(self) -> list[tuple[int, str]]:
         """Return ID and name of every tag of the account, the newest first.
 
-        The list comes newest first, 30 at a time, and `date` asks for older ones. Source: shared API facts, `/v1/tags`.
+        The list comes newest first, 30 at a time, and `date` asks for older ones (docs/api.md, section Endpoints).
         The walk ends at a page without a tag not seen before, so a server that ignores `date` ends it too.
         """
         tags: dict[int, str] = {}
@@ -212,13 +211,13 @@ class HeymarketClient:
         return {**team, "members": [asdict(member) for member in members]}
 
     async def list_members(self) -> tuple[Member, ...]:
-        """Return the members of the team. Source: shared API facts, `GET /v1/team`."""
+        """Return the members of the team. Source: docs/api.md, section Endpoints."""
         return (await self._transport.send(Request("GET", "/v1/team", _wire.read_members))).value
 
     async def create_custom_fields(self, titles: Sequence[str]) -> None:
         """Create custom fields. Raises AnswerLost and RequestRefused; the list of fields says what came of it.
 
-        Source: shared API facts, `POST /v1/contacts/fields`.
+        Source: docs/api.md, section Endpoints.
         """
         body = [{"title": title} for title in titles]
         await self._transport.send(
@@ -228,7 +227,7 @@ class HeymarketClient:
     async def list_channels(self, uuid: str) -> frozenset[tuple[str, str]]:
         """Return the channels of a contact as (type, value).
 
-        Source: shared API facts, `GET /v2/contact/{uuid}/channels`.
+        Source: docs/api.md, section Endpoints.
         """
         request = Request("GET", f"/v2/contact/{quote(uuid, safe='')}/channels", _wire.read_channels)
         return (await self._transport.send(request)).value
@@ -236,7 +235,7 @@ class HeymarketClient:
     async def add_channel(self, uuid: str, kind: str, value: str) -> None:
         """Give a contact a further channel. Raises AnswerLost and RequestRefused.
 
-        Source: shared API facts, `POST /v2/contact/{uuid}/channel`.
+        Source: docs/api.md, section Endpoints.
         """
         path = f"/v2/contact/{quote(uuid, safe='')}/channel"
         body = {"channel_type": kind, "channel_id": value}
@@ -245,7 +244,7 @@ class HeymarketClient:
     async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
         """Add contacts to a list; one that feeds a campaign starts sending. Raises AnswerLost and RequestRefused.
 
-        Source: shared API facts, `PUT /v2/lists/{id}`.
+        Source: docs/api.md, section Endpoints.
         """
         body = {"add_contacts": list(contact_ids)}
         await self._transport.send(

@@ -91,7 +91,7 @@ STATUS_ACTIONS: Mapping[int, Action] = {
     501: Action.LACK,
     505: Action.LACK,
 }
-"""The statuses that differ from their class. Source: shared API facts, "Authentication, limits, errors"."""
+"""The statuses that differ from their class. Source: docs/api.md, section Errors."""
 
 CLASS_ACTIONS: Mapping[int, Action] = {
     2: Action.ACCEPT,

@@ -2,7 +2,7 @@
 
 The rules of repetition: a read may be repeated after anything that time can heal. A write is repeated only when it is
 proved not to have been carried out (no connection came about, 401, 429); whatever else goes wrong leaves it in doubt,
-and AnswerLost says so at once. Source: design, "Rules that make it trustworthy".
+and AnswerLost says so at once. Source: docs/api.md, section Errors.
 """
 
 import enum

@@ -19,7 +19,7 @@ from pipeline.results import RunSummary
 from pipeline.runs import RunFolder, RunKind, create_run, find_unfinished
 from pipeline.settings import write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state import Memory, TraitStore
+from pipeline.state import TraitStore, UnverifiableWrites
 from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
@@ -150,7 +150,7 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
     Raises UsageProblem; every other end is in the summary.
     """
     stop, traits = StopSwitch(), TraitStore(account.traits_path)
-    with closing(Memory(account.memory_path)) as unverifiable:
+    with closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
         try:
             async with interruptible(stop, ending.progress.say, GRACE_SECONDS):
                 # One lock for everything that writes.

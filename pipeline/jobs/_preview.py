@@ -11,7 +11,7 @@ from pipeline.resolver import Decider
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
-from pipeline.state import NOTE_FIELDS, Traits
+from pipeline.state import NOTE_FIELDS, ServerTraits
 from pipeline.uploader import LARGEST_BATCH, BulkTrust, Learned
 
 EXAMPLES = 3
@@ -42,7 +42,7 @@ class Preview:
 
     def __init__(self, names: Mapping[str, str] | None = None, learned: Learned | None = None) -> None:
         self._names = names or {}
-        self._learned = learned or Learned(BulkTrust(Traits(), "single"))
+        self._learned = learned or Learned(BulkTrust(ServerTraits(), "single"))
         self._totals = FieldCounter()
         self._list_adds: Counter[int] = Counter()
         self._known_adds = 0

@@ -4,7 +4,7 @@ from pipeline.account import Account
 from pipeline.jobs._examine import examine
 from pipeline.models import CustomField
 from pipeline.results import DoctorReport
-from pipeline.state import Memory, TraitStore
+from pipeline.state import TraitStore, UnverifiableWrites
 
 
 async def run_doctor(
@@ -15,7 +15,7 @@ async def run_doctor(
     `forget_traits` drops what imports learned, `forget_unverifiable` what they wrote and cannot read back.
     """
     if forget_unverifiable:
-        Memory(account.memory_path).forget()
+        UnverifiableWrites(account.unverifiable_path).forget()
     store = TraitStore(account.traits_path)
     if forget_traits:
         store.forget()

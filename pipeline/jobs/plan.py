@@ -30,7 +30,7 @@ from pipeline.runs.journal import Journal
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import Memory, Traits, TraitStore
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites
 from pipeline.uploader import BulkTrust, Learned
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -49,7 +49,7 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
     account, stop = job.account, StopSwitch()
-    with Journal.create(None) as journal, closing(Memory(account.memory_path)) as unverifiable:
+    with Journal.create(None) as journal, closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
         async with interruptible(stop, progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
@@ -84,7 +84,7 @@ async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, ou
                     f"The snapshot is partial ({contacts.manifest.reason}): contacts that it lacks are planned as new."
                 )
             taken = await job.intake(resolve).take(journal, progress)
-            learned = Learned(BulkTrust(Traits(), job.settings.imports.write_path))
+            learned = Learned(BulkTrust(ServerTraits(), job.settings.imports.write_path))
             plan = _Plan(job, journal, job.policy(taken), learned)
             preview = await plan.decide(contacts, taken, progress, stop)
             return plan.finish(preview, outputs, contacts.searches, titles, against=str(snapshot))

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 600.0
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 15.0
-"""Source: design, "Fine print": after a 429 without Retry-After about 1 s, doubling to at most 15 s."""
+"""The first pause after a 429 without Retry-After, and what it doubles to at most while 429s go on."""
 
 ANOTHER_PAUSE_SECONDS = 0.5
 """A pause told by another process that ends this much later than ours is one that we did not know."""

@@ -8,10 +8,10 @@ Json = Any
 """A decoded JSON value. It is checked where it enters (heymarket/_wire), so the type says no more."""
 
 STANDARD_FIELDS = ("first", "last", "display_name", "email", "avatar", "assignee_id", "is_opted_out")
-"""Write-shape fields that hold one value. Source: shared API facts, "Shapes"."""
+"""Write-shape fields that hold one value. Source: docs/api.md, section Shapes."""
 
 MAX_TAGS = 5
-"""Source: shared API facts, "Shapes" (tags: at most 5)."""
+"""Tags that a contact can have. Source: docs/api.md, section Shapes."""
 
 
 @dataclass(frozen=True, slots=True)

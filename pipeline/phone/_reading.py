@@ -303,7 +303,7 @@ def _international_wins(base: str, national: PhoneNumber, international: PhoneNu
 def _repeats_country_code(written: str, digits: str) -> bool:
     """Whether it is like `1 (11) 500 555-0132`: one 1 was taken for the country's and one for the trunk prefix.
 
-    libphonenumber calls the rest valid; it is doubtful all the same and said so. Source: design, section 7, "Phones".
+    libphonenumber calls the rest valid; it is doubtful all the same and said so (docs/mapping.md, section Phones).
     """
     return digits.startswith("1") and written.endswith(digits[1:]) and bool(_DOUBLE_TRUNK.fullmatch(written[:-10]))
 

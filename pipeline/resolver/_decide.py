@@ -10,7 +10,7 @@ from typing import Protocol
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, compare, stamp_order
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver._phones import Resolver, Searchable
-from pipeline.state import Memory, Traits, take_picture_as_written, was_opted_out
+from pipeline.state import ServerTraits, UnverifiableWrites, take_picture_as_written, was_opted_out
 
 
 class Readable(Searchable, Protocol):
@@ -33,11 +33,15 @@ class Decider:
     """Turns contacts into changes or outcomes, under one policy."""
 
     def __init__(
-        self, contacts: Readable, policy: Policy, memory: Memory | None = None, traits: Traits | None = None
+        self,
+        contacts: Readable,
+        policy: Policy,
+        unverifiable: UnverifiableWrites | None = None,
+        traits: ServerTraits | None = None,
     ) -> None:
         self.policy = policy
         self._contacts = contacts
-        self._memory = memory or Memory(None)
+        self._unverifiable = unverifiable or UnverifiableWrites(None)
         self._resolver = Resolver(contacts, traits)
         self._chosen: dict[str, _Choice] = {}
 
@@ -100,7 +104,7 @@ class Decider:
         choice = self._chosen.get(contact.phone)
         if choice and choice.others:
             contact = replace(contact, notes=tuple(dict.fromkeys((*contact.notes, "newest_of_several"))))
-        known = self._memory.recall(record.id)
+        known = self._unverifiable.recall(record.id)
         contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
         if needs_consent(contact, record, planned, policy):

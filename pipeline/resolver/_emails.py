@@ -14,7 +14,7 @@ from pipeline.models import Contact, Outcome, OutcomeKind, Record, Staged
 from pipeline.resolver._phones import Resolver, Searchable
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
-from pipeline.state import Traits
+from pipeline.state import ServerTraits
 
 
 class EmailSearchable(Searchable, Protocol):
@@ -25,7 +25,7 @@ class EmailSearchable(Searchable, Protocol):
         ...
 
 
-async def match_by_email(contacts: EmailSearchable, journal: Journal, stop: StopSwitch, traits: Traits) -> None:
+async def match_by_email(contacts: EmailSearchable, journal: Journal, stop: StopSwitch, traits: ServerTraits) -> None:
     """Match the open rows of a journal. Raises Interrupted and what the client raises; what is done stays done."""
     journal.index_phones()
     resolver = Resolver(contacts, traits)

@@ -13,10 +13,13 @@ from typing import Protocol
 
 from pipeline.errors import CanarySurprise, RequestRefused
 from pipeline.models import Found, Page, PageRequest, Record
-from pipeline.state import Traits
+from pipeline.state import ServerTraits
 
 BATCH_SIZE = 100
-"""Phones asked for at once at first. How many a service takes is unknown (shared API facts), so it is found out."""
+"""Phones asked for at once at first. How many a service takes is unknown, so it is found out.
+
+Source: docs/api.md, section Endpoints.
+"""
 
 MOST = 400
 """Phones asked for at once at most: more would save few requests, and make each of them long."""
@@ -43,9 +46,9 @@ class Searchable(Protocol):
 class Resolver:
     """Looks phones up in bulk and remembers in `traits` how much the service takes and gives at once."""
 
-    def __init__(self, contacts: Searchable, traits: Traits | None = None) -> None:
+    def __init__(self, contacts: Searchable, traits: ServerTraits | None = None) -> None:
         self._contacts = contacts
-        self._traits = traits or Traits()
+        self._traits = traits or ServerTraits()
         self._size = self._bounded(self._traits.search_size or BATCH_SIZE)
         # A size that may be too much: whether it is that or one of the phones, the pieces will tell.
         self._suspect = 0

@@ -64,7 +64,7 @@ class Account:
         return page[:TAG_PAGE]
 
     def team(self) -> dict[str, Any]:
-        """Return the team. Source: shared API facts, `GET /v1/team`."""
+        """Return the team. Source: docs/api.md, section Endpoints."""
         return {"id": TEAM_ID, "name": "Sandbox team", "list_size": len(self.lists), "members": list(MEMBERS)}
 
     def add_list(self, title: str, local_id: str, seed: int) -> dict[str, Any]:

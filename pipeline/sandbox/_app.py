@@ -34,7 +34,7 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 
 class Sandbox:
-    """An emulated Heymarket account. Source of its behaviour: shared API facts; open points are `Traits`.
+    """An emulated Heymarket account. Source of its behaviour: docs/api.md; open points are `Traits`.
 
     `secrets` maps secret ids to keys (several may exist at once), `requests_per_minute` 0 means no limit, `clock`
     gives seconds since 1970, `fields` and `tags` are titles to begin with. The same `seed` gives the same faults

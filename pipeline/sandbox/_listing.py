@@ -15,7 +15,7 @@ def list_page(world: World, body: Mapping[str, Any]) -> list[StoredContact]:
     """Return the contacts of the page that `body` asks for.
 
     Raises Problem (400) for a parameter of the wrong type, also for one that is not obeyed.
-    Source: shared API facts, "The list cursor"; each open point is a trait.
+    Source: docs/api.md, section List cursor; each open point is a trait.
     """
     traits = world.traits
     ascending = traits.direction == "oldest"

@@ -81,7 +81,7 @@ def make_uuid(seed: int, number: int) -> str:
 
 
 def read_shape(contact: StoredContact, traits: Traits, tag_names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the contact as the API shows it. Source: shared API facts, "Shapes"."""
+    """Return the contact as the API shows it. Source: docs/api.md, section Shapes."""
     precision = traits.timestamp_precision
     shape: dict[str, Any] = {
         "id": contact.id,

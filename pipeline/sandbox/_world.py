@@ -64,7 +64,7 @@ class World:
         return read_shape(contact, self.traits, self.account.tags)
 
     def receipt(self, contact: StoredContact) -> dict[str, Any]:
-        """Return the answer to a single write. Source: shared API facts, "The guide"."""
+        """Return the answer to a single write. Source: docs/api.md, section Guide."""
         return {"id": contact.id, "rev": contact.rev, "uuid": contact.uuid}
 
     def missing(self, what: str = "contact") -> Problem:

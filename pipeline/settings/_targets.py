@@ -11,7 +11,7 @@ from pipeline.models import STANDARD_FIELDS
 from pipeline.transforms import STEPS_SCHEMA, Step, read_steps, write_steps
 
 PLAIN_TARGETS = ("phone", *STANDARD_FIELDS, "assignee", "status", "tags", "list", "id", "ignore")
-"""Targets that are written as one word. Source: contract, section 6, and the reader's mapping targets."""
+"""Targets that are written as one word. Source: docs/mapping.md, section Columns."""
 
 _FORMS = (
     'expected a target name, { custom = "Title" }, { custom = 123 }, { tags = ";" }, { list = 123 }, or'

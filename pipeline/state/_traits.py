@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Traits:
+class ServerTraits:
     """What was seen. Everything begins as unknown; sizes count entries of one request, 0 means not seen yet.
 
     `shows_writes`: a search finds a contact as soon as its create is answered. `batch_create`, `batch_update`: the
@@ -84,22 +84,22 @@ class TraitStore:
         self._path = path
         self._saved: dict[str, Any] = {}
 
-    def load(self) -> Traits:
+    def load(self) -> ServerTraits:
         """Return what is remembered, or traits that know nothing."""
         if self._path is None:
-            return Traits()
+            return ServerTraits()
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return Traits()
+            return ServerTraits()
         except (OSError, ValueError) as error:
             _log.warning("what was learned about this account cannot be read (%s), so it is learned anew", error)
-            return Traits()
+            return ServerTraits()
         traits = _traits(found)
         self._saved = asdict(traits)
         return traits
 
-    def save(self, traits: Traits) -> None:
+    def save(self, traits: ServerTraits) -> None:
         """Remember the traits. A disk that refuses costs the next run a few requests, and this one nothing."""
         known = asdict(traits)
         if self._path is None or known == self._saved:
@@ -123,15 +123,15 @@ class TraitStore:
         return True
 
 
-def _traits(found: object) -> Traits:
+def _traits(found: object) -> ServerTraits:
     """Return the traits of a file; what another version wrote, or a person spoiled, is learned anew."""
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        return Traits()
+        return ServerTraits()
     known: dict[str, Any] = {}
-    for field in fields(Traits):
+    for field in fields(ServerTraits):
         value = found.get(field.name)
         if isinstance(value, list):
             value = tuple(str(each) for each in value)
-        if type(value) is type(getattr(Traits(), field.name)):
+        if type(value) is type(getattr(ServerTraits(), field.name)):
             known[field.name] = value
-    return Traits(**known)
+    return ServerTraits(**known)

@@ -40,8 +40,8 @@ CREATE TABLE IF NOT EXISTS unseen (
 """
 
 
-class Memory:
-    """The memory of one account; None is one that neither holds nor keeps anything.
+class UnverifiableWrites:
+    """What one account was sent unverifiably; without a path nothing is held or kept.
 
     Every method raises StorageFailed when the disk refuses or the file is damaged: to go on without it could add
     contacts to a list a second time, which may send to them.

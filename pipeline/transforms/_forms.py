@@ -13,7 +13,7 @@ Options = tuple[Option, ...]
 Table = Mapping[str, object]
 
 USUAL_WORDS = (("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0"))
-"""The words for true and false. Source: shared API facts, "The web app's own CSV import"."""
+"""The words for true and false. Source: docs/api.md, section Web import."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which writes may go by batch, and what is learned from each: pure decisions, no I/O.
 
-The batch call is documented in opposite ways (docs/api.md, Contradictions), so it is trusted step by step:
+The batch call is documented in opposite ways (docs/api.md, section Contradictions), so it is trusted step by step:
 creates first, where nothing can be damaged, ten of them; then one update whose pre-image is in the journal, then ten;
 then as many as the service takes. Whatever was sent is read back, at every step and for ever: a batch that does not
 do what it was seen to do is not used any more, and what it left undone is done by single requests.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from pipeline.models import Change, ChangeKind, FieldChange
-from pipeline.state import Traits
+from pipeline.state import ServerTraits
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ LARGEST_BATCH = 100
 """Contacts of one request. The service's maximum is unknown."""
 
 FIRST_WRITES = 10
-"""Single writes of each kind that are read back together before more are sent (the canary)."""
+"""Single writes of each kind that are read back together before more are sent."""
 
 WORTH_A_BATCH = 5
 """Changes from which a batch is worth its read-back, once batches are proved."""
@@ -69,7 +69,7 @@ class Seen:
 class BulkTrust:
     """How far the batch call of one account is trusted. Keeps what it learns in `traits`."""
 
-    def __init__(self, traits: Traits, path: WritePath = "auto") -> None:
+    def __init__(self, traits: ServerTraits, path: WritePath = "auto") -> None:
         self.traits = traits
         self._path = path
         self._steps: dict[ChangeKind, int] = dict.fromkeys(ChangeKind, 0)

@@ -14,7 +14,7 @@ from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.models import Record
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
-from pipeline.state import Memory
+from pipeline.state import UnverifiableWrites
 from pipeline.uploader._batches import LARGEST_BATCH
 
 MOST_SENDS = 3
@@ -37,14 +37,14 @@ class Channels(Protocol):
         """Give a contact a further channel. Raises AnswerLost and RequestRefused."""
 
 
-async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, memory: Memory) -> None:
+async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
     """Give the imported contacts of a run their further channels. Each is in the journal before it is sent.
 
-    Those that `memory` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises, but for
-    AnswerLost and RequestRefused, which are recorded.
+    Those that `unverifiable` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises,
+    but for AnswerLost and RequestRefused, which are recorded.
     """
     wishes = journal.channels_to_add()
-    fresh = [wish for wish in wishes if not memory.has_channel(wish.contact_id, wish.kind, wish.value)]
+    fresh = [wish for wish in wishes if not unverifiable.has_channel(wish.contact_id, wish.kind, wish.value)]
     for wish in wishes:
         if wish not in fresh:
             journal.record_channel(wish, "known")
@@ -52,7 +52,7 @@ async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, mem
     for _, group in itertools.groupby(fresh, key=lambda wish: wish.contact_id):
         if stop.requested:
             raise Interrupted("Stopped while further phones and addresses were added; those that are there stay.")
-        await _add(client, journal, memory, list(group))
+        await _add(client, journal, unverifiable, list(group))
 
 
 async def _with_uuids(client: Channels, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
@@ -66,7 +66,9 @@ async def _with_uuids(client: Channels, wishes: Sequence[ChannelWish]) -> list[C
     return [wish if wish.uuid else replace(wish, uuid=shown.get(wish.contact_id, "")) for wish in wishes]
 
 
-async def _add(client: Channels, journal: Journal, memory: Memory, wishes: Sequence[ChannelWish]) -> None:
+async def _add(
+    client: Channels, journal: Journal, unverifiable: UnverifiableWrites, wishes: Sequence[ChannelWish]
+) -> None:
     """Add the channels of one contact."""
     uuid = wishes[0].uuid
     held: AbstractSet[tuple[str, str]] = frozenset()
@@ -75,7 +77,7 @@ async def _add(client: Channels, journal: Journal, memory: Memory, wishes: Seque
     for wish in wishes:
         state = await _settle(client, journal, wish, held) if uuid else "needs_uuid"
         if state in ("added", "held"):
-            memory.keep_channel(wish.contact_id, wish.kind, wish.value)
+            unverifiable.keep_channel(wish.contact_id, wish.kind, wish.value)
         journal.record_channel(wish, state)
 
 

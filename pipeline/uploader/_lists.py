@@ -11,7 +11,7 @@ from typing import Protocol
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
-from pipeline.state import Memory
+from pipeline.state import UnverifiableWrites
 from pipeline.uploader._batches import LARGEST_BATCH
 
 
@@ -22,30 +22,30 @@ class Lists(Protocol):
         """Add contacts to a list. Raises AnswerLost and RequestRefused."""
 
 
-async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, memory: Memory) -> None:
+async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
     """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
 
-    What was sent is not sent again by a run that goes on; contacts that `memory` knows to be on their list from an
-    earlier run are left out, and counted. Raises Interrupted, and what the client raises, but for AnswerLost and
+    What was sent is not sent again by a run that goes on; contacts that `unverifiable` knows to be on their list from
+    an earlier run are left out, and counted. Raises Interrupted, and what the client raises, but for AnswerLost and
     RequestRefused, which are recorded.
     """
     for list_id, pairs in itertools.groupby(journal.lists_to_fill(), key=lambda pair: pair[0]):
         wanted = [contact_id for _, contact_id in pairs]
-        contacts = [contact_id for contact_id in wanted if not memory.is_on_list(list_id, contact_id)]
+        contacts = [contact_id for contact_id in wanted if not unverifiable.is_on_list(list_id, contact_id)]
         journal.record_list_adds(list_id, sorted({*wanted} - {*contacts}), "known")
         for start in range(0, len(contacts), LARGEST_BATCH):
             if stop.requested:
                 raise Interrupted("Stopped while contacts were added to lists; those that are on theirs stay.")
             batch = contacts[start : start + LARGEST_BATCH]
             journal.record_list_adds(list_id, batch, "begun")
-            memory.keep_list(list_id, batch)
+            unverifiable.keep_list(list_id, batch)
             try:
                 await client.add_to_list(list_id, batch)
             except AnswerLost:
                 continue
             except RequestRefused:
                 journal.record_list_adds(list_id, batch, "refused")
-                memory.drop_list(list_id, batch)
+                unverifiable.drop_list(list_id, batch)
             else:
                 journal.record_list_adds(list_id, batch, "added")
 

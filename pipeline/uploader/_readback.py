@@ -149,7 +149,7 @@ class Prover:
         try:
             return await self._contacts.get_contact(contact_id)
         except RequestRefused:
-            # What a service answers for an ID that is not there is unknown (docs/api.md, Errors): it shows no contact.
+            # The answer for an ID that is not there is unknown (docs/api.md, section Endpoints): it shows no contact.
             return None
 
 

@@ -19,7 +19,7 @@ from pipeline.models import Change, Outcome, Staged
 from pipeline.planner import Policy
 from pipeline.resolver import Decider
 from pipeline.signals import StopSwitch
-from pipeline.state import Memory, Traits
+from pipeline.state import ServerTraits, UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._judge import LOOK_SHARES, NOT_KEPT, Judge
 from pipeline.uploader._readback import Item, Prover
@@ -34,8 +34,8 @@ each of them, and the progress, slower."""
 class Learned:
     """What earlier runs have learned of the account: how far batches are trusted, and what cannot be read back."""
 
-    trust: BulkTrust = field(default_factory=lambda: BulkTrust(Traits()))
-    unverifiable: Memory = field(default_factory=lambda: Memory(None))
+    trust: BulkTrust = field(default_factory=lambda: BulkTrust(ServerTraits()))
+    unverifiable: UnverifiableWrites = field(default_factory=lambda: UnverifiableWrites(None))
 
 
 @dataclass(frozen=True, slots=True)

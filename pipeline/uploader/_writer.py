@@ -252,7 +252,7 @@ class Writer:
                 item.sent(change)
             try:
                 # A contact that exists is touched only with the flag, and then its custom values are replaced: by
-                # themselves, for an update sends all of them along. Source: docs/api.md, Contradictions.
+                # themselves, for an update sends all of them along. Source: docs/api.md, section Contradictions.
                 shown = await self._contacts.write_batch(
                     [change.body for _, change in pairs], overwrite=kind is ChangeKind.UPDATE
                 )

@@ -23,7 +23,7 @@ from pipeline.runs._folder import JOURNAL, REJECTS, SUMMARY, list_runs, open_run
 from pipeline.sandbox import Sandbox
 from pipeline.settings import Credentials, load_settings
 from pipeline.signals import StopSwitch
-from pipeline.state import Memory, TraitStore
+from pipeline.state import TraitStore, UnverifiableWrites
 from pipeline.uploader import BulkTrust, Learned
 from tests.conftest import open_world
 from tests.tables import described
@@ -78,7 +78,7 @@ def opened_for(chosen: Account, client: Any, recorder: Recorder | None = None, e
     """Return an attempt as far as its lock is held and its client open."""
     ending = ending or Ending("import", "people.csv", recorder or Recorder())
     ending.meter.client = client
-    traits, memory = TraitStore(chosen.traits_path), Memory(chosen.memory_path)
+    traits, memory = TraitStore(chosen.traits_path), UnverifiableWrites(chosen.unverifiable_path)
     trust = BulkTrust(traits.load(), chosen.settings.imports.write_path)
     return Opened(chosen, client, Learned(trust, memory), traits, StopSwitch(), ending)
 

@@ -15,7 +15,7 @@ from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.signals import StopSwitch
-from pipeline.state._unverifiable import Memory
+from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._channels import add_channels, channel_notes
 from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.cli.commands import hmpipe, write_csv, write_settings
@@ -42,7 +42,7 @@ def channels_of(world: Sandbox, phone: str) -> list[tuple[str, str]]:
 
 
 async def run(
-    world: Sandbox, rows: list[Contact], memory: Memory | None = None, journal: Journal | None = None
+    world: Sandbox, rows: list[Contact], memory: UnverifiableWrites | None = None, journal: Journal | None = None
 ) -> Journal:
     if journal is None:
         journal = Journal.create(None)
@@ -50,7 +50,7 @@ async def run(
     async with open_world(world) as opened:
         policy = Policy(OnExisting.MERGE)
         await Uploader(opened.client, journal, policy, Learned(), PACE, StopSwitch()).upload()
-        await add_channels(opened.client, journal, StopSwitch(), memory or Memory(None))
+        await add_channels(opened.client, journal, StopSwitch(), memory or UnverifiableWrites(None))
     return journal
 
 
@@ -73,7 +73,7 @@ async def test_they_are_added_to_new_and_to_known_contacts(existing: bool, reada
 
 async def test_what_a_contact_has_is_not_added_again_and_not_even_looked_for_the_next_time(tmp_path: Path) -> None:
     world = service(uuid_readable=True)
-    memory = Memory(tmp_path / "memory.sqlite")
+    memory = UnverifiableWrites(tmp_path / "memory.sqlite")
     await run(world, rows_of(WORK), memory)
     asked = len(world.requests)
     journal = await run(world, rows_of(WORK, HOME), memory)
@@ -137,9 +137,9 @@ async def test_a_stop_leaves_the_rest_for_the_next_run() -> None:
         await Uploader(opened.client, journal, Policy(OnExisting.MERGE), Learned(), PACE, StopSwitch()).upload()
         stop.request()
         with pytest.raises(Interrupted):
-            await add_channels(opened.client, journal, stop, Memory(None))
+            await add_channels(opened.client, journal, stop, UnverifiableWrites(None))
         assert journal.channels_to_add()
-        await add_channels(opened.client, journal, StopSwitch(), Memory(None))
+        await add_channels(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
     assert channels_of(world, ANN) == [WORK]
 
 

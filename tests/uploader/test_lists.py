@@ -11,7 +11,7 @@ from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox
 from pipeline.signals import StopSwitch
-from pipeline.state._unverifiable import Memory
+from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._batches import LARGEST_BATCH
 from pipeline.uploader._lists import fill_lists, list_notes
 from tests.cli.commands import hmpipe
@@ -30,7 +30,7 @@ def journal_of(count: int, list_id: int) -> Journal:
 
 async def fill(world: Sandbox, journal: Journal) -> None:
     async with open_world(world) as opened:
-        await fill_lists(opened.client, journal, StopSwitch(), Memory(None))
+        await fill_lists(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
 
 
 def world_with_list(*faults: str) -> tuple[Sandbox, int]:
@@ -75,9 +75,9 @@ async def test_nothing_is_begun_once_a_stop_is_asked_for() -> None:
     stop.request()
     async with open_world(world) as opened:
         with pytest.raises(Interrupted):
-            await fill_lists(opened.client, journal, stop, Memory(None))
+            await fill_lists(opened.client, journal, stop, UnverifiableWrites(None))
         assert list_notes(journal) == {}
-        await fill_lists(opened.client, journal, StopSwitch(), Memory(None))
+        await fill_lists(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
     assert list_notes(journal) == {"list_added": 2}
 
 

@@ -14,7 +14,7 @@ from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.signals import StopSwitch
-from pipeline.state._traits import Traits as LearnedTraits
+from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
 from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
@@ -51,7 +51,7 @@ async def upload(
     path: WritePath = "auto",
 ) -> Tally:
     async with open_world(world, timeout_seconds=timeout_seconds) as opened:
-        trust = BulkTrust(LearnedTraits(), path)
+        trust = BulkTrust(ServerTraits(), path)
         pace = Pace(4, sleep=no_sleep)
         await Uploader(opened.client, journal, policy, Learned(trust), pace, stop or StopSwitch()).upload()
     return journal.tally()

@@ -11,10 +11,9 @@ from pipeline.models._contacts import Contact
 from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
-from pipeline.sandbox import Fault, Sandbox
-from pipeline.sandbox import Traits as ServiceTraits
+from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.signals import StopSwitch
-from pipeline.state._traits import Traits
+from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
 from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
@@ -30,7 +29,7 @@ def phone(number: int) -> str:
 
 def service(*faults: str, existing: int = 0, **traits: Any) -> Sandbox:
     world = Sandbox(
-        traits=ServiceTraits(**{"opt_out_readable": True, **traits}),
+        traits=Traits(**{"opt_out_readable": True, **traits}),
         faults=[Fault.parse(fault) for fault in faults],
         requests_per_minute=0,
         fields=["Plan", "Shoe"],
@@ -59,7 +58,7 @@ def people(count: int, first: int = 0, *, custom: bool = True) -> list[Contact]:
 class Run:
     """An upload and what it left."""
 
-    def __init__(self, tally: Tally, traits: Traits, world: Sandbox, asked: int) -> None:
+    def __init__(self, tally: Tally, traits: ServerTraits, world: Sandbox, asked: int) -> None:
         self.tally, self.traits = tally, traits
         self.requests = Counter(
             "PUT" if request.method == "PUT" else request.path for request in list(world.requests)[asked:]
@@ -70,9 +69,9 @@ class Run:
 
 
 async def upload(
-    world: Sandbox, rows: Sequence[Contact], traits: Traits | None = None, path: WritePath = "auto"
+    world: Sandbox, rows: Sequence[Contact], traits: ServerTraits | None = None, path: WritePath = "auto"
 ) -> Run:
-    trust = BulkTrust(traits or Traits(), path)
+    trust = BulkTrust(traits or ServerTraits(), path)
     asked = len(world.requests)
     with Journal.create(None) as journal:
         journal.stage([()] * len(rows), rows)
@@ -183,7 +182,7 @@ async def test_a_batch_too_large_is_halved_and_the_size_remembered(status: int) 
 async def test_one_bad_row_in_a_batch_is_rejected_alone() -> None:
     rows = people(60)
     bad = Contact(99, phone(60), {"first": "Bad", "email": "none"})
-    run = await upload(service(), [*rows, bad], Traits(batch_create="works", shows_writes="works"))
+    run = await upload(service(), [*rows, bad], ServerTraits(batch_create="works", shows_writes="works"))
     assert run.tally == Tally(rows=61, created=60, rejected=1)
     assert_all_there(run, rows)
 
@@ -210,7 +209,7 @@ async def test_a_lost_answer_to_a_batch_neither_loses_nor_doubles(fault: str, ex
         create_existing="duplicate",
         update_blanks="all",
     )
-    run = await upload(world, rows, Traits(batch_create="works", batch_update="works", shows_writes="works"))
+    run = await upload(world, rows, ServerTraits(batch_create="works", batch_update="works", shows_writes="works"))
     assert run.tally == Tally(rows=180, created=180 - existing, updated=existing)
     assert_all_there(run, rows)
     assert sum(contact["last"] == "Kept" for contact in run.held.values()) == existing
@@ -249,7 +248,7 @@ async def test_of_several_contacts_with_a_phone_the_newest_is_updated(path: Writ
     with Journal.create(None) as journal:
         journal.stage([()] * 2, rows)
         async with open_world(world) as opened:
-            trust = BulkTrust(Traits(), path)
+            trust = BulkTrust(ServerTraits(), path)
             uploader = Uploader(opened.client, journal, NEWEST, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
         assert journal.tally() == Tally(rows=2, updated=2)

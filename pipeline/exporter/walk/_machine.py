@@ -2,7 +2,7 @@
 
 Nothing about the cursor is documented, so nothing is assumed. A page is accepted only where it visibly joins what was
 read before (Frontier.joins), so a wrong guess about `date` costs a request, never a contact. What cannot be proved is
-reported as stalled. Source: shared API facts, "The list cursor"; lessons, "A timestamp cursor: how it fails".
+reported as stalled. Source: docs/api.md, section List cursor.
 """
 
 from collections.abc import Generator, Mapping
@@ -14,7 +14,7 @@ from pipeline.exporter.walk._ties import Answer
 from pipeline.models import Json, Listed, Page, PageRequest, earliest, latest, order_of
 
 SMALLEST_LIMIT = 30
-"""Below this a limit is left out: 30 is the documented default. Source: shared API facts, "Endpoints"."""
+"""Below this a limit is left out: 30 is the documented default. Source: docs/api.md, section Endpoints."""
 
 MOST_PASSES = 10
 """How many catch-up passes a newest-first walk makes before it says that the account never rests."""

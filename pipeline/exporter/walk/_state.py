@@ -28,7 +28,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class WalkReport:
-    """How a walk ended and what it learned. Source: lessons, "A timestamp cursor".
+    """How a walk ended and what it learned.
 
     `ended` is `proved` only when every contact that existed from start to end was seen; otherwise `reason` says in a
     sentence why not, and `stalls` where. `direction` and `inclusive` are what the server did; `page_size` is the

@@ -108,7 +108,10 @@ class Stepper:
         self._state.in_one_piece = date is None
 
     def _grows_for_ever(self, *, is_short: bool) -> bool:
-        """Count the pages beyond what there was at the start; whether that is enough (lesson F17)."""
+        """Count the pages beyond what there was at the start; whether there are too many to go on.
+
+        Source: docs/api.md, section List cursor.
+        """
         state = self._state
         is_tail = state.saw_newest and compare(state.frontier.stamp, state.watermark) > 0
         state.tail_rounds += is_tail or (is_short and not state.saw_newest)

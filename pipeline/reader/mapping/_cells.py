@@ -18,18 +18,18 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 CLEAR = "<clear>"
-"""A cell that erases the contact's value. Source: design, "Policy is ours"."""
+"""A cell that erases the contact's value. Source: docs/policies.md."""
 
 KEEP = None
 """The value of a cell that says nothing."""
 
 UNASSIGNED = -1
-"""The owner that stands for nobody. Source: shared API facts, "Shapes"."""
+"""The owner that stands for nobody. Source: docs/api.md, section Shapes."""
 
 OPT_OUT_WORDS = dict.fromkeys(USUAL_WORDS[0], True) | dict.fromkeys(USUAL_WORDS[1], False)
 
 STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
-"""What a status says about the opt-out. Source: shared API facts, "Endpoints", `set_status`."""
+"""What a status says about the opt-out. Source: docs/api.md, section Endpoints."""
 
 _TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
 

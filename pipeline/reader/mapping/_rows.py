@@ -191,7 +191,7 @@ def map_chunk(chunk: Chunk, plan: ColumnPlan) -> Mapped:
 
 
 def contact_json(contact: Contact) -> dict[str, Json]:
-    """Return a contact in the write shape, with its line as `_row`. Source: contract, section 6 (`check --output`)."""
+    """Return a contact in the write shape, with its line as `_row`. Source: docs/contract.md, section Files."""
     shape: dict[str, Json] = {"_row": contact.line, "phone": contact.phone, **contact.fields}
     if contact.custom:
         shape["custom"] = dict(contact.custom)

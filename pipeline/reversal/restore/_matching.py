@@ -90,7 +90,7 @@ class Matching:
         try:
             return await self.client.get_contact(contact_id)
         except RequestRefused:
-            # What a service answers for an ID that is not there is unknown (shared API facts): it shows no contact.
+            # The answer for an ID that is not there is unknown (docs/api.md, section Endpoints): it shows no contact.
             return None
 
     def _taken_as_same(self, wanted: Contact, holder: Record) -> Contact | Reject:
