@@ -1,10 +1,9 @@
 """One attempt at a run that writes to the account: opened, braked, uploaded, and brought to its end."""
 
 import hashlib
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.account import Account
 from pipeline.errors import PipelineError, UsageProblem
@@ -17,6 +16,7 @@ from pipeline.planner import Policy
 from pipeline.resolver import Decider, match_by_email
 from pipeline.results import RunSummary
 from pipeline.runs import RunFolder, RunKind, create_run, find_unfinished
+from pipeline.runs.journal import RunFacts
 from pipeline.settings import write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.state import TraitStore, UnverifiableWrites
@@ -49,11 +49,10 @@ class Opened:
         """Where it is said how far the attempt is."""
         return self.ending.progress
 
-    def begin(self, source: str, **facts: str) -> RunLedger:
+    def begin(self, facts: RunFacts) -> RunLedger:
         """Make a new run folder, to stage rows into. Raises StorageFailed."""
-        runs, kind = self.account.settings.paths.runs, self.ending.kind
-        facts |= {"account": self.account.key, "source": source, "state": "open"}
-        return self._hold(create_run(runs, **facts, **({} if kind == "import" else {"kind": kind})))
+        facts = replace(facts, account=self.account.key, kind=self.ending.kind)
+        return self._hold(create_run(self.account.settings.paths.runs, facts))
 
     def go_on(self, fingerprint: str, begun: RunLedger | None = None) -> RunLedger | None:
         """Return the unfinished run of the same fingerprint, or None; `begun` is given up where there is one.
@@ -64,12 +63,12 @@ class Opened:
         earlier = find_unfinished(runs, self.account.key, fingerprint, exclude=begun.folder.path if begun else None)
         if earlier is None:
             if begun:
-                begun.journal.describe(fingerprint=fingerprint)
+                begun.journal.record(replace(begun.journal.facts, fingerprint=fingerprint))
             return None
         if begun:
             begun.folder.discard()
-        attempts = int(earlier.journal.meta("attempts") or 1) + 1
-        earlier.journal.describe(attempts=str(attempts), exit_code="", error="")
+        facts = earlier.journal.facts
+        earlier.journal.record(replace(facts, attempts=facts.attempts + 1, exit_code=1, error=""))
         done = earlier.journal.tally().settled
         self.progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
         return self._hold(earlier)
@@ -79,10 +78,10 @@ class Opened:
 
         Where `new_run` says so it is always the one that was begun.
         """
-        content, settings = begun.journal.meta("content"), write_fingerprint(self.account.settings)
+        content, settings = begun.journal.facts.content, write_fingerprint(self.account.settings)
         known_by = fingerprint(self.account.key, content, settings, allow_opt_in)
         if new_run:
-            begun.journal.describe(fingerprint=known_by)
+            begun.journal.record(replace(begun.journal.facts, fingerprint=known_by))
             return begun
         return self.go_on(known_by, begun) or begun
 
@@ -111,8 +110,8 @@ class Attempt:
             journal = self.run.journal
             journal.rename_custom({title: str(number) for title, number in ids.items()})
             names = {f"custom.{number}": f"{title} (custom field {number})" for title, number in ids.items()}
-            known = json.loads(journal.meta("field_names") or "{}")
-            journal.describe(field_names=json.dumps(known | names))
+            facts = journal.facts
+            journal.record(replace(facts, field_names={**facts.field_names, **names}))
 
     async def check_brakes(self, most_deletions: int | None = None) -> None:
         """Pull a brake before anything is sent. A run that has sent something passed its brakes when it began.
@@ -123,7 +122,7 @@ class Attempt:
         opened, journal = self.opened, self.run.journal
         if journal.has_writes():
             return
-        imports, is_planned = opened.account.settings.imports, bool(journal.meta("planned"))
+        imports, is_planned = opened.account.settings.imports, journal.facts.planned
         brakes = Brakes(opened.ending.kind, imports, is_planned, most_deletions)
         brakes.check_rejects(journal.tally())
         if brakes.need_preview:

@@ -1,18 +1,17 @@
 """How a run ends: its state, its exit code, its summary and its report."""
 
 import contextlib
-import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.jobs._ledger import Meter, RunLedger
-from pipeline.models import BAD_KINDS, OutcomeKind, Tally, Traffic
+from pipeline.models import BAD_KINDS, OutcomeKind, Tally
 from pipeline.reader import write_rejects
 from pipeline.report import find_examples, read_details, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, RunKind, run_kind, write_summary
-from pipeline.runs.journal import Journal
+from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, RunKind, write_summary
+from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES, channel_notes, list_notes
 
@@ -42,7 +41,7 @@ class Ending:
     def finish(self, error: PipelineError | None) -> RunSummary:
         """Close the run and say how it ended; a run whose counts do not add up never ends well."""
         try:
-            if self.run and not self.run.journal.meta("staged"):
+            if self.run and not self.run.journal.facts.staged:
                 # It ended before the input was in the journal: there is nothing to continue.
                 self.abandon()
             return self._close(self.run, error) if self.run else self._summary_without_journal(error)
@@ -72,11 +71,11 @@ class Ending:
         tally = journal.tally()
         error = _judged(error, tally, is_left=_is_left(journal))
         code = _exit_code(tally, error) or (3 if _TROUBLES & _further_notes(journal).keys() else 0)
-        journal.describe(exit_code=str(code), error=str(error or ""))
+        journal.record(replace(journal.facts, exit_code=code, error=str(error or "")))
         _write_lists(folder, tally, self.kind)
         # The state comes last: a run whose reject file could not be written is not finished.
-        state = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
-        journal.describe(state=state)
+        state: RunState = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
+        journal.record(replace(journal.facts, state=state))
         summary = summarise(folder)
         write_summary(folder, summary.as_json())
         summary = self._report(folder, summary)
@@ -94,26 +93,24 @@ class Ending:
 
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
-    journal = run.journal
+    journal, facts = run.journal, run.journal.facts
     rejects, kept, report = run.path / REJECTS, run.path / KEPT, run.path / REPORT
-    kind = journal.meta("kind")
     return RunSummary(
         run_id=run.run_id,
         tally=journal.tally(),
-        traffic=Traffic(**json.loads(journal.meta("traffic") or "{}")),
-        seconds=float(journal.meta("seconds") or 0),
-        # A run that was killed could not write its own end.
-        exit_code=int(journal.meta("exit_code") or 1),
+        traffic=facts.traffic,
+        seconds=facts.seconds,
+        exit_code=facts.exit_code,
         rejects=str(rejects) if rejects.is_file() else None,
-        source=journal.meta("source"),
-        attempts=int(journal.meta("attempts") or 1),
+        source=facts.source,
+        attempts=facts.attempts,
         codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
         notes=journal.notes() | _further_notes(journal),
-        examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if kind in _KEEPING else BAD_KINDS),
-        error=journal.meta("error"),
+        examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in _KEEPING else BAD_KINDS),
+        error=facts.error,
         report=str(report) if report.is_file() else None,
-        kind=run_kind(kind),
-        undone=journal.meta("undoes"),
+        kind=facts.kind,
+        undone=facts.undoes,
         kept_list=str(kept) if kept.is_file() else None,
     )
 

@@ -1,9 +1,8 @@
 """A run under way: its folder, its journal as the uploader writes it, and what is recorded beside the rows."""
 
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pipeline.models import Outcome, Traffic, WriteAnswer
@@ -56,19 +55,17 @@ class RunLedger:
         self._learned = learned
         self._traits = traits
         self._progress = progress
-        self._before = Traffic(**json.loads(journal.meta("traffic") or "{}"))
-        self._seconds_before = float(journal.meta("seconds") or 0)
-        self._attempt = int(journal.meta("attempts") or 1)
+        self._before = journal.facts
         self._settled = 0
         self._pulsed: float | None = None
 
     def seconds(self) -> float:
         """Return the seconds of all attempts."""
-        return self._seconds_before + self._meter.seconds()
+        return self._before.seconds + self._meter.seconds()
 
     def traffic(self) -> Traffic:
         """Return the requests of all attempts."""
-        before, now = self._before, self._meter.traffic()
+        before, now = self._before.traffic, self._meter.traffic()
         return Traffic(
             before.requests + now.requests,
             before.rate_limited + now.rate_limited,
@@ -105,15 +102,9 @@ class RunLedger:
             self._pulse()
 
     def _remember(self) -> None:
-        traffic, traits = self.traffic(), self._learned.trust.traits
-        counts: dict[str, float] = {
-            "requests": traffic.requests,
-            "rate_limited": traffic.rate_limited,
-            "retries": traffic.retries,
-            "waited": round(traffic.waited, 3),
-        }
-        seconds = f"{self.seconds():.3f}"
-        self.journal.describe(traffic=json.dumps(counts), seconds=seconds, traits=json.dumps(traits.describe()))
+        traits, facts = self._learned.trust.traits, self.journal.facts
+        spent = replace(facts, traffic=self.traffic(), seconds=self.seconds(), traits=traits.describe())
+        self.journal.record(spent)
         self._traits.save(traits)
 
     def _pulse_when_due(self) -> None:
@@ -123,4 +114,4 @@ class RunLedger:
     def _pulse(self) -> None:
         traffic, self._pulsed = self.traffic(), time.monotonic()
         counts = (traffic.requests, traffic.rate_limited, traffic.retries, self._settled, traffic.waited)
-        self.journal.record_pulse(Pulse(self._attempt, time.time(), *counts))
+        self.journal.record_pulse(Pulse(self._before.attempts, time.time(), *counts))

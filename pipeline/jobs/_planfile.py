@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.errors import InputError, PlanRefused, StorageFailed
 from pipeline.models import ChangeKind, Json, OnExisting, OutcomeKind
 from pipeline.planner import Policy
-from pipeline.runs.journal import PlannedRow
+from pipeline.runs.journal import PlannedRow, SourceFacts, read_sources, write_sources
 
 FORMAT = 1
 NAME = "hmpipe plan"
@@ -54,7 +54,7 @@ class PlanHeader:
 
     account: str
     source: str
-    sources: str
+    sources: tuple[SourceFacts, ...]
     content: str
     settings: str
     policy: Policy
@@ -98,7 +98,13 @@ def write_plan(path: Path, header: PlanHeader, rows: Iterable[PlannedRow]) -> No
     body, whole = path.with_name(f".{path.name}.rows"), path.with_name(f".{path.name}.new")
     try:
         count, sha256 = _write_rows(body, rows)
-        facts = asdict(header) | {"format": FORMAT, "kind": NAME, "rows": count, "sha256": sha256}
+        facts = asdict(header) | {
+            "sources": write_sources(header.sources),
+            "format": FORMAT,
+            "kind": NAME,
+            "rows": count,
+            "sha256": sha256,
+        }
         facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
         with _private(whole) as target:
             target.write(gzip.compress(json.dumps(facts).encode() + b"\n", _COMPRESSION, mtime=0))
@@ -144,9 +150,14 @@ def _header(path: Path, found: Mapping[str, Any]) -> PlanHeader:
         known = Policy(**policy | {"on_existing": OnExisting(policy["on_existing"])})
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "its header holds no usable 'policy'") from error
-    names = ("account", "source", "sources", "content", "settings", "totals", "created")
+    try:
+        sources = read_sources(found["sources"])
+    except ValueError as error:
+        raise _damaged(path, "its header holds no usable 'sources'") from error
+    names = ("account", "source", "content", "settings", "totals", "created")
     return PlanHeader(
         policy=known,
+        sources=sources,
         fields_to_create=tuple(map(str, found["fields_to_create"])),
         **{name: found[name] for name in names},
     )

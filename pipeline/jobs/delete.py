@@ -11,7 +11,7 @@ from pipeline.jobs._reversal import plan_reversal
 from pipeline.reader.tables import Source
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 
 
@@ -47,7 +47,7 @@ async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int 
 
 
 async def _delete(job: DeleteJob, most_deletions: int | None, opened: Opened) -> None:
-    run = begun = opened.begin(job.source.name)
+    run = begun = opened.begin(RunFacts(source=job.source.name))
 
     def resume(content: str) -> bool:
         nonlocal run

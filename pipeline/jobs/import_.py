@@ -21,6 +21,7 @@ from pipeline.planner import Policy
 from pipeline.reader import Directory, Intake, Resolve, Taken, input_name
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
+from pipeline.runs.journal import RunFacts
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch
 
@@ -68,7 +69,7 @@ async def _import(job: ImportJob, opened: Opened) -> None:
     directory = Directory(opened.client, keep_titles=True)
     intake = job.intake(directory.resolve, opened.stop)
     intake.look()
-    run = opened.begin(intake.name)
+    run = opened.begin(RunFacts(source=intake.name))
     taken = await intake.take(run.journal, opened.progress)
     run = opened.go_on_with_import(run, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
     attempt = Attempt(opened, run, job.policy(taken))

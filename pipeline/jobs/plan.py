@@ -26,7 +26,7 @@ from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
 from pipeline.results import PlanSummary, RunSummary
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
@@ -100,7 +100,7 @@ async def run_planned_import(account: Account, path: Path, progress: Progress, *
 async def _carry_out(plan: PlanFile, new_run: bool, opened: Opened) -> None:
     header = plan.header
     plan.check_account(opened.account.key)
-    run = opened.begin(header.source, sources=header.sources, planned="yes")
+    run = opened.begin(RunFacts(source=header.source, sources=header.sources, planned=True))
     run.journal.stage_plan(plan.read_rows())
     run.journal.finish_staging()
     run = opened.go_on_with_import(run, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
@@ -169,8 +169,8 @@ class _Plan:
         header = PlanHeader(
             account=self.job.account.key,
             source=summary.source,
-            sources=self.journal.meta("sources"),
-            content=self.journal.meta("content"),
+            sources=self.journal.facts.sources,
+            content=self.journal.facts.content,
             settings=write_fingerprint(self.job.settings),
             policy=self.policy,
             fields_to_create=summary.fields_to_create,

@@ -1,7 +1,6 @@
 """Bring contacts back to what they are in a snapshot."""
 
 import contextlib
-import json
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +16,7 @@ from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
 from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
 
@@ -151,7 +150,7 @@ async def _restore(job: RestoreJob, opened: Opened) -> None:
     run = opened.go_on(known_by)
     if run is None:
         titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
-        run = opened.begin(snapshot.name, fingerprint=known_by, field_names=json.dumps(titles))
+        run = opened.begin(RunFacts(source=snapshot.name, fingerprint=known_by, field_names=titles))
         await restoring.stage(run.journal, Resolver(client), stop, progress)
     attempt = Attempt(opened, run, RESTORE)
     await attempt.check_brakes()

@@ -1,10 +1,9 @@
 """Take back what a run did."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, Later, Undoing
 from pipeline.runs import RunFolder, find_undoings, open_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 
 
@@ -42,7 +41,7 @@ class UndoJob:
         old = open_run(self.runs, self.run_id, last_but="undo")
         with ExitStack() as stack:
             stack.enter_context(old.journal)
-            if old.journal.meta("account") != self.account.key:
+            if old.journal.facts.account != self.account.key:
                 raise Refused(
                     f"Run {old.run_id} worked on another account, or with other credentials. Nothing was sent.",
                     advice="Use the settings and credentials of that run.",
@@ -64,14 +63,12 @@ class UndoJob:
     def _refuse_beside(self, run_id: str, undoings: Sequence[RunFolder]) -> None:
         """Raise Refused while another undo of the run is unfinished: what it left is not known."""
         for run in undoings:
-            journal = run.journal
-            if journal.meta("state") != "open" or not journal.has_writes():
-                continue
-            if journal.meta("fingerprint") != self.fingerprint(run_id):
-                undone = journal.meta("undoes")
+            facts = run.journal.facts
+            is_other = facts.fingerprint != self.fingerprint(run_id)
+            if facts.state == "open" and is_other and run.journal.has_writes():
                 raise Refused(
-                    f"Run {run.run_id}, which undoes {undone}, is unfinished. Nothing was sent.",
-                    advice=f"Finish it first: 'hmpipe undo {undone}', with the options that it was begun with.",
+                    f"Run {run.run_id}, which undoes {facts.undoes}, is unfinished. Nothing was sent.",
+                    advice=f"Finish it first: 'hmpipe undo {facts.undoes}', with the options that it was begun with.",
                 )
 
 
@@ -100,12 +97,13 @@ async def _undo(job: UndoJob, most_deletions: int | None, opened: Opened) -> Non
         known_by = job.fingerprint(old.run_id)
         run = opened.go_on(known_by)
         if run is None:
-            facts = {"undoes": old.run_id, "field_names": json.dumps(field_names(old.journal))}
-            run = opened.begin(f"run {old.run_id}", fingerprint=known_by, **facts)
+            names = field_names(old.journal)
+            facts = RunFacts(source=f"run {old.run_id}", fingerprint=known_by, undoes=old.run_id, field_names=names)
+            run = opened.begin(facts)
             await undoing.stage(run.journal, Resolver(opened.client), opened.stop, opened.progress)
         attempt = Attempt(opened, run, RESTORE)
         await attempt.check_brakes(most_deletions)
-        if old.journal.meta("state") == "open":
+        if old.journal.facts.state == "open":
             # An import that was never finished must not go on from what is undone now.
-            old.journal.describe(state="undone")
+            old.journal.record(replace(old.journal.facts, state="undone"))
     await attempt.upload()

@@ -2,21 +2,20 @@
 
 import hashlib
 import itertools
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import anyio
 import anyio.lowlevel
 
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
-from pipeline.models import Chunk, Contact, Json, Record, Reject, Skip
+from pipeline.models import Chunk, Contact, Record, Reject, Skip
 from pipeline.phone import read_phone
 from pipeline.reader import Staging, fold, missing_cells, read_options, surplus_cells
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
@@ -59,11 +58,11 @@ class ListIntake:
         """Stage every row. Raises UsageProblem, StorageFailed, what the client raises, and Interrupted."""
         progress.stage("reading", None)
         with open_table(self.source, read_options(self.imports)) as table:
-            journal.describe(sources=_described(table))
+            journal.record(replace(journal.facts, sources=(_source_facts(table),)))
             targets = self._targets(table.headers)
             if any(target.kind == "phone" for target in targets.values()):
                 await self._take_phones(table, targets, journal, progress)
-                resume(journal.meta("content"))
+                resume(journal.facts.content)
                 return
             rows = await self._id_rows(table, targets)
         if not resume(rows.content):
@@ -277,7 +276,6 @@ def _named(headers: Sequence[str]) -> dict[int, ColumnTarget]:
     return found
 
 
-def _described(table: Table) -> str:
-    facts: dict[str, Json] = {"name": table.name, "headers": list(table.headers)}
-    facts |= {"encoding": table.dialect.encoding, "delimiter": table.dialect.delimiter}
-    return json.dumps([facts | {"line_end": table.dialect.line_end}])
+def _source_facts(table: Table) -> SourceFacts:
+    dialect = table.dialect
+    return SourceFacts(table.name, table.headers, dialect.encoding, dialect.delimiter, dialect.line_end)

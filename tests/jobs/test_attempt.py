@@ -3,7 +3,7 @@
 import json
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.planner import Policy
 from pipeline.results import RunSummary
 from pipeline.runs._folder import JOURNAL, REJECTS, SUMMARY, list_runs, open_run
+from pipeline.runs.journal import RunFacts
 from pipeline.sandbox import Sandbox
 from pipeline.settings import Credentials, load_settings
 from pipeline.signals import StopSwitch
@@ -103,8 +104,8 @@ class Begun:
 def begin(chosen: Account, results: Sequence[Result], recorder: Recorder | None = None) -> Begun:
     """Begin an attempt as far as the whole input is staged."""
     opened = opened_for(chosen, Idle(), recorder)
-    run = opened.begin("people.csv")
-    run.journal.describe(sources=described(("Phone",)))
+    run = opened.begin(RunFacts(source="people.csv"))
+    run.journal.record(replace(run.journal.facts, sources=described(("Phone",))))
     run.journal.stage([("cell",)] * len(results), results)
     run.journal.finish_staging()
     return Begun(chosen, opened.ending, run)
@@ -252,9 +253,9 @@ class TestContinuing:
         world = await stopped_with_one_created(chosen, people(4))
         [entry] = list_runs(chosen.settings.paths.runs)
         earlier = open_run(chosen.settings.paths.runs, entry.run_id)
-        traffic = Traffic(**json.loads(earlier.journal.meta("traffic")))
-        assert traffic == Traffic(requests=1)
-        earlier.journal.describe(seconds="1000", traffic='{"requests": 1, "rate_limited": 7, "retries": 5}')
+        facts = earlier.journal.facts
+        assert facts.traffic == Traffic(requests=1)
+        earlier.journal.record(replace(facts, seconds=1000, traffic=Traffic(1, rate_limited=7, retries=5)))
         earlier.journal.close()
         summary = await complete(begin(chosen, people(4), recorder), world)
         assert summary.run_id == entry.run_id
@@ -345,7 +346,7 @@ class TestEnd:
     def test_a_run_that_ended_before_its_input_was_in_leaves_nothing(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
         opened = opened_for(chosen, Idle())
-        opened.begin("people.csv")
+        opened.begin(RunFacts(source="people.csv"))
         summary = opened.ending.finish(Interrupted("Stopped.", signal_number=15))
         assert (summary.run_id, summary.exit_code, summary.error) == (None, 143, "Stopped.")
         assert list(chosen.settings.paths.runs.iterdir()) == []

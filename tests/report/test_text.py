@@ -2,6 +2,7 @@
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ from pipeline.results import (
     RunSummary,
     SnapshotEntry,
 )
-from pipeline.runs._entries import RunEntry, RunKind
+from pipeline.runs import RunEntry, RunKind
 from pipeline.runs.journal import Journal
 from pipeline.snapshots import Verification
 from tests.tables import described, settings_of
@@ -54,7 +55,7 @@ def rejecting(
 ) -> Journal:
     """Return a journal in which every row was rejected."""
     journal = Journal.create(None)
-    journal.describe(sources=described(headers, encoding=encoding, delimiter=delimiter))
+    journal.record(replace(journal.facts, sources=described(headers, encoding=encoding, delimiter=delimiter)))
     lines = range(2, len(rows) + 2)
     journal.stage(
         rows,

@@ -11,7 +11,7 @@ from pipeline.errors import StorageFailed
 from pipeline.models._changes import Change, ChangeKind, FieldChange, WriteAnswer
 from pipeline.models._contacts import Contact, Record, Reject, Skip
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
-from pipeline.runs.journal import Journal, Pulse
+from pipeline.runs.journal import Journal, Pulse, RunFacts
 
 ANN, BOB = "14155550101", "14155550102"
 
@@ -38,13 +38,12 @@ def journal() -> Journal:
 def test_its_file_is_private_and_opens_again(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     journal = Journal.create(path)
-    journal.describe(account="a", state="open")
+    journal.record(RunFacts(account="a", state="open"))
     staged(journal, contact(2))
     journal.close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = Journal.open(path)
-    assert again.meta("account") == "a"
-    assert again.meta("nothing") == ""
+    assert (again.facts.account, again.facts.state, again.facts.error) == ("a", "open", "")
     assert [row.contact for row in again.open_rows(0, 10)] == [contact(2)]
 
 
@@ -57,7 +56,7 @@ def test_a_missing_foreign_or_newer_journal_is_refused(tmp_path: Path) -> None:
         Journal.open(foreign)
     newer = tmp_path / "newer.sqlite"
     journal = Journal.create(newer)
-    journal.describe(format="99")
+    journal._db.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
     journal.close()
     with pytest.raises(StorageFailed, match="format 99"):
         Journal.open(newer)

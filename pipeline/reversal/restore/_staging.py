@@ -4,14 +4,14 @@ They come under the same policy as an undo's. The uploader writes and proves the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
 from pipeline.errors import Interrupted
 from pipeline.models import Contact, Found, Record, Reject
 from pipeline.resolver import BATCH_SIZE, Resolver
-from pipeline.reversal._undo import described_contacts
+from pipeline.reversal._undo import CONTACTS
 from pipeline.reversal.restore._matching import Matching
 from pipeline.reversal.restore._named import Named
 from pipeline.runs.journal import Journal
@@ -47,7 +47,7 @@ class Restoring:
         for missing in _batches(self.only.missing() if self.only else ()):
             rows = [Reject(self._next(), "not_in_snapshot", "", entry.value, entry.reason) for entry in missing]
             journal.stage([(entry.id, entry.phone) for entry in missing], rows)
-        journal.describe(sources=described_contacts())
+        journal.record(replace(journal.facts, sources=(CONTACTS,)))
         journal.finish_staging()
 
     def _records(self) -> Iterator[Record]:

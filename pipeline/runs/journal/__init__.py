@@ -7,6 +7,7 @@ anywhere leaves a journal that says, for every row: never sent, perhaps sent, or
 
 from pipeline.runs.journal._channels import ChannelAdds, ChannelWish
 from pipeline.runs.journal._counts import Counts, SettledRow
+from pipeline.runs.journal._facts import RunFacts, RunKind, RunState, SourceFacts, read_sources, write_sources
 from pipeline.runs.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.runs.journal._lists import ListAdds
 from pipeline.runs.journal._plans import PlannedRow, Plans
@@ -14,7 +15,22 @@ from pipeline.runs.journal._pulses import Pulse, Pulses
 from pipeline.runs.journal._staging import Staging
 from pipeline.runs.journal._traces import Trace, Traces
 
-__all__ = ["FORMAT", "ChannelWish", "Journal", "JournalFormatUnknown", "PlannedRow", "Pulse", "SettledRow", "Trace"]
+__all__ = [
+    "FORMAT",
+    "ChannelWish",
+    "Journal",
+    "JournalFormatUnknown",
+    "PlannedRow",
+    "Pulse",
+    "RunFacts",
+    "RunKind",
+    "RunState",
+    "SettledRow",
+    "SourceFacts",
+    "Trace",
+    "read_sources",
+    "write_sources",
+]
 
 
 class Journal(Staging, Plans, Traces, ListAdds, ChannelAdds, Pulses, Counts):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.errors import StorageFailed
+from pipeline.runs.journal._facts import RunFacts, read_facts, write_facts
 
 FORMAT = 3
 
@@ -99,9 +100,10 @@ class JournalFile:
     All methods raise StorageFailed when the disk refuses (full, read-only, damaged).
     """
 
-    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, where: str, facts: RunFacts) -> None:
         self._db = connection
         self._where = where
+        self._facts = facts
         self._digest = hashlib.sha256()
         self._last_seq = 0
         # As _connect leaves it: a begin that a power cut can take back is no begin.
@@ -112,10 +114,10 @@ class JournalFile:
         """Start a journal at `path` (its folder must exist), or a private one that vanishes with the process."""
         where = str(path) if path else "a temporary journal"
         with storage(where):
-            journal = cls(_connect(path), where)
-            journal._db.executescript(_SCHEMA)
-            journal.describe(format=str(FORMAT))
-        return journal
+            connection = _connect(path)
+            connection.executescript(_SCHEMA)
+            connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
+        return cls(connection, where, RunFacts())
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -123,12 +125,16 @@ class JournalFile:
         if not path.is_file():
             raise StorageFailed(f"{path} does not exist.", advice="Run 'hmpipe runs list' to see the runs there are.")
         with storage(str(path)):
-            journal = cls(_connect(path), str(path))
-            found = journal.meta("format")
-        if found != str(FORMAT):
-            journal.close()
-            raise JournalFormatUnknown(path, found)
-        return journal
+            connection = _connect(path)
+            texts = dict(connection.execute("SELECT key, value FROM meta"))
+        if texts.get("format") != str(FORMAT):
+            connection.close()
+            raise JournalFormatUnknown(path, texts.get("format", ""))
+        try:
+            return cls(connection, str(path), read_facts(texts))
+        except (ValueError, TypeError) as error:
+            connection.close()
+            raise StorageFailed(f"{path}: what it says of its run cannot be read: {error}.") from error
 
     def close(self) -> None:
         """Close the file. The journal cannot be used afterwards."""
@@ -140,17 +146,18 @@ class JournalFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def describe(self, **facts: str) -> None:
-        """Remember facts of the run (its account, source, state, ...); a known key is replaced."""
-        with self._transaction() as db:
-            texts = [(key, printable(value)) for key, value in facts.items()]
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
+    @property
+    def facts(self) -> RunFacts:
+        """What is known of the run beside its rows."""
+        return self._facts
 
-    def meta(self, key: str) -> str:
-        """Return a fact of the run, or "" when it is not known."""
-        with storage(self._where):
-            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(found[0]) if found else ""
+    def record(self, facts: RunFacts) -> None:
+        """Save those facts of the run that differ from what is known."""
+        known = write_facts(self._facts)
+        texts = [(key, printable(text)) for key, text in write_facts(facts).items() if text != known[key]]
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
+        self._facts = facts
 
     @contextlib.contextmanager
     def _transaction(self, *, waits_for_disk: bool = True) -> Iterator[sqlite3.Connection]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.models import Contact, Outcome, Reject, Skip
 from pipeline.runs.journal._file import JournalFile, storage
@@ -109,5 +110,5 @@ class Staging(JournalFile):
     def finish_staging(self) -> str:
         """Say that the whole input is staged, and return the hash of its content."""
         digest = self._digest.hexdigest()
-        self.describe(content=digest, staged="yes")
+        self.record(replace(self.facts, content=digest, staged=True))
         return digest
