@@ -8,14 +8,13 @@ import itertools
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
-from pipeline.models import Record
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import UnverifiableWrites
 from pipeline.uploader._batches import LARGEST_BATCH
+from pipeline.uploader._writer import Contacts
 
 MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""
@@ -24,20 +23,7 @@ TROUBLES = frozenset(("channel_refused", "channel_unknown"))
 """Notes that make a run end with 3."""
 
 
-class Channels(Protocol):
-    """The part of the client that this needs."""
-
-    async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
-        """Return the contacts that have any of these phones."""
-
-    async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
-        """Return the channels of a contact as (type, value). Raises RequestRefused."""
-
-    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
-        """Give a contact a further channel. Raises AnswerLost and RequestRefused."""
-
-
-async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
+async def add_channels(client: Contacts, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
     """Give the imported contacts of a run their further channels. Each is in the journal before it is sent.
 
     Those that `unverifiable` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises,
@@ -55,7 +41,7 @@ async def add_channels(client: Channels, journal: Journal, stop: StopSwitch, unv
         await _add(client, journal, unverifiable, list(group))
 
 
-async def _with_uuids(client: Channels, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
+async def _with_uuids(client: Contacts, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
     """The wishes with the UUIDs that a search shows where no answer told them; some services show none."""
     unknown = list(dict.fromkeys(wish.phone for wish in wishes if not wish.uuid))
     shown: dict[int, str] = {}
@@ -67,7 +53,7 @@ async def _with_uuids(client: Channels, wishes: Sequence[ChannelWish]) -> list[C
 
 
 async def _add(
-    client: Channels, journal: Journal, unverifiable: UnverifiableWrites, wishes: Sequence[ChannelWish]
+    client: Contacts, journal: Journal, unverifiable: UnverifiableWrites, wishes: Sequence[ChannelWish]
 ) -> None:
     """Add the channels of one contact."""
     uuid = wishes[0].uuid
@@ -81,7 +67,7 @@ async def _add(
         journal.record_channel(wish, state)
 
 
-async def _settle(client: Channels, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
+async def _settle(client: Contacts, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
     """Return what came of one channel."""
     if (wish.kind, wish.value) in held:
         return "held"
@@ -100,7 +86,7 @@ async def _settle(client: Channels, journal: Journal, wish: ChannelWish, held: A
     return "unknown"
 
 
-async def _held(client: Channels, uuid: str) -> AbstractSet[tuple[str, str]]:
+async def _held(client: Contacts, uuid: str) -> AbstractSet[tuple[str, str]]:
     try:
         found = await client.list_channels(uuid)
     except RequestRefused:

@@ -5,24 +5,16 @@ took effect cannot be looked up (no endpoint reads lists), and twice might send 
 """
 
 import itertools
-from collections.abc import Sequence
-from typing import Protocol
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import UnverifiableWrites
 from pipeline.uploader._batches import LARGEST_BATCH
+from pipeline.uploader._writer import Contacts
 
 
-class Lists(Protocol):
-    """The part of the client that this needs."""
-
-    async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
-        """Add contacts to a list. Raises AnswerLost and RequestRefused."""
-
-
-async def fill_lists(client: Lists, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
+async def fill_lists(client: Contacts, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
     """Add the imported contacts of a run to their lists. Every request is in the journal before it leaves.
 
     What was sent is not sent again by a run that goes on; contacts that `unverifiable` knows to be on their list from

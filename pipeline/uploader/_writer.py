@@ -7,6 +7,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
@@ -30,7 +31,7 @@ Pair = tuple[Item, Change]
 
 
 class Contacts(Viewed, Protocol):
-    """The part of the client that writing needs."""
+    """The part of the client that writing needs. Each write raises AnswerLost and RequestRefused."""
 
     async def create_contact(self, body: Mapping[str, Json]) -> WriteAnswer:
         """Create a contact."""
@@ -46,6 +47,15 @@ class Contacts(Viewed, Protocol):
 
     async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
         """Write many contacts by one call; return the identities that its answer shows, by phone."""
+
+    async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
+        """Return the channels of a contact as (type, value)."""
+
+    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
+        """Give a contact a further channel."""
+
+    async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
+        """Add contacts to a list."""
 
 
 class WriteJournal(Protocol):
