@@ -59,7 +59,7 @@ def _decode_odd(text: bytes | str) -> Any:
 
 
 ABSENT = msgspec.UNSET
-"""Stands in `Usual` for what the object does not have."""
+"""Stands in `UsualContact` for what the object does not have."""
 
 
 class UsualTag(msgspec.Struct, gc=False):
@@ -68,7 +68,7 @@ class UsualTag(msgspec.Struct, gc=False):
     tag_id: int
 
 
-class Usual(msgspec.Struct, gc=False):
+class UsualContact(msgspec.Struct, gc=False):
     """A contact in the form that the service is documented to show; each of its fields may be absent or null."""
 
     id: int
@@ -91,7 +91,7 @@ class Usual(msgspec.Struct, gc=False):
     contactID: str | None = None  # noqa: N815 - the service's name
 
 
-_usual = msgspec.json.Decoder(Usual)
+_usual = msgspec.json.Decoder(UsualContact)
 
 
 class ListEntry(msgspec.Struct, gc=False):
@@ -118,7 +118,7 @@ def decode_entry(text: bytes) -> ListEntry | None:
         return None
 
 
-def decode_usual(text: bytes) -> Usual | None:
+def decode_usual(text: bytes) -> UsualContact | None:
     """Return a contact of the usual form, or None where any field is of another kind: that is read one by one."""
     try:
         return _usual.decode(text)

@@ -1,7 +1,7 @@
 """The one place that knows the JSON shapes of the service: request bodies out, answers in.
 
-Nothing here trusts an answer. What cannot be used at all raises Unusable; what is merely odd is read as far as it
-makes sense, because the public references contradict each other (docs/api.md, sections Shapes and Contradictions).
+Nothing here trusts an answer. What cannot be used at all raises UnusableAnswer; what is merely odd is read as far as
+it makes sense, because the public references contradict each other (docs/api.md, sections Shapes and Contradictions).
 """
 
 import re
@@ -14,7 +14,7 @@ from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Reco
 T = TypeVar("T")
 
 Reader = Callable[[bytes], T]
-"""A function that makes a value of an answer's body, or raises Unusable."""
+"""A function that makes a value of an answer's body, or raises UnusableAnswer."""
 
 LARGEST_ID = 2**63 - 1
 DETAIL_LENGTH = 200
@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*)*")
 _HTML_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
-class Unusable(ValueError):
+class UnusableAnswer(ValueError):
     """The answer is not JSON, or not in a shape that holds what was asked for."""
 
 
@@ -57,8 +57,8 @@ def page_body(request: PageRequest) -> dict[str, Json]:
 def read_records(body: bytes) -> tuple[Record, ...]:
     """Read an array of contacts, or an object that holds one; `null` is an empty array.
 
-    Raises Unusable when it is neither, or when an element has no integer id: a contact that cannot be told apart must
-    not be dropped silently.
+    Raises UnusableAnswer when it is neither, or when an element has no integer id: a contact that cannot be told apart
+    must not be dropped silently.
     """
     return tuple(_record(text) for text in _elements(body))
 
@@ -73,24 +73,24 @@ def read_record(body: bytes) -> Record | None:
 
 
 def read_listed(body: bytes) -> tuple[Listed, ...]:
-    """Read what a walk needs of an array of contacts, much faster than `read_records`. Raises Unusable as that does."""
+    """Read what a walk needs of an array of contacts, faster than `read_records`, and raise as that does."""
     return tuple(_listed(text) for text in _elements(body))
 
 
 def read_stored(text: bytes) -> Record:
-    """Read one contact that was kept as `Record.raw`. Raises Unusable."""
+    """Read one contact that was kept as `Record.raw`. Raises UnusableAnswer."""
     return _record(text)
 
 
 def read_id(text: bytes) -> int:
-    """Read the ID of a contact that was kept as `Record.raw`, as `read_stored` does. Raises Unusable, InvalidJson."""
+    """Read the ID of a contact that was kept as `Record.raw`. Raises UnusableAnswer, InvalidJson."""
     found = jsontext.find_id(text)
     if found is not None and 0 < found <= LARGEST_ID:
         return found
     value = jsontext.decode(text)
     number = _identity(value.get("id")) if isinstance(value, dict) else None
     if number is None:
-        raise Unusable("it has no integer id")
+        raise UnusableAnswer("it has no integer id")
     return number
 
 
@@ -109,7 +109,7 @@ def read_write_answer(body: bytes) -> WriteAnswer:
 def read_shown_contacts(body: bytes) -> dict[str, WriteAnswer]:
     """Read phone -> identity of whatever contacts an answer shows; an answer that is a mere word shows none.
 
-    Raises Unusable when it is not JSON: then it may have been cut short, and nothing is known.
+    Raises UnusableAnswer when it is not JSON: then it may have been cut short, and nothing is known.
     """
     value = _decode(body)
     held = [element for element in value.values() if isinstance(element, list)] if isinstance(value, dict) else [value]
@@ -165,7 +165,7 @@ def read_team(body: bytes) -> dict[str, Json]:
     if isinstance(value, list) and value:
         value = value[0]
     if not isinstance(value, dict):
-        raise Unusable("the answer holds no team")
+        raise UnusableAnswer("the answer holds no team")
     return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
 
 
@@ -176,7 +176,7 @@ def read_members(body: bytes) -> tuple[Member, ...]:
         value = value[0]
     members = value.get("members") if isinstance(value, dict) else None
     if not isinstance(members, list):
-        raise Unusable("the answer holds no members of the team")
+        raise UnusableAnswer("the answer holds no members of the team")
     return tuple(
         Member(member_id, _text(member.get("name")), _text(member.get("email")))
         for member in members
@@ -252,7 +252,7 @@ def _decode(body: bytes) -> Json:
     try:
         return jsontext.decode(body)
     except jsontext.InvalidJson as error:
-        raise Unusable("the answer is not JSON, or was cut short") from error
+        raise UnusableAnswer("the answer is not JSON, or was cut short") from error
 
 
 def _elements(body: bytes) -> list[bytes]:
@@ -264,25 +264,25 @@ def _elements(body: bytes) -> list[bytes]:
             return jsontext.split_array(text)
         value = jsontext.decode(text)
     except jsontext.InvalidJson as error:
-        raise Unusable("the answer is not JSON, or was cut short") from error
+        raise UnusableAnswer("the answer is not JSON, or was cut short") from error
     if value is None:
         return []
-    raise Unusable("the answer holds no list")
+    raise UnusableAnswer("the answer holds no list")
 
 
 def _held_array(body: bytes) -> bytes:
-    """Return the one list of an object as it was written. Raises Unusable, InvalidJson."""
+    """Return the one list of an object as it was written. Raises UnusableAnswer, InvalidJson."""
     value = jsontext.split_object(body)
     # An object that speaks of an error may hold an empty list beside it. Taken for an empty result, it would turn an
     # existing contact into a second one.
     if any(jsontext.decode(value[key]) for key in _ERROR_KEYS if key in value):
-        raise Unusable("the answer speaks of an error where a list was expected")
+        raise UnusableAnswer("the answer speaks of an error where a list was expected")
     lists = [held for held in value.values() if held[:1] == b"["]
     if len(lists) == 1:
         return lists[0]
     if len(value) == 1:
         return next(iter(value.values()))
-    raise Unusable("the answer holds no list, or more than one")
+    raise UnusableAnswer("the answer holds no list, or more than one")
 
 
 def _listed(text: bytes) -> Listed:
@@ -326,10 +326,10 @@ def _record(text: bytes) -> Record:
 def _unusual_record(text: bytes) -> Record:
     value = _decode(text)
     if not isinstance(value, dict):
-        raise Unusable("the answer holds something that is no contact")
+        raise UnusableAnswer("the answer holds something that is no contact")
     contact_id = _identity(value.get("id"))
     if contact_id is None:
-        raise Unusable("the answer holds a contact without an integer id")
+        raise UnusableAnswer("the answer holds a contact without an integer id")
     texts = {key: _text(value.get(key)) for key in _TEXT_KEYS}
     return Record(
         id=contact_id,

@@ -22,8 +22,8 @@ from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.snapshots import (
     Draft,
-    Form,
-    Sealer,
+    Encryptor,
+    SnapshotFormat,
     composed,
     materialize,
     open_snapshot,
@@ -32,7 +32,7 @@ from pipeline.snapshots import (
     read_manifest,
     verify_snapshot,
 )
-from pipeline.snapshots._publish import Findings
+from pipeline.snapshots._publish import ExportFacts
 from tests.accounts import Quiet, account_at, edit_manifest
 
 
@@ -266,7 +266,7 @@ async def test_an_export_never_goes_on_with_what_was_to_be_joined(tmp_path: Path
             materialize(
                 open_snapshot(delta.snapshot or ""),
                 open_store(tmp_path / "snapshots"),
-                Form(sealer=Sealer([])),
+                SnapshotFormat(encryptor=Encryptor([])),
                 tmp_path / "drafts",
             )
         assert len(unfinished(account)) == 1
@@ -307,7 +307,7 @@ async def test_a_base_that_goes_away_meanwhile_ends_the_export_and_keeps_what_wa
         await read_only(account, base=base.snapshot)
     draft = Draft.open(unfinished(account)[0])
     shutil.move(place, tmp_path / "away")
-    findings = Findings(True, "", {"ended": "proved"}, {})
+    findings = ExportFacts(True, "", {"ended": "proved"}, {})
     with pytest.raises(BaseLost, match="it is not there any more") as lost:
         publish(draft, findings, store=open_store(place.parent))
     assert lost.value.exit_code == 1

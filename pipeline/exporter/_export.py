@@ -13,7 +13,7 @@ from typing import Protocol
 import anyio
 
 from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
-from pipeline.exporter._listing import Clock, Listing, ListSource, OnPage
+from pipeline.exporter._listing import ExportTotals, ListReader, ListSource, OnPage
 from pipeline.exporter._result import CountCheck, ExportResult
 from pipeline.exporter.walk._ahead import Fetch
 from pipeline.exporter.walk._machine import Walk
@@ -55,7 +55,7 @@ class ContactSource(ListSource, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class DeltaBase:
     """The snapshot that a delta builds on: its watermark, and its contacts with their ids, sorted by them."""
 
     name: str
@@ -76,7 +76,7 @@ class Export:
         draft: Draft,
         *,
         on_page: OnPage,
-        base: Base | None = None,
+        base: DeltaBase | None = None,
         say: Callable[[str], None] = lambda _: None,
         fetch: Fetch | None = None,
         budget: Budget | None = None,
@@ -85,8 +85,8 @@ class Export:
         self._draft = draft
         self._base = base
         self._say = say
-        self._clock = Clock(source, draft)
-        self._listing = Listing(
+        self._clock = ExportTotals(source, draft)
+        self._listing = ListReader(
             source, draft, fetch=fetch or source.list_page, clock=self._clock, on_page=on_page, budget=budget
         )
 

@@ -32,7 +32,7 @@ class ListSource(Protocol):
         ...
 
 
-class Clock:
+class ExportTotals:
     """Requests and seconds of this attempt on top of those of earlier ones."""
 
     def __init__(self, source: ListSource, draft: Draft) -> None:
@@ -50,11 +50,18 @@ class Clock:
         }
 
 
-class Listing:
+class ListReader:
     """Reads the list by `fetch` into the draft, going on from what that holds. Without a `budget` always alone."""
 
     def __init__(
-        self, source: ListSource, draft: Draft, *, fetch: Fetch, clock: Clock, on_page: OnPage, budget: Budget | None
+        self,
+        source: ListSource,
+        draft: Draft,
+        *,
+        fetch: Fetch,
+        clock: ExportTotals,
+        on_page: OnPage,
+        budget: Budget | None,
     ) -> None:
         self._source = source
         self._draft = draft

@@ -7,7 +7,7 @@ from pipeline.errors import PipelineError
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import Json
 from pipeline.results import CountState, ExportSummary
-from pipeline.snapshots import Draft, Findings, Form, Store, publish
+from pipeline.snapshots import Draft, ExportFacts, SnapshotFormat, Store, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ExportResult:
             return f"the account counts {told} the walk, but {found} contacts were found"
         return ""
 
-    def findings(self) -> Findings:
+    def findings(self) -> ExportFacts:
         """Return what the manifest is to say."""
         report = self.walk
         walked: dict[str, Json] = {
@@ -71,13 +71,13 @@ class ExportResult:
         if self.caught_up:
             walked["caught_up"] = self.caught_up
         traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
-        return Findings(
+        return ExportFacts(
             self.complete, self.reason, walked, asdict(self.count), traffic, self.deletions, max(self.total, -1)
         )
 
 
 def publish_export(
-    draft: Draft, result: ExportResult, form: Form | None = None, store: Store | None = None
+    draft: Draft, result: ExportResult, form: SnapshotFormat | None = None, store: Store | None = None
 ) -> ExportSummary:
     """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
     began = time.monotonic()

@@ -19,7 +19,7 @@ from pipeline.runs import RunFolder, RunKind, create_run, find_unfinished
 from pipeline.runs.journal import RunFacts
 from pipeline.settings import write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state import TraitStore, UnverifiableWrites
+from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
@@ -148,8 +148,8 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
 
     Raises UsageProblem; every other end is in the summary.
     """
-    stop, traits = StopSwitch(), TraitStore(account.traits_path)
-    with closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
+    stop, traits = StopSwitch(), TraitStore(traits_path(account.key))
+    with closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
         try:
             async with interruptible(stop, ending.progress.say, GRACE_SECONDS):
                 # One lock for everything that writes.

@@ -1,13 +1,4 @@
-"""Bring files of contacts to the account: the order of things.
-
-Write order, true at any moment (tests/test_crash_resume.py):
-
-1. no write request leaves before its `begin` is on disk (Writer._singles and Writer._batch in uploader);
-2. no outcome is shown before its `settle` is on disk (RunLedger.settle);
-3. there is no await between an answer and its record in the journal (Writer._send);
-4. the export cursor never runs ahead of the data on disk (snapshots: page and cursor in one transaction);
-5. a manifest that says `complete` exists only for a complete snapshot (snapshots: manifest last, then the rename).
-"""
+"""Bring files of contacts to the account. The write order is in docs/architecture.md, section Invariants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust, Learned
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -49,11 +49,11 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
     account, stop = job.account, StopSwitch()
-    with Journal.create(None) as journal, closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
+    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
         async with interruptible(stop, progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
-            trust = BulkTrust(TraitStore(account.traits_path).load(), job.settings.imports.write_path)
+            trust = BulkTrust(TraitStore(traits_path(account.key)).load(), job.settings.imports.write_path)
             plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable))
             preview = await plan.decide(client, taken, progress, stop)
             return plan.finish(preview, outputs, client.traffic.requests, directory.missing)

@@ -65,7 +65,7 @@ def list_leftovers(settings: Settings) -> list[Leftover]:
     ]
 
 
-def export_form(settings: Settings, *, plain: bool = False) -> snapshots.Form:
+def export_form(settings: Settings, *, plain: bool = False) -> snapshots.SnapshotFormat:
     """Return how snapshots are to be written; `plain` says that they are not to be encrypted, whatever is set.
 
     Raises SettingsError for what is not installed, or has no key.
@@ -73,8 +73,8 @@ def export_form(settings: Settings, *, plain: bool = False) -> snapshots.Form:
     export = settings.export
     if "parquet" in export.formats:
         snapshots.need_parquet()
-    sealer = snapshots.Sealer.from_environment() if export.encryption == "age" and not plain else None
-    return snapshots.Form(export.formats, export.csv_profile, sealer)
+    encryptor = snapshots.Encryptor.from_environment() if export.encryption == "age" and not plain else None
+    return snapshots.SnapshotFormat(export.formats, export.csv_profile, encryptor)
 
 
 def verify_backup(place: str, settings: Callable[[], Settings]) -> snapshots.Verification:
@@ -144,7 +144,7 @@ def compare_backups(
     return summary
 
 
-def plan_pruning(settings: Settings, rules: snapshots.Rules, max_shrink: float) -> PruneSummary:
+def plan_pruning(settings: Settings, rules: snapshots.RetentionRules, max_shrink: float) -> PruneSummary:
     """Say which snapshots of the settings' place would be removed, and why the others stay. Raises StorageFailed."""
     decision = snapshots.decide(_candidates(_store(settings)), rules, max_shrink)
     return PruneSummary(

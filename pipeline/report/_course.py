@@ -1,4 +1,8 @@
-"""How a run went over time, from the pulses and writes of its journal."""
+"""How a run went over time, from the pulses and writes of its journal.
+
+A pulse is what was counted since the run began. What lies between two pulses is spread evenly over the stretches that
+it touches, so that nothing is lost.
+"""
 
 import bisect
 import itertools

@@ -1,4 +1,7 @@
-"""Deltas on their base: the contacts of an account at the time of any snapshot, from files that are sorted by id."""
+"""Deltas on their base: the contacts of an account at the time of any snapshot, from files that are sorted by id.
+
+They are merged as streams, so memory does not grow with the account.
+"""
 
 import heapq
 from collections.abc import Iterable, Iterator

@@ -32,14 +32,14 @@ _READING_ADVICE = (
 )
 
 
-class Sealer:
+class Encryptor:
     """Encrypts for public keys."""
 
     def __init__(self, recipients: Sequence[Any]) -> None:
         self._recipients = recipients
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Sealer":
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Encryptor":
         """Return what encrypts for the keys in HMPIPE_AGE_RECIPIENT, several divided by spaces or commas.
 
         Without it, the public half of HMPIPE_AGE_IDENTITY is taken. Raises SettingsError.
@@ -59,15 +59,15 @@ class Sealer:
             )
         return cls(recipients)
 
-    def seal(self, path: Path) -> Path:
+    def encrypt(self, path: Path) -> Path:
         """Encrypt a file, remove the plain one, and return the other. Raises OSError."""
-        sealed = path.with_name(path.name + SUFFIX)
-        make_private_file(sealed)
-        with path.open("rb") as plain, sealed.open("wb") as target:
+        encrypted = path.with_name(path.name + SUFFIX)
+        make_private_file(encrypted)
+        with path.open("rb") as plain, encrypted.open("wb") as target:
             _library().encrypt_io(plain, target, self._recipients)
-        flush_file(sealed)
+        flush_file(encrypted)
         path.unlink()
-        return sealed
+        return encrypted
 
 
 def has_identity(environ: Mapping[str, str] | None = None) -> bool:
@@ -76,7 +76,7 @@ def has_identity(environ: Mapping[str, str] | None = None) -> bool:
 
 
 @contextlib.contextmanager
-def unsealed(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
+def decrypted(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
     """Decrypt a stream into a private temporary file that is gone afterwards.
 
     Raises SettingsError without a key and where the key is not the right one, and InputError where the file is damaged.

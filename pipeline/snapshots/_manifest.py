@@ -127,10 +127,10 @@ class Manifest:
 
     def as_text(self) -> str:
         """Return the manifest as it is written."""
-        return sealed(asdict(self))
+        return with_checksum(asdict(self))
 
 
-def sealed(value: Mapping[str, Any]) -> str:
+def with_checksum(value: Mapping[str, Any]) -> str:
     """Return the text of a manifest. It ends with the SHA-256 of itself, taken with zeros in that place."""
     text = json.dumps({**value, _OWN: _BLANK}, indent=2, ensure_ascii=True) + "\n"
     return text.replace(_own_entry(_BLANK), _own_entry(hashlib.sha256(text.encode()).hexdigest()))

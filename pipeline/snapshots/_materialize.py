@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline import jsontext
 from pipeline.snapshots._compose import chain_of, composed, consents_of
 from pipeline.snapshots._draft import Draft, find_unfinished
-from pipeline.snapshots._publish import Findings, Form, publish
+from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._writers import TAGS, TEAM
@@ -17,7 +17,7 @@ from pipeline.wire import read_stored
 _PIECE = 1_000
 
 
-def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> str:
+def materialize(snapshot: Snapshot, store: Store, form: SnapshotFormat, drafts: Path) -> str:
     """Write what a snapshot and those before it make together as a full snapshot of the same moment; return its place.
 
     Raises InputError for a chain that is damaged, and StorageFailed.
@@ -50,7 +50,7 @@ def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> s
             unavailable=list(manifest.unavailable),
             **facts,
         )
-        findings = Findings(
+        findings = ExportFacts(
             manifest.complete,
             manifest.reason,
             manifest.walk,

@@ -9,7 +9,7 @@ from pipeline.models import CustomField, Json
 from pipeline.snapshots import _writers as writers
 from pipeline.snapshots._base import check_base_stays
 from pipeline.snapshots._draft import Draft
-from pipeline.snapshots._encryption import Sealer
+from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, describe_file
 from pipeline.snapshots._names import free_name
 from pipeline.snapshots._parquet import write_parquet
@@ -18,7 +18,7 @@ from pipeline.storage import disk_errors, flush_file, flush_folder, make_private
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ExportFacts:
     """What an export found out about its own completeness; it goes into the manifest as it is."""
 
     complete: bool
@@ -32,22 +32,22 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SnapshotFormat:
     """How a snapshot is written: its formats, the profile of its CSV, and what encrypts it."""
 
     formats: Collection[str] = ("jsonl", "csv")
     csv_profile: writers.CsvProfile = "exact"
-    sealer: Sealer | None = None
+    encryptor: Encryptor | None = None
 
 
-def publish(draft: Draft, findings: Findings, form: Form | None = None, store: Store | None = None) -> str:
+def publish(draft: Draft, findings: ExportFacts, form: SnapshotFormat | None = None, store: Store | None = None) -> str:
     """Write the files of the snapshot, make it visible under its name, remove the draft. Return its place.
 
     JSON lines are always written: they are the canonical form. No reader ever sees a half snapshot. Killed at any
     moment, the draft can be published again. Raises StorageFailed, and BaseLost where a delta would stand on nothing;
     the draft is then kept.
     """
-    form, store = form or Form(), store or FolderStore(draft.folder.parent)
+    form, store = form or SnapshotFormat(), store or FolderStore(draft.folder.parent)
     contents = draft.contents
     with disk_errors(draft.folder):
         if contents.exists():
@@ -70,7 +70,7 @@ def publish(draft: Draft, findings: Findings, form: Form | None = None, store: S
     return store.where(target)
 
 
-def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
+def _write_files(draft: Draft, form: SnapshotFormat) -> dict[str, FileEntry]:
     contents = draft.contents
     custom = writers.all_custom_fields(draft.fields, draft.custom_ids)
     consents = dict(draft.consents())
@@ -84,12 +84,12 @@ def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
     for name, fact in ((writers.TAGS, "tags"), (writers.TEAM, "team")):
         if (held := draft.fact(fact)) is not None:
             rows[name] = writers.write_json(contents / name, held)
-    paths = {name: form.sealer.seal(contents / name) if form.sealer else contents / name for name in rows}
+    paths = {name: form.encryptor.encrypt(contents / name) if form.encryptor else contents / name for name in rows}
     return {path.name: describe_file(path, rows[name]) for name, path in paths.items()}
 
 
 def _write_tables(
-    draft: Draft, form: Form, custom: Sequence[CustomField], consents: Mapping[int, bool]
+    draft: Draft, form: SnapshotFormat, custom: Sequence[CustomField], consents: Mapping[int, bool]
 ) -> dict[str, int]:
     contents, rows = draft.contents, dict[str, int]()
     if "csv" in form.formats:
@@ -106,7 +106,7 @@ def _write_tables(
     return rows
 
 
-def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, FileEntry]) -> Manifest:
+def _manifest(draft: Draft, findings: ExportFacts, form: SnapshotFormat, files: Mapping[str, FileEntry]) -> Manifest:
     return Manifest(
         account=str(draft.fact("of", draft.fact("account"))),
         host=str(draft.fact("host")),
@@ -124,7 +124,7 @@ def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, 
         deletions=findings.deletions,
         composed=findings.composed,
         composed_from=findings.composed_from,
-        encryption="age" if form.sealer else "none",
+        encryption="age" if form.encryptor else "none",
         csv_profile=form.csv_profile,
         surface=str(draft.fact("surface", "v1")),
         consent=str(draft.fact("consent", "list")),

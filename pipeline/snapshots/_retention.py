@@ -12,7 +12,7 @@ from pipeline.snapshots._names import moment_of_name
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RetentionRules:
     """How many snapshots of each kind are kept: the last ones, and the newest of so many days, weeks, months."""
 
     last: int = 0
@@ -50,7 +50,7 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Decision:
+class Retention:
     """What is kept and why, what may go, and what a person should know."""
 
     keep: dict[str, list[str]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Decision:
     warnings: list[str] = field(default_factory=list)
 
 
-def decide(candidates: Sequence[Candidate], rules: Rules, max_shrink: float) -> Decision:
+def decide(candidates: Sequence[Candidate], rules: RetentionRules, max_shrink: float) -> Retention:
     """Decide about snapshots; those of different accounts are judged apart. Of equal moments the first is preferred.
 
     Never removed: the newest complete snapshot of an account, what a kept delta builds on, what cannot be read or used
@@ -66,7 +66,7 @@ def decide(candidates: Sequence[Candidate], rules: Rules, max_shrink: float) -> 
     before it by more than the share `max_shrink`. None of these counts for the rules, so that it cannot push out a good
     one. A partial snapshot never counts, and goes when a newer one is complete.
     """
-    decision = Decision()
+    decision = Retention()
     judged = [each for each in candidates if each.usable and each.is_ours]
     for owner in dict.fromkeys(each.owner for each in judged):
         _decide_for_owner([each for each in judged if each.owner == owner], rules, max_shrink, decision)
@@ -77,7 +77,7 @@ def decide(candidates: Sequence[Candidate], rules: Rules, max_shrink: float) -> 
     return decision
 
 
-def _keep_apart(candidates: Sequence[Candidate], decision: Decision) -> None:
+def _keep_apart(candidates: Sequence[Candidate], decision: Retention) -> None:
     """Keep what the rules do not judge, and say why."""
     for each in candidates:
         if each.created is None:
@@ -95,7 +95,7 @@ def _keep_apart(candidates: Sequence[Candidate], decision: Decision) -> None:
             )
 
 
-def _keep_possible_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
+def _keep_possible_bases(candidates: Sequence[Candidate], decision: Retention) -> None:
     """Keep what is older than a snapshot that cannot be read: what that builds on, nobody knows."""
     unread = [each for each in candidates if each.created is None]
     if not unread:
@@ -109,7 +109,9 @@ def _keep_possible_bases(candidates: Sequence[Candidate], decision: Decision) ->
             _keep(decision, each.name, "older than one that cannot be read")
 
 
-def _decide_for_owner(candidates: Sequence[Candidate], rules: Rules, max_shrink: float, decision: Decision) -> None:
+def _decide_for_owner(
+    candidates: Sequence[Candidate], rules: RetentionRules, max_shrink: float, decision: Retention
+) -> None:
     newest_first = sorted(candidates, key=_moment, reverse=True)
     complete = [each for each in newest_first if each.complete]
     shrunk = _find_shrunk(complete[::-1], max_shrink)
@@ -156,7 +158,7 @@ def _newest_of_periods(
     return list(found.values())[:count]
 
 
-def _keep_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
+def _keep_bases(candidates: Sequence[Candidate], decision: Retention) -> None:
     by_name = {each.name: each for each in candidates}
     waiting, seen = list(decision.keep), set[str]()
     while waiting:
@@ -169,7 +171,7 @@ def _keep_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
         seen.add(name)
 
 
-def _keep(decision: Decision, name: str, reason: str) -> None:
+def _keep(decision: Retention, name: str, reason: str) -> None:
     reasons = decision.keep.setdefault(name, [])
     if reason not in reasons:
         reasons.append(reason)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from pipeline import jsontext
 from pipeline.errors import InputError
 from pipeline.models import CustomField, Json
-from pipeline.snapshots._encryption import SUFFIX, unsealed
+from pipeline.snapshots._encryption import SUFFIX, decrypted
 from pipeline.snapshots._manifest import MANIFEST, Manifest, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, TAGS
@@ -105,7 +105,7 @@ class Snapshot:
             if not stored.endswith(SUFFIX):
                 yield stream
                 return
-            with unsealed(stream, f"{self.where}/{stored}") as plain:
+            with decrypted(stream, f"{self.where}/{stored}") as plain:
                 yield plain
 
     def stored(self, file: str) -> str:

@@ -14,7 +14,7 @@ from pipeline import jsontext
 from pipeline.errors import InputError, SettingsError
 from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
-from pipeline.snapshots._encryption import SUFFIX, has_identity, unsealed
+from pipeline.snapshots._encryption import SUFFIX, decrypted, has_identity
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._parquet import parquet_ids
 from pipeline.snapshots._snapshot import Snapshot
@@ -22,7 +22,7 @@ from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
 from pipeline.storage import is_address
-from pipeline.wire import Unusable, read_id
+from pipeline.wire import UnusableAnswer, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
 
@@ -121,8 +121,8 @@ def _verified(snapshot: Snapshot) -> Verification:
             problems += [f"{link.name}: {problem}" for problem in found]
         if not link.manifest.complete:
             problems.append(f"{link.name}: a delta builds on it, but it is partial.")
-    sealed = any(link.manifest.encryption != "none" for link in chain)
-    looked = not sealed or has_identity()
+    encrypted = any(link.manifest.encryption != "none" for link in chain)
+    looked = not encrypted or has_identity()
     if manifest.is_delta and looked and not problems:
         problems += _chain_problems(chain)
     return Verification(
@@ -206,7 +206,7 @@ def _rows_of(snapshot: Snapshot, name: str) -> int | None:
         return None
     with (
         closing(snapshot.store.open(snapshot.name, name)) as stream,
-        unsealed(stream, f"{snapshot.where}/{name}") as plain,
+        decrypted(stream, f"{snapshot.where}/{name}") as plain,
     ):
         return _count_rows(name.removesuffix(SUFFIX), plain)
 
@@ -243,7 +243,7 @@ def _json_ids(name: str, stream: BinaryIO) -> Iterator[int]:
         for number, line in enumerate(lines, 1):
             try:
                 yield read_id(line)
-            except Unusable as error:
+            except UnusableAnswer as error:
                 raise _Damage(f"{name} line {number} holds no contact: {error}.") from error
 
 

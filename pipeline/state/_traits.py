@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pipeline.models import ChangeKind
 
-Verdict = Literal["unknown", "works", "fails"]
+Proof = Literal["unknown", "works", "fails"]
 
 FORMAT = 1
 _log = logging.getLogger(__name__)
@@ -27,12 +27,12 @@ class ServerTraits:
     much: refused, or looked at in part.
     """
 
-    shows_writes: Verdict = "unknown"
-    single_create: Verdict = "unknown"
-    single_update: Verdict = "unknown"
-    single_delete: Verdict = "unknown"
-    batch_create: Verdict = "unknown"
-    batch_update: Verdict = "unknown"
+    shows_writes: Proof = "unknown"
+    single_create: Proof = "unknown"
+    single_update: Proof = "unknown"
+    single_delete: Proof = "unknown"
+    batch_create: Proof = "unknown"
+    batch_update: Proof = "unknown"
     batch_size: int = 0
     batch_refused: int = 0
     batch_drops: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class ServerTraits:
     search_size: int = 0
     search_refused: int = 0
 
-    def single(self, kind: ChangeKind) -> Verdict:
+    def single(self, kind: ChangeKind) -> Proof:
         """Whether single writes of this kind were proved."""
         match kind:
             case ChangeKind.CREATE:
@@ -50,7 +50,7 @@ class ServerTraits:
             case ChangeKind.DELETE:
                 return self.single_delete
 
-    def batch(self, kind: ChangeKind) -> Verdict:
+    def batch(self, kind: ChangeKind) -> Proof:
         """Whether batches of this kind were proved."""
         return self.batch_create if kind is ChangeKind.CREATE else self.batch_update
 

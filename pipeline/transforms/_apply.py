@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pipeline.transforms._dates import change_date
+from pipeline.transforms._dates import change_date, read_patterns
 from pipeline.transforms._numbers import read_number
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
 from pipeline.transforms._templates import fill_template, headers_of
@@ -52,7 +52,8 @@ def _plain(change: Callable[[str], str]) -> Callable[[], Operation]:
     return lambda: _each(change)
 
 
-def _date(sources: tuple[str, ...], target: str) -> Operation:
+def _date(patterns: str) -> Operation:
+    sources, target = read_patterns(patterns)
     return _each(lambda text: change_date(text, sources, target))
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import anyio
 
 from pipeline.errors import AnswerLost, CredentialsRefused, PipelineError, RequestRefused, ServiceUnavailable
-from pipeline.limiter import Slots
+from pipeline.limiter import CapacityLimiter
 from pipeline.models import Change, ChangeKind, Found, Json, Outcome, Record, Staged, WriteAnswer
 from pipeline.planner import differences
 from pipeline.signals import StopSwitch
@@ -90,7 +90,7 @@ class Writer:
         self._trust = trust
         self._stop = stop
         self._concurrency = concurrency
-        self._slots = Slots(concurrency)
+        self._slots = CapacityLimiter(concurrency)
         self._trial = anyio.Lock()
         self.sends_singly = False
 

@@ -28,7 +28,7 @@ from pipeline.models._outcomes import Traffic
 from pipeline.models._pages import Listed, Page, PageRequest
 from pipeline.results import ExportSummary
 from pipeline.sandbox import API_KEY, Sandbox, Traits
-from pipeline.snapshots import Draft, Form, find_unfinished, read_manifest, verify_snapshot
+from pipeline.snapshots import Draft, SnapshotFormat, find_unfinished, read_manifest, verify_snapshot
 
 
 class Killed(BaseException):
@@ -252,7 +252,7 @@ async def _export_while_edited(
         result = await export_contacts(Edited(), draft, on_page=ignore_progress)
         await asyncio.gather(*begun)
         if result.complete:
-            assert set(start) - gone <= set(exported_ids(publish_export(draft, result, Form(("jsonl",)))))
+            assert set(start) - gone <= set(exported_ids(publish_export(draft, result, SnapshotFormat(("jsonl",)))))
         draft.close()
 
 
@@ -301,7 +301,6 @@ asyncio.run(export_contacts(Source(contacts(40), [40, 40]), draft, on_page=on_pa
 """
 
 
-@pytest.mark.kill
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 async def test_a_sigkill_loses_no_page_that_was_saved(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _CHILD, str(tmp_path)]
@@ -381,7 +380,7 @@ async def test_a_disk_that_refuses_stops_the_export_by_name(tmp_path: Path) -> N
 
 async def test_a_summary_is_the_contract_of_scripts(tmp_path: Path) -> None:
     result, draft = await export_source(Source(contacts(5), [5, 5]), tmp_path)
-    told: dict[str, Any] = publish_export(draft, result, Form(("jsonl",))).as_json()
+    told: dict[str, Any] = publish_export(draft, result, SnapshotFormat(("jsonl",))).as_json()
     contract = {"snapshot", "contacts", "complete", "pages", "requests", "duplicates_dropped", "seconds", "exit_code"}
     assert contract <= set(told)
     assert (told["contacts"], told["complete"], told["exit_code"]) == (5, True, 0)

@@ -24,7 +24,7 @@ from pipeline.runs.journal import RunFacts
 from pipeline.sandbox import Sandbox
 from pipeline.settings import Credentials, load_settings
 from pipeline.signals import StopSwitch
-from pipeline.state import TraitStore, UnverifiableWrites
+from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust, Learned
 from tests.conftest import open_world
 from tests.tables import described
@@ -79,7 +79,7 @@ def opened_for(chosen: Account, client: Any, recorder: Recorder | None = None, e
     """Return an attempt as far as its lock is held and its client open."""
     ending = ending or Ending("import", "people.csv", recorder or Recorder())
     ending.meter.client = client
-    traits, memory = TraitStore(chosen.traits_path), UnverifiableWrites(chosen.unverifiable_path)
+    traits, memory = TraitStore(traits_path(chosen.key)), UnverifiableWrites(unverifiable_path(chosen.key))
     trust = BulkTrust(traits.load(), chosen.settings.imports.write_path)
     return Opened(chosen, client, Learned(trust, memory), traits, StopSwitch(), ending)
 

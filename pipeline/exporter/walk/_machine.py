@@ -1,15 +1,25 @@
-"""The walk over the contact list by its timestamp cursor: pure decisions. `_walking` asks for the pages.
+"""The walk over the contact list by its timestamp cursor: pure decisions. `_drive` asks for the pages.
 
 Nothing about the cursor is documented, so nothing is assumed. A page is accepted only where it visibly joins what was
 read before (Frontier.joins), so a wrong guess about `date` costs a request, never a contact. What cannot be proved is
 reported as stalled. Source: docs/api.md, section List cursor.
+
+Stamps are opaque and go back byte for byte; none is ever made up. A step back by the finest unit of the server's format
+asks for what the nearest stamp before it asks for, as nothing is known to lie between them. Groups with one stamp that
+are wider than a page are read by `limit`, then by `page`, and accepted only when two passes agree. A newest-first walk
+is repeated from the top until nothing changes; one that goes from the oldest on ends with a look at the newest
+contacts: none may be newer than its last. A list that comes empty after contacts were seen is not believed.
+
+What the proof takes for granted: the service pages by one rule as long as a walk lasts, and an edit moves a contact to
+the newest end. Most breaches show (pages that do not join, are not sorted, or end too early). What does not, such as a
+contact that comes late with an older stamp or one that the list hides, only the account's own count can show.
 """
 
 from collections.abc import Generator, Mapping
 
 from pipeline.exporter.walk._frontier import Frontier, stamps_of
 from pipeline.exporter.walk._state import Phase, WalkReport, WalkState
-from pipeline.exporter.walk._step import Stepper, Verdict
+from pipeline.exporter.walk._step import Advance, Stepper
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models import Json, Listed, Page, PageRequest, earliest, latest, order_of
 
@@ -306,7 +316,7 @@ class Walk:
             self._start(records)
             if not records or len(records) < state.capacity(state.limit):
                 end = yield from self._stepper.confirm_end()
-                if end is Verdict.END:
+                if end is Advance.END:
                     return True
         while True:
             self._settle_direction()
@@ -315,11 +325,11 @@ class Walk:
             if floor and state.frontier.has_passed(floor):
                 return True
             verdict = yield from self._stepper.advance()
-            if verdict is Verdict.END:
+            if verdict is Advance.END:
                 verdict = yield from self._stepper.confirm_end()
-            if verdict is Verdict.END:
+            if verdict is Advance.END:
                 return True
-            if verdict is Verdict.STUCK and not (yield from self._stepper.skip_stall()):
+            if verdict is Advance.STUCK and not (yield from self._stepper.skip_stall()):
                 return False
 
     def _first_page(self) -> Generator[PageRequest, Answer, tuple[Listed, ...]]:
