@@ -19,7 +19,7 @@ _TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
 """What may have become of lists and further channels that a person has to look at: the run ends with 3."""
 
 _KEEPING = ("undo", "restore")
-"""The kinds of runs that leave a contact as it is where somebody else was quicker, and list it."""
+"""The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Ending:
                 self.abandon()
             return self._close(self.run, error) if self.run else self._summary_without_journal(error)
         except StorageFailed as full:
-            # The disk does not even take the run's own end. What is in the journal stays, and can be continued.
+            # The disk takes nothing more, not even how the run ended. What is in the journal can be continued.
             return self._summary_without_journal(error or full)
 
     def _summary_without_journal(self, error: PipelineError | None) -> RunSummary:
@@ -83,7 +83,7 @@ class Ending:
         return summary
 
     def _report(self, folder: RunFolder, summary: RunSummary) -> RunSummary:
-        """Write the report. Everything that it says can be said again from the journal, so it spoils no run's end."""
+        """Write the report. It can be made again from the journal, so a failure does not change how the run ended."""
         try:
             return write_report(folder, summary, read_details(folder.journal, folder.state))
         except StorageFailed as error:

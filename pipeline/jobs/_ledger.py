@@ -3,8 +3,8 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
+from pipeline.heymarket import HeymarketClient
 from pipeline.models import Outcome, Traffic, WriteAnswer
 from pipeline.runs import RunFolder
 from pipeline.runs.journal import Pulse
@@ -16,19 +16,11 @@ PULSE_SECONDS = 2.0
 """At least so many seconds lie between two pulses of a run: enough for a chart, little to write."""
 
 
-class Counting(Protocol):
-    """The part of the client that tells what was asked."""
-
-    @property
-    def traffic(self) -> Traffic:
-        """The requests so far."""
-
-
 @dataclass(slots=True)
 class Meter:
     """What an attempt has cost so far: seconds, and requests from when it has a client."""
 
-    client: Counting | None = None
+    client: HeymarketClient | None = None
     began: float = field(default_factory=time.monotonic)
 
     def seconds(self) -> float:

@@ -2,8 +2,8 @@
 
 The batch call is documented in opposite ways (docs/api.md, section Contradictions), so it is trusted step by step:
 creates first, where nothing can be damaged, ten of them; then one update whose pre-image is in the journal, then ten;
-then as many as the service takes. Whatever was sent is read back, at every step and for ever: a batch that does not
-do what it was seen to do is not used any more, and what it left undone is done by single requests.
+then as many as the service takes. Every batch is read back, also later: once one does not do what was seen before,
+batches are not used any more, and what they left undone is done by single requests.
 """
 
 from collections.abc import Mapping, Sequence

@@ -125,8 +125,8 @@ def _give_up(item: Item, doubt: Change, record: Record) -> Outcome | None:
         return item.ended(OutcomeKind.FAILED, "not_applied", reason, record.id)
     arrived = {field.name for field in doubt.fields} - {field.name for field in item.wrong}
     if doubt.kind is ChangeKind.UPDATE and not (item.answer or item.goes_alone or arrived):
-        # Nothing of it is there; if the contact has moved on all the same, somebody else was there. (A batch, after
-        # which a row goes alone, may have written what was sent along and dropped what was to change.)
+        # Nothing of it is there. A contact with a new revision was then edited by somebody else. (Not so after a batch,
+        # after which a row goes alone: it may have written what was sent along and dropped what was to change.)
         stale = find_stale(item.seq, item.contact, record)
         return replace(stale, kind=OutcomeKind.FAILED) if stale else None
     return None

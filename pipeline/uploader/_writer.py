@@ -2,7 +2,7 @@
 
 - a write is begun in the journal before it is sent, and there is no await between an answer and its record;
 - a batch's own answer proves nothing: every entry is read back by one search;
-- the first writes of each kind are read back before more are sent, and nobody sends beside such a trial.
+- the first writes of each kind are a trial: they are read back before any worker sends more of that kind.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _OF_SIZE_OR_CONTENT = (400, 413, 422)
 """Refusals of a batch that a smaller batch may not meet. Any other one is about the call itself."""
 
 BATCH_SENDS = 2
-"""How often a row is sent by batch while no answer comes. Then it goes alone: what swallows a batch may spare it."""
+"""How often a row is sent by batch while no answer comes. Then it is sent alone: the batch may be what fails."""
 
 Pair = tuple[Item, Change]
 
@@ -107,7 +107,7 @@ class Writer:
                 open_items += await self._carry_out(self._taken(portion, waiting), portion)
                 continue
             async with self._trial:
-                # Somebody else may have learned meanwhile what this trial was to find out.
+                # Another worker may have learned meanwhile what this trial was to find out.
                 portion = self._next(waiting)
                 pairs = self._taken(portion, waiting)
                 unproved = await self._carry_out(pairs, portion)
@@ -236,12 +236,12 @@ class Writer:
             contact_id = next((each for each in (*told, *shown) if each is not None), None)
             if contact_id is None or self._stop.requested:
                 continue
-            # Refused, it is missing still, which is what reading it back will say.
+            # After a refusal the opt-out is still missing, which is what reading back will show.
             with contextlib.suppress(RequestRefused):
                 async with self._slots:
                     await self._contacts.opt_out(contact_id)
                     if item.answer:
-                        # The revision that is ours is now the one that it reads back with.
+                        # The opt-out has made a new revision; which one, reading back will show.
                         item.answer = replace(item.answer, rev=None)
                         self._journal.answered(item.seq, item.answer)
                 answered += 1
