@@ -129,7 +129,7 @@ class Attempt:
         facts = earlier.journal.facts
         self._before, self._seconds_before, self._attempts = facts.traffic, facts.seconds, facts.attempts + 1
         earlier.journal.record(replace(facts, attempts=self._attempts, exit_code=1, error=""))
-        done = earlier.journal.tally().settled
+        done = earlier.journal.outcomes.tally().settled
         self._progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
 
     def _fingerprint(self, run: RunFolder, allow_opt_in: bool) -> str:
@@ -145,7 +145,7 @@ class Attempt:
         """Put the IDs of custom fields into rows that were staged under their titles."""
         if ids:
             journal = self._opened().journal
-            journal.rename_custom({title: str(number) for title, number in ids.items()})
+            journal.rows.rename_custom({title: str(number) for title, number in ids.items()})
             names = {f"custom.{number}": f"{title} (custom field {number})" for title, number in ids.items()}
             facts = journal.facts
             journal.record(replace(facts, field_names={**facts.field_names, **names}))
@@ -156,7 +156,7 @@ class Attempt:
         `most_deletions` is how many deletions a person has agreed to. Raises BrakePulled, and Interrupted when asked
         to stop.
         """
-        if self._opened().journal.has_writes():
+        if self._opened().journal.history.has_writes():
             return
         self._check_reject_rate()
         imports = self.imports
@@ -193,7 +193,7 @@ class Attempt:
             )
 
     def _check_reject_rate(self) -> None:
-        tally = self._opened().journal.tally()
+        tally = self._opened().journal.outcomes.tally()
         limit = self.imports.max_reject_rate
         if limit is not None and tally.rows and tally.rejected / tally.rows > limit:
             rate = tally.rejected / tally.rows
@@ -206,10 +206,10 @@ class Attempt:
     async def _plan(self, decider: Decider) -> Preview:
         """Decide the whole input without writing."""
         journal = self._opened().journal
-        tally = journal.tally()
+        tally = journal.outcomes.tally()
         preview = Preview()
         self._progress.stage("planning", tally.rows - tally.settled)
-        async for batch in decider.preview(journal.open_rows):
+        async for batch in decider.preview(journal.rows.open_rows):
             preview.add(batch)
             self._progress.advance(len(batch))
             if self.stop.requested:
@@ -219,11 +219,11 @@ class Attempt:
     async def match(self, client: HeymarketClient) -> None:
         """Match rows by e-mail where the settings want that."""
         if "email" in self.imports.match_on:
-            await match_by_email(client, self._opened().journal, self.stop, self._trust.traits)
+            await match_by_email(client, self._opened().journal.rows, self.stop, self._trust.traits)
 
     async def upload(self, client: HeymarketClient, policy: Policy) -> None:
         """Bring every open row to an outcome."""
-        tally = self._opened().journal.tally()
+        tally = self._opened().journal.outcomes.tally()
         self._progress.stage(_STAGES[self._kind], tally.rows)
         self._progress.advance(tally.settled)
         self._settled = tally.settled
@@ -244,24 +244,24 @@ class Attempt:
 
     def open_rows(self, after: int, limit: int) -> list[Staged]:
         """See Ledger."""
-        return self._opened().journal.open_rows(after, limit)
+        return self._opened().journal.rows.open_rows(after, limit)
 
     def begin(self, changes: Sequence[Change]) -> None:
         """See Ledger."""
-        self._opened().journal.begin(changes)
+        self._opened().journal.rows.begin(changes)
 
     def release(self, seqs: Sequence[int]) -> None:
         """See Ledger."""
-        self._opened().journal.release(seqs)
+        self._opened().journal.rows.release(seqs)
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
         """See Ledger."""
-        self._opened().journal.answered(seq, answer)
+        self._opened().journal.rows.answered(seq, answer)
         self._pulse_when_due()
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See Ledger. Progress moves only when the outcomes are on disk."""
-        self._opened().journal.settle(outcomes)
+        self._opened().journal.rows.settle(outcomes)
         self._settled += len(outcomes)
         self._unverifiable.keep(outcomes)
         self._remember()
@@ -270,7 +270,7 @@ class Attempt:
 
     def keep_removed(self, seq: int, record: Record) -> None:
         """See Ledger."""
-        self._opened().journal.keep_removed(seq, record)
+        self._opened().journal.rows.keep_removed(seq, record)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class Attempt:
         tally = Tally()
         if self._run:
             with contextlib.suppress(StorageFailed):
-                tally = self._run.journal.tally()
+                tally = self._run.journal.outcomes.tally()
         return RunSummary(
             run_id=self._run.run_id if self._run else None,
             tally=tally,
@@ -316,7 +316,7 @@ class Attempt:
         self._remember()
         if self._pulsed:
             self._pulse()
-        tally = run.journal.tally()
+        tally = run.journal.outcomes.tally()
         if isinstance(error, Interrupted) and tally.adds_up and not _is_left(run.journal):
             # The signal came when everything was done already.
             error = None
@@ -368,7 +368,7 @@ class Attempt:
     def _pulse(self) -> None:
         traffic, self._pulsed = self._traffic(), time.monotonic()
         counts = (traffic.requests, traffic.rate_limited, traffic.retries, self._settled, traffic.waited)
-        self._opened().journal.record_pulse(Pulse(self._attempts, time.time(), *counts))
+        self._opened().journal.pulses.record(Pulse(self._attempts, time.time(), *counts))
 
     def _traffic(self) -> Traffic:
         now = self._client.traffic if self._client else Traffic()

@@ -23,7 +23,7 @@ KEEPING = ("undo", "restore")
 
 def _is_left(journal: Journal) -> bool:
     """Whether contacts that are written still wait for lists or further channels."""
-    return bool(next(journal.lists_to_fill(), None) or journal.channels_to_add())
+    return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
 
 
 def _further_notes(journal: Journal) -> dict[str, int]:
@@ -38,15 +38,15 @@ def summarise(run: RunFolder) -> RunSummary:
     report = run.path / REPORT
     return RunSummary(
         run_id=run.run_id,
-        tally=journal.tally(),
+        tally=journal.outcomes.tally(),
         traffic=facts.traffic,
         seconds=facts.seconds,
         exit_code=facts.exit_code,
         rejects=str(rejects) if rejects.is_file() else None,
         source=facts.source,
         attempts=facts.attempts,
-        codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.notes() | _further_notes(journal),
+        codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        notes=journal.outcomes.notes() | _further_notes(journal),
         examples=find_examples(journal, shown),
         error=facts.error,
         report=str(report) if report.is_file() else None,

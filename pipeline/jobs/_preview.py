@@ -118,10 +118,10 @@ class Preview:
         requests += sum(-(-count // LIST_BATCH) for count in self._list_adds.values())
         # A look at what the contact has, and the channel itself.
         requests += 2 * self._channel_adds
-        notes = self._notes + Counter(journal.notes(settled=True))
+        notes = self._notes + Counter(journal.outcomes.notes(settled=True))
         if self._known_adds:
             notes["list_unverifiable"] = self._known_adds
-        tally = journal.tally()
+        tally = journal.outcomes.tally()
         bad = (OutcomeKind.REJECTED,)
         return PlanSummary(
             source=source,
@@ -134,7 +134,7 @@ class Preview:
             requests=requests,
             seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
             fields=dict(self._fields.most_common()),
-            codes=journal.codes(*bad, OutcomeKind.SKIPPED),
+            codes=journal.outcomes.codes(*bad, OutcomeKind.SKIPPED),
             notes=dict(notes.most_common()),
             examples=tuple(self._examples),
             rejects=find_examples(journal, bad),

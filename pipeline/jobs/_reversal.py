@@ -21,11 +21,11 @@ async def _preview(
     fields = await client.list_custom_fields()
     titles = {f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields}
     preview = Preview(titles)
-    tally = journal.tally()
+    tally = journal.outcomes.tally()
     progress.stage("planning", tally.rows - tally.settled)
-    async for batch in Decider(client, RESTORE).preview(journal.open_rows):
+    async for batch in Decider(client, RESTORE).preview(journal.rows.open_rows):
         preview.add(batch)
-        journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+        journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
         progress.advance(len(batch))
     plan = preview.summary(
         source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute

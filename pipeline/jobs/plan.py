@@ -104,7 +104,7 @@ async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_
             runs, RunFacts(account=account.key, source=header.source, sources=header.sources, planned=True)
         )
         attempt.take(run)
-        run.journal.stage_plan(plan.read_rows())
+        run.journal.input.add_planned(plan.read_rows())
         run.journal.finish_staging()
         attempt.continue_earlier(runs, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
         directory = Directory(client)
@@ -140,22 +140,22 @@ class _PlanMaker:
     async def decide(self, contacts: "_Known", progress: Progress) -> None:
         """Decide about every row."""
         if "email" in self._job.settings.imports.match_on:
-            await match_by_email(contacts, self._journal, StopSwitch(), self._traits)
+            await match_by_email(contacts, self._journal.rows, StopSwitch(), self._traits)
         progress.stage("planning", self._taken.census.tally.rows - self._taken.census.tally.settled)
         async for batch in Decider(contacts, self._policy, self._unverifiable, self._traits).preview(
-            self._journal.open_rows
+            self._journal.rows.open_rows
         ):
             self._preview.add(batch)
             self._record(batch)
             progress.advance(len(batch))
 
     def _record(self, batch: Sequence[tuple[Staged, Change | Outcome]]) -> None:
-        self._journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+        self._journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
         changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
         if changes:
             planned_for = {staged.seq: _planned_for(staged.contact, change) for staged, change in changes}
             # A plan is no pre-image: whoever applies it saves the contact as it is then.
-            self._journal.plan(planned_for, [replace(change, before=None) for _, change in changes])
+            self._journal.planned.record(planned_for, [replace(change, before=None) for _, change in changes])
 
     def finish(
         self, outputs: PlanOutputs, requests: int, fields_to_create: Sequence[str], against: str = ""
@@ -188,7 +188,7 @@ class _PlanMaker:
                 fields_to_create=tuple(fields_to_create),
                 totals=summary.as_json(),
             )
-            write_plan(outputs.plan, header, journal.planned_rows())
+            write_plan(outputs.plan, header, journal.planned.read())
         if outputs.page:
             write_page(outputs.page, plan_page(summary))
         return summary

@@ -48,7 +48,7 @@ class UndoJob:
             for undoing in undoings:
                 stack.enter_context(undoing.journal)
             self._refuse_beside(old.run_id, undoings)
-            if old.journal.list_adds():
+            if old.journal.lists.counts():
                 progress.say(
                     f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
                 )
@@ -62,7 +62,7 @@ class UndoJob:
         """Raise Refused while another undo of the run is unfinished: what it left is not known."""
         for run in undoings:
             facts = run.journal.facts
-            if facts.state != "open" or not run.journal.has_writes():
+            if facts.state != "open" or not run.journal.history.has_writes():
                 continue
             if facts.fingerprint != self.fingerprint(run_id):
                 undone = facts.undoes
