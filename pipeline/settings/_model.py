@@ -115,8 +115,8 @@ class LimitSettings(_Section):
     )
     shared: Annotated[SecretStr, AfterValidator(_check_shared)] = Field(
         SecretStr(""),
-        description="The address of a Redis server through which several machines share requests_per_minute; empty is"
-        " this machine alone.",
+        description="The address of a Redis server through which several machines share requests_per_minute (extra"
+        " redis); empty is this machine alone.",
         examples=["redis://limits.example.com:6379/0"],
     )
     lost_answer_seconds: float = Field(
@@ -244,17 +244,13 @@ class ImportSettings(_Section):
         examples=[3],
     )
     reject_doubtful: tuple[Doubt, ...] = Field(
-        (),
-        description="Warnings about phones that reject the row.",
-        examples=[["date_like", "shared_phone"]],
+        (), description="Warnings about phones that reject the row.", examples=[["date_like", "shared_phone"]]
     )
     max_text_length: int = Field(
         5_000, ge=1, description="The most characters of a text; a longer one rejects the row.", examples=[500]
     )
     max_changes: _Count = Field(
-        None,
-        description="A brake: nothing is sent where more contacts than this would be written.",
-        examples=[5_000],
+        None, description="A brake: nothing is sent where more contacts than this would be written.", examples=[5_000]
     )
     max_reject_rate: _Share = Field(
         None,
@@ -262,9 +258,7 @@ class ImportSettings(_Section):
         examples=[0.05],
     )
     max_opt_outs: _Count = Field(
-        None,
-        description="A brake: nothing is sent where more contacts than this would be opted out.",
-        examples=[200],
+        None, description="A brake: nothing is sent where more contacts than this would be opted out.", examples=[200]
     )
     max_stale: float = Field(
         0.05,
@@ -294,7 +288,8 @@ class ExportSettings(_Section):
 
     formats: tuple[Literal["jsonl", "csv", "parquet"], ...] = Field(
         ("jsonl", "csv"),
-        description="The files of a snapshot; jsonl is always written, because it loses nothing.",
+        description="The files of a snapshot; jsonl is always written, because it loses nothing, and parquet needs the"
+        " extra parquet.",
         examples=[["jsonl", "csv", "parquet"]],
     )
     csv_profile: Literal["exact", "excel"] = Field(
@@ -305,7 +300,7 @@ class ExportSettings(_Section):
     )
     encryption: Literal["none", "age"] = Field(
         "none",
-        description="Whether the files are encrypted: age does it with the key in HMPIPE_AGE_RECIPIENT.",
+        description="Whether the files are encrypted: age does it with the key in HMPIPE_AGE_RECIPIENT (extra age).",
         examples=["age"],
     )
     consent: Literal["list", "status"] = Field(

@@ -46,10 +46,6 @@ def _filled(value: object) -> str:
     return text
 
 
-def _read_text(value: object) -> Options:
-    return (_text(value),)
-
-
 def _read_filled(value: object) -> Options:
     return (_filled(value),)
 
@@ -88,10 +84,6 @@ def _read_words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise ValueError('expected a list of words, such as ["yes", "y"]')
     return tuple(dict.fromkeys(_filled(word).strip().casefold() for word in value))
-
-
-def _write_boolean(true: tuple[str, ...], false: tuple[str, ...]) -> object:
-    return {"true": list(true), "false": list(false)}
 
 
 def _read_date(value: object) -> Options:
@@ -165,7 +157,7 @@ FORMS: Mapping[str, Form] = {
         example='{ boolean = { true = ["yes"], false = ["no"] } }',
         keys={"boolean": _BOOLEAN},
         read=_read_boolean,
-        write=_write_boolean,
+        write=lambda true, false: {"true": list(true), "false": list(false)},
     ),
     "split": Form(
         "Cut the text into parts at this separator, without blank ones; the steps behind it work on each part.",
@@ -177,7 +169,7 @@ FORMS: Mapping[str, Form] = {
         "Make the parts one text again, with this between them.",
         example='{ join = ", " }',
         keys={"join": {"type": "string"}},
-        read=_read_text,
+        read=lambda value: (_text(value),),
     ),
     "item": Form(
         "Take one of the parts: 1 is the first, -1 the last; nothing where there is none.",
