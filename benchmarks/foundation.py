@@ -14,7 +14,7 @@ import aiohttp
 import anyio
 
 from pipeline.cli._progress import SilentProgress
-from pipeline.exporter._export import export_contacts
+from pipeline.exporter._export import Export
 from pipeline.exporter._result import publish_export
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.models._changes import OnExisting
@@ -111,7 +111,7 @@ async def measure_export(folder: Path) -> None:
         async def ours() -> None:
             draft = Draft.create(folder / "snapshots", "bench", "sandbox")
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
-                result = await export_contacts(client, draft, on_page=lambda *_: None)
+                result = await Export(client, draft, on_page=lambda *_: None).read()
             summary = publish_export(draft, result)
             draft.close()
             if not summary.complete:

@@ -280,11 +280,6 @@ class Export:
         )
 
 
-async def export_contacts(source: ContactSource, draft: Draft, *, on_page: OnPage) -> ExportResult:
-    """Read all contacts of the account into `draft`: a full export. See `Export.read`."""
-    return await Export(source, draft, on_page=on_page).read()
-
-
 def earlier(stamp: str) -> str:
     """Return the stamp from which on a delta reads. One that is no time stamp is taken as it is."""
     try:

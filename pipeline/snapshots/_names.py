@@ -3,9 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal
-
-Kind = Literal["full", "delta"]
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-(full|delta)(-\d+)?")
 

@@ -101,6 +101,12 @@ class Snapshot:
         if not stored:
             raise self.unusable(f"{MANIFEST} does not list {file}")
         self.check_file(stored)
+        with self.opened(stored) as stream:
+            yield stream
+
+    @contextlib.contextmanager
+    def opened(self, stored: str) -> Iterator[BinaryIO]:
+        """Open one of its files by the name under which it is stored, decrypted and unchecked. Raises OSError."""
         with closing(self.store.open(self.name, stored)) as stream:
             if not stored.endswith(SUFFIX):
                 yield stream

@@ -5,7 +5,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,10 +14,10 @@ from pipeline import jsontext
 from pipeline.errors import InputError, SettingsError
 from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
-from pipeline.snapshots._encryption import SUFFIX, decrypted, has_identity
-from pipeline.snapshots._manifest import MANIFEST, FileEntry, ManifestUnreadable, parse_manifest
+from pipeline.snapshots._encryption import SUFFIX, has_identity
+from pipeline.snapshots._manifest import MANIFEST, FileEntry
 from pipeline.snapshots._parquet import parquet_ids
-from pipeline.snapshots._snapshot import Snapshot
+from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
@@ -67,16 +67,10 @@ def verify_snapshot(place: str | Path) -> Verification:
 def verify_stored(store: Store, name: str) -> Verification:
     """Verify a snapshot of an opened store, as `verify_snapshot` does. Raises StorageFailed."""
     try:
-        with closing(store.open(name, MANIFEST)) as stream:
-            parse_manifest(stream.read())
-    except FileNotFoundError:
-        return Verification(store.where(name), DAMAGED, (f"{MANIFEST} is missing.",))
-    except OSError as error:
-        problem = f"{MANIFEST} cannot be read: {error.strerror}."
-        return Verification(store.where(name), DAMAGED, (problem,))
-    except ManifestUnreadable as error:
-        return Verification(store.where(name), DAMAGED, (str(error),))
-    return _verified(Snapshot(store, name))
+        snapshot = Snapshot(store, name)
+    except SnapshotUnusable as error:
+        return Verification(store.where(name), DAMAGED, (f"{error.what}.",))
+    return _verified(snapshot)
 
 
 def _locate(place: str | Path) -> tuple[Store, str]:
@@ -180,52 +174,42 @@ def _check_file(snapshot: Snapshot, name: str, entry: FileEntry) -> None:
     if Path(name).name != name:
         raise _Damage(f"{MANIFEST} lists {name!r}, which is no plain file name.")
     try:
-        digest, size = snapshot.digest(name)
-        if size != entry.bytes:
-            raise _Damage(f"{name} has {size} bytes; the manifest says {entry.bytes}.")
-        if digest != entry.sha256:
-            raise _Damage(f"{name} has another SHA-256 than the manifest says: its contents were changed.")
-        rows = _rows_of(snapshot, name)
+        rows = _checked_rows(snapshot, name, entry)
+    except _Damage:
+        raise
     except FileNotFoundError:
         raise _Damage(f"{name} is missing.") from None
-    except (OSError, EOFError, zlib.error, csv.Error, ValueError, InputError) as error:
-        if isinstance(error, _Damage):
-            raise
-        said = error.message if isinstance(error, InputError) else f"{name} cannot be read: {error}."
-        raise _Damage(said) from error
+    except InputError as error:
+        raise _Damage(error.message) from error
+    except (OSError, EOFError, zlib.error, csv.Error, ValueError) as error:
+        raise _Damage(f"{name} cannot be read: {error}.") from error
     if rows is not None and rows != entry.rows:
         raise _Damage(f"{name} has {rows} rows; the manifest says {entry.rows}.")
 
 
-def _rows_of(snapshot: Snapshot, name: str) -> int | None:
-    """Return the rows of a file after checking their order, or None for one of another kind, or without a key."""
-    if not name.endswith(SUFFIX):
-        with closing(snapshot.store.open(snapshot.name, name)) as stream:
-            return _count_rows(name, stream)
-    if not has_identity():
+def _checked_rows(snapshot: Snapshot, name: str, entry: FileEntry) -> int | None:
+    """Return the rows of a file after checking its size, checksum and order; None where they cannot be counted."""
+    digest, size = snapshot.digest(name)
+    if size != entry.bytes:
+        raise _Damage(f"{name} has {size} bytes; the manifest says {entry.bytes}.")
+    if digest != entry.sha256:
+        raise _Damage(f"{name} has another SHA-256 than the manifest says: its contents were changed.")
+    if name.endswith(SUFFIX) and not has_identity():
         return None
-    with (
-        closing(snapshot.store.open(snapshot.name, name)) as stream,
-        decrypted(stream, f"{snapshot.where}/{name}") as plain,
-    ):
-        return _count_rows(name.removesuffix(SUFFIX), plain)
+    with snapshot.opened(name) as stream:
+        return _count_rows(name.removesuffix(SUFFIX), stream)
 
 
 def _count_rows(name: str, stream: BinaryIO) -> int | None:
-    match name:
-        case _ if name in (CONTACTS, DELETED, CONSENT):
-            return _count_in_order(name, _json_ids(name, stream))
-        case _ if name == TABLE:
-            return _count_in_order(name, _table_ids(stream))
-        case _ if name == PARQUET:
-            # Without the library its checksum must do.
-            with suppress(SettingsError):
-                return _count_in_order(name, parquet_ids(stream))
-            return None
-        case _ if name == FIELDS:
-            return len(jsontext.split_array(stream.read()))
-        case _:
-            return None
+    if name in (CONTACTS, DELETED, CONSENT):
+        return _count_in_order(name, _json_ids(name, stream))
+    if name == TABLE:
+        return _count_in_order(name, _table_ids(stream))
+    if name == PARQUET:
+        # Without the library its checksum must do.
+        with suppress(SettingsError):
+            return _count_in_order(name, parquet_ids(stream))
+    return len(jsontext.split_array(stream.read())) if name == FIELDS else None
 
 
 def _count_in_order(name: str, ids: Iterator[int]) -> int:

@@ -56,11 +56,6 @@ class WalkReport:
     without_updated: int = 0
     unsorted_pages: int = 0
 
-    @property
-    def stalled_at(self) -> str:
-        """The stamp of the first stall, or ""."""
-        return self.stalls[0].stamp if self.stalls else ""
-
     def traits(self) -> dict[str, Json]:
         """Return what was learned about the server, for the manifest."""
         names = ("direction", "inclusive", "page_size", "honours_ascending", "honours_limit", "honours_page")
