@@ -12,6 +12,7 @@ from pipeline.runs.journal import Journal
 from pipeline.state._traits import ServerTraits
 from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
+from pipeline.uploader._rounds import Learned
 
 Decision = tuple[Staged, Change | Outcome]
 
@@ -107,7 +108,7 @@ def test_without_a_request_limit_there_is_no_time_to_tell() -> None:
 
 def test_writes_by_batch_cost_as_many_requests_as_were_proved_to_do() -> None:
     proved = ServerTraits(batch_create="works", batch_update="fails", shows_writes="works", batch_drops=("custom",))
-    preview = Preview(trust=BulkTrust(proved))
+    preview = Preview(learned=Learned(BulkTrust(proved)))
     creates = [change(seq, ChangeKind.CREATE, FIRST) for seq in range(1, 51)]
     staged, plain = creates[0]
     assert isinstance(plain, Change)
@@ -119,9 +120,9 @@ def test_writes_by_batch_cost_as_many_requests_as_were_proved_to_do() -> None:
 
 
 def test_lists_are_counted_once_for_those_who_are_not_on_them(tmp_path: Path) -> None:
-    unverifiable = UnverifiableWrites(tmp_path / "memory")
-    unverifiable.keep_list(7, [103])
-    preview = Preview(unverifiable=unverifiable)
+    memory = UnverifiableWrites(tmp_path / "memory")
+    memory.keep_list(7, [103])
+    preview = Preview(learned=Learned(BulkTrust(ServerTraits(), "single"), memory))
     rows = [Staged(seq, Contact(seq + 1, phone(seq), lists=(7, 8))) for seq in (1, 2, 3, 4)]
     preview.add(
         [

@@ -13,11 +13,10 @@ from pipeline.models._outcomes import OutcomeKind, Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal, Rows
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
 
 MERGE = Policy(OnExisting.MERGE)
@@ -53,10 +52,8 @@ async def upload(
 ) -> Tally:
     async with open_world(world, timeout_seconds=timeout_seconds) as opened:
         trust = BulkTrust(ServerTraits(), path)
-        limits = LimitSettings(concurrency=4)
-        await Uploader(
-            opened.client, journal.rows, policy, limits=limits, stop=stop, sleep=no_sleep, trust=trust
-        ).upload()
+        pace = Pace(4, sleep=no_sleep)
+        await Uploader(opened.client, journal.rows, policy, Learned(trust), pace, stop or StopSwitch()).upload()
     return journal.outcomes.tally()
 
 
@@ -231,7 +228,7 @@ async def test_a_refused_key_stops_the_run_and_leaves_it_open() -> None:
     journal = journal_of(people(3))
     async with world.serve() as url, open_client(ClientConfig(url, api_key="wrong"), sleep=no_sleep) as client:
         with pytest.raises(CredentialsRefused):
-            await Uploader(client, journal.rows, MERGE, limits=LimitSettings(concurrency=2), sleep=no_sleep).upload()
+            await Uploader(client, journal.rows, MERGE, Learned(), Pace(2, sleep=no_sleep), StopSwitch()).upload()
     assert len(journal.rows.open_rows(0, 10)) == 3
     assert not world.writes
 
@@ -282,9 +279,7 @@ async def test_what_was_in_doubt_when_a_process_died_is_looked_up_first() -> Non
     stop = StopSwitch()
     # Two creates took effect and their answers were never recorded; two never left.
     async with open_world(world) as opened:
-        await Uploader(
-            opened.client, died.rows, MERGE, limits=LimitSettings(concurrency=1), stop=stop, sleep=no_sleep
-        ).upload()
+        await Uploader(opened.client, died.rows, MERGE, Learned(), Pace(1, sleep=no_sleep), stop).upload()
     for contact in world.contacts()[2:]:
         world.add_contact("1212" + contact["phone"][4:])
     first = died._file.db.execute("SELECT seq, kind, body FROM writes").fetchall()

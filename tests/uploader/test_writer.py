@@ -12,14 +12,15 @@ from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.settings import LimitSettings
+from pipeline.signals import StopSwitch
 from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
 
 MERGE = Policy(OnExisting.MERGE)
 PLAN = "101"
+PACE = Pace(sleep=no_sleep)
 
 
 def phone(number: int) -> str:
@@ -75,7 +76,7 @@ async def upload(
     with Journal.create(None) as journal:
         journal.input.add([()] * len(rows), rows)
         async with open_world(world) as opened:
-            uploader = Uploader(opened.client, journal.rows, MERGE, limits=LimitSettings(), sleep=no_sleep, trust=trust)
+            uploader = Uploader(opened.client, journal.rows, MERGE, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
         return Run(journal.outcomes.tally(), trust.traits, world, asked)
 
@@ -248,9 +249,7 @@ async def test_of_several_contacts_with_a_phone_the_newest_is_updated(path: Writ
         journal.input.add([()] * 2, rows)
         async with open_world(world) as opened:
             trust = BulkTrust(ServerTraits(), path)
-            uploader = Uploader(
-                opened.client, journal.rows, NEWEST, limits=LimitSettings(), sleep=no_sleep, trust=trust
-            )
+            uploader = Uploader(opened.client, journal.rows, NEWEST, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
         assert journal.outcomes.tally() == Tally(rows=2, updated=2)
         assert journal.outcomes.notes()["newest_of_several"] == 1
@@ -266,5 +265,5 @@ async def test_contacts_of_one_moment_are_not_told_apart() -> None:
     with Journal.create(None) as journal:
         journal.input.add([()], [Contact(2, phone(1), {"last": "L"})])
         async with open_world(world) as opened:
-            await Uploader(opened.client, journal.rows, NEWEST, limits=LimitSettings(), sleep=no_sleep).upload()
+            await Uploader(opened.client, journal.rows, NEWEST, Learned(), PACE, StopSwitch()).upload()
         assert journal.outcomes.tally() == Tally(rows=1, rejected=1)
