@@ -78,7 +78,7 @@ async def measure_import(folder: Path) -> None:
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
                 with Journal.create(folder / f"{name}.sqlite") as journal:
                     await stage(table, journal)
-                    uploader = Uploader(client, journal, Policy(OnExisting.MERGE), Learned(), Pace(), StopSwitch())
+                    uploader = Uploader(client, journal.rows, Policy(OnExisting.MERGE), Learned(), Pace(), StopSwitch())
                     seconds = await timed_async(uploader.upload)
                     per_thousand = client.traffic.requests * 1000 / IMPORTED
                     print(

@@ -137,8 +137,8 @@ class Checked:
         imports = load_settings(ROOT / "configs" / f"{config}.toml", overrides, environ={}).imports
         journal, taken = take([write_rows(folder / "rows.csv", rows)], imports)
         with journal:
-            self.contacts: dict[int, Contact] = {contact.line: contact for contact in journal.contacts()}
-            left = journal.settled_rows(OutcomeKind.REJECTED, OutcomeKind.SKIPPED)
+            self.contacts: dict[int, Contact] = {contact.line: contact for contact in journal.input.contacts()}
+            left = journal.outcomes.rows(OutcomeKind.REJECTED, OutcomeKind.SKIPPED)
             self.codes = {row.line: row.code for row in left}
         self.notes = taken.census.notes
 

@@ -69,7 +69,7 @@ class Opened:
             begun.folder.discard()
         facts = earlier.journal.facts
         earlier.journal.record(replace(facts, attempts=facts.attempts + 1, exit_code=1, error=""))
-        done = earlier.journal.tally().settled
+        done = earlier.journal.outcomes.tally().settled
         self.progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
         return self._hold(earlier)
 
@@ -102,13 +102,13 @@ class Attempt:
         """Match rows by e-mail where the settings want that."""
         opened = self.opened
         if "email" in opened.account.settings.imports.match_on:
-            await match_by_email(opened.client, self.run.journal, opened.stop, opened.learned.trust.traits)
+            await match_by_email(opened.client, self.run.journal.rows, opened.stop, opened.learned.trust.traits)
 
     def name_fields(self, ids: Mapping[str, int]) -> None:
         """Put the IDs of custom fields into rows that were staged under their titles."""
         if ids:
             journal = self.run.journal
-            journal.rename_custom({title: str(number) for title, number in ids.items()})
+            journal.rows.rename_custom({title: str(number) for title, number in ids.items()})
             names = {f"custom.{number}": f"{title} (custom field {number})" for title, number in ids.items()}
             facts = journal.facts
             journal.record(replace(facts, field_names={**facts.field_names, **names}))
@@ -120,11 +120,11 @@ class Attempt:
         to stop.
         """
         opened, journal = self.opened, self.run.journal
-        if journal.has_writes():
+        if journal.history.has_writes():
             return
         imports, is_planned = opened.account.settings.imports, journal.facts.planned
         brakes = Brakes(opened.ending.kind, imports, is_planned, most_deletions)
-        brakes.check_rejects(journal.tally())
+        brakes.check_rejects(journal.outcomes.tally())
         if brakes.need_preview:
             preview, learned = Preview(), opened.learned
             decider = Decider(opened.client, self.policy, learned.unverifiable, learned.trust.traits)

@@ -53,7 +53,7 @@ class Ending:
         tally = Tally()
         if self.run:
             with contextlib.suppress(StorageFailed):
-                tally = self.run.journal.tally()
+                tally = self.run.journal.outcomes.tally()
         return RunSummary(
             run_id=self.run.folder.run_id if self.run else None,
             tally=tally,
@@ -68,7 +68,7 @@ class Ending:
     def _close(self, run: RunLedger, error: PipelineError | None) -> RunSummary:
         journal, folder = run.journal, run.folder
         run.record_end()
-        tally = journal.tally()
+        tally = journal.outcomes.tally()
         error = _judged(error, tally, is_left=_is_left(journal))
         code = _exit_code(tally, error) or (3 if _TROUBLES & _further_notes(journal).keys() else 0)
         journal.record(replace(journal.facts, exit_code=code, error=str(error or "")))
@@ -97,15 +97,15 @@ def summarise(run: RunFolder) -> RunSummary:
     rejects, kept, report = run.path / REJECTS, run.path / KEPT, run.path / REPORT
     return RunSummary(
         run_id=run.run_id,
-        tally=journal.tally(),
+        tally=journal.outcomes.tally(),
         traffic=facts.traffic,
         seconds=facts.seconds,
         exit_code=facts.exit_code,
         rejects=str(rejects) if rejects.is_file() else None,
         source=facts.source,
         attempts=facts.attempts,
-        codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.notes() | _further_notes(journal),
+        codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        notes=journal.outcomes.notes() | _further_notes(journal),
         examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in _KEEPING else BAD_KINDS),
         error=facts.error,
         report=str(report) if report.is_file() else None,
@@ -150,7 +150,7 @@ def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
 
 def _is_left(journal: Journal) -> bool:
     """Whether contacts that are written still wait for lists or further channels."""
-    return bool(next(journal.lists_to_fill(), None) or journal.channels_to_add())
+    return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
 
 
 def _further_notes(journal: Journal) -> dict[str, int]:

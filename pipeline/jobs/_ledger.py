@@ -41,8 +41,9 @@ class RunLedger:
         journal = folder.journal
         self.folder = folder
         self.journal = journal
-        self.open_rows, self.begin, self.release = journal.open_rows, journal.begin, journal.release
-        self.keep_removed = journal.keep_removed
+        rows = journal.rows
+        self.open_rows, self.begin, self.release = rows.open_rows, rows.begin, rows.release
+        self.keep_removed = rows.keep_removed
         self._meter = meter
         self._learned = learned
         self._traits = traits
@@ -67,7 +68,7 @@ class RunLedger:
 
     def start(self, stage: str) -> None:
         """Begin to upload."""
-        tally = self.journal.tally()
+        tally = self.journal.outcomes.tally()
         self._progress.stage(stage, tally.rows)
         self._progress.advance(tally.settled)
         self._settled = tally.settled
@@ -75,12 +76,12 @@ class RunLedger:
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
         """See WriteJournal."""
-        self.journal.answered(seq, answer)
+        self.journal.rows.answered(seq, answer)
         self._pulse_when_due()
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See WriteJournal. Progress moves only when the outcomes are on disk."""
-        self.journal.settle(outcomes)
+        self.journal.rows.settle(outcomes)
         self._settled += len(outcomes)
         self._learned.unverifiable.keep(outcomes)
         self._remember()
@@ -106,4 +107,4 @@ class RunLedger:
     def _pulse(self) -> None:
         traffic, self._pulsed = self.traffic(), time.monotonic()
         counts = (traffic.requests, traffic.rate_limited, traffic.retries, self._settled, traffic.waited)
-        self.journal.record_pulse(Pulse(self._before.attempts, time.time(), *counts))
+        self.journal.pulses.record(Pulse(self._before.attempts, time.time(), *counts))

@@ -79,9 +79,9 @@ class Preview:
 
         Raises what the client raises, and Interrupted when asked to stop.
         """
-        tally = journal.tally()
+        tally = journal.outcomes.tally()
         progress.stage("planning", tally.rows - tally.settled)
-        async for batch in decider.preview(journal.open_rows):
+        async for batch in decider.preview(journal.rows.open_rows):
             self.add(batch)
             record(batch)
             progress.advance(len(batch))
@@ -142,10 +142,10 @@ class Preview:
         requests += sum(-(-count // LARGEST_BATCH) for count in self._list_adds.values())
         # A look at what the contact has, and the channel itself.
         requests += 2 * self._channel_adds
-        notes = self._notes + Counter(journal.notes(settled=True))
+        notes = self._notes + Counter(journal.outcomes.notes(settled=True))
         if self._known_adds:
             notes["list_unverifiable"] = self._known_adds
-        tally = journal.tally()
+        tally = journal.outcomes.tally()
         bad = (OutcomeKind.REJECTED,)
         return PlanSummary(
             source=source,
@@ -158,7 +158,7 @@ class Preview:
             requests=requests,
             seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
             fields=dict(self._fields.most_common()),
-            codes=journal.codes(*bad, OutcomeKind.SKIPPED),
+            codes=journal.outcomes.codes(*bad, OutcomeKind.SKIPPED),
             notes=dict(notes.most_common()),
             examples=tuple(self._examples),
             rejects=find_examples(journal, bad),

@@ -29,7 +29,7 @@ async def plan_reversal(
             fields = await client.list_custom_fields()
 
             def record(batch: Decisions) -> None:
-                journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+                journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
 
             preview = Preview({f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields})
             await preview.decide(Decider(client, RESTORE), journal, progress, stop, record)

@@ -44,7 +44,7 @@ async def run_check(
         intake = Intake(sources, settings.imports, resolve, outline=outline)
         taken = await intake.take(journal, progress)
         if outputs.contacts:
-            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.contacts()))
+            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.input.contacts()))
         if outputs.rejects:
             write_rejects(outputs.rejects, journal, BAD_KINDS)
         summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))

@@ -101,7 +101,7 @@ async def _carry_out(plan: PlanFile, new_run: bool, opened: Opened) -> None:
     header = plan.header
     plan.check_account(opened.account.key)
     run = opened.begin(RunFacts(source=header.source, sources=header.sources, planned=True))
-    run.journal.stage_plan(plan.read_rows())
+    run.journal.input.add_planned(plan.read_rows())
     run.journal.finish_staging()
     run = opened.go_on_with_import(run, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
     directory = Directory(opened.client)
@@ -126,7 +126,7 @@ class _Plan:
         """Decide about every row."""
         traits = self.learned.trust.traits
         if "email" in self.job.settings.imports.match_on:
-            await match_by_email(contacts, self.journal, stop, traits)
+            await match_by_email(contacts, self.journal.rows, stop, traits)
         names = {key: name for file in taken.files for key, name in file.columns.custom_names().items()}
         preview = Preview(names, self.learned)
         decider = Decider(contacts, self.policy, self.learned.unverifiable, traits)
@@ -134,12 +134,12 @@ class _Plan:
         return preview
 
     def _record(self, batch: Decisions) -> None:
-        self.journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+        self.journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
         changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
         if changes:
             planned_for = {staged.seq: _planned_for(staged.contact, change) for staged, change in changes}
             # A plan is no pre-image: whoever applies it saves the contact as it is then.
-            self.journal.plan(planned_for, [replace(change, before=None) for _, change in changes])
+            self.journal.planned.record(planned_for, [replace(change, before=None) for _, change in changes])
 
     def finish(
         self, preview: Preview, outputs: PlanOutputs, requests: int, to_create: Sequence[str], against: str = ""
@@ -176,7 +176,7 @@ class _Plan:
             fields_to_create=summary.fields_to_create,
             totals=summary.as_json(),
         )
-        write_plan(path, header, self.journal.planned_rows())
+        write_plan(path, header, self.journal.planned.read())
 
 
 def _planned_for(contact: Contact, change: Change) -> Contact:

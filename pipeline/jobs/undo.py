@@ -50,7 +50,7 @@ class UndoJob:
             for undoing in undoings:
                 stack.enter_context(undoing.journal)
             self._refuse_beside(old.run_id, undoings)
-            if old.journal.list_adds():
+            if old.journal.lists.counts():
                 progress.say(
                     f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
                 )
@@ -65,7 +65,7 @@ class UndoJob:
         for run in undoings:
             facts = run.journal.facts
             is_other = facts.fingerprint != self.fingerprint(run_id)
-            if facts.state == "open" and is_other and run.journal.has_writes():
+            if facts.state == "open" and is_other and run.journal.history.has_writes():
                 raise Refused(
                     f"Run {run.run_id}, which undoes {facts.undoes}, is unfinished. Nothing was sent.",
                     advice=f"Finish it first: 'hmpipe undo {facts.undoes}', with the options that it was begun with.",

@@ -47,7 +47,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
     """
     kinds = tuple(kinds)
     layout = _layout(journal.facts.sources)
-    extra = any(_raggedness(row, layout) for row in journal.settled_rows(*kinds))
+    extra = any(_raggedness(row, layout) for row in journal.outcomes.rows(*kinds))
     try:
         with (
             private_file(path) as beside,
@@ -56,7 +56,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
             write = _writer(file, layout)
             ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
             write([*layout.headers, *ours, *REJECT_COLUMNS])
-            for row in journal.settled_rows(*kinds):
+            for row in journal.outcomes.rows(*kinds):
                 write(_reject_row(row, layout, extra=extra))
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error

@@ -193,7 +193,7 @@ def _reasons(journal: Journal, run_kind: RunKind) -> Table:
     rows = tuple(
         (kind.value, CODES.get(code, code.replace("_", " ")), code, count)
         for kind in _EXPLAINED
-        for code, count in journal.codes(kind).items()
+        for code, count in journal.outcomes.codes(kind).items()
     )
     return Table(_LEFT[run_kind], ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
 
@@ -203,8 +203,8 @@ def _examples(journal: Journal, sources: Sequence[SourceFacts]) -> Table:
     rows = tuple(
         (*([sources[row.source].name] if several else []), *_example(row))
         for kind in _EXPLAINED
-        for code in journal.codes(kind)
-        for row in journal.settled_rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+        for code in journal.outcomes.codes(kind)
+        for row in journal.outcomes.rows(kind, code=code, limit=EXAMPLES_PER_CODE)
     )
     columns = (*(["File"] if several else []), "Line", "Code", "Column", "Value", "What is wrong")
     return Table("Examples", columns, rows, note="Up to three for each reason.")
@@ -221,8 +221,8 @@ def _contacts_left(journal: Journal) -> Table:
     rows = tuple(
         (row.cells[0], mask_phone(row.cells[1]), row.code, mask_numbers(row.reason, fewest=9, keep_ids=True))
         for kind in _EXPLAINED
-        for code in journal.codes(kind)
-        for row in journal.settled_rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+        for code in journal.outcomes.codes(kind)
+        for row in journal.outcomes.rows(kind, code=code, limit=EXAMPLES_PER_CODE)
     )
     return Table("Examples", ("Contact ID", "Phone", "Code", "Why"), rows, note="Up to three for each reason.")
 

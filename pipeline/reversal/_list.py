@@ -137,7 +137,7 @@ class ListIntake:
                 progress.advance(len(chunk.records))
                 await self._pause()
             staging.finish()
-        journal.want_deletions()
+        journal.input.want_deletions()
 
     def _phone_settings(self, table: Table, targets: dict[int, ColumnTarget]) -> ImportSettings:
         """Return the settings under which the rows are mapped: these columns and no others."""
@@ -170,7 +170,7 @@ class ListIntake:
         for start in range(0, len(rows.wanted), 100):
             piece = rows.wanted[start : start + 100]
             results = await self._looked_up([wanted for _, wanted in piece])
-            journal.stage([cells for cells, _ in piece], results)
+            journal.input.add([cells for cells, _ in piece], results)
             progress.advance(len(piece))
             await self._pause()
         journal.finish_staging()

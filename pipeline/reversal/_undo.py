@@ -45,7 +45,7 @@ class Later:
         self._by_id: dict[int, Left] = {}
         self._made: dict[str, Left] = {}
         for journal in journals:
-            for trace in journal.traces():
+            for trace in journal.history.traces():
                 self._take(trace)
 
     def _take(self, trace: Trace) -> None:
@@ -85,7 +85,7 @@ class Undoing:
         """
         progress.stage("looking", None)
         async for batch in self._judged(resolver):
-            journal.stage([cells for cells, _ in batch], [row for _, row in batch])
+            journal.input.add([cells for cells, _ in batch], [row for _, row in batch])
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
@@ -93,7 +93,7 @@ class Undoing:
         journal.finish_staging()
 
     async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
-        for batch in _batches(self.old.traces()):
+        for batch in _batches(self.old.history.traces()):
             lefts = [self.later.left(trace) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
             doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]

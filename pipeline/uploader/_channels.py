@@ -29,11 +29,11 @@ async def add_channels(client: Contacts, journal: Journal, stop: StopSwitch, unv
     Those that `unverifiable` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises,
     but for AnswerLost and RequestRefused, which are recorded.
     """
-    wishes = journal.channels_to_add()
+    wishes = journal.channels.to_add()
     fresh = [wish for wish in wishes if not unverifiable.has_channel(wish.contact_id, wish.kind, wish.value)]
     for wish in wishes:
         if wish not in fresh:
-            journal.record_channel(wish, "known")
+            journal.channels.record(wish, "known")
     fresh = await _with_uuids(client, fresh)
     for _, group in itertools.groupby(fresh, key=lambda wish: wish.contact_id):
         if stop.requested:
@@ -64,14 +64,14 @@ async def _add(
         state = await _settle(client, journal, wish, held) if uuid else "needs_uuid"
         if state in ("added", "held"):
             unverifiable.keep_channel(wish.contact_id, wish.kind, wish.value)
-        journal.record_channel(wish, state)
+        journal.channels.record(wish, state)
 
 
 async def _settle(client: Contacts, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
     """Return what came of one channel."""
     if (wish.kind, wish.value) in held:
         return "held"
-    journal.record_channel(wish, "begun")
+    journal.channels.record(wish, "begun")
     for _ in range(MOST_SENDS):
         try:
             await client.add_channel(wish.uuid, wish.kind, wish.value)
@@ -104,7 +104,7 @@ def channel_notes(journal: Journal) -> dict[str, int]:
         "needs_uuid": "needs_uuid",
     }
     notes: dict[str, int] = {}
-    for state, count in journal.channel_adds().items():
+    for state, count in journal.channels.counts().items():
         if state in names:
             notes[names[state]] = notes.get(names[state], 0) + count
     return notes

@@ -21,25 +21,25 @@ async def fill_lists(client: Contacts, journal: Journal, stop: StopSwitch, unver
     an earlier run are left out, and counted. Raises Interrupted, and what the client raises, but for AnswerLost and
     RequestRefused, which are recorded.
     """
-    for list_id, pairs in itertools.groupby(journal.lists_to_fill(), key=lambda pair: pair[0]):
+    for list_id, pairs in itertools.groupby(journal.lists.to_fill(), key=lambda pair: pair[0]):
         wanted = [contact_id for _, contact_id in pairs]
         contacts = [contact_id for contact_id in wanted if not unverifiable.is_on_list(list_id, contact_id)]
-        journal.record_list_adds(list_id, sorted({*wanted} - {*contacts}), "known")
+        journal.lists.record(list_id, sorted({*wanted} - {*contacts}), "known")
         for start in range(0, len(contacts), LARGEST_BATCH):
             if stop.requested:
                 raise Interrupted("Stopped while contacts were added to lists; those that are on theirs stay.")
             batch = contacts[start : start + LARGEST_BATCH]
-            journal.record_list_adds(list_id, batch, "begun")
+            journal.lists.record(list_id, batch, "begun")
             unverifiable.keep_list(list_id, batch)
             try:
                 await client.add_to_list(list_id, batch)
             except AnswerLost:
                 continue
             except RequestRefused:
-                journal.record_list_adds(list_id, batch, "refused")
+                journal.lists.record(list_id, batch, "refused")
                 unverifiable.drop_list(list_id, batch)
             else:
-                journal.record_list_adds(list_id, batch, "added")
+                journal.lists.record(list_id, batch, "added")
 
 
 def list_notes(journal: Journal) -> dict[str, int]:
@@ -50,4 +50,4 @@ def list_notes(journal: Journal) -> dict[str, int]:
         "refused": "list_refused",
         "known": "list_unverifiable",
     }
-    return {names[state]: count for state, count in journal.list_adds().items()}
+    return {names[state]: count for state, count in journal.lists.counts().items()}

@@ -106,7 +106,7 @@ def begin(chosen: Account, results: Sequence[Result], recorder: Recorder | None 
     opened = opened_for(chosen, Idle(), recorder)
     run = opened.begin(RunFacts(source="people.csv"))
     run.journal.record(replace(run.journal.facts, sources=described(("Phone",))))
-    run.journal.stage([("cell",)] * len(results), results)
+    run.journal.input.add([("cell",)] * len(results), results)
     run.journal.finish_staging()
     return Begun(chosen, opened.ending, run)
 
@@ -269,7 +269,7 @@ class TestContinuing:
         # The folder that the second attempt began with is gone.
         assert states(chosen) == ["finished"]
         with open_run(chosen.settings.paths.runs, entry.run_id).journal as journal:
-            pulses = journal.pulses()
+            pulses = journal.pulses.read()
         assert [pulse.attempt for pulse in pulses] == sorted(pulse.attempt for pulse in pulses)
         assert {pulse.attempt: pulse.settled for pulse in pulses} == {1: 1, 2: 4}
         first, last = pulses[0], pulses[-1]
@@ -400,7 +400,7 @@ class TestEnd:
         begun.run.settle([Outcome(1, OutcomeKind.CREATED)])
         run = begun.run
         # SQLite itself refuses every write from here on, as on a file system that became read-only.
-        run.journal._db.execute("PRAGMA query_only = ON")
+        run.journal._file.db.execute("PRAGMA query_only = ON")
         summary = begun.finish(error)
         run.journal.close()
         assert (summary.run_id, summary.tally, summary.exit_code) == (run.folder.run_id, Tally(rows=2, created=1), code)

@@ -77,7 +77,7 @@ def test_the_plan_counts_every_row_once_and_what_it_takes() -> None:
     journal = Journal.create(None)
     rows = [Contact(line, phone(line), notes=("region_assumed",)) for line in (2, 3, 4, 5)]
     reject = Reject(6, "too_short", "Phone", "12", "too short")
-    journal.stage([()] * 5, [*rows, reject])
+    journal.input.add([()] * 5, [*rows, reject])
     journal.finish_staging()
     preview = Preview()
     note = ("region_assumed",)
@@ -87,7 +87,7 @@ def test_the_plan_counts_every_row_once_and_what_it_takes() -> None:
     # A batch in which nothing is written needs no reading back.
     preview.add([unchanged(3)])
     preview.add([change(4, ChangeKind.UPDATE, OPT_OUT, notes=note)])
-    journal.settle([Outcome(3, OutcomeKind.UNCHANGED, notes=("opt_in_refused", "region_assumed"))])
+    journal.rows.settle([Outcome(3, OutcomeKind.UNCHANGED, notes=("opt_in_refused", "region_assumed"))])
     summary = preview.summary("people.csv", journal, read_requests=5, requests_per_minute=60)
     assert summary.tally == Tally(rows=5, created=1, updated=2, unchanged=1, rejected=1)
     assert summary.tally.adds_up

@@ -46,10 +46,10 @@ async def run(
 ) -> Journal:
     if journal is None:
         journal = Journal.create(None)
-        journal.stage([()] * len(rows), rows)
+        journal.input.add([()] * len(rows), rows)
     async with open_world(world) as opened:
         policy = Policy(OnExisting.MERGE)
-        await Uploader(opened.client, journal, policy, Learned(), PACE, StopSwitch()).upload()
+        await Uploader(opened.client, journal.rows, policy, Learned(), PACE, StopSwitch()).upload()
         await add_channels(opened.client, journal, StopSwitch(), memory or UnverifiableWrites(None))
     return journal
 
@@ -65,7 +65,7 @@ async def test_they_are_added_to_new_and_to_known_contacts(existing: bool, reada
     if existing:
         world.add_contact(ANN, first="Old")
     journal = await run(world, rows_of(WORK, HOME, ("email", "a@example.com")))
-    assert journal.tally() == Tally(rows=2, created=2 - existing, updated=int(existing))
+    assert journal.outcomes.tally() == Tally(rows=2, created=2 - existing, updated=int(existing))
     assert channels_of(world, ANN) == [WORK, HOME, ("email", "a@example.com")]
     assert channels_of(world, BOB) == []
     assert channel_notes(journal) == {"channel_added": 3}
@@ -98,25 +98,25 @@ async def test_one_that_was_begun_before_a_kill_is_looked_for_first() -> None:
     world = service()
     journal = await run(world, rows_of(WORK))
     [wish] = [each for each in [*_wishes(journal)] if each]
-    journal.record_channel(wish, "begun")
+    journal.channels.record(wish, "begun")
     asked = len(world.requests)
     await run(world, [], journal=journal)
     assert channels_of(world, ANN) == [WORK]
-    assert journal.channel_adds() == {"held": 1}
+    assert journal.channels.counts() == {"held": 1}
     assert [request.method for request in list(world.requests)[asked:] if "/channel" in request.path] == ["GET"]
 
 
 def _wishes(journal: Journal) -> list[Any]:
-    with journal._transaction() as db:
+    with journal._file.transaction() as db:
         db.execute("DELETE FROM channel_adds")
-    return journal.channels_to_add()
+    return journal.channels.to_add()
 
 
 async def test_without_a_uuid_it_is_said_and_the_row_keeps_its_outcome() -> None:
     world = service(uuid_readable=False)
     world.add_contact(ANN, first="Ann")
     journal = await run(world, rows_of(WORK))
-    assert journal.tally() == Tally(rows=2, created=1, unchanged=1)
+    assert journal.outcomes.tally() == Tally(rows=2, created=1, unchanged=1)
     assert channel_notes(journal) == {"needs_uuid": 1}
 
 
@@ -131,14 +131,14 @@ async def test_a_stop_leaves_the_rest_for_the_next_run() -> None:
     world = service()
     journal = Journal.create(None)
     rows = rows_of(WORK)
-    journal.stage([()] * len(rows), rows)
+    journal.input.add([()] * len(rows), rows)
     stop = StopSwitch()
     async with open_world(world) as opened:
-        await Uploader(opened.client, journal, Policy(OnExisting.MERGE), Learned(), PACE, StopSwitch()).upload()
+        await Uploader(opened.client, journal.rows, Policy(OnExisting.MERGE), Learned(), PACE, StopSwitch()).upload()
         stop.request()
         with pytest.raises(Interrupted):
             await add_channels(opened.client, journal, stop, UnverifiableWrites(None))
-        assert journal.channels_to_add()
+        assert journal.channels.to_add()
         await add_channels(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
     assert channels_of(world, ANN) == [WORK]
 
@@ -150,7 +150,7 @@ def test_cells_become_channels_or_are_counted() -> None:
         "+1 415 555 0102,+1 415 555 0102,nobody\n+1 415 555 0103,,\n"
     )
     journal, taken = take_text(text, columns=columns)
-    assert [contact.channels for contact in journal.contacts()] == [(WORK, ("email", "a@example.com")), (), ()]
+    assert [contact.channels for contact in journal.input.contacts()] == [(WORK, ("email", "a@example.com")), (), ()]
     assert taken.census.notes["channel_invalid"] == 1
 
 

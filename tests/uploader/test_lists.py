@@ -22,9 +22,9 @@ def journal_of(count: int, list_id: int) -> Journal:
     """A journal with so many contacts that were created, and one that was rejected, all for one list."""
     journal = Journal.create(None)
     contacts = [Contact(seq + 1, f"1415{seq:07}", lists=(list_id,)) for seq in range(1, count + 2)]
-    journal.stage([()] * len(contacts), contacts)
+    journal.input.add([()] * len(contacts), contacts)
     outcomes = [Outcome(seq, OutcomeKind.CREATED, contact_id=9_000 + seq) for seq in range(1, count + 1)]
-    journal.settle([*outcomes, Outcome(count + 1, OutcomeKind.REJECTED, "x", contact_id=1)])
+    journal.rows.settle([*outcomes, Outcome(count + 1, OutcomeKind.REJECTED, "x", contact_id=1)])
     return journal
 
 

@@ -36,17 +36,17 @@ class Restoring:
         Raises InputError for a damaged snapshot, StorageFailed, what the client raises, and Interrupted.
         """
         progress.stage("looking", None if self.only is not None else self.matching.snapshot.manifest.total)
-        journal.index_phones()
+        journal.rows.index_phones()
         for batch in _batches(self._records()):
             found = await resolver.resolve([record.phone for record in batch if record.phone.isdecimal()])
             rows = await self._rows(batch, found, journal)
-            journal.stage(list(map(_cells, batch, rows)), rows)
+            journal.input.add(list(map(_cells, batch, rows)), rows)
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
         for missing in _batches(self.only.missing() if self.only else ()):
             rows = [Reject(self._next(), "not_in_snapshot", "", entry.value, entry.reason) for entry in missing]
-            journal.stage([(entry.id, entry.phone) for entry in missing], rows)
+            journal.input.add([(entry.id, entry.phone) for entry in missing], rows)
         journal.record(replace(journal.facts, sources=(CONTACTS,)))
         journal.finish_staging()
 
@@ -63,7 +63,7 @@ class Restoring:
             line = self._next()
             refusal = self.only.contradiction(line, record) if self.only else None
             row = refusal or await self.matching.row(line, record, found)
-            if isinstance(row, Contact) and (row.phone in phones or journal.has_phone(row.phone)):
+            if isinstance(row, Contact) and (row.phone in phones or journal.rows.has_phone(row.phone)):
                 # Both made anew would be two contacts with one phone, and which of them is meant is not guessed.
                 reason = f"the snapshot holds another contact with the phone of this one (id {record.id})"
                 row = Reject(line, "several_contacts", "Phone", row.phone, reason)
