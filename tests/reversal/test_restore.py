@@ -17,7 +17,7 @@ from pipeline.jobs.export import ExportJob, run_export
 from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
 from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import Source
-from pipeline.report import reversal_text
+from pipeline.report import run_text
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.snapshots import consents_of, open_snapshot
@@ -164,7 +164,7 @@ async def test_only_some_contacts(tmp_path: Path) -> None:
             await restore(account, place, only=Source(str(bad)))
         done = await restore(account, place, only=Source(str(wanted)))
     assert (done.tally.rows, done.tally.created) == (3, 3)
-    assert f"undo {done.run_id} --delete-created' takes it back" in reversal_text(done)
+    assert f"undo {done.run_id} --delete-created' takes it back" in run_text(done)
     assert set(by_phone(sandbox)) == {*phones[:3], *phones[6:]}
 
 
