@@ -15,7 +15,7 @@ from pipeline.jobs._reversal import _fingerprint, _preview
 from pipeline.report import field_names
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
-from pipeline.reversal import RESTORE, Later, Undoing
+from pipeline.reversal import RESTORE, LaterUndos, UndoStaging
 from pipeline.runs import RunFolder, create_run, find_undoings, open_run
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch, interruptible
@@ -35,7 +35,7 @@ class UndoJob:
         return self.account.settings.paths.runs
 
     @contextlib.contextmanager
-    def opened(self, progress: Progress) -> Iterator[tuple[RunFolder, Undoing]]:
+    def opened(self, progress: Progress) -> Iterator[tuple[RunFolder, UndoStaging]]:
         """Open the run, and what has undone it already. Raises InputError, Refused and StorageFailed."""
         old = open_run(self.runs, self.run_id, last_but="undo")
         with ExitStack() as stack:
@@ -53,7 +53,7 @@ class UndoJob:
                 progress.say(
                     f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
                 )
-            yield old, Undoing(old.journal, Later(run.journal for run in undoings), self.delete_created)
+            yield old, UndoStaging(old.journal, LaterUndos(run.journal for run in undoings), self.delete_created)
 
     def fingerprint(self, run_id: str) -> str:
         """Return what an interrupted undo is known again by."""

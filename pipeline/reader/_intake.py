@@ -12,7 +12,7 @@ import anyio.lowlevel
 
 from pipeline.errors import Interrupted
 from pipeline.models import Json
-from pipeline.reader._staging import Census, Staging
+from pipeline.reader._staging import Census, InputStaging
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,
@@ -102,7 +102,7 @@ class Intake:
         """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
         progress.stage("reading", None)
         names = [source.name for source in self.sources]
-        with _collector_paused(), Staging(journal, self.imports, names, outline=self.outline) as staging:
+        with _collector_paused(), InputStaging(journal, self.imports, names, outline=self.outline) as staging:
             for number, source in enumerate(self.sources):
                 with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
@@ -117,7 +117,7 @@ class Intake:
             return open_table_ahead(source, read_options(self.imports))
         return open_table(source, read_options(self.imports), stdin=self.stdin)
 
-    async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
+    async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)

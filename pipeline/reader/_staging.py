@@ -30,7 +30,7 @@ class Census:
     notes: Mapping[str, int]
 
 
-class Staging:
+class InputStaging:
     """Takes the input in, chunk by chunk; use it as a context.
 
     With `outline` only the rows that become no contact are kept in the journal; the others are counted and their

@@ -13,7 +13,7 @@ import anyio.lowlevel
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
 from pipeline.models import Chunk, Contact, Json, Record, Reject, Skip
 from pipeline.phone import read_phone
-from pipeline.reader import Staging, fold, missing_cells, read_options, surplus_cells
+from pipeline.reader import InputStaging, fold, missing_cells, read_options, surplus_cells
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
 from pipeline.runs.journal import Journal
@@ -132,7 +132,7 @@ class ListIntake:
         settings = self._phone_settings(table, targets)
         plan = plan_columns(table.headers, settings)
         chunks = itertools.chain(self._first_row(table), table.chunks())
-        with Staging(journal, settings, [self.source.name]) as staging:
+        with InputStaging(journal, settings, [self.source.name]) as staging:
             for chunk in chunks:
                 staging.add(map_chunk(chunk, plan))
                 progress.advance(len(chunk.records))

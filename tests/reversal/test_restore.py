@@ -96,7 +96,7 @@ async def test_what_was_edited_and_deleted_is_as_it_was_and_the_restore_can_be_u
         place = await export(account)
         await edit_some(account, sandbox, phones[:8])
         await delete_some(account, sandbox, phones[8:14])
-        sandbox.add_contact("16175550199", first="Later")
+        sandbox.add_contact("16175550199", first="LaterUndos")
         damaged = by_phone(sandbox)
         writes = len(sandbox.writes)
         plan = await plan_restore(RestoreJob(account, place), Quiet())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
 from pipeline.models import CustomField, Member
-from pipeline.reader._names import NameIndex, find_name, fold, position_of
+from pipeline.reader._folding import NameIndex, find_name, fold, position_of
 from pipeline.reader._rejects import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.transforms import columns_named

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
-from pipeline.reader._names import fold
+from pipeline.reader._folding import fold
 from pipeline.reader._rejects import EXTRA_COLUMN, missing_cells, surplus_cells
-from pipeline.reader.mapping._cells import KEEP, Cell, Column, Problem, convert_column
+from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._phones import find_phones
 
@@ -139,7 +139,7 @@ class Mapped:
 
     def _leave_out_problems(self) -> None:
         # By row first, then by column: the first problem of a row is the one that is named.
-        found: dict[int, tuple[Binding, Problem]] = {}
+        found: dict[int, tuple[Binding, CellProblem]] = {}
         for binding, column in self._columns:
             for index, problem in column.problems.items():
                 found.setdefault(index, (binding, problem))

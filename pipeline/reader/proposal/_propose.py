@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.reader._names import NameIndex, find_name, fold
+from pipeline.reader._folding import NameIndex, find_name, fold
 from pipeline.reader.mapping import OPT_OUT_WORDS, STATUS_WORDS
 from pipeline.reader.proposal import _words as words
 from pipeline.reader.proposal._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show

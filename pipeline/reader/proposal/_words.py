@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.reader._names import fold
+from pipeline.reader._folding import fold
 
 
 @dataclass(frozen=True, slots=True)

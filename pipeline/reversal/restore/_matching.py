@@ -16,7 +16,7 @@ from pipeline.errors import RequestRefused
 from pipeline.models import Change, Contact, Expected, Found, Record, Reject
 from pipeline.planner import UNASSIGNED, is_blank, plan_contact
 from pipeline.reversal._undo import RESTORE
-from pipeline.reversal.restore._bridge import Bridge
+from pipeline.reversal.restore._ids import IdMapping
 from pipeline.snapshots import OptOuts, Snapshot, composed, consents_of, identified
 
 NewerOptOuts = Callable[[], OptOuts]
@@ -43,7 +43,7 @@ class Matching:
 
     snapshot: Snapshot
     client: Present
-    bridge: Bridge
+    bridge: IdMapping
     same_account: bool
     newer: NewerOptOuts
     assume_subscribed: bool = False

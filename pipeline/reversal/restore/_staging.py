@@ -13,7 +13,7 @@ from pipeline.models import Contact, Found, Record, Reject
 from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.reversal._undo import described_contacts
 from pipeline.reversal.restore._matching import Matching
-from pipeline.reversal.restore._named import Named
+from pipeline.reversal.restore._named import NamedContacts
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import composed
@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Restoring:
+class RestoreStaging:
     """Stages a restore. `only` is the list of the contacts that are wanted, None for all."""
 
     matching: Matching
-    only: Named | None = None
+    only: NamedContacts | None = None
     _line: int = 0
 
     async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
