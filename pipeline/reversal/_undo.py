@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 from pipeline.errors import Interrupted
 from pipeline.models import ChangeKind, Contact, Expected, Found, Json, OnExisting, Record, Skip
@@ -27,6 +28,8 @@ HEADERS = ("Contact ID", "Phone")
 
 CLOCKS_APART = timedelta(minutes=5)
 """By how much this machine's clock and the service's may differ. Tokens are not valid for longer than that, either."""
+
+T = TypeVar("T")
 
 _TEXTS = ("first", "last", "display_name", "email", "avatar")
 
@@ -94,7 +97,7 @@ class UndoStaging:
         journal.finish_staging()
 
     async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
-        for batch in _batches(self.old.traces()):
+        for batch in batches(self.old.traces()):
             lefts = [self.later.left(trace) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
             doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]
@@ -225,8 +228,10 @@ def _moment(text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _batches(traces: Iterator[Trace]) -> Iterator[list[Trace]]:
-    while batch := list(islice(traces, BATCH_SIZE)):
+def batches(each: Iterable[T]) -> Iterator[list[T]]:
+    """Yield what is given in lists of as many as one search finds."""
+    source = iter(each)
+    while batch := list(islice(source, BATCH_SIZE)):
         yield batch
 
 

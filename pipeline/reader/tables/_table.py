@@ -8,9 +8,9 @@ from typing import Protocol
 from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
 from pipeline.reader._rejects import is_reject_header
+from pipeline.reader.tables._bytes import BrokenStream
 from pipeline.reader.tables._faults import SwallowedLines, find_undecodable, find_without_value
 from pipeline.reader.tables._kept import Decoded
-from pipeline.reader.tables._opening import BrokenStream
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
 from pipeline.reader.tables._shape import Shape, refuse_values_as_header
