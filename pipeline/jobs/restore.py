@@ -65,10 +65,10 @@ class RestoreJob:
     ) -> RestoreStaging:
         """Return how the snapshot is to be restored into the account of `client`. Raises PipelineError."""
         same = not self.other_account and self._is_ours(snapshot)
-        bridge = await IdMapping.between(snapshot, client, same_account=same)
+        ids = await IdMapping.between(snapshot, client, same_account=same)
         only = await self._named(self.only, client, stop, progress) if self.only else None
         newer = partial(self._newer_opt_outs, snapshot, stop, progress)
-        matching = Matching(snapshot, client, bridge, same, newer, self.assume_subscribed, self.match_phone)
+        matching = Matching(snapshot, client, ids, same, newer, self.assume_subscribed, self.match_phone)
         return RestoreStaging(matching, only)
 
     def fingerprint(self, snapshot: Snapshot, restoring: RestoreStaging) -> str:

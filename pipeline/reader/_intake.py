@@ -28,7 +28,7 @@ from pipeline.settings import ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
 _CHUNKS_BETWEEN_LOOKS = 10
-"""After so many chunks the collector looks for cycles after all: libraries may leave some, and one can hold a chunk."""
+"""After this many chunks the garbage collector runs after all: libraries may leave cycles that hold a whole chunk."""
 
 Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
@@ -149,7 +149,7 @@ class Intake:
 
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep the collector from looking for cycles in rows: there are none, and it takes a third of the time."""
+    """Stop the garbage collector from searching rows for cycles: they have none, and it takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -196,7 +196,7 @@ def _pre_image(trace: Trace) -> Record | None:
 
 
 def contact_as_before(line: int, before: Record) -> Contact:
-    """Return the wish for a contact that is as it was, in every field that can be written."""
+    """Return the contact that an undo asks for: as it was, in every field that can be written."""
     fields: dict[str, str | int | bool] = {name: getattr(before, name) for name in _TEXTS}
     fields["assignee_id"] = UNASSIGNED if before.assignee_id is None else before.assignee_id
     if before.is_opted_out:

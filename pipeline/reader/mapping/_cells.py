@@ -86,30 +86,27 @@ class Column:
 def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
     """Return what a column says under its target (any but phone and ignore)."""
     kind = binding.target.kind
-    if kind in _TEXT_KINDS and not binding.target.steps:
-        return _judged(_text_column(list(map(operator.itemgetter(binding.index), rows)), plan), kind)
-    texts, problems = read_texts(rows, binding, plan)
-    if kind in _TEXT_KINDS:
-        column = _judged(_text_column(list(map(joined, texts)), plan), kind)
-    else:
+    if kind not in _TEXT_KINDS:
+        texts, problems = read_texts(rows, binding, plan)
         column = _cell_column(texts, binding.target, plan)
+    elif binding.target.steps:
+        texts, problems = read_texts(rows, binding, plan)
+        column = _text_column(list(map(joined, texts)), plan)
+    else:
+        problems = {}
+        column = _text_column(list(map(operator.itemgetter(binding.index), rows)), plan)
+    if kind == "email":
+        column.problems |= _email_problems(column.values)
     column.problems |= problems
     return column
 
 
-def _judged(column: Column, kind: str) -> Column:
-    if kind == "email":
-        _judge_emails(column)
-    return column
-
-
-def _judge_emails(column: Column) -> None:
-    places: Sequence[int] = range(len(column.values))
-    if not all(column.values):
-        places = [index for index, text in enumerate(column.values) if text]
-    filled = column.values if isinstance(places, range) else [column.values[index] for index in places]
-    for place, reason in bad_emails(cast("Sequence[str]", filled)).items():
-        column.problems[places[place]] = CellProblem("bad_email", reason)
+def _email_problems(values: Sequence[str | Cell | None]) -> dict[int, CellProblem]:
+    # Most columns are full: then the values themselves are the addresses, and no place is moved.
+    places = range(len(values)) if all(values) else [index for index, text in enumerate(values) if text]
+    filled = values if isinstance(places, range) else [values[index] for index in places]
+    found = bad_emails(cast("Sequence[str]", filled))
+    return {places[place]: CellProblem("bad_email", reason) for place, reason in found.items()}
 
 
 def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
@@ -238,20 +235,22 @@ def _avatar(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
     return Cell({"avatar": cell})
 
 
-def _opt_out(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
-    word = OPT_OUT_WORDS.get(cell.casefold())
-    if word is None:
-        return CellProblem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not")
-    return Cell({"is_opted_out": word})
+def _opt_out(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
+    words, problem = _CONSENT[target.kind]
+    word = words.get(cell.casefold())
+    return problem if word is None else Cell({"is_opted_out": word})
 
 
-def _status(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
-    word = STATUS_WORDS.get(cell.casefold())
-    if word is None:
-        return CellProblem(
-            "bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)"
-        )
-    return Cell({"is_opted_out": word})
+_CONSENT = {
+    "is_opted_out": (
+        OPT_OUT_WORDS,
+        CellProblem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not"),
+    ),
+    "status": (
+        STATUS_WORDS,
+        CellProblem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)"),
+    ),
+}
 
 
 def _owner_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
@@ -302,7 +301,7 @@ def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | CellPr
 _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | CellProblem]] = {
     "avatar": _avatar,
     "is_opted_out": _opt_out,
-    "status": _status,
+    "status": _opt_out,
     "assignee_id": _owner_id,
     "assignee": _owner,
     "id": _known_id,

@@ -54,8 +54,8 @@ class IdMapping:
             members = None
         return cls(unlisted | fields, tags, members)
 
-    def wish(self, line: int, record: Record) -> Contact:
-        """Return the wish for a contact in the IDs of the account; notes say what the account does not have."""
+    def wanted(self, line: int, record: Record) -> Contact:
+        """Return the contact as it is wanted, in the IDs of the account; notes say what the account does not have."""
         notes = Counter[str]()
         custom = {}
         for key, value in record.custom.items():

@@ -44,7 +44,7 @@ class NamedContacts:
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What the same list is known again by."""
+        """What the same list is recognised by."""
         return sorted((key, phone) for key, (_, phone) in self.ids.items()), sorted(self.phones)
 
     def names(self, record: Record) -> bool:
