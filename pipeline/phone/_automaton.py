@@ -286,9 +286,3 @@ class StateTable:
         # Until a digit leads elsewhere it leads to NO; the end of the number leads nowhere.
         self.next += [0] * 10 + [state]
         return state
-
-    def judge(self, state: int, digits: str) -> PhoneVerdict:
-        """Return what the automaton that begins at `state` says of a string of at most 17 digits."""
-        for digit in digits:
-            state = self.next[state * WIDTH + int(digit)]
-        return self.verdict[state]
