@@ -29,7 +29,6 @@ from pipeline.snapshots import (
     open_snapshot,
     open_store,
     publish,
-    read_manifest,
     verify_snapshot,
 )
 from pipeline.snapshots._publish import ExportFacts
@@ -122,7 +121,7 @@ async def test_what_was_read_before_is_the_account_as_it_is_now(
     assert ("reading everything anew" in said) is (deleting or bool(traits))
     assert held(done.snapshot) == live(sandbox)
     assert verify_snapshot(done.snapshot or "").exit_code == 0
-    manifest = read_manifest(Path(done.snapshot or ""))
+    manifest = open_snapshot(done.snapshot or "").manifest
     assert manifest.walk.get("caught_up", "") == done.caught_up
     assert bool(done.caught_up) is not (deleting or bool(traits))
     assert ("brought up to date at" in export_text(done)) is bool(done.caught_up)
@@ -137,7 +136,7 @@ async def test_without_a_count_it_says_that_deleted_contacts_may_be_in_it(tmp_pa
         done, _ = await export(account)
     assert (done.complete, done.deletions, bool(done.caught_up)) == (True, "unknown", True)
     assert held(done.snapshot).items() > live(sandbox).items()
-    assert read_manifest(Path(done.snapshot or "")).deletions == "unknown"
+    assert open_snapshot(done.snapshot or "").manifest.deletions == "unknown"
     assert "Contacts that were deleted in between may be in it" in export_text(done)
 
 
@@ -207,7 +206,7 @@ async def test_another_list_is_read_anew_with_everything_that_was_known(tmp_path
         done, _ = await export(newer)
         assert (done.contacts, done.complete) == (40, True)
         assert held(done.snapshot) == held(base.snapshot) == live(sandbox)
-        assert read_manifest(Path(done.snapshot or "")).surface == "v2"
+        assert open_snapshot(done.snapshot or "").manifest.surface == "v2"
 
 
 async def test_full_is_obeyed_where_a_delta_is_continued(tmp_path: Path) -> None:

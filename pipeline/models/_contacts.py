@@ -1,4 +1,4 @@
-"""The values that walk through the house: frozen, without behaviour that needs I/O."""
+"""Contacts: wanted by a row, refused, and as the server holds them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

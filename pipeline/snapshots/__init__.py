@@ -16,7 +16,7 @@ from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
 from pipeline.snapshots._encryption import Encryptor
-from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable, read_manifest
+from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
 from pipeline.snapshots._materialize import materialize
 from pipeline.snapshots._optouts import OptOuts, newer_than
 from pipeline.snapshots._parquet import load_library as need_parquet
@@ -77,7 +77,6 @@ __all__ = [
     "publish",
     "read_catalogue",
     "read_fields",
-    "read_manifest",
     "readable",
     "reason_of",
     "recall_verified",

@@ -237,7 +237,7 @@ def test_without_its_store_a_process_keeps_to_its_own_limit_and_says_so_once(cap
     [warning] = caplog.records
     assert warning.getMessage() == (
         "The request limit is not shared with other processes for now, because it is broken. This one keeps to its own"
-        " limit of 60 a minute; let no other work on this account until that is mended."
+        " limit of 60 a minute; let no other process work on this account until that is repaired."
     )
 
 
