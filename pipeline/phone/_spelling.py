@@ -20,6 +20,9 @@ _NEWLINE, _PLUS, _SPACE, _MARK, _OPEN, _ODD = 11, 12, 13, 14, 15, 16
 _DIGITS_BEFORE_BRACKET = 6
 """From so many digits on, what stands in brackets is hardly an area code."""
 
+_DIGITS_IN_BRACKET = 4
+"""So few digits behind a bracket are hardly the rest of a number."""
+
 _KINDS = np.full(256, _ODD, dtype=np.uint8)
 _KINDS[ord("0") : ord("9") + 1] = np.arange(10)
 _KINDS[ord("\n")] = _NEWLINE
@@ -63,8 +66,9 @@ def spell(cells: Sequence[str]) -> Spelling:
     marks = np.flatnonzero((kinds == _MARK) | (kinds == _OPEN))
     marked = np.searchsorted(ends, marks)
     opens = kinds[marks] == _OPEN
-    late = before[marks[opens]] - before[starts[marked[opens]]] >= _DIGITS_BEFORE_BRACKET
-    odd[marked[opens][late]] = True
+    rows = marked[opens]
+    in_front = before[marks[opens]] - before[starts[rows]]
+    odd[rows[(in_front >= _DIGITS_BEFORE_BRACKET) | (count[rows] - in_front <= _DIGITS_IN_BRACKET)]] = True
     plus = _leading_plus(kinds, starts, ends, before, odd)
     digits = _matrix(kinds[is_digit], np.where(odd, 0, count), np.repeat(~odd, count))
     bare = (count == ends - starts) & ~odd
