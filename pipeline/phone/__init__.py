@@ -11,17 +11,20 @@ goes to the library, so no shortcut can be wrong.
 """
 
 from pipeline.phone._column import PhoneColumn, read_phones
-from pipeline.phone._countries import find_region, is_region, region_of
+from pipeline.phone._countries import Country, find_countries, find_region, is_region, names_calling_codes, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
 from pipeline.phone._reading import PhoneReading, read_phone
 
 __all__ = [
+    "Country",
     "Numbers",
     "PhoneColumn",
     "PhoneIndex",
     "PhoneReading",
+    "find_countries",
     "find_region",
     "is_region",
+    "names_calling_codes",
     "read_phone",
     "read_phones",
     "region_of",
