@@ -5,7 +5,7 @@ libphonenumber's metadata. The answers are libphonenumber's own, after the docum
 """
 
 from pipeline.phone._column import PhoneColumn, read_phones
-from pipeline.phone._countries import find_region, is_region, region_of
+from pipeline.phone._countries import find_region, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
 from pipeline.phone._reading import PhoneReading, read_phone
 
@@ -15,7 +15,6 @@ __all__ = [
     "PhoneIndex",
     "PhoneReading",
     "find_region",
-    "is_region",
     "read_phone",
     "read_phones",
     "region_of",
