@@ -8,6 +8,7 @@ __all__ = [
     "LibraryMissing",
     "charset_normalizer",
     "email_validator",
+    "filelock",
     "fsspec",
     "jinja2",
     "load_optional",
@@ -47,6 +48,7 @@ class _Library:
 if TYPE_CHECKING:
     import charset_normalizer
     import email_validator
+    import filelock
     import fsspec
     import jinja2
     import pandas as pd
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 else:
     charset_normalizer = _Library("charset_normalizer")
     email_validator = _Library("email_validator")
+    filelock = _Library("filelock")
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
     locale_names = _Library("phonenumbers.geodata.locale")

@@ -273,7 +273,7 @@ def _check_end(folder: Path, code: int | None, rows: int) -> Iterator[str]:
 def _start(folder: Path, rows: Path) -> Any:
     # A server that has the tool loaded forks a process in milliseconds; started anew it takes a second.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.cli", "pipeline.jobs.import_"])
+    context.set_forkserver_preload(["pipeline.cli._transfer"])
     process = context.Process(target=_import, args=(folder, rows, environment(folder)))
     process.start()
     return process

@@ -19,7 +19,7 @@ from pipeline.jobs._preview import Preview
 from pipeline.jobs.import_ import ImportJob
 from pipeline.models import Change, Contact, Expected, Outcome, Staged
 from pipeline.planner import Policy, change_digest
-from pipeline.reader import Directory, Taken, find_name, input_name, refuse_overwriting
+from pipeline.reader import Directory, Taken, find_name, input_name
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
@@ -30,6 +30,7 @@ from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.state import Memory, Traits, TraitStore
+from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -46,7 +47,7 @@ class PlanOutputs:
 
 async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     account = job.account
     with Journal.create(None) as journal, closing(Memory(account.memory_path)) as memory:
         async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
@@ -59,7 +60,7 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
 
 async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do to the contacts of a snapshot, offline. Raises PipelineError."""
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     with (
         Journal.create(None) as journal,
         closing(SnapshotContacts(find_snapshot(snapshot, open_store(job.settings.paths.snapshots)))) as contacts,

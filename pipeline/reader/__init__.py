@@ -3,7 +3,7 @@
 from pipeline.reader._directory import Directory
 from pipeline.reader._intake import Intake, Resolve, Taken, input_name, read_options
 from pipeline.reader._names import find_name, fold
-from pipeline.reader._rejectfile import refuse_overwriting, write_contacts, write_rejects
+from pipeline.reader._rejectfile import write_contacts, write_rejects
 from pipeline.reader._rejects import missing_cells, surplus_cells
 from pipeline.reader._staging import Staging
 
@@ -18,7 +18,6 @@ __all__ = [
     "input_name",
     "missing_cells",
     "read_options",
-    "refuse_overwriting",
     "surplus_cells",
     "write_contacts",
     "write_rejects",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.cli._main import COMMANDS
 from pipeline.sandbox import SECRET_ID, SECRET_KEY
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,9 +54,7 @@ def hmpipe(folder: Path, *arguments: str | Path, stdin: bytes = b"", **extra: st
     It is forked from one that has the program loaded, which takes milliseconds; started anew it takes a second.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["pipeline.cli", "pipeline.jobs.import_", "pipeline.jobs.plan", "pipeline.jobs.restore"]
-    )
+    context.set_forkserver_preload(sorted({f"pipeline.cli.{entry.place.split(':')[0]}" for entry in COMMANDS.values()}))
     with tempfile.TemporaryDirectory() as name:
         given, out, err = (Path(name) / stream for stream in ("in", "out", "err"))
         given.write_bytes(stdin)
