@@ -1,16 +1,17 @@
 # Two commands are enough: `make demo` and `make test`. Each sets up .venv by itself and is quick when nothing changed.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint check format bench sandbox schema clean
+.PHONY: help install demo test test-all lint check format bench sandbox schema clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 STAMP := .venv/.installed
 # The tests run in several processes; more than four only wait for one another's disks and clocks.
-SPREAD := --numprocesses auto --maxprocesses 4
+SPREAD := --numprocesses auto --maxprocesses 4 --dist worksteal
+PYTEST := -m pytest -q $(if $(SLOW),--durations=5)
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
 
 install: $(STAMP) ## Make .venv with everything the project needs
 
@@ -24,12 +25,15 @@ $(STAMP): pyproject.toml constraints.txt
 demo: install ## Walk through the main job on the embedded sandbox
 	@sh sample_data/demo.sh
 
-test: install ## Run the whole test suite (MEASURED=1: with its coverage, which must be enough)
+test: install ## Run the tests (T=path: only these, whatever they need; SLOW=1: and name the slowest five)
+	@$(BIN)/python $(PYTEST) $(if $(T),$(T),$(SPREAD) -m "not service")
+
+test-all: install ## Run also those that start Redis, S3, a browser or many processes (MEASURED=1: with the coverage)
 ifndef MEASURED
-	@$(BIN)/python -m pytest -q $(SPREAD)
+	@$(BIN)/python $(PYTEST) $(SPREAD)
 else
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -q $(SPREAD)
+	@$(BIN)/coverage run $(PYTEST) $(SPREAD)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 endif
@@ -40,8 +44,8 @@ lint: install ## Format, lint, types, architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint ## All of that, and the test suite with its coverage
-	@$(MAKE) --no-print-directory test MEASURED=1
+check: lint ## All of that, and every test with the coverage that must be enough
+	@$(MAKE) --no-print-directory test-all MEASURED=1
 
 format: install ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
@@ -59,9 +63,8 @@ bench: install ## Measure (ratios within one run; not part of the tests)
 sandbox: install ## Run the rehearsal copy of the service on port 8765
 	@$(BIN)/hmpipe sandbox --field Plan --contacts 20
 
-schema: install ## Write docs/settings.schema.json anew
-	@$(BIN)/python -c 'import json; from pipeline.settings import settings_schema as s; print(json.dumps(s(), indent=2))' \
-		> docs/settings.schema.json
+schema: install ## Write docs/settings.schema.json and docs/settings.md anew
+	@$(BIN)/python -m docs.write_settings
 
 clean: ## Remove everything that the targets above made
 	@rm -rf .venv .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -5,13 +5,9 @@ and runs the same command until it ends. The judge knows nothing of the tool: it
 the account must give, and compares every contact with that. `benchmarks/campaign.py` runs many cases.
 """
 
-import json
-import multiprocessing
-import os
 import random
 import signal
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.sandbox import Fault, Sandbox, Traits
-from tests.cli.commands import environment
+from tests.cli.commands import Result, Running
 from tests.conftest import Server
 
 OUTCOMES = ("created", "updated", "unchanged", "skipped", "rejected", "failed", "unknown")
@@ -222,25 +218,24 @@ def run_case(case: Case, folder: Path) -> Verdict:
     chance = random.Random(case.seed + 2)  # noqa: S311
     killed = attempts = 0
     wrong: list[str] = []
-    process = None
+    ended = Result(1, "", "no attempt ended")
     with Server(account.sandbox) as server:
         rows = account.write(folder, server.url)
         for attempts in range(1, MOST_ATTEMPTS + case.kills + 1):
-            process = _start(folder, rows)
-            if killed < case.kills and _kill_after(process, account.sandbox, chance.randint(1, 60)):
-                killed += 1
-                continue
-            process.join(LONGEST_ATTEMPT_SECONDS)
-            if process.is_alive():
-                process.kill()
-                process.join()
-                wrong.append(f"an attempt did not end within {LONGEST_ATTEMPT_SECONDS} s")
-            if process.exitcode in (0, 3, 4):
+            with Running(folder, "import", rows, "--json") as running:
+                if killed < case.kills and _kill_after(running, account.sandbox, chance.randint(1, 60)):
+                    killed += 1
+                    continue
+                try:
+                    ended = running.end(LONGEST_ATTEMPT_SECONDS)
+                except TimeoutError as error:
+                    wrong.append(str(error))
+            if ended.code in (0, 3, 4):
                 break
             # It stopped, resumable, because the service was too bad. Better weather, then the same command again.
             if attempts >= case.kills + MOST_ATTEMPTS // 2:
                 account.sandbox.faults = []
-        wrong += _check_end(folder, process and process.exitcode, len(account.rows))
+        wrong += _check_end(ended, len(account.rows))
     wrong += account.judge()
     return Verdict(case, wrong, killed, attempts, len(account.sandbox.requests))
 
@@ -256,49 +251,22 @@ def run_cases(cases: Iterable[Case], at_once: int) -> Iterator[Verdict]:
         yield from pool.map(run, cases)
 
 
-def _check_end(folder: Path, code: int | None, rows: int) -> Iterator[str]:
-    error = (folder / "err.txt").read_text()
-    if "Traceback" in error:
-        yield f"a traceback was shown: {error[-800:]}"
-    if code != 3:
-        yield f"the last attempt ended with {code}: {error[-800:]}"
+def _check_end(ended: Result, rows: int) -> Iterator[str]:
+    if "Traceback" in ended.err:
+        yield f"a traceback was shown: {ended.err[-800:]}"
+    if ended.code != 3:
+        yield f"the last attempt ended with {ended.code}: {ended.err[-800:]}"
         return
-    summary = json.loads((folder / "out.txt").read_text().splitlines()[-1])
+    summary = ended.json
     if summary["rows"] != rows or sum(summary[name] for name in OUTCOMES) != rows or summary["rejected"] != 3:
         yield f"the counts are wrong: {summary}"
     if summary["failed"] or summary["unknown"]:
         yield f"not all was settled: {summary}"
 
 
-def _start(folder: Path, rows: Path) -> Any:
-    # A server that has the tool loaded forks a process in milliseconds; started anew it takes a second.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.cli._transfer"])
-    process = context.Process(target=_import, args=(folder, rows, environment(folder)))
-    process.start()
-    return process
-
-
-def _import(folder: Path, rows: Path, known: dict[str, str]) -> None:
-    """The process of one attempt: the real command, with its words in files."""
-    from pipeline.cli import main  # noqa: PLC0415 - loaded in the process that runs it
-
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(known)
-    for number, name in ((1, "out.txt"), (2, "err.txt")):
-        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    main(["import", str(rows), "--json"])
-
-
-def _kill_after(process: Any, sandbox: Sandbox, requests: int) -> bool:
-    """Kill a process once it has sent so many requests; whether it was still alive."""
+def _kill_after(running: Running, sandbox: Sandbox, requests: int) -> bool:
+    """Kill a command once it has sent so many requests; whether it was still alive."""
     goal = len(sandbox.requests) + requests
-    deadline = time.monotonic() + 30
-    while len(sandbox.requests) < goal and process.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.001)
-    alive = process.is_alive()
-    if alive:
-        os.kill(process.pid, signal.SIGKILL)
-    process.join(30)
-    return bool(alive)
+    running.wait_until(lambda: len(sandbox.requests) >= goal)
+    running.send(signal.SIGKILL)
+    return running.end().code == -signal.SIGKILL

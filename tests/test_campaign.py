@@ -9,7 +9,7 @@ SEEDS = (1, 4, 9, 14, 19, 22, 105, 106, 1007, 1033, 1077)
 parts that a batch blanked before its answer was lost."""
 
 
-@pytest.mark.kill
+@pytest.mark.service
 @pytest.mark.timeout(240)
 def test_nothing_is_lost_doubled_wrong_opted_in_or_touched_without_cause() -> None:
     verdicts = list(run_cases([draw_case(seed, kills=4) for seed in SEEDS], at_once=len(SEEDS)))

@@ -1,49 +1,20 @@
 """A run killed at any moment and run again ends in the same account as an undisturbed one, with no contact twice."""
 
-import json
-import os
 import random
 import signal
-import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.sandbox import Sandbox
-from tests.cli.commands import ROOT, command, environment, hmpipe, write_csv, write_settings
+from tests.cli.commands import Running, hmpipe, kill_when, write_csv, write_settings
 from tests.conftest import Server
 
 Serve = Callable[..., Server]
 PEOPLE = [f"+1 415 555 01{number:02},P{number}" for number in range(100)] + [
     f"+1 212 555 01{number:02},Q{number}" for number in range(50)
 ]
-
-pytestmark = pytest.mark.kill
-
-
-def start(folder: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=environment(folder) | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-
-
-def kill(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -> tuple[int, str, str]:
-    if process.poll() is None:
-        os.kill(process.pid, number)
-    out, err = process.communicate(timeout=40)
-    return process.returncode, out.decode(), err.decode()
 
 
 def names(sandbox: Sandbox) -> dict[str, str]:
@@ -52,6 +23,7 @@ def names(sandbox: Sandbox) -> dict[str, str]:
     return {contact["phone"]: contact["first"] for contact in contacts}
 
 
+@pytest.mark.service
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize(
     ("seed", "faults"),
@@ -68,10 +40,8 @@ def test_an_import_killed_again_and_again_neither_loses_nor_doubles(
     write_settings(tmp_path, server.url)
     rows = write_csv(tmp_path, PEOPLE)
     for _ in range(3):
-        process = start(tmp_path, "import", rows, "--json")
         target = len(server.sandbox.writes) + chance.randint(1, 45)
-        wait_for(lambda target=target: len(server.sandbox.writes) >= target, process)  # type: ignore[misc]
-        kill(process)
+        kill_when(server.has_written(target), tmp_path, "import", rows, "--json")
     result = hmpipe(tmp_path, "import", rows, "--json")
     assert result.code == 0, result.err
     assert (result.json["rows"], result.json["created"], result.json["updated"]) == (150, 120, 30)
@@ -99,14 +69,12 @@ def test_a_signal_settles_what_is_in_flight_and_says_how_to_go_on(
     server = serve("slow:POST /v1/contact:seconds=0.05")
     write_settings(tmp_path, server.url)
     rows = write_csv(tmp_path, PEOPLE)
-    process = start(tmp_path, "import", rows, "--json")
-    wait_for(lambda: len(server.sandbox.writes) >= 10, process)
-    ended, out, err = kill(process, number)
-    summary = json.loads(out.splitlines()[-1])
-    assert (ended, summary["exit_code"]) == (code, code), err
+    stopped = kill_when(server.has_written(10), tmp_path, "import", rows, "--json", number=number)
+    summary = stopped.json
+    assert (stopped.code, summary["exit_code"]) == (code, code), stopped.err
     assert summary["created"] == len(names(server.sandbox)) < 150
     assert summary["pending"] == 150 - summary["created"]
-    assert "goes on where this one stopped" in err
+    assert "goes on where this one stopped" in stopped.err
     server.sandbox.faults = []
     again = hmpipe(tmp_path, "import", rows, "--json")
     assert (again.code, again.json["run_id"], again.json["created"]) == (0, summary["run_id"], 150)
@@ -117,17 +85,17 @@ def test_two_imports_of_one_account_do_not_meet(tmp_path: Path, serve: Serve) ->
     server = serve("slow:POST /v1/contact:seconds=0.2", "slow:POST /v1/batch/contacts:seconds=5")
     write_settings(tmp_path, server.url)
     rows = write_csv(tmp_path, PEOPLE)
-    first = start(tmp_path, "import", rows, "--json")
-    wait_for(lambda: len(server.sandbox.writes) >= 1, first)
-    second = hmpipe(tmp_path, "import", rows, "--json")
+    with Running(tmp_path, "import", rows, "--json") as first:
+        first.wait_until(server.has_written(1))
+        second = hmpipe(tmp_path, "import", rows, "--json")
     assert (second.code, second.json["exit_code"]) == (4, 4)
     assert "Another import works on this account" in second.err
-    kill(first)
     server.sandbox.faults = []
     third = hmpipe(tmp_path, "import", rows, "--json")
     assert (third.code, third.json["created"]) == (0, 150), "a dead process holds no lock"
 
 
+@pytest.mark.service
 @pytest.mark.timeout(120)
 def test_a_killed_export_goes_on_and_ends_in_the_same_snapshot(tmp_path: Path, serve: Serve) -> None:
     server = serve("slow:POST /v1/contacts:seconds=0.05", page_max=20)
@@ -135,9 +103,7 @@ def test_a_killed_export_goes_on_and_ends_in_the_same_snapshot(tmp_path: Path, s
     write_settings(tmp_path, server.url)
     asked = 0
     for _ in range(3):
-        process = start(tmp_path, "export", "--json")
-        wait_for(lambda asked=asked: len(server.sandbox.requests) >= asked + 10, process)  # type: ignore[misc]
-        kill(process)
+        kill_when(server.has_answered(asked + 10), tmp_path, "export", "--json")
         asked = len(server.sandbox.requests)
         assert not [path for path in (tmp_path / "snapshots").iterdir() if not path.name.startswith(".")]
     server.sandbox.faults = []

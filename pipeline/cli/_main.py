@@ -109,7 +109,7 @@ def _root(
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit with the code of the contract; no traceback reaches a person."""
+    """Run the command line and exit with a code of docs/contract.md; no traceback reaches a person."""
     arguments = sys.argv[1:] if arguments is None else arguments
     # Nothing of ours is a plugin of pydantic, and to look for some among all installed packages takes a while.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -165,4 +165,4 @@ def _agree(session: Session, found: ReversalPlan, *, only_plan: bool) -> None:
 
 
 def _end(session: Session, summary: RunSummary) -> NoReturn:
-    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)

@@ -48,8 +48,7 @@ def runs_show(session: Session, run_id: _Run) -> None:
       hmpipe runs show 20261123T0412 --json
     """
     summary, details = describe_run(session.settings().paths.runs, run_id)
-    text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
-    text = "\n".join([text, *report.details_lines(details)])
+    text = "\n".join([report.run_text(summary), *report.details_lines(details)])
     session.end(text, details.as_json(summary), 0, summary.error)
 
 

@@ -11,7 +11,7 @@ from pipeline.cli._output import ask, can_ask, say
 from pipeline.cli._session import DryRun, Session, Yes, command_group, with_session
 from pipeline.errors import UsageProblem
 from pipeline.jobs import snapshots as jobs
-from pipeline.snapshots import Rules
+from pipeline.snapshots import RetentionRules
 
 snapshots = command_group("List, verify, compare, join and remove snapshots.")
 
@@ -136,7 +136,7 @@ def snapshots_prune(
       hmpipe snapshots prune --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run
       hmpipe snapshots prune --keep-last 3 --yes
     """
-    rules = Rules(keep_last, keep_daily, keep_weekly, keep_monthly)
+    rules = RetentionRules(keep_last, keep_daily, keep_weekly, keep_monthly)
     if not rules.any:
         raise UsageProblem(
             "No rule says what to keep; nothing was removed.",

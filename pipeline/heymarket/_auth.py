@@ -7,7 +7,10 @@ from collections.abc import Callable
 import jwt
 
 MINT_EVERY_SECONDS = 240.0
-"""A token is valid for 5 minutes from `iat`; it is minted anew after 4. Source: shared API facts, "Authentication"."""
+"""A token is valid for 5 minutes from `iat`; it is minted anew after 4.
+
+Source: docs/api.md, section Authentication and limits.
+"""
 
 TOLERATED_SKEW_SECONDS = 30.0
 """A clock that is off by less than this is left alone: the answer's `Date` header has its own delay."""
@@ -73,7 +76,7 @@ class Signer:
         return text
 
     def _mint(self) -> None:
-        # Source: shared API facts, "Authentication": HS256, secret = SECRET_ID + "||" + SECRET_KEY.
+        # Source: docs/api.md, section Authentication and limits: HS256, secret = SECRET_ID + "||" + SECRET_KEY.
         self._minted_at = self._wall()
         claims = {"iss": self._secret_id, "iat": int(self._minted_at + self._skew)}
         with warnings.catch_warnings():

@@ -7,10 +7,10 @@ from pipeline.errors import PipelineError, RequestRefused
 from pipeline.heymarket import HeymarketClient
 from pipeline.models import Page, PageRequest, Record
 from pipeline.results import DoctorReport, Finding
-from pipeline.state import Traits
+from pipeline.state import ServerTraits
 
 
-async def examine(client: HeymarketClient, traits: Traits | None = None) -> DoctorReport:
+async def examine(client: HeymarketClient, traits: ServerTraits | None = None) -> DoctorReport:
     """Return what can be seen without writing, and what earlier imports learned by writing (`traits`).
 
     A refused or failing look is a finding, never the end.
@@ -21,7 +21,7 @@ async def examine(client: HeymarketClient, traits: Traits | None = None) -> Doct
     findings.append(await _fields(client))
     findings.append(await _count(client))
     findings += await _list(client)
-    findings += [Finding(name, "ok", text) for name, text in (traits or Traits()).describe().items()]
+    findings += [Finding(name, "ok", text) for name, text in (traits or ServerTraits()).describe().items()]
     return DoctorReport(tuple(findings))
 
 

@@ -1,4 +1,4 @@
-"""What a row makes of a contact: the change, and the row that waits for it."""
+"""Changes to contacts, and rows that wait for theirs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class WriteAnswer:
-    """What the server said to a create or update. Source: shared API facts, "The guide"."""
+    """What the server said to a create or update. Source: docs/api.md, section Guide."""
 
     id: int | None
     rev: int | None = None

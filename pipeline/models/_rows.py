@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
-"""What a reject file has behind the original columns; ignored when it is read back. Source: contract, section 6."""
+"""What a reject file has behind the original columns; ignored when it is read back.
+
+Source: docs/contract.md, section Files.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from itertools import groupby, pairwise
 def stamp_order(stamp: str) -> tuple[bool, datetime, str]:
     """Return a key that orders the server's stamps in time; texts that are no time stamp come first, by their text.
 
-    It is used to compare only: the cursor that is sent back is always the server's own text (lesson F9).
+    It is used to compare only: the cursor that is sent back is always the server's own text.
+    Source: docs/api.md, section List cursor.
     """
     try:
         moment = datetime.fromisoformat(stamp)

@@ -2,17 +2,16 @@
 
 import contextlib
 import gc
-import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio.lowlevel
 
 from pipeline.errors import Interrupted
 from pipeline.models import Json
-from pipeline.reader._staging import Census, Staging
+from pipeline.reader._staging import Census, InputStaging
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,
@@ -23,12 +22,12 @@ from pipeline.reader.tables import (
     open_table,
     open_table_ahead,
 )
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
 _CHUNKS_BETWEEN_LOOKS = 10
-"""After so many chunks the collector looks for cycles after all: libraries may leave some, and one can hold a chunk."""
+"""After this many chunks the garbage collector runs after all: libraries may leave cycles that hold a whole chunk."""
 
 Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
@@ -102,12 +101,12 @@ class Intake:
         """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
         progress.stage("reading", None)
         names = [source.name for source in self.sources]
-        with _collector_paused(), Staging(journal, self.imports, names, outline=self.outline) as staging:
+        with _collector_paused(), InputStaging(journal, self.imports, names, outline=self.outline) as staging:
             for number, source in enumerate(self.sources):
                 with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
                 # Reject files and reports are written from this, also by a later process.
-                journal.describe(sources=_described(self._files))
+                journal.record(replace(journal.facts, sources=tuple(map(_source_facts, self._files))))
             staging.finish()
             return Taken(tuple(self._files), staging.census())
 
@@ -117,7 +116,7 @@ class Intake:
             return open_table_ahead(source, read_options(self.imports))
         return open_table(source, read_options(self.imports), stdin=self.stdin)
 
-    async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
+    async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
@@ -149,7 +148,7 @@ class Intake:
 
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep the collector from looking for cycles in rows: there are none, and it takes a third of the time."""
+    """Stop the garbage collector from searching rows for cycles: they have none, and it takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -177,16 +176,19 @@ def read_options(imports: ImportSettings) -> ReadOptions:
     )
 
 
-def _described(files: Sequence[TakenFile]) -> str:
-    # The standard library's encoder: headers may carry undecodable bytes as lone surrogates and must keep them.
-    return json.dumps(
-        [
-            {
-                **file.as_json(),
-                "headers": file.columns.headers,
-                "line_end": file.dialect.line_end,
-                "custom": file.columns.custom_names(),
-            }
-            for file in files
-        ]
+def _source_facts(file: TakenFile) -> SourceFacts:
+    return SourceFacts(
+        file.name,
+        tuple(file.columns.headers),
+        file.dialect.encoding,
+        file.dialect.delimiter,
+        file.dialect.line_end,
+        custom=file.columns.custom_names(),
+        found_by=file.dialect.found_by,
+        compression=file.dialect.compression,
+        header_line=file.header_line,
+        preamble_lines=file.preamble_lines,
+        comment_lines=file.comment_lines,
+        rows=file.rows,
+        left_out=file.left_out,
     )

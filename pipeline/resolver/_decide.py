@@ -1,6 +1,6 @@
-"""Decide about staged rows from what the service holds now: searches, the planner, and the question of consent.
+"""Decide about staged rows from what the service holds now: searches, the planner, and asking for consent.
 
-The uploader and `hmpipe plan` decide with this same code, so a plan is what an import does.
+The uploader and `hmpipe plan` both decide with this code, so a plan shows what an import does.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,7 +10,7 @@ from typing import Protocol
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, compare, stamp_order
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver._phones import Resolver, Searchable
-from pipeline.state import Memory, Traits, take_picture_as_written, was_opted_out
+from pipeline.state import ServerTraits, UnverifiableWrites, take_picture_as_written, was_opted_out
 
 
 class Readable(Searchable, Protocol):
@@ -33,11 +33,15 @@ class Decider:
     """Turns contacts into changes or outcomes, under one policy."""
 
     def __init__(
-        self, contacts: Readable, policy: Policy, memory: Memory | None = None, traits: Traits | None = None
+        self,
+        contacts: Readable,
+        policy: Policy,
+        unverifiable: UnverifiableWrites | None = None,
+        traits: ServerTraits | None = None,
     ) -> None:
         self.policy = policy
         self._contacts = contacts
-        self._memory = memory or Memory(None)
+        self._unverifiable = unverifiable or UnverifiableWrites(None)
         self._resolver = Resolver(contacts, traits)
         self._chosen: dict[str, _Choice] = {}
 
@@ -59,14 +63,13 @@ class Decider:
         return found
 
     def keep_to(self, phone: str, contact_id: int) -> None:
-        """Go on with the contact that an earlier attempt has chosen among several with a phone."""
+        """Use the contact that an earlier attempt has chosen among several with a phone."""
         self._chosen[phone] = _Choice(contact_id, frozenset())
 
     def _newest(self, phone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
         """Return the contact that is chosen among several, with those that have appeared since; all in a tie.
 
-        It stays the one that was chosen first, and what appears later is shown: it may be a twin that a write of ours
-        has made.
+        The first choice is kept. Contacts that appear later are returned too: one may be a twin, made by our own write.
         """
         choice = self._chosen.get(phone)
         if choice is None:
@@ -100,7 +103,7 @@ class Decider:
         choice = self._chosen.get(contact.phone)
         if choice and choice.others:
             contact = replace(contact, notes=tuple(dict.fromkeys((*contact.notes, "newest_of_several"))))
-        known = self._memory.recall(record.id)
+        known = self._unverifiable.recall(record.id)
         contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
         if needs_consent(contact, record, planned, policy):

@@ -1,28 +1,27 @@
-"""Lists of phones or contact IDs: read, and staged as rows that want their contacts gone."""
+"""Lists of phones or contact IDs: read, and staged as rows that ask for their contacts to be deleted."""
 
 import hashlib
 import itertools
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import anyio
 import anyio.lowlevel
 
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
-from pipeline.models import Chunk, Contact, Json, Record, Reject, Skip
+from pipeline.models import Chunk, Contact, Record, Reject, Skip
 from pipeline.phone import read_phone
-from pipeline.reader import Staging, fold, missing_cells, read_options, surplus_cells
+from pipeline.reader import InputStaging, fold, ragged_reason, read_options
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
 Result = Contact | Reject | Skip
 Resume = Callable[[str], bool]
-"""Told what the list holds before anything is looked up; whether an earlier run of the same list goes on instead."""
+"""Called with a hash of the list before anything is looked up; true where an earlier run of that list is continued."""
 
 _NAMES = {
     "id": {fold(name) for name in ("id", "contact id", "heymarket id")},
@@ -59,11 +58,11 @@ class ListIntake:
         """Stage every row. Raises UsageProblem, StorageFailed, what the client raises, and Interrupted."""
         progress.stage("reading", None)
         with open_table(self.source, read_options(self.imports)) as table:
-            journal.describe(sources=_described(table))
+            journal.record(replace(journal.facts, sources=(_source_facts(table),)))
             targets = self._targets(table.headers)
             if any(target.kind == "phone" for target in targets.values()):
                 await self._take_phones(table, targets, journal, progress)
-                resume(journal.meta("content"))
+                resume(journal.facts.content)
                 return
             rows = await self._id_rows(table, targets)
         if not resume(rows.content):
@@ -132,13 +131,13 @@ class ListIntake:
         settings = self._phone_settings(table, targets)
         plan = plan_columns(table.headers, settings)
         chunks = itertools.chain(self._first_row(table), table.chunks())
-        with Staging(journal, settings, [self.source.name]) as staging:
+        with InputStaging(journal, settings, [self.source.name]) as staging:
             for chunk in chunks:
                 staging.add(map_chunk(chunk, plan))
                 progress.advance(len(chunk.records))
                 await self._pause()
             staging.finish()
-        journal.want_deletions()
+        journal.input.want_deletions()
 
     def _phone_settings(self, table: Table, targets: dict[int, ColumnTarget]) -> ImportSettings:
         """Return the settings under which the rows are mapped: these columns and no others."""
@@ -171,7 +170,7 @@ class ListIntake:
         for start in range(0, len(rows.wanted), 100):
             piece = rows.wanted[start : start + 100]
             results = await self._looked_up([wanted for _, wanted in piece])
-            journal.stage([cells for cells, _ in piece], results)
+            journal.input.add([cells for cells, _ in piece], results)
             progress.advance(len(piece))
             await self._pause()
         journal.finish_staging()
@@ -233,12 +232,10 @@ class _IdRows:
             self.wanted.append((cells, result))
 
     def _read(self, line: int, cells: Sequence[str]) -> Result:
-        if missing_cells(cells, self.width) or surplus_cells(cells, self.width):
+        ragged = ragged_reason(cells, self.width)
+        if ragged:
             # Its cells may have moved: the ID may be something else's number.
-            reason = (
-                f"the row has {len(cells)} cells, the header {self.width}: a delimiter or quote is missing or too much"
-            )
-            return Reject(line, "ragged_row", "", "", reason)
+            return Reject(line, "ragged_row", "", "", ragged)
         text = cells[self.column].strip()
         number = _read_id(text)
         if not number:
@@ -250,7 +247,7 @@ class _IdRows:
 
     @property
     def content(self) -> str:
-        """What the same list is known again by, whatever has been deleted meanwhile."""
+        """A hash by which the same list is recognised, whatever was deleted since."""
         return hashlib.sha256(repr([tuple(cells) for cells, _ in self.wanted]).encode()).hexdigest()
 
 
@@ -277,7 +274,6 @@ def _named(headers: Sequence[str]) -> dict[int, ColumnTarget]:
     return found
 
 
-def _described(table: Table) -> str:
-    facts: dict[str, Json] = {"name": table.name, "headers": list(table.headers)}
-    facts |= {"encoding": table.dialect.encoding, "delimiter": table.dialect.delimiter}
-    return json.dumps([facts | {"line_end": table.dialect.line_end}])
+def _source_facts(table: Table) -> SourceFacts:
+    dialect = table.dialect
+    return SourceFacts(table.name, table.headers, dialect.encoding, dialect.delimiter, dialect.line_end)

@@ -1,6 +1,6 @@
 """The folder of runs: one folder a run."""
 
-from pipeline.runs._entries import PurgeSummary, RunEntry, RunKind, run_kind
+from pipeline.runs._entries import PurgeSummary, RunEntry
 from pipeline.runs._folder import (
     JOURNAL,
     KEPT,
@@ -15,6 +15,7 @@ from pipeline.runs._folder import (
     open_run,
     write_summary,
 )
+from pipeline.runs.journal import RunKind
 
 __all__ = [
     "JOURNAL",
@@ -31,6 +32,5 @@ __all__ = [
     "list_runs",
     "list_undoings",
     "open_run",
-    "run_kind",
     "write_summary",
 ]

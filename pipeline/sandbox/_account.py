@@ -21,7 +21,7 @@ INBOXES = ({"id": 8001, "name": "Sandbox inbox", "phone": "14155550100"},)
 
 
 @dataclass(slots=True)
-class Account:
+class EmulatedAccount:
     """Custom fields by id (titles may be shared or empty), tags by id, lists by id."""
 
     fields: dict[int, str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Account:
         return page[:TAG_PAGE]
 
     def team(self) -> dict[str, Any]:
-        """Return the team. Source: shared API facts, `GET /v1/team`."""
+        """Return the team. Source: docs/api.md, section Endpoints."""
         return {"id": TEAM_ID, "name": "Sandbox team", "list_size": len(self.lists), "members": list(MEMBERS)}
 
     def add_list(self, title: str, local_id: str, seed: int) -> dict[str, Any]:

@@ -34,7 +34,7 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 
 class Sandbox:
-    """An emulated Heymarket account. Source of its behaviour: shared API facts; open points are `Traits`.
+    """An emulated Heymarket account. Source of its behaviour: docs/api.md; open points are `Traits`.
 
     `secrets` maps secret ids to keys (several may exist at once), `requests_per_minute` 0 means no limit, `clock`
     gives seconds since 1970, `fields` and `tags` are titles to begin with. The same `seed` gives the same faults
@@ -153,10 +153,6 @@ class Sandbox:
     def add_tag(self, name: str) -> int:
         """Add a tag and return its id."""
         return self._world.account.add_tag(name)
-
-    def field_titles(self) -> list[str]:
-        """Return the titles of the custom fields."""
-        return list(self._world.account.fields.values())
 
     def add_list(self, title: str) -> int:
         """Add an empty list and return its id."""

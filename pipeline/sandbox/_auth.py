@@ -20,7 +20,7 @@ def verify(header: str, *, secrets: Mapping[str, str], api_keys: Collection[str]
     """Return who is calling (a name for the limiter) from an Authorization header.
 
     Accepted: a JWT (HS256) or an API key as Bearer, and Basic with the key as user name.
-    Raises NotAuthorized. Source: shared API facts, "Authentication, limits, errors".
+    Raises NotAuthorized. Source: docs/api.md, section Authentication and limits.
     """
     scheme, _, token = header.strip().partition(" ")
     token = token.strip()

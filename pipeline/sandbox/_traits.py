@@ -34,7 +34,7 @@ class TraitInfo:
 class Traits:
     """How this emulated server behaves where the documents contradict each other or are silent.
 
-    The defaults follow the newer documents. Source: shared API facts, "Contradictions" and "The list cursor".
+    The defaults follow the newer documents. Source: docs/api.md, sections Contradictions and List cursor.
     Raises ValueError when a value is not among the allowed ones.
     """
 

@@ -1,21 +1,38 @@
 """What outlives a run on this machine: the lock, learned server behaviour, writes that cannot be verified."""
 
 from pipeline.state._lock import account_lock
-from pipeline.state._places import account_key, drafts_folder, drafts_root, verified_path
-from pipeline.state._traits import Traits, TraitStore
-from pipeline.state._unverifiable import NOTE_FIELDS, Memory, find_unseen, take_picture_as_written, was_opted_out
+from pipeline.state._places import (
+    account_key,
+    drafts_folder,
+    drafts_root,
+    limits_folder,
+    traits_path,
+    unverifiable_path,
+    verified_path,
+)
+from pipeline.state._traits import ServerTraits, TraitStore
+from pipeline.state._unverifiable import (
+    NOTE_FIELDS,
+    UnverifiableWrites,
+    find_unseen,
+    take_picture_as_written,
+    was_opted_out,
+)
 
 __all__ = [
     "NOTE_FIELDS",
-    "Memory",
+    "ServerTraits",
     "TraitStore",
-    "Traits",
+    "UnverifiableWrites",
     "account_key",
     "account_lock",
     "drafts_folder",
     "drafts_root",
     "find_unseen",
+    "limits_folder",
     "take_picture_as_written",
+    "traits_path",
+    "unverifiable_path",
     "verified_path",
     "was_opted_out",
 ]

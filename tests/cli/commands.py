@@ -3,15 +3,18 @@
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pipeline.cli._main import COMMANDS
 from pipeline.sandbox import SECRET_ID, SECRET_KEY
+from tests.rights import as_anybody
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -48,26 +51,75 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "pipeline", *map(str, arguments)]
 
 
-def hmpipe(folder: Path, *arguments: str | Path, stdin: bytes = b"", **extra: str) -> Result:
-    """Run `hmpipe` in `folder` to its end, in a process of its own.
+class Running:
+    """`hmpipe` at work in `folder`, in a process of its own that does not outlive the `with` block.
 
     It is forked from one that has the program loaded, which takes milliseconds; started anew it takes a second.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(sorted({f"pipeline.cli.{entry.place.split(':')[0]}" for entry in COMMANDS.values()}))
-    with tempfile.TemporaryDirectory() as name:
-        given, out, err = (Path(name) / stream for stream in ("in", "out", "err"))
+
+    def __init__(self, folder: Path, *arguments: str | Path, stdin: bytes = b"", **extra: str) -> None:
+        self._words = tempfile.TemporaryDirectory()
+        given, self._out, self._err = (Path(self._words.name) / stream for stream in ("in", "out", "err"))
         given.write_bytes(stdin)
         known = environment(folder, **extra) | {"PYTHONPATH": str(ROOT)}
-        process = context.Process(target=_run, args=(folder, [*map(str, arguments)], known, (given, out, err)))
-        process.start()
-        process.join(50)
-        if process.is_alive():
-            process.kill()
-            raise AssertionError(f"hmpipe {' '.join(map(str, arguments))} did not end")
-        result = Result(process.exitcode or 0, out.read_bytes().decode(), err.read_bytes().decode())
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.cli.commands", "tests.cli.preloaded"])
+        self._process = context.Process(
+            target=_run, args=(folder, [*map(str, arguments)], known, (given, self._out, self._err))
+        )
+        self._process.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._words.cleanup()
+
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.is_alive()
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+        """Wait until the condition holds, the command has ended, or so many seconds are over."""
+        deadline = time.monotonic() + seconds
+        while not condition() and self.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def send(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.is_alive():
+            os.kill(self._process.pid or 0, number)
+
+    def end(self, seconds: float = 50) -> Result:
+        """Wait for its end.
+
+        Raises TimeoutError when it does not come.
+        """
+        self._process.join(seconds)
+        if self.is_alive():
+            raise TimeoutError(f"the command did not end within {seconds} s")
+        return Result(self._process.exitcode or 0, self._out.read_bytes().decode(), self._err.read_bytes().decode())
+
+
+def hmpipe(folder: Path, *arguments: str | Path, stdin: bytes = b"", **extra: str) -> Result:
+    """Run `hmpipe` in `folder` to its end."""
+    with Running(folder, *arguments, stdin=stdin, **extra) as running:
+        result = running.end()
     assert "Traceback" not in result.out + result.err, result.err
     return result
+
+
+def kill_when(
+    condition: Callable[[], bool], folder: Path, *arguments: str | Path, number: int = signal.SIGKILL, **extra: str
+) -> Result:
+    """Run `hmpipe` in `folder` until the condition holds, and send it a signal, unless it has ended before."""
+    with Running(folder, *arguments, stdin=b"", **extra) as running:
+        running.wait_until(condition)
+        running.send(number)
+        return running.end()
 
 
 def _run(folder: Path, arguments: list[str], known: dict[str, str], streams: tuple[Path, Path, Path]) -> None:
@@ -84,7 +136,8 @@ def _run(folder: Path, arguments: list[str], known: dict[str, str], streams: tup
     sys.stdin = open(0, encoding=encoding, closefd=False)  # noqa: SIM115 - it is a number
     sys.stdout, sys.stderr = (open(number, "w", encoding=encoding, closefd=False) for number in (1, 2))  # noqa: SIM115
     sys.argv = ["hmpipe", *arguments]
-    main()
+    with as_anybody():
+        main()
 
 
 def write_settings(folder: Path, url: str, *, columns: str = "", **sections: str) -> Path:

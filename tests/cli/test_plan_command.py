@@ -1,13 +1,9 @@
 """`hmpipe plan` and `hmpipe import --plan` as scripts use them."""
 
-import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.cli.commands import ROOT, Result, command, environment, hmpipe, write_csv, write_settings
+from tests.cli.commands import Result, hmpipe, kill_when, write_csv, write_settings
 from tests.conftest import Server
 
 Serve = Callable[..., Server]
@@ -60,23 +56,15 @@ def test_a_plan_against_a_snapshot_needs_neither_network_nor_credentials(tmp_pat
     assert (unnamed.code, "HEYMARKET_SECRET_ID" in unnamed.err) == (2, True)
 
 
-@pytest.mark.kill
 def test_a_killed_one_goes_on_and_sends_nothing_twice(tmp_path: Path, serve: Serve) -> None:
     server = serve("slow:POST /v1/contact:seconds=0.05")
     write_settings(tmp_path, server.url, limits="requests_per_minute = 0\nconcurrency = 2\nlost_answer_seconds = 0.5")
     rows = write_csv(tmp_path, [f"+1 415 555 {1000 + number},P{number}" for number in range(60)])
     assert hmpipe(tmp_path, "plan", rows, "-o", "plan.gz").code == 0
-    arguments = command("import", "--plan", "plan.gz", "--set", "import.write_path=single")
-    running = subprocess.Popen(
-        arguments, cwd=tmp_path, env=environment(tmp_path) | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL
-    )
-    until = time.monotonic() + 20
-    while len(server.sandbox.writes) < 15 and time.monotonic() < until:
-        time.sleep(0.02)
-    running.kill()
-    running.wait(10)
+    arguments = ("import", "--plan", "plan.gz", "--set", "import.write_path=single")
+    kill_when(server.has_written(15), tmp_path, *arguments)
     assert 15 <= len(server.sandbox.writes) < 60
-    done = hmpipe(tmp_path, *arguments[3:], "--json")
+    done = hmpipe(tmp_path, *arguments, "--json")
     assert (done.code, done.json["created"], done.json["rows"]) == (0, 60, 60), done.err
     assert "Continuing run" in done.err
     phones = [contact["phone"] for contact in server.sandbox.contacts()]

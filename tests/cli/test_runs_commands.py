@@ -90,6 +90,7 @@ def test_a_journal_of_another_version_is_said_to_be_one(tmp_path: Path) -> None:
     assert (tmp_path / "runs" / run).is_dir(), "what cannot be read is not removed"
 
 
+@pytest.mark.service
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 @pytest.mark.timeout(60)
 def test_a_browser_opens_it_and_asks_nothing_of_a_network(tmp_path: Path, serve: Serve) -> None:

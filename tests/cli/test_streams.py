@@ -82,7 +82,6 @@ def _has_own_session(children: str) -> bool:
     return any(os.getsid(int(child)) == int(child) for child in children.split())
 
 
-@pytest.mark.kill
 def test_ctrl_c_reaches_also_the_process_that_reads_ahead(tmp_path: Path) -> None:
     write_settings(tmp_path, "https://never.example")
     write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 400_000)

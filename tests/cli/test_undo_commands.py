@@ -5,7 +5,6 @@ import pty
 import random
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from pipeline.runs._folder import list_runs, open_run
 from pipeline.sandbox import Fault
 from tests.accounts import by_phone, populate, writable
-from tests.cli.commands import ROOT, command, environment, hmpipe, write_csv, write_settings
+from tests.cli.commands import ROOT, command, environment, hmpipe, kill_when, write_csv, write_settings
 from tests.conftest import Server
 
 Serve = Callable[..., Server]
@@ -24,20 +23,8 @@ NEW = [f"121255501{number:02}" for number in range(12)]
 
 def kill_after(server: Server, folder: Path, writes: int, *arguments: str | Path) -> None:
     """Run a command until the account has seen so many more writes, then kill it."""
-    target = len(server.sandbox.writes) + writes
-    process = subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=environment(folder) | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 30
-    while len(server.sandbox.writes) < target and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    assert process.poll() is None, "it was over before it could be killed"
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait(20)
+    killed = kill_when(server.has_written(len(server.sandbox.writes) + writes), folder, *arguments)
+    assert killed.code == -signal.SIGKILL, "it was over before it could be killed"
 
 
 def on_terminal(folder: Path, *arguments: str | Path) -> tuple[subprocess.Popen[bytes], int]:
@@ -59,7 +46,7 @@ def contents(server: Server) -> dict[str, dict[str, Any]]:
     return {phone: writable(contact) for phone, contact in by_phone(server.sandbox).items()}
 
 
-@pytest.mark.kill
+@pytest.mark.service
 @pytest.mark.timeout(120)
 def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(tmp_path: Path, serve: Serve) -> None:
     server = serve(update_blanks="all", create_existing="duplicate")
@@ -97,12 +84,11 @@ def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(tmp_path: Pat
     shown = hmpipe(tmp_path, "runs", "show", imported["run_id"][:-1])
     assert f"Undone by run {counts['run_id']} (finished)." in shown.out
     with open_run(tmp_path / "runs", "last").journal as newest:
-        assert newest.meta("undoes") == imported["run_id"]
+        assert newest.facts.undoes == imported["run_id"]
     runs = list_runs(tmp_path / "runs")
     assert {run.source for run in runs} == {"people.csv", f"undo of run {imported['run_id']}"}
 
 
-@pytest.mark.kill
 @pytest.mark.timeout(60)
 def test_a_deletion_asks_for_a_yes_and_goes_on_after_a_kill(tmp_path: Path, serve: Serve) -> None:
     server = serve()

@@ -26,9 +26,18 @@ from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
 from pipeline.sandbox import Sandbox
-from pipeline.snapshots import Candidate, Draft, Form, Rules, Sealer, decide, open_snapshot, refuse_plain_copy
+from pipeline.snapshots import (
+    Candidate,
+    Draft,
+    Encryptor,
+    RetentionRules,
+    SnapshotFormat,
+    decide,
+    open_snapshot,
+    refuse_plain_copy,
+)
 from tests.accounts import edit_manifest
-from tests.cli.commands import ROOT, command, environment, hmpipe
+from tests.cli.commands import ROOT, command, environment, hmpipe, kill_when
 from tests.conftest import Server
 
 Serve = Callable[..., Server]
@@ -132,8 +141,8 @@ def test_a_delta_on_an_encrypted_base_has_a_check_of_its_own(tmp_path: Path, ser
     identity = pyrage.x25519.Identity.generate()
     base = open_snapshot(hmpipe(tmp_path, "export", "--json", HMPIPE_AGE_IDENTITY=str(identity)).json["snapshot"])
     with pytest.raises(SettingsError, match=r"is encrypted.*--set export.encryption=age\)\. Or make a full export\."):
-        refuse_plain_copy(base, Form(), "Or make a full export.")
-    refuse_plain_copy(base, Form(sealer=Sealer([identity.to_public()])))
+        refuse_plain_copy(base, SnapshotFormat(), "Or make a full export.")
+    refuse_plain_copy(base, SnapshotFormat(encryptor=Encryptor([identity.to_public()])))
 
 
 def test_a_key_that_is_none_is_said_before_anything_is_asked(tmp_path: Path, server: Server) -> None:
@@ -201,21 +210,16 @@ def test_consent_that_the_list_does_not_show_is_asked_for_and_a_kill_loses_none_
     running = serve("slow:POST /v1/contact/status:seconds=0.02")
     running.sandbox.seed(60, opted_out_every=7)
     write_settings(tmp_path, running.url, 'consent = "status"')
-    process = subprocess.Popen(
-        command("export"),
-        cwd=tmp_path,
-        env=environment(tmp_path) | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _wait(lambda: sum(each.path == "/v1/contact/status" for each in running.sandbox.requests) >= 20)
-    process.send_signal(signal.SIGINT)
-    process.wait(30)
+
+    def asked() -> list[Any]:
+        return [each for each in running.sandbox.requests if each.path == "/v1/contact/status"]
+
+    stopped = kill_when(lambda: len(asked()) >= 20, tmp_path, "export", number=signal.SIGINT)
+    assert stopped.code == 130
     done = hmpipe(tmp_path, "export", "--json")
     assert done.code == 0
     assert "asking for each contact's status" in done.err
-    asked = [each for each in running.sandbox.requests if each.path == "/v1/contact/status"]
-    assert len(asked) < 60 + 20, "what is known is not asked again, but for what was under way"
+    assert len(asked()) < 60 + 20, "what is known is not asked again, but for what was under way"
     place = Path(done.json["snapshot"])
     with (place / "contacts.csv").open(newline="") as file:
         shown = {int(row["id"]): row["is_opted_out"] == "true" for row in csv.DictReader(file)}
@@ -223,14 +227,6 @@ def test_consent_that_the_list_does_not_show_is_asked_for_and_a_kill_loses_none_
     manifest = json.loads((place / "manifest.json").read_text())
     assert (manifest["consent"], manifest["files"]["consent.jsonl.gz"]["rows"]) == ("status", 60)
     assert hmpipe(tmp_path, "snapshots", "verify", place).code == 0
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to that")
 
 
 def test_an_export_says_how_it_is_known_who_is_opted_out(tmp_path: Path, server: Server, serve: Serve) -> None:
@@ -251,7 +247,7 @@ def test_an_export_says_how_it_is_known_who_is_opted_out(tmp_path: Path, server:
 # Killed, and a full disk
 
 
-@pytest.mark.kill
+@pytest.mark.service
 @pytest.mark.timeout(240)
 def test_an_export_killed_at_fifty_moments_ends_in_the_same_snapshot(tmp_path: Path, serve: Serve) -> None:
     running = serve(page_max=10)
@@ -492,7 +488,7 @@ def nights(count: int, **more: Any) -> list[Candidate]:
 
 
 def test_of_each_period_the_newest_is_kept() -> None:
-    found = decide(nights(100), Rules(last=2, daily=5, weekly=3, monthly=3), 0.2)
+    found = decide(nights(100), RetentionRules(last=2, daily=5, weekly=3, monthly=3), 0.2)
     assert set(found.keep) == {
         "20260331-full", "20260330-full", "20260329-full", "20260328-full", "20260327-full",
         "20260322-full", "20260228-full", "20260131-full",
@@ -503,11 +499,11 @@ def test_of_each_period_the_newest_is_kept() -> None:
 def test_a_snapshot_that_shrank_pushes_out_nobody() -> None:
     candidates = nights(6)
     candidates[0] = Candidate(candidates[0].name, candidates[0].created, True, "a", "", 10)
-    found = decide(candidates, Rules(last=1), 0.2)
+    found = decide(candidates, RetentionRules(last=1), 0.2)
     assert found.keep[candidates[0].name] == ["shrank", "newest"]
     assert found.keep[candidates[1].name] == ["last"]
     assert "holds 10 contacts where the one before it holds 100" in found.warnings[0]
-    assert candidates[1].name in decide(candidates, Rules(last=1), 1).remove
+    assert candidates[1].name in decide(candidates, RetentionRules(last=1), 1).remove
 
 
 @settings(max_examples=300)
@@ -539,7 +535,7 @@ def test_no_rules_ever_remove_what_is_needed(
         earlier = [each for each in candidates if each.created and each.complete and each.owner == owner]
         base = earlier[-back].name if back and len(earlier) >= back else ""
         candidates.append(Candidate(name, NIGHT + timedelta(hours=hours + 500 * number), complete, owner, base, total))
-    found = decide(candidates, Rules(last=last, daily=daily), max_shrink)
+    found = decide(candidates, RetentionRules(last=last, daily=daily), max_shrink)
     assert set(found.keep) | set(found.remove) == {each.name for each in candidates}
     assert not set(found.keep) & set(found.remove)
     by_name = {each.name: each for each in candidates}

@@ -10,7 +10,7 @@ from pipeline.errors import CanarySurprise, RequestRefused
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
 from pipeline.resolver._phones import BATCH_SIZE, MOST, Resolver
-from pipeline.state._traits import Traits
+from pipeline.state._traits import ServerTraits
 
 
 class Service:
@@ -189,7 +189,7 @@ async def test_law_present_is_found_and_absent_is_not(
 ) -> None:
     records = [record for record in people(60) if record.id in held]
     service = Service(records, looks_at=looks_at, answers=answers, refuses_above=refuses_above)
-    resolver = Resolver(service, Traits(search_size=batch))
+    resolver = Resolver(service, ServerTraits(search_size=batch))
     for _ in range(2):
         found = await resolver.resolve([record.phone for record in people(60) if record.id in asked])
         assert {record.id for records in found.records.values() for record in records} == held & asked
@@ -201,7 +201,7 @@ def many(count: int) -> list[Record]:
     return [Record(id=number, phone=f"1415{2_000_000 + number}") for number in range(1, count + 1)]
 
 
-async def run_through(service: Service, traits: Traits, rows: int = 2_000) -> list[int]:
+async def run_through(service: Service, traits: ServerTraits, rows: int = 2_000) -> list[int]:
     """Look everybody up as an upload does, in as large batches as are best; return how many were asked at once."""
     resolver = Resolver(service, traits)
     phones = [record.phone for record in many(rows)]
@@ -214,7 +214,7 @@ async def run_through(service: Service, traits: Traits, rows: int = 2_000) -> li
 
 
 async def test_searches_grow_while_all_goes_well_and_begin_there_the_next_time() -> None:
-    traits = Traits()
+    traits = ServerTraits()
     asked = await run_through(Service(many(2_000)), traits)
     assert [size for size in asked if size > 1][:4] == [BATCH_SIZE, 2 * BATCH_SIZE, MOST, MOST]
     assert (traits.search_size, traits.search_refused) == (MOST, 0)
@@ -227,7 +227,7 @@ async def test_what_is_too_much_is_asked_once_and_never_again(refuses_above: int
         # Half of them are absent, which is where a search that looks at the first ones only would be believed.
         return Service(many(2_000)[::2], refuses_above=refuses_above, looks_at=looks_at)
 
-    traits = Traits()
+    traits = ServerTraits()
     await run_through(service(), traits)
     assert traits.search_size == 2 * BATCH_SIZE
     assert 250 < traits.search_refused <= MOST
@@ -237,7 +237,7 @@ async def test_what_is_too_much_is_asked_once_and_never_again(refuses_above: int
 
 
 async def test_a_phone_that_is_refused_says_nothing_about_sizes() -> None:
-    traits = Traits()
+    traits = ServerTraits()
     service = Service(many(300), poison=many(300)[50].phone)
     found = await Resolver(service, traits).resolve([record.phone for record in many(100)])
     assert [*found.refused] == [many(300)[50].phone]

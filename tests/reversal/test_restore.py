@@ -2,8 +2,8 @@
 
 import json
 import random
-import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,13 @@ from pipeline.jobs.export import ExportJob, run_export
 from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
 from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import Source
-from pipeline.report import reversal_text
+from pipeline.report import run_text
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.snapshots import consents_of, open_snapshot
 from tests.accounts import Quiet, account_at, by_phone, content, populate, writable
-from tests.cli.commands import hmpipe
+from tests.cli.commands import hmpipe, kill_when
 from tests.conftest import Server
-from tests.test_crash_resume import kill, start, wait_for
 
 Serve = Callable[..., Server]
 
@@ -96,7 +95,7 @@ async def test_what_was_edited_and_deleted_is_as_it_was_and_the_restore_can_be_u
         place = await export(account)
         await edit_some(account, sandbox, phones[:8])
         await delete_some(account, sandbox, phones[8:14])
-        sandbox.add_contact("16175550199", first="Later")
+        sandbox.add_contact("16175550199", first="LaterUndos")
         damaged = by_phone(sandbox)
         writes = len(sandbox.writes)
         plan = await plan_restore(RestoreJob(account, place), Quiet())
@@ -164,7 +163,7 @@ async def test_only_some_contacts(tmp_path: Path) -> None:
             await restore(account, place, only=Source(str(bad)))
         done = await restore(account, place, only=Source(str(wanted)))
     assert (done.tally.rows, done.tally.created) == (3, 3)
-    assert f"undo {done.run_id} --delete-created' takes it back" in reversal_text(done)
+    assert f"undo {done.run_id} --delete-created' takes it back" in run_text(done)
     assert set(by_phone(sandbox)) == {*phones[:3], *phones[6:]}
 
 
@@ -563,9 +562,7 @@ def test_a_killed_restore_goes_on_by_the_same_command(tmp_path: Path, serve: Ser
     assert hmpipe(tmp_path, "delete", gone, "--yes").code == 0
     assert server.sandbox.contacts() == []
     for part in (1, 2):
-        process = start(tmp_path, "restore", "last", "--yes", "--json")
-        wait_for(lambda part=part: len(server.sandbox.contacts()) >= 15 * part, process)  # type: ignore[misc]
-        kill(process, signal.SIGKILL)
+        kill_when(partial(_holds, server, 15 * part), tmp_path, "restore", "last", "--yes", "--json")
     server.sandbox.faults = []
     done = hmpipe(tmp_path, "restore", "last", "--yes", "--json")
     assert (done.code, done.json["created"], done.json["rows"]) == (0, 60, 60), done.err
@@ -575,6 +572,10 @@ def test_a_killed_restore_goes_on_by_the_same_command(tmp_path: Path, serve: Ser
     shown = hmpipe(tmp_path, "restore", "last", "--plan")
     assert "There is nothing to do" in shown.out or "60 unchanged" in shown.out
     assert "these do not come back" in shown.out
+
+
+def _holds(server: Server, contacts: int) -> bool:
+    return len(server.sandbox.contacts()) >= contacts
 
 
 async def test_a_rehearsal_copy_is_made_of_any_snapshot(tmp_path: Path) -> None:

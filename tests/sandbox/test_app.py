@@ -28,7 +28,6 @@ def test_the_published_credentials_are_the_default_ones() -> None:
     assert (SECRET_ID, SECRET_KEY, API_KEY) == ("sandbox-id", "sandbox-key", "sandbox-api-key")
 
 
-@pytest.mark.kill
 @pytest.mark.parametrize(("number", "saves"), [(signal.SIGTERM, True), (signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_a_server_of_its_own_ends_on_a_signal_and_saves(tmp_path: Path, number: int, *, saves: bool) -> None:
     path = tmp_path / "account.jsonl.gz"

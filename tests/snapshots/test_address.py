@@ -1,9 +1,7 @@
 """Snapshots in a bucket of a real S3 API: whole or not to be seen, whatever happens on the way."""
 
 import json
-import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.snapshots import open_store
-from tests.cli.commands import ROOT, Result, command, environment, hmpipe
+from tests.cli.commands import Result, hmpipe, kill_when
 from tests.conftest import Server
 from tests.object_store import ObjectStore, serve_object_store
 
@@ -44,6 +42,7 @@ def names(store: ObjectStore) -> set[str]:
     return {path.split("/")[1] for path in store.files()}
 
 
+@pytest.mark.service
 def test_snapshots_are_made_listed_verified_and_removed_there(
     tmp_path: Path, server: Server, store: ObjectStore
 ) -> None:
@@ -85,22 +84,15 @@ def test_snapshots_are_made_listed_verified_and_removed_there(
 def kill_at(store: ObjectStore, part: str, folder: Path, *arguments: str) -> None:
     """Start a command and kill it while the place has a request about `part` in hand."""
     store.hold = part
-    process = subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=environment(folder, **store.environment) | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert store.is_held.wait(60)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    killed = kill_when(store.is_held.is_set, folder, *arguments, number=signal.SIGKILL, **store.environment)
+    assert (killed.code, store.is_held.is_set()) == (-signal.SIGKILL, True)
     store.hold = ""
     store.go_on.set()
     # What the gate had in hand when the process died may still arrive.
     time.sleep(0.5)
 
 
+@pytest.mark.service
 def test_an_export_killed_in_the_middle_of_the_upload_shows_nothing_and_goes_on(
     tmp_path: Path, server: Server, store: ObjectStore
 ) -> None:
@@ -121,6 +113,7 @@ def test_an_export_killed_in_the_middle_of_the_upload_shows_nothing_and_goes_on(
     assert names(store) == {unfinished}
 
 
+@pytest.mark.service
 def test_a_removal_that_was_killed_is_ended_by_the_next_prune_and_an_upload_is_let_alone(
     tmp_path: Path, server: Server, store: ObjectStore
 ) -> None:
@@ -141,6 +134,7 @@ def test_a_removal_that_was_killed_is_ended_by_the_next_prune_and_an_upload_is_l
     assert run(tmp_path, keys, "snapshots", "verify", "last").code == 0
 
 
+@pytest.mark.service
 def test_what_is_uploaded_over_a_killed_removal_is_not_swept(
     tmp_path: Path, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +153,7 @@ def test_what_is_uploaded_over_a_killed_removal_is_not_swept(
     assert place.sizes(name) == {"contacts.csv": 3, "manifest.json": 2}
 
 
+@pytest.mark.service
 @pytest.mark.parametrize("trouble", ["key", "bucket"])
 def test_what_the_place_refuses_stops_the_export_and_harms_nothing(
     tmp_path: Path, server: Server, store: ObjectStore, trouble: str

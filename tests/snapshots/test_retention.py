@@ -1,6 +1,5 @@
 """Which snapshots go, over real folders: never the only usable one, what may be needed, or what is not ours."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.snapshots import Candidate, Draft, Findings, Rules, decide, find_snapshot, open_snapshot, open_store
+from pipeline.snapshots import (
+    Candidate,
+    Draft,
+    ExportFacts,
+    RetentionRules,
+    decide,
+    find_snapshot,
+    open_snapshot,
+    open_store,
+)
 from pipeline.snapshots import publish as publish_draft
 from pipeline.wire import read_records
 from tests.accounts import edit_manifest
@@ -39,7 +47,7 @@ def make(
     named = {"name": base.name, "manifest_sha256": open_snapshot(base).manifest_sha256} if base else {}
     draft = Draft.create(snapshots, account, "api.test", base=named, started=FIRST + timedelta(days=day))
     draft.save(read_records(page), walk={})
-    return Path(publish_draft(draft, Findings(complete, "", {"ended": "proved"}, {}, composed=2 if base else -1)))
+    return Path(publish_draft(draft, ExportFacts(complete, "", {"ended": "proved"}, {}, composed=2 if base else -1)))
 
 
 def prune(folder: Path, *more: str) -> Result:
@@ -177,7 +185,6 @@ def test_a_link_is_left_alone_and_stops_no_pruning(tmp_path: Path, snapshots: Pa
     assert prune(tmp_path).code == 0
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may enter every folder")
 def test_a_folder_that_nobody_may_enter_is_no_snapshot(tmp_path: Path, snapshots: Path) -> None:
     new = make(snapshots, 0)
     locked = snapshots / "lost+found"
@@ -250,7 +257,7 @@ def test_what_counts_for_no_rule_never_makes_anything_else_go(
         base = candidates[-back].name if 0 < back <= len(candidates) else ""
         trouble = "a file is missing" if what == "unusable" else ""
         candidates.append(Candidate(name, moment, complete, "a", base, 100, trouble, is_ours=what != "named"))
-    rules = Rules(last=last, daily=daily)
+    rules = RetentionRules(last=last, daily=daily)
     found = decide(candidates, rules, 0.2)
     judged = [each for each in candidates if each.usable and each.is_ours]
     assert set(found.remove) <= set(decide(judged, rules, 0.2).remove)

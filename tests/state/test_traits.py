@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.state._traits import Traits, TraitStore
+from pipeline.state._traits import ServerTraits, TraitStore
 
-KNOWN = Traits(batch_create="works", batch_size=100, batch_drops=("custom", "tags"), shows_writes="works")
+KNOWN = ServerTraits(batch_create="works", batch_size=100, batch_drops=("custom", "tags"), shows_writes="works")
 
 
 def test_what_was_learned_is_remembered_in_a_private_file(tmp_path: Path) -> None:
@@ -37,16 +37,16 @@ def test_nothing_is_written_when_nothing_was_learned(tmp_path: Path) -> None:
 def test_a_spoiled_file_counts_as_not_there(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(text)
-    assert TraitStore(path).load() == Traits()
+    assert TraitStore(path).load() == ServerTraits()
 
 
 def test_without_a_place_or_with_a_full_disk_nothing_is_remembered_and_nothing_breaks(tmp_path: Path) -> None:
     TraitStore(None).save(KNOWN)
-    assert TraitStore(None).load() == Traits()
+    assert TraitStore(None).load() == ServerTraits()
     (tmp_path / "file").write_text("")
     store = TraitStore(tmp_path / "file" / "a.json")
     store.save(KNOWN)
-    assert store.load() == Traits()
+    assert store.load() == ServerTraits()
 
 
 def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
@@ -54,11 +54,11 @@ def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
     assert not store.forget()
     store.save(KNOWN)
     assert store.forget()
-    assert TraitStore(tmp_path / "a.json").load() == Traits()
+    assert TraitStore(tmp_path / "a.json").load() == ServerTraits()
 
 
 def test_only_what_is_known_is_described() -> None:
-    assert Traits().describe() == {}
+    assert ServerTraits().describe() == {}
     assert KNOWN.describe() == {
         "search shows fresh writes": "yes",
         "batch creates": "proved",

@@ -10,7 +10,7 @@ from pipeline.errors import StorageFailed
 from pipeline.models._changes import Change, ChangeKind, FieldChange
 from pipeline.models._contacts import Contact, Record
 from pipeline.models._outcomes import Outcome, OutcomeKind, Unseen
-from pipeline.state._unverifiable import Memory, find_unseen, take_picture_as_written, was_opted_out
+from pipeline.state._unverifiable import UnverifiableWrites, find_unseen, take_picture_as_written, was_opted_out
 
 PHONE = "14155550100"
 GIVEN, COPY = "https://example.com/a.png", "https://pictures.example/1.png"
@@ -26,17 +26,17 @@ WRITE = Change(
 WANTED = Contact(2, PHONE, {"avatar": GIVEN, "first": "Ann"})
 
 
-def learned(path: Path, *, record: Record = RECORD) -> Memory:
-    memory = Memory(path)
-    memory.keep([Outcome(1, OutcomeKind.UPDATED, contact_id=7, unseen=find_unseen(WRITE, record))])
-    return memory
+def learned(path: Path, *, record: Record = RECORD) -> UnverifiableWrites:
+    unverifiable = UnverifiableWrites(path)
+    unverifiable.keep([Outcome(1, OutcomeKind.UPDATED, contact_id=7, unseen=find_unseen(WRITE, record))])
+    return unverifiable
 
 
 def test_what_the_service_shows_is_not_remembered(tmp_path: Path) -> None:
     assert find_unseen(WRITE, RECORD._replace(avatar=GIVEN, is_opted_out=True)) == ()
     path = tmp_path / "memory.sqlite"
-    Memory(path).keep([Outcome(1, OutcomeKind.UNCHANGED, contact_id=7)])
-    assert Memory(path).recall(7) == {}
+    UnverifiableWrites(path).keep([Outcome(1, OutcomeKind.UNCHANGED, contact_id=7)])
+    assert UnverifiableWrites(path).recall(7) == {}
     assert not path.exists(), "an account that shows everything needs no memory"
 
 
@@ -44,8 +44,8 @@ def test_it_outlives_the_process_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "accounts" / "memory.sqlite"
     learned(path).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert set(Memory(path).recall(7)) == {"avatar", "is_opted_out"}
-    assert Memory(path).recall(8) == {}
+    assert set(UnverifiableWrites(path).recall(7)) == {"avatar", "is_opted_out"}
+    assert UnverifiableWrites(path).recall(8) == {}
     assert GIVEN.encode() not in path.read_bytes(), "no value is kept"
 
 
@@ -69,29 +69,29 @@ def test_an_opt_out_is_believed_only_while_nobody_edited_the_contact(tmp_path: P
 
 
 def test_lists_are_remembered_until_they_refuse(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "m")
-    assert not memory.is_on_list(5, 7)
-    memory.drop_list(5, [7])
-    memory.keep_list(5, [7, 8])
-    memory.drop_list(5, [8])
-    assert [memory.is_on_list(5, contact) for contact in (7, 8)] == [True, False]
-    assert not memory.is_on_list(6, 7)
-    memory.forget()
-    assert not memory.is_on_list(5, 7)
+    unverifiable = UnverifiableWrites(tmp_path / "m")
+    assert not unverifiable.is_on_list(5, 7)
+    unverifiable.drop_list(5, [7])
+    unverifiable.keep_list(5, [7, 8])
+    unverifiable.drop_list(5, [8])
+    assert [unverifiable.is_on_list(5, contact) for contact in (7, 8)] == [True, False]
+    assert not unverifiable.is_on_list(6, 7)
+    unverifiable.forget()
+    assert not unverifiable.is_on_list(5, 7)
 
 
 def test_none_keeps_nothing() -> None:
-    memory = Memory(None)
-    memory.keep_list(5, [7])
-    memory.keep([Outcome(1, OutcomeKind.UPDATED, contact_id=7, unseen=(Unseen("avatar", "a", "b"),))])
-    memory.forget()
-    assert not memory.is_on_list(5, 7)
+    unverifiable = UnverifiableWrites(None)
+    unverifiable.keep_list(5, [7])
+    unverifiable.keep([Outcome(1, OutcomeKind.UPDATED, contact_id=7, unseen=(Unseen("avatar", "a", "b"),))])
+    unverifiable.forget()
+    assert not unverifiable.is_on_list(5, 7)
 
 
 def test_a_damaged_one_stops_the_run_until_it_is_dropped(tmp_path: Path) -> None:
     path = tmp_path / "m"
     path.write_bytes(b"no database at all, but long enough to be looked at" * 40)
     with pytest.raises(StorageFailed, match="--forget-unverifiable"):
-        Memory(path).is_on_list(5, 7)
-    Memory(path).forget()
-    assert not Memory(path).is_on_list(5, 7)
+        UnverifiableWrites(path).is_on_list(5, 7)
+    UnverifiableWrites(path).forget()
+    assert not UnverifiableWrites(path).is_on_list(5, 7)

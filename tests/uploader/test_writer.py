@@ -11,16 +11,16 @@ from pipeline.models._contacts import Contact
 from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
-from pipeline.sandbox import Fault, Sandbox
-from pipeline.sandbox import Traits as ServiceTraits
-from pipeline.settings import LimitSettings
-from pipeline.state._traits import Traits
+from pipeline.sandbox import Fault, Sandbox, Traits
+from pipeline.signals import StopSwitch
+from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
 
 MERGE = Policy(OnExisting.MERGE)
 PLAN = "101"
+PACE = Pace(sleep=no_sleep)
 
 
 def phone(number: int) -> str:
@@ -29,7 +29,7 @@ def phone(number: int) -> str:
 
 def service(*faults: str, existing: int = 0, **traits: Any) -> Sandbox:
     world = Sandbox(
-        traits=ServiceTraits(**{"opt_out_readable": True, **traits}),
+        traits=Traits(**{"opt_out_readable": True, **traits}),
         faults=[Fault.parse(fault) for fault in faults],
         requests_per_minute=0,
         fields=["Plan", "Shoe"],
@@ -58,7 +58,7 @@ def people(count: int, first: int = 0, *, custom: bool = True) -> list[Contact]:
 class Run:
     """An upload and what it left."""
 
-    def __init__(self, tally: Tally, traits: Traits, world: Sandbox, asked: int) -> None:
+    def __init__(self, tally: Tally, traits: ServerTraits, world: Sandbox, asked: int) -> None:
         self.tally, self.traits = tally, traits
         self.requests = Counter(
             "PUT" if request.method == "PUT" else request.path for request in list(world.requests)[asked:]
@@ -69,16 +69,16 @@ class Run:
 
 
 async def upload(
-    world: Sandbox, rows: Sequence[Contact], traits: Traits | None = None, path: WritePath = "auto"
+    world: Sandbox, rows: Sequence[Contact], traits: ServerTraits | None = None, path: WritePath = "auto"
 ) -> Run:
-    trust = BulkTrust(traits or Traits(), path)
+    trust = BulkTrust(traits or ServerTraits(), path)
     asked = len(world.requests)
     with Journal.create(None) as journal:
-        journal.stage([()] * len(rows), rows)
+        journal.input.add([()] * len(rows), rows)
         async with open_world(world) as opened:
-            uploader = Uploader(opened.client, journal, MERGE, limits=LimitSettings(), sleep=no_sleep, trust=trust)
+            uploader = Uploader(opened.client, journal.rows, MERGE, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
-        return Run(journal.tally(), trust.traits, world, asked)
+        return Run(journal.outcomes.tally(), trust.traits, world, asked)
 
 
 def assert_all_there(run: Run, rows: Sequence[Contact], *, updated: bool = False) -> None:
@@ -182,7 +182,7 @@ async def test_a_batch_too_large_is_halved_and_the_size_remembered(status: int) 
 async def test_one_bad_row_in_a_batch_is_rejected_alone() -> None:
     rows = people(60)
     bad = Contact(99, phone(60), {"first": "Bad", "email": "none"})
-    run = await upload(service(), [*rows, bad], Traits(batch_create="works", shows_writes="works"))
+    run = await upload(service(), [*rows, bad], ServerTraits(batch_create="works", shows_writes="works"))
     assert run.tally == Tally(rows=61, created=60, rejected=1)
     assert_all_there(run, rows)
 
@@ -209,7 +209,7 @@ async def test_a_lost_answer_to_a_batch_neither_loses_nor_doubles(fault: str, ex
         create_existing="duplicate",
         update_blanks="all",
     )
-    run = await upload(world, rows, Traits(batch_create="works", batch_update="works", shows_writes="works"))
+    run = await upload(world, rows, ServerTraits(batch_create="works", batch_update="works", shows_writes="works"))
     assert run.tally == Tally(rows=180, created=180 - existing, updated=existing)
     assert_all_there(run, rows)
     assert sum(contact["last"] == "Kept" for contact in run.held.values()) == existing
@@ -246,13 +246,13 @@ async def test_of_several_contacts_with_a_phone_the_newest_is_updated(path: Writ
     other = world.add_contact(phone(2), first="Other")
     rows = [Contact(2, phone(1), {"last": "L"}), Contact(3, phone(2), {"last": "L"})]
     with Journal.create(None) as journal:
-        journal.stage([()] * 2, rows)
+        journal.input.add([()] * 2, rows)
         async with open_world(world) as opened:
-            trust = BulkTrust(Traits(), path)
-            uploader = Uploader(opened.client, journal, NEWEST, limits=LimitSettings(), sleep=no_sleep, trust=trust)
+            trust = BulkTrust(ServerTraits(), path)
+            uploader = Uploader(opened.client, journal.rows, NEWEST, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
-        assert journal.tally() == Tally(rows=2, updated=2)
-        assert journal.notes()["newest_of_several"] == 1
+        assert journal.outcomes.tally() == Tally(rows=2, updated=2)
+        assert journal.outcomes.notes()["newest_of_several"] == 1
     found = {contact["id"]: contact for contact in world.contacts()}
     assert [found[each["id"]]["last"] for each in (*held, other)] == ["", "L", "L"]
     assert len(found) == 4, "nobody was doubled"
@@ -263,7 +263,7 @@ async def test_contacts_of_one_moment_are_not_told_apart() -> None:
     for name in ("A", "B"):
         world.add_contact(phone(1), first=name)
     with Journal.create(None) as journal:
-        journal.stage([()], [Contact(2, phone(1), {"last": "L"})])
+        journal.input.add([()], [Contact(2, phone(1), {"last": "L"})])
         async with open_world(world) as opened:
-            await Uploader(opened.client, journal, NEWEST, limits=LimitSettings(), sleep=no_sleep).upload()
-        assert journal.tally() == Tally(rows=1, rejected=1)
+            await Uploader(opened.client, journal.rows, NEWEST, Learned(), PACE, StopSwitch()).upload()
+        assert journal.outcomes.tally() == Tally(rows=1, rejected=1)
