@@ -198,7 +198,7 @@ def read_opt_out(body: bytes) -> bool | None:
     return any(known) if known else None
 
 
-# Words of the server, for messages
+# The server's own words, for messages
 
 
 def error_detail(body: bytes) -> str:

@@ -4,10 +4,10 @@ Writing needs public keys alone, so the machine that makes the backups need not 
 site of pyrage. Source: https://age-encryption.org/v1.
 """
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,7 +19,7 @@ RECIPIENT = "HMPIPE_AGE_RECIPIENT"
 IDENTITY = "HMPIPE_AGE_IDENTITY"
 
 _NO_MATCH = "No matching keys"
-"""What age says of a file that is whole, as far as it can tell, but made for somebody else."""
+"""What age says about an undamaged file that was encrypted for another key."""
 
 _ADVICE = (
     f"'age-keygen -o key.txt' makes a pair: set {RECIPIENT} to its public key (age1...), and, where snapshots are to"
@@ -33,16 +33,16 @@ _READING_ADVICE = (
 
 
 class Encryptor:
-    """Encrypts for public keys."""
+    """Encrypts files for public keys."""
 
     def __init__(self, recipients: Sequence[Any]) -> None:
         self._recipients = recipients
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Encryptor":
-        """Return what encrypts for the keys in HMPIPE_AGE_RECIPIENT, several divided by spaces or commas.
+        """Return an encryptor for the keys in HMPIPE_AGE_RECIPIENT, separated by spaces or commas.
 
-        Without it, the public half of HMPIPE_AGE_IDENTITY is taken. Raises SettingsError.
+        Without it, the public key of HMPIPE_AGE_IDENTITY is used. Raises SettingsError.
         """
         environ = os.environ if environ is None else environ
         pyrage = _library()
@@ -60,7 +60,7 @@ class Encryptor:
         return cls(recipients)
 
     def encrypt(self, path: Path) -> Path:
-        """Encrypt a file, remove the plain one, and return the other. Raises OSError."""
+        """Encrypt a file, remove the plain one, and return the encrypted one. Raises OSError."""
         encrypted = path.with_name(path.name + SUFFIX)
         make_private_file(encrypted)
         with path.open("rb") as plain, encrypted.open("wb") as target:
@@ -75,7 +75,7 @@ def has_identity(environ: Mapping[str, str] | None = None) -> bool:
     return bool((os.environ if environ is None else environ).get(IDENTITY))
 
 
-@contextlib.contextmanager
+@contextmanager
 def decrypted(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
     """Decrypt a stream into a private temporary file that is gone afterwards.
 
@@ -119,15 +119,10 @@ def _identities(environ: Mapping[str, str]) -> list[Any]:
                 advice=_READING_ADVICE,
             ) from error
     keys = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
-    try:
-        found = [pyrage.x25519.Identity.from_str(key) for key in keys]
-    except pyrage.IdentityError as error:
-        raise SettingsError(
-            f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE
-        ) from error
-    if not found:
-        raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE)
-    return found
+    with suppress(pyrage.IdentityError):
+        if found := [pyrage.x25519.Identity.from_str(key) for key in keys]:
+            return found
+    raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE)
 
 
 def _library() -> Any:

@@ -13,7 +13,7 @@ def is_snapshot_name(name: str) -> bool:
 
 
 def moment_of_name(name: str) -> datetime | None:
-    """Return the second that the name of a snapshot tells, or None for a name that no export gives."""
+    """Return the second that the name of a snapshot shows, or None for a name that no export gives."""
     try:
         return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if is_snapshot_name(name) else None
     except ValueError:

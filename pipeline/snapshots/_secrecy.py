@@ -1,4 +1,4 @@
-"""What was encrypted stays so, unless a person says otherwise."""
+"""Encrypted contacts are not copied to plain files."""
 
 from pipeline.errors import SettingsError
 from pipeline.snapshots._compose import chain_of

@@ -1,4 +1,4 @@
-"""Whether a snapshot, and all that it builds on, is what its manifest says; found out without the account."""
+"""Whether a snapshot, and all that it builds on, is what its manifest says; checked without the account."""
 
 import csv
 import gzip
@@ -34,9 +34,10 @@ class Verification:
     """What verifying found. `exit_code`: 0 whole, 3 intact but partial, 1 damaged; `problems` are sentences.
 
     `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are
-    encrypted and there was no key: then they are the files that were written, and what they hold was not counted.
-    `mark` is what it is remembered by, `damaged` the marks of those of its chain that are damaged themselves;
-    `without_checksum` names snapshots of an earlier version, whose manifests carry no checksum of their own.
+    encrypted and there was no key: then only their checksums were compared, and their rows were not counted. `mark`
+    identifies the snapshot on this machine, `damaged` holds the marks of those of its chain that are damaged
+    themselves; `without_checksum` names snapshots of an earlier version, whose manifests carry no checksum of their
+    own.
     """
 
     path: str
@@ -59,7 +60,7 @@ def verify_snapshot(place: str | Path) -> Verification:
     """Recompute every checksum, count and order of a snapshot, and of all that it builds on. Changes nothing.
 
     `place` is a folder, an address, or the manifest in it. Raises InputError when it is no snapshot at all, and
-    StorageFailed where its place does not answer.
+    StorageFailed where its store cannot be read.
     """
     return verify_stored(*_locate(place))
 
@@ -134,7 +135,7 @@ def _verified(snapshot: Snapshot) -> Verification:
 
 
 def _chain_problems(chain: list[Snapshot]) -> Iterator[str]:
-    """Compose the chain link by link: what a delta says to be gone must have been there, and the numbers must agree."""
+    """Compose the chain link by link: what a delta lists as deleted must have been there, and numbers must agree."""
     held: set[int] = set()
     for link in chain:
         if not link.manifest.is_delta:
@@ -206,7 +207,7 @@ def _count_rows(name: str, stream: BinaryIO) -> int | None:
     if name == TABLE:
         return _count_in_order(name, _table_ids(stream))
     if name == PARQUET:
-        # Without the library its checksum must do.
+        # Without the library only its checksum is compared.
         with suppress(SettingsError):
             return _count_in_order(name, parquet_ids(stream))
     return len(jsontext.split_array(stream.read())) if name == FIELDS else None
@@ -232,7 +233,7 @@ def _json_ids(name: str, stream: BinaryIO) -> Iterator[int]:
 
 
 def _table_ids(stream: BinaryIO) -> Iterator[int]:
-    # A cell is as long as what the service holds; Python's own limit is 131,072 characters.
+    # A cell may be of any length; Python's limit is 131,072 characters unless it is raised.
     csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     rows = csv.reader(text)
