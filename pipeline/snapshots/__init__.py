@@ -15,6 +15,7 @@ from pipeline.snapshots._compose import chain_of, composed, consents_of, identif
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
+from pipeline.snapshots._draftfacts import DraftFacts, Verdict
 from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
 from pipeline.snapshots._materialize import materialize
@@ -36,6 +37,7 @@ __all__ = [
     "Candidate",
     "Difference",
     "Draft",
+    "DraftFacts",
     "Encryptor",
     "ExportFacts",
     "FileEntry",
@@ -50,6 +52,7 @@ __all__ = [
     "SnapshotFormat",
     "SnapshotInfo",
     "Store",
+    "Verdict",
     "Verification",
     "base_in",
     "base_lost",
