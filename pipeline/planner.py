@@ -32,8 +32,10 @@ UNASSIGNED = -1
 """The write value that takes the owner away. Source: docs/api.md, section Shapes."""
 
 TagMode = Literal["auto", "add", "replace"]
-OnConflict = Literal["reject", "newest"]
 """What happens to the tags that a contact has: auto adds under merge and replaces under overwrite."""
+
+OnConflict = Literal["reject", "newest"]
+"""What happens to a row whose phone several contacts have: it is rejected, or means the one edited last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.models import MAX_TAGS, REJECT_COLUMNS
+from pipeline.models import MAX_TAGS, REJECT_COLUMNS, Tally, Traffic
+from pipeline.results import CheckSummary, ExportSummary, PlanSummary, RunSummary
 from pipeline.settings import Settings
 from tests.cli.commands import hmpipe
 
@@ -22,8 +23,8 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 
 OF_RUNS_AND_SNAPSHOTS = {
     "journal.sqlite", "summary.json", "rejects.csv", "kept.csv", "report.html", "contacts.jsonl.gz", "contacts.csv",
-    "contacts.parquet", "fields.json", "tags.json", "team.json", "consent.jsonl.gz", "deleted.jsonl.gz", "manifest.json",
-    "hmpipe.toml",
+    "contacts.parquet", "fields.json", "tags.json", "team.json", "consent.jsonl.gz", "deleted.jsonl.gz",
+    "manifest.json", "hmpipe.toml",
 }  # fmt: skip
 
 
@@ -123,11 +124,12 @@ class TestEachPage:
     def test_files_and_folders_that_are_named_exist(self, page: Path) -> None:
         """A path of the repository, or one of `pipeline/`."""
         named = [text for text in code_of(page) if re.fullmatch(r"[\w.]+/(?:[\w.]+/)*[\w.]*", text)]
-        made_by_the_program = re.compile(r"(?:runs|snapshots)/.+|/v\d/.*")
+        # What the program or the installation makes, and a date.
+        others = re.compile(r"(?:runs|snapshots|\.venv)/.+|[\d/]+")
         assert [
             path
             for path in named
-            if not made_by_the_program.fullmatch(path) and not any((place / path).exists() for place in (ROOT, PACKAGE))
+            if not others.fullmatch(path) and not any((place / path).exists() for place in (ROOT, PACKAGE))
         ] == []
 
     def test_dotted_names_are_settings_files_or_what_the_code_defines(self, page: Path) -> None:
@@ -194,6 +196,33 @@ def test_a_number_stands_for_one_fact(page: str, sentence: str, number: int) -> 
     assert [int(found) for found in re.findall(sentence, text)] == [number]
 
 
-def test_the_contract_names_the_columns_of_a_reject_file() -> None:
-    contract = (ROOT / "docs" / "contract.md").read_text("utf-8")
-    assert f"`{' '.join(REJECT_COLUMNS)}`" in contract
+class TestTheContract:
+    TEXT = (ROOT / "docs" / "contract.md").read_text("utf-8")
+
+    def test_it_names_the_columns_of_a_reject_file(self) -> None:
+        assert f"`{' '.join(REJECT_COLUMNS)}`" in self.TEXT
+
+    def test_its_exit_codes_are_those_of_the_readme(self) -> None:
+        rows = re.compile(r"^\| [\d, ]+ \| .*$", re.MULTILINE)
+        assert rows.findall(self.TEXT) == rows.findall(README)
+        assert len(rows.findall(README)) == 6
+
+    @pytest.mark.parametrize(
+        ("commands", "before", "summary"),
+        [
+            ("`check`", "", CheckSummary("", 0, 0, 0, 0, {}, {}, "", "")),
+            ("`plan`", "", PlanSummary("", Tally(), 0, 0)),
+            ("`import`", "", RunSummary("", Tally(), Traffic(), 0, 0)),
+            ("`delete`, `restore`", "`import`", RunSummary("", Tally(), Traffic(), 0, 0, kind="delete")),
+            ("`delete`, `restore`", "`import`", RunSummary("", Tally(), Traffic(), 0, 0, kind="restore")),
+            ("`undo`", "`import` `delete`, `restore`", RunSummary("", Tally(), Traffic(), 0, 0, kind="undo")),
+            ("`export`", "", ExportSummary(None, 0, False, 0, 0, 0, 0, 0, "verified", "")),
+        ],
+        ids=["check", "plan", "import", "delete", "restore", "undo", "export"],
+    )
+    def test_its_keys_are_those_that_a_command_ends_with(
+        self, commands: str, before: str, summary: CheckSummary | PlanSummary | RunSummary | ExportSummary
+    ) -> None:
+        table = dict(re.findall(r"^\| (`[a-z`, ]+`) \| .*?`([a-z_ ]+)` \|$", self.TEXT, re.MULTILINE))
+        said = [table[commands], *(keys for name, keys in table.items() if name in before)]
+        assert set(" ".join(said).split()) == set(summary.as_json())

@@ -24,7 +24,7 @@ from pipeline.snapshots import (
 from pipeline.state import drafts_folder
 
 LONGEST_AGE = timedelta(days=3)
-"""A draft that was begun longer ago is dropped: it would be published under the name of a day that is long over.
+"""An older draft is dropped: its snapshot would carry the date on which it was begun.
 
 Asking a million contacts for their status takes a day and a half at the allowed rate, so one day would be too few.
 """
@@ -94,7 +94,7 @@ def _last_base(account: Account, store: Store, say: Say) -> Snapshot | None:
         try:
             check_base(base)
         except UsageProblem as error:
-            # No backup at all, night after night until somebody looks, would be worse than a full one.
+            # A nightly export that failed until somebody looks would be worse than a full one.
             say(f"No delta can be built on {base.where}: {reason_of(error)}. Making a full snapshot.")
             return None
         return base

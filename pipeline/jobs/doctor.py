@@ -1,4 +1,4 @@
-"""Look at the account: the key, its service's ways, its custom fields."""
+"""Look at the account: its key, how its service behaves, its custom fields."""
 
 from pipeline.account import Account
 from pipeline.jobs._examine import examine

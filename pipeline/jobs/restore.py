@@ -3,22 +3,21 @@
 import contextlib
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.errors import InputError, Interrupted
 from pipeline.heymarket import HeymarketClient
-from pipeline.jobs._attempt import Attempt, carry_through
-from pipeline.jobs._reversal import _fingerprint, _preview
+from pipeline.jobs._attempt import Attempt, Opened, carry_through, fingerprint
+from pipeline.jobs._ending import Ending
+from pipeline.jobs._reversal import plan_reversal
 from pipeline.models import Contact, Reject
 from pipeline.reader.tables import Source
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
-from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
-from pipeline.runs import create_run
+from pipeline.reversal.restore import IdMapping, Matching, NamedContacts, RestoreStaging
 from pipeline.runs.journal import Journal, RunFacts
-from pipeline.signals import Progress, StopSwitch, interruptible
+from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
 
 _LINES_NAMED = 10
@@ -30,7 +29,7 @@ class RestoreJob:
     """One restore of a snapshot. `only` is a list of the phones or IDs that are wanted, None for all contacts.
 
     `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and
-    `match_phone` are as for `restoring.Matching`.
+    `match_phone` are as for `pipeline.reversal.restore.Matching`.
     """
 
     account: Account
@@ -39,11 +38,6 @@ class RestoreJob:
     other_account: bool = False
     assume_subscribed: bool = False
     match_phone: bool = False
-
-    @property
-    def runs(self) -> Path:
-        """The folder of runs."""
-        return self.account.settings.paths.runs
 
     def opened(self, progress: Progress) -> Snapshot:
         """Open the snapshot. Raises InputError, also where it is of another account, and StorageFailed."""
@@ -61,25 +55,27 @@ class RestoreJob:
 
     async def restoring(
         self, snapshot: Snapshot, client: HeymarketClient, stop: StopSwitch, progress: Progress
-    ) -> Restoring:
+    ) -> RestoreStaging:
         """Return how the snapshot is to be restored into the account of `client`. Raises PipelineError."""
         same = not self.other_account and self._is_ours(snapshot)
-        bridge = await Bridge.between(snapshot, client, same_account=same)
+        ids = await IdMapping.between(snapshot, client, same_account=same)
         only = await self._named(self.only, client, stop, progress) if self.only else None
         newer = partial(self._newer_opt_outs, snapshot, stop, progress)
-        matching = Matching(snapshot, client, bridge, same, newer, self.assume_subscribed, self.match_phone)
-        return Restoring(matching, only)
+        matching = Matching(snapshot, client, ids, same, newer, self.assume_subscribed, self.match_phone)
+        return RestoreStaging(matching, only)
 
-    def fingerprint(self, snapshot: Snapshot, restoring: Restoring) -> str:
+    def fingerprint(self, snapshot: Snapshot, restoring: RestoreStaging) -> str:
         """Return what an interrupted restore is known again by."""
         only = restoring.only.content if restoring.only else None
         flags = (self.other_account, self.assume_subscribed, self.match_phone)
-        return _fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
+        return fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
 
     def _is_ours(self, snapshot: Snapshot) -> bool:
         return f"({self.account.key[:8]})" in snapshot.manifest.account
 
-    async def _named(self, source: Source, client: HeymarketClient, stop: StopSwitch, progress: Progress) -> Named:
+    async def _named(
+        self, source: Source, client: HeymarketClient, stop: StopSwitch, progress: Progress
+    ) -> NamedContacts:
         settings = self.account.settings
         intake = ListIntake(client, source, settings.imports, stop, settings.limits.concurrency)
         rows = await intake.read_names(progress)
@@ -91,7 +87,7 @@ class RestoreJob:
                 " Nothing was sent.",
                 advice='Mend them, or take them out. Contact IDs need a line that says "id" above them.',
             )
-        return Named.of(row for row in rows if isinstance(row, Contact))
+        return NamedContacts.of(row for row in rows if isinstance(row, Contact))
 
     def _newer_opt_outs(self, snapshot: Snapshot, stop: StopSwitch, progress: Progress) -> OptOuts:
         """Return who is opted out by what newer snapshots of the same account say, and by phone of this account's.
@@ -131,13 +127,13 @@ def _holds(store: Store, snapshot: Snapshot) -> bool:
 
 async def plan_restore(job: RestoreJob, progress: Progress) -> ReversalPlan:
     """Say what a restore would do now; reads the account and writes nothing. Raises PipelineError."""
-    stop = StopSwitch()
     snapshot = job.opened(progress)
-    with Journal.create(None) as journal:
-        async with interruptible(stop, progress.say, 0), job.account.client() as client:
-            restoring = await job.restoring(snapshot, client, stop, progress)
-            await restoring.stage(journal, Resolver(client), stop, progress)
-            return await _preview(client, journal, progress, ("restore", snapshot.name, ""))
+
+    async def stage(client: HeymarketClient, journal: Journal, stop: StopSwitch) -> None:
+        restoring = await job.restoring(snapshot, client, stop, progress)
+        await restoring.stage(journal, Resolver(client), stop, progress)
+
+    return await plan_reversal(job.account, "restore", snapshot.name, stage, progress)
 
 
 async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
@@ -145,27 +141,19 @@ async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
 
     Contacts that are not in the snapshot stay as they are. Raises UsageProblem; every other end is in the summary.
     """
-    attempt = Attempt(job.account, job.place, progress, "restore")
-    return await carry_through(attempt, job.account, progress, partial(_restore, job, attempt, progress))
+    return await carry_through(job.account, Ending("restore", job.place, progress), partial(_restore, job))
 
 
-async def _restore(job: RestoreJob, attempt: Attempt, progress: Progress) -> None:
+async def _restore(job: RestoreJob, opened: Opened) -> None:
+    client, stop, progress = opened.client, opened.stop, opened.progress
     snapshot = job.opened(progress)
-    async with job.account.client() as client:
-        attempt.use(client)
-        restoring = await job.restoring(snapshot, client, attempt.stop, progress)
-        fingerprint = job.fingerprint(snapshot, restoring)
-        if not attempt.resume(job.runs, fingerprint):
-            titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
-            facts = RunFacts(
-                account=job.account.key,
-                source=snapshot.name,
-                kind="restore",
-                fingerprint=fingerprint,
-                field_names=titles,
-            )
-            run = create_run(job.runs, facts)
-            attempt.take(run)
-            await restoring.stage(run.journal, Resolver(client), attempt.stop, progress)
-        await attempt.check_brakes(client, RESTORE)
-        await attempt.upload(client, RESTORE)
+    restoring = await job.restoring(snapshot, client, stop, progress)
+    known_by = job.fingerprint(snapshot, restoring)
+    run = opened.go_on(known_by)
+    if run is None:
+        titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
+        run = opened.begin(RunFacts(source=snapshot.name, fingerprint=known_by, field_names=titles))
+        await restoring.stage(run.journal, Resolver(client), stop, progress)
+    attempt = Attempt(opened, run, RESTORE)
+    await attempt.check_brakes()
+    await attempt.upload()

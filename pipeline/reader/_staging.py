@@ -14,8 +14,10 @@ from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
 
 _SAYS_NOTHING, _OUT, _IN, _NO_CONTACT_OUT = 0, 1, 2, 3
-"""What a row says about the opt-out, in the two lowest bits of its place in the index. The last one is a row that
-becomes no contact (rejected, or left out) and says opted out: it counts for the others with its phone."""
+"""What a row says about the opt-out. The last one is a row that becomes no contact (rejected, or left out) and says
+opted out: it counts for the other rows with its phone.
+
+The index holds both the number of a row and this word as one whole number: number * 4 + word."""
 
 _PIECE = 1_000
 """Contacts of one group that are in memory at once when they are merged."""
@@ -30,7 +32,7 @@ class Census:
     notes: Mapping[str, int]
 
 
-class Staging:
+class InputStaging:
     """Takes the input in, chunk by chunk; use it as a context.
 
     With `outline` only the rows that become no contact are kept in the journal; the others are counted and their
@@ -63,16 +65,16 @@ class Staging:
             left = sorted(mapped.others)
             records = [mapped.chunk.records[index] for index in left]
             results = [mapped.others[index] for index in left]
-            self._journal.stage(records, results, source=source, numbers=[first + index for index in left])
+            self._journal.input.add(records, results, source=source, numbers=[first + index for index in left])
             self._notes.update(mapped.notes())
         else:
-            self._journal.stage(mapped.chunk.records, mapped.results(), source=source)
+            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source)
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
             phones = mapped.phones
             for index, phone in mapped.opted_out_elsewhere().items():
                 phones[index], marks[index] = phone, _NO_CONTACT_OUT
-            self._index.add(phones, first << 2, step=4, marks=marks)
+            self._index.add(phones, first * 4, step=4, marks=marks)
         self._rows += len(mapped)
 
     def finish(self) -> str:
@@ -82,15 +84,15 @@ class Staging:
                 for group in self._index.groups():
                     self._count_group(group)
             else:
-                self._journal.decide_duplicates(map(self._decide, self._index.groups()))
+                self._journal.input.decide_duplicates(map(self._decide, self._index.groups()))
         return self._journal.finish_staging()
 
     def census(self) -> Census:
         """Return the counts of the finished staging."""
-        tally = self._journal.tally()
-        codes = Counter(self._journal.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
+        tally = self._journal.outcomes.tally()
+        codes = Counter(self._journal.outcomes.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
         if not self._outline:
-            return Census(tally, codes, self._journal.notes())
+            return Census(tally, codes, self._journal.outcomes.notes())
         codes["duplicate_in_file"] += self._superseded
         skipped = tally.skipped + self._superseded
         return Census(
@@ -110,7 +112,7 @@ class Staging:
     def _doubts(self, group: Sequence[int]) -> tuple[str, ...]:
         """The notes that the winner gets."""
         rows = _contacts_of(group)
-        said = [place & 3 for place in rows]
+        said = list(map(_word_of, rows))
         won = said[0] if self._imports.duplicates == "first" else said[-1]
         if self._imports.duplicates == "merge":
             won = next((word for word in reversed(said) if word != _SAYS_NOTHING), _SAYS_NOTHING)
@@ -128,7 +130,7 @@ class Staging:
         An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one, and so is
         that of a row which is rejected.
         """
-        seqs = [place >> 2 for place in _contacts_of(group)]
+        seqs = [place // 4 for place in _contacts_of(group)]
         if not seqs:
             return {}, ()
         if self._is_shared(seqs) and "shared_phone" in self._imports.reject_doubtful:
@@ -136,12 +138,12 @@ class Staging:
         if self._imports.duplicates == "reject" and len(seqs) > 1:
             return {}, self._reject(seqs, "duplicate_in_file")
         winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
-        source, won = self._journal.staged_contacts([winner])[winner]
+        source, won = self._journal.input.find([winner])[winner]
         # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
         notes = (*won.notes, *self._doubts(group))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
-        if any(place & 3 in (_OUT, _NO_CONTACT_OUT) for place in group):
+        if any(_word_of(place) in (_OUT, _NO_CONTACT_OUT) for place in group):
             won = replace(won, fields={**won.fields, "is_opted_out": True})
         won = replace(won, notes=notes)
         verb = "merged into" if self._imports.duplicates == "merge" else "superseded by"
@@ -150,7 +152,7 @@ class Staging:
         return {winner: won}, losers
 
     def _reject(self, seqs: Sequence[int], code: str) -> list[Outcome]:
-        named = self._journal.staged_contacts(seqs[:5])
+        named = self._journal.input.find(seqs[:5])
         places = ", ".join(self._place(source, contact.line) for source, contact in named.values())
         more = f" and {len(seqs) - 5:,} more" if len(seqs) > 5 else ""
         reason = f"{len(seqs):,} rows share one phone: {places}{more}"
@@ -158,7 +160,7 @@ class Staging:
 
     def _merge(self, seqs: Sequence[int]) -> Contact:
         pieces = (seqs[start : start + _PIECE] for start in range(0, len(seqs), _PIECE))
-        contacts = (contact for piece in pieces for _, contact in self._journal.staged_contacts(piece).values())
+        contacts = (contact for piece in pieces for _, contact in self._journal.input.find(piece).values())
         return merge_contacts(contacts)
 
     def _place(self, source: int, line: int) -> str:
@@ -167,7 +169,11 @@ class Staging:
 
 def _contacts_of(group: Sequence[int]) -> list[int]:
     """The places of the rows of a group that become contacts."""
-    return [place for place in group if place & 3 != _NO_CONTACT_OUT]
+    return [place for place in group if _word_of(place) != _NO_CONTACT_OUT]
+
+
+def _word_of(place: int) -> int:
+    return place % 4
 
 
 def merge_contacts(contacts: Iterator[Contact]) -> Contact:

@@ -51,7 +51,7 @@ def count_field_changes(journal: Journal) -> dict[str, Counter[str]]:
     Only rows whose outcome is proved count, each once, however often it was sent. Raises StorageFailed.
     """
     found: dict[str, Counter[str]] = {}
-    for _, writes in itertools.groupby(journal.written_fields(), key=lambda write: write[0]):
+    for _, writes in itertools.groupby(journal.history.written_fields(), key=lambda write: write[0]):
         sent = list(writes)
         is_new = any(kind == ChangeKind.CREATE for _, kind, _ in sent)
         for name, old, new in sent[0][2] if len(sent) == 1 else _merged(field for each in sent for field in each[2]):

@@ -145,7 +145,7 @@ def find_undoings(runs: Path, run_id: str) -> list[RunFolder]:
     while fresh := {each for each, undone in undoes.items() if undone in known} - known:
         known |= fresh
     found = [run for each in known - {run_id} if (run := _open(runs / each))]
-    return sorted(found, key=lambda run: run.journal.first_write() or 0.0)
+    return sorted(found, key=lambda run: run.journal.history.first_write() or 0.0)
 
 
 def list_undoings(runs: Path, run_id: str) -> list[tuple[str, str]]:
@@ -199,7 +199,7 @@ def _entry(path: Path) -> RunEntry:
                 _state(journal),
                 _KINDS[facts.kind] + facts.source,
                 facts.started,
-                journal.tally(),
+                journal.outcomes.tally(),
                 facts.kind,
                 facts.undoes,
                 facts.account,

@@ -13,7 +13,7 @@ from pipeline.models._contacts import Contact, Reject
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.report import details_lines, read_details
 from pipeline.report._course import read_course
-from pipeline.report._masking import mask_numbers
+from pipeline.report._examples import mask_numbers
 from pipeline.report._run_page import run_page
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs.journal import Journal, Pulse, RunFacts, SourceFacts
@@ -35,21 +35,21 @@ def journal_of(*pulses: Pulse, facts: RunFacts = NOTHING) -> Journal:
     source = replace(source, custom={"custom.7": "Plan (custom field 7)"})
     journal.record(replace(facts, sources=(source,), state="finished"))
     reject = Reject(4, "two_numbers", "Phone", "415-555-0103 / (415) 555 0104", "the cell holds +1 415 555 0103 twice")
-    journal.stage([("a",), ("b",), ("c",)], [Contact(2, ANN), Contact(3, BOB), reject])
+    journal.input.add([("a",), ("b",), ("c",)], [Contact(2, ANN), Contact(3, BOB), reject])
     fields = (
         FieldChange("first", "", "Ann"),
         FieldChange("custom.7", "", "Gold"),
         FieldChange("is_opted_out", None, False),
     )
-    journal.begin([Change(1, ChangeKind.CREATE, ANN, {}, fields=fields)])
+    journal.rows.begin([Change(1, ChangeKind.CREATE, ANN, {}, fields=fields)])
     # An update in two steps is one change, and what it brought back is none.
     steps = (("Bob", "Bo"), ("Bo", "B")), (("x", "y"), ("y", "x"))
     for step in range(2):
         changed = tuple(FieldChange(name, *pairs[step]) for name, pairs in zip(("first", "last"), steps, strict=True))
-        journal.begin([Change(2, ChangeKind.UPDATE, BOB, {}, contact_id=7, fields=changed)])
-    journal.settle([Outcome(1, OutcomeKind.CREATED, contact_id=8), Outcome(2, OutcomeKind.UPDATED, contact_id=7)])
+        journal.rows.begin([Change(2, ChangeKind.UPDATE, BOB, {}, contact_id=7, fields=changed)])
+    journal.rows.settle([Outcome(1, OutcomeKind.CREATED, contact_id=8), Outcome(2, OutcomeKind.UPDATED, contact_id=7)])
     for pulse in pulses:
-        journal.record_pulse(pulse)
+        journal.pulses.record(pulse)
     return journal
 
 
@@ -116,8 +116,8 @@ class TestPage:
     def test_an_undo_lists_what_it_left_by_contact(self) -> None:
         journal = Journal.create(None)
         journal.record(replace(journal.facts, sources=(SourceFacts("contacts", ("Contact ID", "Phone")),)))
-        journal.stage([("77", ANN)], [Contact(2, ANN)])
-        journal.settle([Outcome(1, OutcomeKind.SKIPPED, "stale", reason="it was edited since")])
+        journal.input.add([("77", ANN)], [Contact(2, ANN)])
+        journal.rows.settle([Outcome(1, OutcomeKind.SKIPPED, "stale", reason="it was edited since")])
         told = summary(
             kind="undo",
             undone="run-0",

@@ -23,7 +23,6 @@ from pipeline.report import (
     find_examples,
     plan_page,
     plan_text,
-    reversal_text,
     run_text,
     runs_text,
     snapshots_text,
@@ -57,7 +56,7 @@ def rejecting(
     journal = Journal.create(None)
     journal.record(replace(journal.facts, sources=described(headers, encoding=encoding, delimiter=delimiter)))
     lines = range(2, len(rows) + 2)
-    journal.stage(
+    journal.input.add(
         rows,
         [Reject(line, "too_short", "Phone", row[0], "too short") for line, row in zip(lines, rows, strict=True)],
     )
@@ -103,7 +102,7 @@ class TestRejectFile:
     def test_only_the_asked_outcomes_go_into_it(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
         journal = rejecting(("12", "Ann"), ("13", "Bob"))
-        journal.settle([Outcome(1, OutcomeKind.CREATED)])
+        journal.rows.settle([Outcome(1, OutcomeKind.CREATED)])
         write_rejects(path, journal, BAD)
         assert [line[:3] for line in path.read_text().splitlines()[1:]] == ["13,"]
 
@@ -144,7 +143,7 @@ class TestRejectFile:
 
 def test_examples_are_a_few_of_each_code_and_show_no_whole_phone() -> None:
     journal = rejecting(("14155550101", ""), ("123456", ""), ("abc", ""), ("14", ""), ("15", ""))
-    journal.settle([Outcome(5, OutcomeKind.FAILED, "not_kept", "why", "first", "Ann")])
+    journal.rows.settle([Outcome(5, OutcomeKind.FAILED, "not_kept", "why", "first", "Ann")])
     assert find_examples(journal, BAD) == (
         Example(2, "too_short", "Phone", "1415***0101", "too short"),
         Example(3, "too_short", "Phone", "123456", "too short"),
@@ -272,7 +271,7 @@ class TestImport:
         summary = RunSummary(
             "run-1", Tally(rows=1, rejected=1), Traffic(), 0.2, 3, rejects="r.csv", source="x", kind=kind
         )
-        [line] = [line for line in reversal_text(summary).splitlines() if line.endswith(": r.csv")]
+        [line] = [line for line in run_text(summary).splitlines() if line.endswith(": r.csv")]
         assert said in line
         assert "import again" not in line
 

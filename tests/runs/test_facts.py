@@ -136,7 +136,7 @@ def test_what_is_recorded_is_there_when_the_journal_is_opened(before: RunFacts, 
     with Journal.create(None) as journal:
         journal.record(before)
         journal.record(after)
-        texts = dict(journal._db.execute("SELECT key, value FROM meta"))
+        texts = dict(journal._file.db.execute("SELECT key, value FROM meta"))
         assert journal.facts == after
     assert read_facts(texts) == after
 
@@ -175,7 +175,7 @@ def test_what_a_later_version_adds_is_left_alone(tmp_path: Path) -> None:
     with Journal.open(path) as journal:
         assert journal.facts == RunFacts(traffic=Traffic(9), sources=(SourceFacts("l.csv", ("id",)),))
         journal.record(replace(journal.facts, state="finished"))
-        assert dict(journal._db.execute("SELECT key, value FROM meta")) == later | {
+        assert dict(journal._file.db.execute("SELECT key, value FROM meta")) == later | {
             "format": str(FORMAT),
             "state": "finished",
         }
@@ -202,7 +202,7 @@ def test_facts_that_cannot_be_read_are_said(tmp_path: Path, texts: dict[str, str
 
 def test_facts_that_the_disk_refuses_stay_as_they_were() -> None:
     with Journal.create(None) as journal:
-        journal._db.execute("PRAGMA query_only = ON")
+        journal._file.db.execute("PRAGMA query_only = ON")
         with pytest.raises(StorageFailed):
             journal.record(RunFacts(state="finished"))
         assert journal.facts == RunFacts()

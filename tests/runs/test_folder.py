@@ -42,7 +42,7 @@ def make_run(runs: Path, name: str, staged: bool = True, /, **facts: Any) -> Pat
     journal = Journal.create(path / JOURNAL)
     journal.record(RunFacts(**{"account": "a", "state": "open", "fingerprint": "f"} | facts))
     if staged:
-        journal.stage([("x",)], [Contact(2, "14155550101")])
+        journal.input.add([("x",)], [Contact(2, "14155550101")])
         journal.finish_staging()
     journal.close()
     return path
@@ -177,8 +177,8 @@ def test_the_undos_of_a_run_and_their_undos_are_found_in_the_order_of_their_writ
     moments = {"b": 1, "d": 2}
     for name in ("a", "b", "d"):
         with open_run(tmp_path, name).journal as journal:
-            journal.begin([Change(1, ChangeKind.DELETE, "14155550101", {}, contact_id=1)])
-            journal._db.execute("UPDATE writes SET began = ?", (moments.get(name, 0),))
+            journal.rows.begin([Change(1, ChangeKind.DELETE, "14155550101", {}, contact_id=1)])
+            journal._file.db.execute("UPDATE writes SET began = ?", (moments.get(name, 0),))
     undoings = find_undoings(tmp_path, "c")
     assert [run.run_id for run in undoings] == ["a", "b", "d"]
     for run in undoings:
@@ -195,7 +195,7 @@ class TestList:
         damage(tmp_path / "4")
         (tmp_path / "a folder without a journal").mkdir()
         run = open_run(tmp_path, "1")
-        run.journal.settle([Outcome(1, OutcomeKind.CREATED)])
+        run.journal.rows.settle([Outcome(1, OutcomeKind.CREATED)])
         run.journal.close()
         assert list_runs(tmp_path) == [
             RunEntry("4", "unreadable"),

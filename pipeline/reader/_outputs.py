@@ -1,4 +1,4 @@
-"""The files that a job leaves: rejects to mend and import again, normalised contacts, pages."""
+"""The files that a job writes: rejects to mend and import again, and normalised contacts."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
     """
     kinds = tuple(kinds)
     layout = _layout(journal.facts.sources)
-    extra = any(_raggedness(row, layout) for row in journal.settled_rows(*kinds))
+    extra = any(_raggedness(row, layout) for row in journal.outcomes.rows(*kinds))
     try:
         with (
             private_file(path) as beside,
@@ -56,7 +56,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
             write = _writer(file, layout)
             ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
             write([*layout.headers, *ours, *REJECT_COLUMNS])
-            for row in journal.settled_rows(*kinds):
+            for row in journal.outcomes.rows(*kinds):
                 write(_reject_row(row, layout, extra=extra))
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
@@ -64,7 +64,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
 
 
 def _writer(file: IO[str], layout: _Layout) -> Callable[[Sequence[object]], object]:
-    """Return what writes a row: plainly, but with every cell in quotes where a reader could take it for another one."""
+    """Return what writes a row; all its cells are quoted where it could be read as a comment or as two rows."""
     plain = csv.writer(file, delimiter=layout.delimiter, lineterminator=layout.line_end)
     quoted = csv.writer(file, quoting=csv.QUOTE_ALL, delimiter=layout.delimiter, lineterminator=layout.line_end)
 
