@@ -122,7 +122,7 @@ class ListReader:
         if self._budget is None or not machine.can_branch or not count or not sent:
             return None
         seconds = (now.waited - before.waited) / sent
-        wanted = count_ranges(self._budget, seconds, (count - machine.seen) // machine.page_size)
+        wanted = count_ranges(self._budget, seconds, (count - machine.seen) // machine.known.page_size)
         starts = await answered(self._fetch, find_starts(machine, wanted, count))
         if not starts:
             return None

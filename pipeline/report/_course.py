@@ -1,12 +1,8 @@
-<<<<<<< HEAD
 """How a run went over time, from what its journal noted every two seconds (pulses) and when its writes were answered.
 
 A pulse is what was counted since the run began. What lies between two pulses is spread evenly over the stretches that
 it touches, so that nothing is lost.
 """
-=======
-"""How a run went over time: what its journal noted every two seconds, and when its writes were answered."""
->>>>>>> h-runs
 
 import bisect
 import itertools
