@@ -1,4 +1,8 @@
-"""How a run went over time: what its journal noted every two seconds, and when its writes were answered."""
+"""How a run went over time, from what its journal noted every two seconds (pulses) and when its writes were answered.
+
+A pulse is what was counted since the run began. What lies between two pulses is spread evenly over the stretches that
+it touches, so that nothing is lost.
+"""
 
 import bisect
 import itertools
