@@ -15,6 +15,7 @@ from pipeline.snapshots._compose import chain_of, composed, consents_of, identif
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
+from pipeline.snapshots._draftfacts import DraftFacts, ExportVerdict
 from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
 from pipeline.snapshots._materialize import materialize, refuse_plain_copy
@@ -35,8 +36,10 @@ __all__ = [
     "Candidate",
     "Difference",
     "Draft",
+    "DraftFacts",
     "Encryptor",
     "ExportFacts",
+    "ExportVerdict",
     "FileEntry",
     "FolderStore",
     "Manifest",
