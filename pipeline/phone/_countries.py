@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
+from pipeline.models import is_region
 from pipeline.phone._country_names import region_named, region_numbered
 
 _CALLING_CODE = re.compile(r"(\+|00|011)?\s*0*(\d{1,3})(?:[- ]?(\d{3}))?(?:\.0)?")
@@ -33,11 +34,6 @@ class Country:
 def names_calling_codes(header: str) -> bool:
     """Whether a header says that its column holds calling codes, so that three digits are no number of ISO 3166."""
     return bool(_OF_CALLING_CODES.search(header.casefold()))
-
-
-def is_region(code: str) -> bool:
-    """Whether libphonenumber knows this ISO 3166 code (capitals) as a region with numbers of its own."""
-    return code in phonenumbers.SUPPORTED_REGIONS
 
 
 def find_region(country: str) -> str | None:

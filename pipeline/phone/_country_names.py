@@ -5,7 +5,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-import phonenumbers
+from pipeline.libraries import babel
+from pipeline.models import is_region
 
 _USUAL = (
     *("fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu", "ro", "tr", "ru", "uk", "zh"),
@@ -144,28 +145,23 @@ def _tables() -> Iterator[dict[str, str]]:
 
 @functools.cache
 def _iso_codes() -> dict[str, str]:
-    # A sixth of a second to import, and only needed where a country is written otherwise than in two letters.
-    from babel.core import get_global  # noqa: PLC0415
-
-    aliases = get_global("territory_aliases")
+    aliases = babel.core.get_global("territory_aliases")
     return {
         code.casefold(): regions[0]
         for code, regions in aliases.items()
-        if len(code) == 3 and len(regions) == 1 and regions[0] in phonenumbers.SUPPORTED_REGIONS
+        if len(code) == 3 and len(regions) == 1 and is_region(regions[0])
     }
 
 
 @functools.cache
 def _names(*languages: str) -> dict[str, str]:
-    from babel import localedata  # noqa: PLC0415
-
     meant: dict[str, set[str]] = {}
     for language in languages:
         # The names of a language's own country are in its data; what it inherits is in another language's.
-        territories = localedata.load(language, merge_inherited=False).get("territories", {})
+        territories = babel.localedata.load(language, merge_inherited=False).get("territories", {})
         for region, name in territories.items():
             folded = _fold(name)
-            if folded and region in phonenumbers.SUPPORTED_REGIONS:
+            if folded and is_region(region):
                 meant.setdefault(folded, set()).add(region)
     # A word that is one country here and another there means neither.
     return {name: regions.copy().pop() for name, regions in meant.items() if len(regions) == 1}

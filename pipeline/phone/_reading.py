@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from pipeline.phone._countries import is_region
+from pipeline.models import is_region
 from pipeline.phone._ending import (
     FULL_NUMBER_DIGITS,
     digits_of,

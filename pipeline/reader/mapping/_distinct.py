@@ -4,6 +4,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from pipeline.libraries import pd
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -15,9 +17,6 @@ def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
 
 def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
     """Convert a column, each distinct cell once."""
-    # Importing it takes a third of a second, which a file without such columns need not wait for.
-    import pandas as pd  # noqa: PLC0415
-
     column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
     codes, distinct = pd.factorize(column)
     values = [convert(cell) for cell in distinct]
