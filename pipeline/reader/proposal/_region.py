@@ -18,7 +18,7 @@ _NORTH_AMERICAN = re.compile(
 
 _PROOF = 0.9
 _FITS = 0.8
-_FEW = 40
+_FEW = 12
 _EXAMPLES = 3
 _OFTEN = (
     *("US", "GB", "AU", "IE", "ZA", "IN", "FR", "ES", "IT", "NL", "BE", "CH", "SE", "NO", "DK", "BR", "MX", "PT"),
@@ -63,7 +63,9 @@ def find_default(headers: Sequence[str], columns: Sequence[Sequence[str]], phone
         return Region(code, why, country, looks=code)
     cells = list(dict.fromkeys(left))[:_FEW]
     likely = sorted(_OFTEN, key=lambda region: -_share(cells, region))
-    return Region("", ASK, country, _readings(cells, likely), looks=likely[0])
+    # Those that are numbers somewhere show more than slips and words do.
+    shown = sorted(cells, key=lambda cell: not read_phones([cell], likely[0]).numbers[0])
+    return Region("", ASK, country, _readings(shown, likely), looks=likely[0])
 
 
 def _country_column(
@@ -85,7 +87,7 @@ def _tells(header: str, cells: Sequence[str], plain: Sequence[tuple[int, str]]) 
         for said, cell in pairs
     )
     alone = sum(map(bool, read_phones([cell for _, cell in pairs], "US").digits)) if pairs else 0
-    return beside > 0 and (beside >= _FITS * len(pairs) or beside >= alone)
+    return beside >= _FITS * len(pairs) or beside >= alone
 
 
 def _meant(cell: str, of_calling_codes: bool) -> tuple[Country, ...]:
