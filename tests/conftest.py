@@ -1,10 +1,12 @@
 """Fixtures that many tests share: a sandbox on a loopback port, and a client of it."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import anyio
@@ -19,6 +21,11 @@ from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
 # A busy machine is no fault of the code: how long one example takes says nothing here.
 settings.register_profile("pipeline", deadline=None)
 settings.load_profile("pipeline")
+
+
+def examples(count: int) -> int:
+    """How many examples a slow law is tried on: so many by `make test-all`, and a quarter by `make test`."""
+    return count if os.environ.get("EVERY_TEST") else count // 4
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,6 +110,12 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._done.set()
         self._thread.join(10)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a moment, and not five seconds, for a database that another has."""
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.05))
 
 
 @pytest.fixture

@@ -240,6 +240,7 @@ async def test_a_draft_that_a_newer_snapshot_has_overtaken_is_removed(tmp_path: 
         assert unfinished(account) == []
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_draft_of_another_account_or_without_a_newer_snapshot_stays(tmp_path: Path) -> None:
     sandbox = world()
     async with sandbox.serve() as url:

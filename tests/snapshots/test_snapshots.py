@@ -220,6 +220,7 @@ def test_an_unfinished_draft_is_found_with_everything_that_was_saved(draft: Draf
     found.close()
 
 
+@pytest.mark.usefixtures("impatient")
 def test_only_a_draft_of_the_same_account_and_host_is_continued(draft: Draft, snapshots: Path) -> None:
     assert find_unfinished(snapshots, "main", "api.test") is None, "one process at a time has it"
     draft.close()

@@ -12,6 +12,7 @@ from pipeline.reader.mapping import plan_columns
 from pipeline.reader.proposal import proposal_text, propose, settings_text
 from pipeline.settings import ImportSettings, load_settings
 from tests.cli.commands import hmpipe
+from tests.conftest import examples
 from tests.shared_data import shared_file
 
 HEADERS = st.lists(
@@ -22,7 +23,7 @@ HEADERS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(HEADERS)
 def test_law_any_headers_give_settings_that_find_their_columns(headers: list[str]) -> None:
     rows = [[f"(415) 555-01{number:02}" for _ in headers] for number in range(3)]
