@@ -63,9 +63,8 @@ bench: install ## Measure (ratios within one run; not part of the tests)
 sandbox: install ## Run the rehearsal copy of the service on port 8765
 	@$(BIN)/hmpipe sandbox --field Plan --contacts 20
 
-schema: install ## Write docs/settings.schema.json anew
-	@$(BIN)/python -c 'import json; from pipeline.settings import settings_schema as s; print(json.dumps(s(), indent=2))' \
-		> docs/settings.schema.json
+schema: install ## Write docs/settings.schema.json and docs/settings.md anew
+	@$(BIN)/python -m docs.write_settings
 
 clean: ## Remove everything that the targets above made
 	@rm -rf .venv .demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

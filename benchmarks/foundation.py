@@ -14,7 +14,7 @@ import aiohttp
 import anyio
 
 from pipeline.cli._progress import SilentProgress
-from pipeline.exporter._export import export_contacts
+from pipeline.exporter._export import Export
 from pipeline.exporter._result import publish_export
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.models._changes import OnExisting
@@ -23,9 +23,10 @@ from pipeline.reader._intake import Intake
 from pipeline.reader.tables import expand_sources
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import API_KEY, Sandbox, Traits
-from pipeline.settings import ImportSettings, LimitSettings
+from pipeline.settings import ImportSettings
+from pipeline.signals import StopSwitch
 from pipeline.snapshots import Draft
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 
 IMPORTED = 2_000
 EXPORTED = 50_000
@@ -77,7 +78,7 @@ async def measure_import(folder: Path) -> None:
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
                 with Journal.create(folder / f"{name}.sqlite") as journal:
                     await stage(table, journal)
-                    uploader = Uploader(client, journal, Policy(OnExisting.MERGE), limits=LimitSettings())
+                    uploader = Uploader(client, journal.rows, Policy(OnExisting.MERGE), Learned(), Pace(), StopSwitch())
                     seconds = await timed_async(uploader.upload)
                     per_thousand = client.traffic.requests * 1000 / IMPORTED
                     print(
@@ -111,7 +112,7 @@ async def measure_export(folder: Path) -> None:
         async def ours() -> None:
             draft = Draft.create(folder / "snapshots", "bench", "sandbox")
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
-                result = await export_contacts(client, draft, on_page=lambda *_: None)
+                result = await Export(client, draft, on_page=lambda *_: None).read()
             summary = publish_export(draft, result)
             draft.close()
             if not summary.complete:

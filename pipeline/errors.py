@@ -1,4 +1,4 @@
-"""The errors of the house, grouped by what the reader of the message has to DO.
+"""All errors, grouped by what the reader of the message has to DO.
 
 Every class carries the exit code that the command ends with (docs/contract.md: 1 stopped and resumable, 2 bad usage or
 input, 4 refused). A message says what happened and where; `advice` says what to do next.
@@ -59,7 +59,7 @@ class StorageFailed(Stopped):
 
 
 class BaseLost(Stopped):
-    """The snapshot that a delta builds on went away, or turned out damaged, while the delta was made."""
+    """The snapshot that a delta builds on was removed or damaged while the delta was made."""
 
 
 class CountsDisagree(Stopped):

@@ -3,9 +3,11 @@
 import json
 import math
 import re
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -40,6 +42,14 @@ def decode(text: bytes | str) -> Any:
         return _decode_odd(text)
 
 
+def convert(value: object, kind: type[T]) -> T:
+    """Return a decoded object as a dataclass: types are checked, unknown keys left out. Raises InvalidJson."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidJson(str(error)) from error
+
+
 def _decode_odd(text: bytes | str) -> Any:
     """Decode what is JSON by its grammar, and holds what the quick decoder refuses."""
 
@@ -59,31 +69,36 @@ def _decode_odd(text: bytes | str) -> Any:
 
 
 ABSENT = msgspec.UNSET
-"""Stands in `Usual` for what the object does not have."""
+"""Stands in `UsualContact` for what the object does not have."""
+
+LARGEST_INTEGER = 2**63 - 1
+
+_Id = Annotated[int, msgspec.Meta(gt=0, le=LARGEST_INTEGER)]
+_Integer = Annotated[int, msgspec.Meta(le=LARGEST_INTEGER)]
 
 
 class UsualTag(msgspec.Struct, gc=False):
     """A tag of a contact in its usual form."""
 
-    tag_id: int
+    tag_id: _Id
 
 
-class Usual(msgspec.Struct, gc=False):
+class UsualContact(msgspec.Struct, gc=False):
     """A contact in the form that the service is documented to show; each of its fields may be absent or null."""
 
-    id: int
+    id: _Id
     phone: str | None = None
     first: str | None = None
     last: str | None = None
     display_name: str | None = None
     email: str | None = None
     avatar: str | None = None
-    assigned_user_id: int | None = None
-    assignee_id: int | None = None
+    assigned_user_id: _Integer | None = None
+    assignee_id: _Integer | None = None
     is_opted_out: bool | None = None
     custom: dict[str, str | None] | None = None
     tags: list[UsualTag] | msgspec.UnsetType | None = msgspec.UNSET
-    rev: int | None = None
+    rev: _Integer | None = None
     created: str | None = None
     updated: str | None = None
     uuid: str | None = None
@@ -91,19 +106,19 @@ class Usual(msgspec.Struct, gc=False):
     contactID: str | None = None  # noqa: N815 - the service's name
 
 
-_usual = msgspec.json.Decoder(Usual)
+_usual = msgspec.json.Decoder(UsualContact)
 
 
 class ListEntry(msgspec.Struct, gc=False):
-    """What a walk over the contact list looks at in a contact (`models.Listed`); `raw` is not of the JSON."""
+    """What a walk over the contact list looks at in a contact; the fields mean what they do in `models.Record`."""
 
-    id: int
-    rev: int | None = None
+    id: _Id
+    rev: _Integer | None = None
     created: str = ""
     updated: str = ""
     custom: dict[str, Any] | None = None
     is_opted_out: bool | None = None
-    # Filled in by whoever reads it; under a name that no service would use.
+    # Filled in by `wire`; the name keeps the service from setting it.
     raw: bytes = msgspec.field(default=b"", name="(raw)")
 
 
@@ -111,15 +126,15 @@ _entry = msgspec.json.Decoder(ListEntry)
 
 
 def decode_entry(text: bytes) -> ListEntry | None:
-    """Return of a contact what a walk looks at, or None where any of it is of another kind than usual."""
+    """Return what a walk looks at in a contact, or None where any of it is of an unusual kind."""
     try:
         return _entry.decode(text)
     except _BROKEN:
         return None
 
 
-def decode_usual(text: bytes) -> Usual | None:
-    """Return a contact of the usual form, or None where any field is of another kind: that is read one by one."""
+def decode_usual(text: bytes) -> UsualContact | None:
+    """Return a contact of the usual form, or None where any field is of an unusual kind."""
     try:
         return _usual.decode(text)
     except _BROKEN:
@@ -127,14 +142,14 @@ def decode_usual(text: bytes) -> Usual | None:
 
 
 class _Identified(msgspec.Struct):
-    id: int
+    id: _Id
 
 
 _identified = msgspec.json.Decoder(_Identified)
 
 
 def find_id(text: bytes) -> int | None:
-    """Return the id of an object without reading the rest, or None where it is no plain integer."""
+    """Return the id of an object without reading the rest, or None where it is no plain positive integer."""
     try:
         return _identified.decode(text).id
     except _BROKEN:

@@ -32,8 +32,10 @@ UNASSIGNED = -1
 """The write value that takes the owner away. Source: docs/api.md, section Shapes."""
 
 TagMode = Literal["auto", "add", "replace"]
-OnConflict = Literal["reject", "newest"]
 """What happens to the tags that a contact has: auto adds under merge and replaces under overwrite."""
+
+OnConflict = Literal["reject", "newest"]
+"""What happens to a row whose phone several contacts have: it is rejected, or means the one edited last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Polic
         return _create(seq, wanted)
     if policy.on_existing is OnExisting.SKIP:
         reason = "a contact with this phone exists and on_existing is skip"
-        # Said aloud, because the contact can still be texted although the row says no.
+        # Reported, because the contact can still be texted although the row opts it out.
         ignored = wanted.fields.get("is_opted_out") is True and not record.is_opted_out
         notes = (*wanted.notes, "opt_out_not_applied") if ignored else wanted.notes
         return Outcome(seq, OutcomeKind.SKIPPED, "exists", reason, contact_id=record.id, notes=notes)
@@ -149,9 +151,9 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
 def put_back(doubt: Change, found: Record) -> Record:
     """Return `found` with what a write of ours blanked put back as it was before that write.
 
-    A write may carry a part of what it was given and blank the rest, and its answer may be lost: planning from what is
-    left would then take the rest for the contact's own state. What was there before is known from the write itself:
-    a field that was to change says its old value, every other one was sent along unchanged.
+    The service may apply a part of a write and blank the rest, and its answer may be lost. Planning from what is left
+    would then take the blanks for the contact's own state. What was there before is known from the write itself: a
+    field that was to change holds its old value, all others were sent along unchanged.
     """
     before: dict[str, Json] = {f"custom.{key}": value for key, value in doubt.body.get("custom", {}).items()}
     before |= {**doubt.body, "tags": [tag["tag_id"] for tag in doubt.body.get("tags", ())]}
@@ -190,7 +192,7 @@ def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcom
         return Outcome(seq, OutcomeKind.SKIPPED, "absent", "the account has no such contact", notes=wanted.notes)
     held = [(name, getattr(record, name)) for name in STANDARD_FIELDS]
     held += [(f"custom.{key}", value) for key, value in record.custom.items()]
-    # What goes is listed field by field: an opt-out, too, that the record itself does not show.
+    # What is deleted is listed field by field.
     fields = [FieldChange(name, value, "") for name, value in held if not is_blank(value)]
     if record.tags:
         fields.append(FieldChange("tags", record.tags, ()))
@@ -207,7 +209,7 @@ def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcom
 
 
 def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:
-    """Return the standard fields that the row is to set, after policy and ratchet."""
+    """Return the standard fields that the row sets, after the policy and the rule against opting in."""
     values = dict(wanted.fields)
     if values.get("is_opted_out") is False and not (policy.allow_opt_in and record.is_opted_out):
         del values["is_opted_out"]
@@ -228,13 +230,13 @@ def _wanted_custom(wanted: Contact, record: Record, policy: Policy) -> dict[str,
     given = wanted.custom
     if policy.on_existing is OnExisting.FILL:
         given = {key: value for key, value in given.items() if value and is_blank(record.custom.get(key))}
-    # A clear of what is blank already is no wish.
+    # Clearing what is already blank changes nothing.
     given = {key: value for key, value in given.items() if value or not is_blank(record.custom.get(key))}
     return {**record.custom, **given}
 
 
 def _replaces_custom(policy: Policy) -> bool:
-    # Without a single mapped custom column there is nothing to replace by: `overwrite` would only wipe.
+    # Without a mapped custom column, replacing would only erase all custom values.
     return policy.on_existing is OnExisting.OVERWRITE and policy.custom_mapped
 
 

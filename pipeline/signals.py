@@ -1,4 +1,4 @@
-"""How a run is asked to stop: a switch, and the signals that throw it."""
+"""How a run reports progress, and how it is asked to stop: by a switch, which signals set."""
 
 import contextlib
 import signal
@@ -18,13 +18,13 @@ class StopSwitch:
         self.requested = False
 
     def request(self) -> None:
-        """Throw the switch; it stays thrown."""
+        """Set the switch; it stays set."""
         self.requested = True
 
 
 @contextlib.asynccontextmanager
 async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: float) -> AsyncIterator[None]:
-    """Let SIGINT and SIGTERM throw the stop switch; `grace` seconds later, or at a second signal, cancel.
+    """Let SIGINT and SIGTERM set the stop switch; `grace` seconds later, or at a second signal, cancel.
 
     Raises Interrupted when a signal came and the body did not fail by itself.
     """
@@ -32,14 +32,14 @@ async def interruptible(stop: StopSwitch, say: Callable[[str], None], grace: flo
     failure: PipelineError | None = None
     async with anyio.create_task_group() as watchers:
         with anyio.CancelScope() as work:
-            # Awaited, so that no signal can come before somebody listens.
+            # Awaited, so that no signal can arrive before the receiver is ready.
             await watchers.start(_watch_signals, stop, say, grace, caught, work)
             try:
                 yield
             except PipelineError as error:
                 failure = error
         watchers.cancel_scope.cancel()
-    # A body that noticed the switch says Interrupted itself, but only we know by which signal.
+    # A body that noticed the switch raises Interrupted itself, but does not know by which signal.
     if failure and not (caught and isinstance(failure, Interrupted)):
         raise failure
     if caught:
@@ -68,7 +68,7 @@ async def _watch_signals(
                 work.cancel()
                 return
             stop.request()
-            # In flight requests end within their time-out; a deadline keeps a dead network from holding us.
+            # Requests in flight end within their time-out; the deadline is for a network that does not answer at all.
             work.deadline = anyio.current_time() + grace
             say("Stopping: finishing what is in flight (again to stop at once).")
 

@@ -1,11 +1,11 @@
 """The one place that knows the JSON shapes of the service: request bodies out, answers in.
 
-Nothing here trusts an answer. What cannot be used at all raises Unusable; what is merely odd is read as far as it
-makes sense, because the public references contradict each other (docs/api.md, sections Shapes and Contradictions).
+Nothing here trusts an answer. What cannot be used at all raises UnusableAnswer; what is merely odd is read as far as
+it makes sense, because the public references contradict each other (docs/api.md, sections Shapes and Contradictions).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline import jsontext
@@ -14,9 +14,8 @@ from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Reco
 T = TypeVar("T")
 
 Reader = Callable[[bytes], T]
-"""A function that makes a value of an answer's body, or raises Unusable."""
+"""A function that makes a value of an answer's body, or raises UnusableAnswer."""
 
-LARGEST_ID = 2**63 - 1
 DETAIL_LENGTH = 200
 
 _ERROR_KEYS = ("error", "errors", "message", "detail", "details", "error_description", "reason", "title")
@@ -33,7 +32,7 @@ _TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*)*")
 _HTML_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
-class Unusable(ValueError):
+class UnusableAnswer(ValueError):
     """The answer is not JSON, or not in a shape that holds what was asked for."""
 
 
@@ -57,8 +56,8 @@ def page_body(request: PageRequest) -> dict[str, Json]:
 def read_records(body: bytes) -> tuple[Record, ...]:
     """Read an array of contacts, or an object that holds one; `null` is an empty array.
 
-    Raises Unusable when it is neither, or when an element has no integer id: a contact that cannot be told apart must
-    not be dropped silently.
+    Raises UnusableAnswer when it is neither, or when an element has no integer id: a contact that cannot be told apart
+    must not be dropped silently.
     """
     return tuple(_record(text) for text in _elements(body))
 
@@ -73,33 +72,31 @@ def read_record(body: bytes) -> Record | None:
 
 
 def read_listed(body: bytes) -> tuple[Listed, ...]:
-    """Read what a walk needs of an array of contacts, much faster than `read_records`. Raises Unusable as that does."""
+    """Read what a walk needs of an array of contacts, faster than `read_records`, and raise as that does."""
     return tuple(_listed(text) for text in _elements(body))
 
 
 def read_stored(text: bytes) -> Record:
-    """Read one contact that was kept as `Record.raw`. Raises Unusable."""
+    """Read one contact that was kept as `Record.raw`. Raises UnusableAnswer."""
     return _record(text)
 
 
 def read_id(text: bytes) -> int:
-    """Read the ID of a contact that was kept as `Record.raw`, as `read_stored` does. Raises Unusable, InvalidJson."""
+    """Read the ID of a contact that was kept as `Record.raw`. Raises UnusableAnswer, InvalidJson."""
     found = jsontext.find_id(text)
-    if found is not None and 0 < found <= LARGEST_ID:
+    if found is not None:
         return found
     value = jsontext.decode(text)
     number = _identity(value.get("id")) if isinstance(value, dict) else None
     if number is None:
-        raise Unusable("it has no integer id")
+        raise UnusableAnswer("it has no integer id")
     return number
 
 
 def read_write_answer(body: bytes) -> WriteAnswer:
     """Read the answer to a create or update: an object, an array holding one, or anything else (then without id)."""
-    value = _decode(body)
-    if isinstance(value, list) and value:
-        value = value[0]
-    if not isinstance(value, dict):
+    value = _first_object(body)
+    if value is None:
         return WriteAnswer(id=None)
     return WriteAnswer(
         id=_identity(value.get("id")), rev=_integer(value.get("rev")), uuid=_first_text(value, _UUID_KEYS)
@@ -109,7 +106,7 @@ def read_write_answer(body: bytes) -> WriteAnswer:
 def read_shown_contacts(body: bytes) -> dict[str, WriteAnswer]:
     """Read phone -> identity of whatever contacts an answer shows; an answer that is a mere word shows none.
 
-    Raises Unusable when it is not JSON: then it may have been cut short, and nothing is known.
+    Raises UnusableAnswer when it is not JSON: then it may have been cut short, and nothing is known.
     """
     value = _decode(body)
     held = [element for element in value.values() if isinstance(element, list)] if isinstance(value, dict) else [value]
@@ -135,23 +132,17 @@ def read_count(body: bytes) -> int | None:
 
 def read_custom_fields(body: bytes) -> tuple[CustomField, ...]:
     """Read the list of custom fields; an element without an ID is no field that could be written and is left out."""
-    fields = []
-    for text in _elements(body):
-        value = jsontext.decode(text)
-        if isinstance(value, dict) and (field_id := _identity(value.get("id"))) is not None:
-            fields.append(CustomField(field_id, _first_text(value, ("title", "name", "label"))))
-    return tuple(fields)
+    return tuple(
+        CustomField(field_id, _first_text(value, ("title", "name", "label"))) for field_id, value in _identified(body)
+    )
 
 
 def read_tags(body: bytes) -> list[tuple[int, str, str]]:
     """Read a page of tags as (id, name, date for the next page); elements without an id are left out."""
-    tags = []
-    for text in _elements(body):
-        value = jsontext.decode(text)
-        if isinstance(value, dict) and (tag_id := _identity(value.get("id"))) is not None:
-            name = _first_text(value, ("tag", "title", "name"))
-            tags.append((tag_id, name, _first_text(value, ("updated", "date", "created"))))
-    return tags
+    return [
+        (tag_id, _first_text(value, ("tag", "title", "name")), _first_text(value, ("updated", "date", "created")))
+        for tag_id, value in _identified(body)
+    ]
 
 
 def read_array_length(body: bytes) -> int:
@@ -161,22 +152,17 @@ def read_array_length(body: bytes) -> int:
 
 def read_team(body: bytes) -> dict[str, Json]:
     """Read `{id, name}` of the team; an absent id is None, an absent name empty."""
-    value = _decode(body)
-    if isinstance(value, list) and value:
-        value = value[0]
-    if not isinstance(value, dict):
-        raise Unusable("the answer holds no team")
+    value = _first_object(body)
+    if value is None:
+        raise UnusableAnswer("the answer holds no team")
     return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
 
 
 def read_members(body: bytes) -> tuple[Member, ...]:
     """Read the members of the team; one without an ID cannot own a contact and is left out."""
-    value = _decode(body)
-    if isinstance(value, list) and value:
-        value = value[0]
-    members = value.get("members") if isinstance(value, dict) else None
+    members = (_first_object(body) or {}).get("members")
     if not isinstance(members, list):
-        raise Unusable("the answer holds no members of the team")
+        raise UnusableAnswer("the answer holds no members of the team")
     return tuple(
         Member(member_id, _text(member.get("name")), _text(member.get("email")))
         for member in members
@@ -212,7 +198,7 @@ def read_opt_out(body: bytes) -> bool | None:
     return any(known) if known else None
 
 
-# Words of the server, for messages
+# The server's own words, for messages
 
 
 def error_detail(body: bytes) -> str:
@@ -252,7 +238,15 @@ def _decode(body: bytes) -> Json:
     try:
         return jsontext.decode(body)
     except jsontext.InvalidJson as error:
-        raise Unusable("the answer is not JSON, or was cut short") from error
+        raise UnusableAnswer("the answer is not JSON, or was cut short") from error
+
+
+def _first_object(body: bytes) -> dict[str, Json] | None:
+    """Return the object that an answer is, or the first one of an array; None where there is none."""
+    value = _decode(body)
+    if isinstance(value, list) and value:
+        value = value[0]
+    return value if isinstance(value, dict) else None
 
 
 def _elements(body: bytes) -> list[bytes]:
@@ -264,30 +258,37 @@ def _elements(body: bytes) -> list[bytes]:
             return jsontext.split_array(text)
         value = jsontext.decode(text)
     except jsontext.InvalidJson as error:
-        raise Unusable("the answer is not JSON, or was cut short") from error
+        raise UnusableAnswer("the answer is not JSON, or was cut short") from error
     if value is None:
         return []
-    raise Unusable("the answer holds no list")
+    raise UnusableAnswer("the answer holds no list")
+
+
+def _identified(body: bytes) -> Iterator[tuple[int, dict[str, Json]]]:
+    """Yield the objects of an array that have an ID, with it."""
+    for value in map(jsontext.decode, _elements(body)):
+        if isinstance(value, dict) and (identity := _identity(value.get("id"))) is not None:
+            yield identity, value
 
 
 def _held_array(body: bytes) -> bytes:
-    """Return the one list of an object as it was written. Raises Unusable, InvalidJson."""
+    """Return the one list of an object as it was written. Raises UnusableAnswer, InvalidJson."""
     value = jsontext.split_object(body)
     # An object that speaks of an error may hold an empty list beside it. Taken for an empty result, it would turn an
     # existing contact into a second one.
     if any(jsontext.decode(value[key]) for key in _ERROR_KEYS if key in value):
-        raise Unusable("the answer speaks of an error where a list was expected")
+        raise UnusableAnswer("the answer speaks of an error where a list was expected")
     lists = [held for held in value.values() if held[:1] == b"["]
     if len(lists) == 1:
         return lists[0]
     if len(value) == 1:
         return next(iter(value.values()))
-    raise Unusable("the answer holds no list, or more than one")
+    raise UnusableAnswer("the answer holds no list, or more than one")
 
 
 def _listed(text: bytes) -> Listed:
     shown = jsontext.decode_entry(text)
-    if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
+    if shown is None:
         return _unusual_record(text)
     shown.raw = text
     return shown
@@ -296,40 +297,43 @@ def _listed(text: bytes) -> Listed:
 def _record(text: bytes) -> Record:
     """Read a contact: as the service's usual form, which is quick, else field by field."""
     shown = jsontext.decode_usual(text)
-    if shown is None or not 0 < shown.id <= LARGEST_ID or (shown.rev or 0) > LARGEST_ID:
-        return _unusual_record(text)
-    phone, custom = shown.phone or "", shown.custom
-    tags = None if shown.tags is jsontext.ABSENT else tuple([tag.tag_id for tag in shown.tags or ()])
-    owner = _positive(shown.assigned_user_id) or _positive(shown.assignee_id)
-    if (tags and min(tags) <= 0) or (owner or 0) > LARGEST_ID:
+    if shown is None:
         return _unusual_record(text)
     return Record(
-        shown.id,
-        phone if phone.isdecimal() and phone.isascii() else _digits(phone),
-        shown.first or "",
-        shown.last or "",
-        shown.display_name or "",
-        shown.email or "",
-        shown.avatar or "",
-        owner,
-        shown.is_opted_out,
-        {key: held for key, held in custom.items() if held is not None} if custom else {},
-        tags,
-        shown.rev,
-        shown.created or "",
-        shown.updated or "",
-        shown.uuid or shown.contact_id or shown.contactID or "",
-        text,
+        id=shown.id,
+        phone=_digits(shown.phone),
+        first=shown.first or "",
+        last=shown.last or "",
+        display_name=shown.display_name or "",
+        email=shown.email or "",
+        avatar=shown.avatar or "",
+        assignee_id=_positive(shown.assigned_user_id) or _positive(shown.assignee_id),
+        is_opted_out=shown.is_opted_out,
+        custom=_without_nulls(shown.custom),
+        tags=None if shown.tags is jsontext.ABSENT else _tag_ids(shown.tags),
+        rev=shown.rev,
+        created=shown.created or "",
+        updated=shown.updated or "",
+        uuid=shown.uuid or shown.contact_id or shown.contactID or "",
+        raw=text,
     )
+
+
+def _without_nulls(custom: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {key: held for key, held in custom.items() if held is not None} if custom else {}
+
+
+def _tag_ids(tags: Sequence[jsontext.UsualTag] | None) -> tuple[int, ...]:
+    return tuple([tag.tag_id for tag in tags]) if tags else ()
 
 
 def _unusual_record(text: bytes) -> Record:
     value = _decode(text)
     if not isinstance(value, dict):
-        raise Unusable("the answer holds something that is no contact")
+        raise UnusableAnswer("the answer holds something that is no contact")
     contact_id = _identity(value.get("id"))
     if contact_id is None:
-        raise Unusable("the answer holds a contact without an integer id")
+        raise UnusableAnswer("the answer holds a contact without an integer id")
     texts = {key: _text(value.get(key)) for key in _TEXT_KEYS}
     return Record(
         id=contact_id,
@@ -389,14 +393,14 @@ def _identity(value: Json) -> int | None:
 def _integer(value: Json) -> int | None:
     """Return a whole number that fits 64 bits, given as an integer, a whole float or digits; else None."""
     if type(value) is int:
-        return value if -LARGEST_ID <= value <= LARGEST_ID else None
+        return value if -jsontext.LARGEST_INTEGER <= value <= jsontext.LARGEST_INTEGER else None
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 20:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return value if abs(value) <= LARGEST_ID else None
+    return value if abs(value) <= jsontext.LARGEST_INTEGER else None
 
 
 def _boolean(value: Json) -> bool | None:

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.account import Account
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Sandbox
 from pipeline.settings import Credentials, load_settings
-from pipeline.snapshots._manifest import sealed
+from pipeline.snapshots._manifest import with_checksum
 
 WRITABLE = (
     "phone", "first", "last", "display_name", "email", "avatar", "assignee_id", "is_opted_out", "custom", "tags",
@@ -94,7 +94,7 @@ def edit_manifest(folder: Path, **changes: Any) -> None:
     """Change what a manifest says, and its own checksum with it."""
     path = folder / "manifest.json"
     value = json.loads(path.read_text())
-    path.write_text(sealed({name: held for name, held in value.items() if name != "own_sha256"} | changes))
+    path.write_text(with_checksum({name: held for name, held in value.items() if name != "own_sha256"} | changes))
 
 
 def content(path: str) -> str:

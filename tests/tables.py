@@ -1,6 +1,5 @@
 """Small tables for tests: written to a file, read, mapped and staged as a run does it."""
 
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,28 +13,25 @@ from pipeline.models._rows import Chunk
 from pipeline.reader._intake import Intake, Taken
 from pipeline.reader.mapping import ColumnPlan, map_chunk
 from pipeline.reader.tables import expand_sources
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ImportSettings
 
 
-def described(*headers: Sequence[str], encoding: str = "utf-8", delimiter: str = ",", line_end: str = "\n") -> str:
+def described(
+    *headers: Sequence[str], encoding: str = "utf-8", delimiter: str = ",", line_end: str = "\n"
+) -> tuple[SourceFacts, ...]:
     """Return what a journal remembers about its files, for files with these headers."""
-    return json.dumps(
-        [
-            {
-                "name": f"file{number}.csv",
-                "headers": list(names),
-                "encoding": encoding,
-                "delimiter": delimiter,
-                "line_end": line_end,
-                "found_by": "setting",
-                "header_line": 1,
-                "preamble_lines": 0,
-                "comment_lines": 0,
-                "rows": 0,
-            }
-            for number, names in enumerate(headers, start=1)
-        ]
+    return tuple(
+        SourceFacts(
+            f"file{number}.csv",
+            tuple(names),
+            encoding,
+            delimiter,
+            line_end,
+            found_by="setting",
+            header_line=1,
+        )
+        for number, names in enumerate(headers, start=1)
     )
 
 

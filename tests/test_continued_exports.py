@@ -22,17 +22,16 @@ from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.snapshots import (
     Draft,
-    Form,
-    Sealer,
+    Encryptor,
+    SnapshotFormat,
     composed,
     materialize,
     open_snapshot,
     open_store,
     publish,
-    read_manifest,
     verify_snapshot,
 )
-from pipeline.snapshots._publish import Findings
+from pipeline.snapshots._publish import ExportFacts
 from tests.accounts import Quiet, account_at, edit_manifest
 
 
@@ -122,7 +121,7 @@ async def test_what_was_read_before_is_the_account_as_it_is_now(
     assert ("reading everything anew" in said) is (deleting or bool(traits))
     assert held(done.snapshot) == live(sandbox)
     assert verify_snapshot(done.snapshot or "").exit_code == 0
-    manifest = read_manifest(Path(done.snapshot or ""))
+    manifest = open_snapshot(done.snapshot or "").manifest
     assert manifest.walk.get("caught_up", "") == done.caught_up
     assert bool(done.caught_up) is not (deleting or bool(traits))
     assert ("brought up to date at" in export_text(done)) is bool(done.caught_up)
@@ -137,7 +136,7 @@ async def test_without_a_count_it_says_that_deleted_contacts_may_be_in_it(tmp_pa
         done, _ = await export(account)
     assert (done.complete, done.deletions, bool(done.caught_up)) == (True, "unknown", True)
     assert held(done.snapshot).items() > live(sandbox).items()
-    assert read_manifest(Path(done.snapshot or "")).deletions == "unknown"
+    assert open_snapshot(done.snapshot or "").manifest.deletions == "unknown"
     assert "Contacts that were deleted in between may be in it" in export_text(done)
 
 
@@ -207,7 +206,7 @@ async def test_another_list_is_read_anew_with_everything_that_was_known(tmp_path
         done, _ = await export(newer)
         assert (done.contacts, done.complete) == (40, True)
         assert held(done.snapshot) == held(base.snapshot) == live(sandbox)
-        assert read_manifest(Path(done.snapshot or "")).surface == "v2"
+        assert open_snapshot(done.snapshot or "").manifest.surface == "v2"
 
 
 async def test_full_is_obeyed_where_a_delta_is_continued(tmp_path: Path) -> None:
@@ -267,7 +266,7 @@ async def test_an_export_never_goes_on_with_what_was_to_be_joined(tmp_path: Path
             materialize(
                 open_snapshot(delta.snapshot or ""),
                 open_store(tmp_path / "snapshots"),
-                Form(sealer=Sealer([])),
+                SnapshotFormat(encryptor=Encryptor([])),
                 tmp_path / "drafts",
             )
         assert len(unfinished(account)) == 1
@@ -308,7 +307,7 @@ async def test_a_base_that_goes_away_meanwhile_ends_the_export_and_keeps_what_wa
         await read_only(account, base=base.snapshot)
     draft = Draft.open(unfinished(account)[0])
     shutil.move(place, tmp_path / "away")
-    findings = Findings(True, "", {"ended": "proved"}, {})
+    findings = ExportFacts(True, "", {"ended": "proved"}, {})
     with pytest.raises(BaseLost, match="it is not there any more") as lost:
         publish(draft, findings, store=open_store(place.parent))
     assert lost.value.exit_code == 1

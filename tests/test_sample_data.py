@@ -22,17 +22,17 @@ def stage(name: str) -> Journal:
 
 def test_the_clean_file_has_100_contacts_and_no_reject() -> None:
     with stage("clean.csv") as journal:
-        contacts = list(journal.contacts())
-        assert journal.tally().rejected == 0
-        assert len({contact.phone for contact in contacts}) == journal.tally().rows == 100
+        contacts = list(journal.input.contacts())
+        assert journal.outcomes.tally().rejected == 0
+        assert len({contact.phone for contact in contacts}) == journal.outcomes.tally().rows == 100
 
 
 def test_every_line_of_the_messy_file_does_what_the_table_says() -> None:
     table = (SAMPLES / "README.md").read_text(encoding="utf-8")
     promised = dict(re.findall(r"^\| (\d+) \| .* \| (.*) \|$", table, re.MULTILINE))
     with stage("messy.csv") as journal:
-        found = {str(contact.line): f"accepted as `{contact.phone}`" for contact in journal.contacts()}
-        for row in journal.settled_rows(OutcomeKind.REJECTED, OutcomeKind.SKIPPED):
+        found = {str(contact.line): f"accepted as `{contact.phone}`" for contact in journal.input.contacts()}
+        for row in journal.outcomes.rows(OutcomeKind.REJECTED, OutcomeKind.SKIPPED):
             found[str(row.line)] = f"{row.outcome.value}, `{row.code}`"
     assert found == promised
     assert sum("rejected" in what for what in found.values()) == 14
@@ -40,7 +40,7 @@ def test_every_line_of_the_messy_file_does_what_the_table_says() -> None:
 
 def test_the_opt_out_of_a_superseded_row_is_kept() -> None:
     with stage("messy.csv") as journal:
-        [kept] = [contact for contact in journal.contacts() if contact.line == 35]
+        [kept] = [contact for contact in journal.input.contacts() if contact.line == 35]
     assert kept.fields["is_opted_out"] is True
 
 
@@ -50,12 +50,12 @@ def test_the_messy_file_has_the_marks_that_its_readme_names() -> None:
     # Nor may an editor or git have turned the line ends.
     assert written.count(b"\r\n") == written.count(b"\n") > 36
     with stage("messy.csv") as journal:
-        assert journal.tally().rows == 36
+        assert journal.outcomes.tally().rows == 36
 
 
 def test_nobody_real_can_be_reached_by_them() -> None:
     for name in ("clean.csv", "messy.csv"):
         with stage(name) as journal:
-            for contact in journal.contacts():
+            for contact in journal.input.contacts():
                 assert FICTITIOUS.fullmatch(contact.phone), contact.phone
                 assert re.search(r"@example\.(com|org)$", str(contact.fields.get("email") or "x@example.com"))

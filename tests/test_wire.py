@@ -135,7 +135,7 @@ def test_a_list_may_come_as_an_array_or_inside_an_object(body: Json, ids: list[i
     ],
 )
 def test_a_list_that_cannot_be_trusted_is_unusable_rather_than_empty(body: Json) -> None:
-    with pytest.raises(_wire.Unusable):
+    with pytest.raises(_wire.UnusableAnswer):
         _wire.read_records(text_of(body))
 
 
@@ -144,7 +144,7 @@ def test_a_list_that_cannot_be_trusted_is_unusable_rather_than_empty(body: Json)
 )
 def test_a_body_that_is_no_json_is_unusable(body: bytes) -> None:
     for read in READERS:
-        with pytest.raises(_wire.Unusable):
+        with pytest.raises(_wire.UnusableAnswer):
             read(body)
 
 
@@ -304,7 +304,7 @@ def test_a_team_has_an_id_and_a_name(body: Json) -> None:
 
 
 def test_a_team_that_is_a_word_is_unusable() -> None:
-    with pytest.raises(_wire.Unusable):
+    with pytest.raises(_wire.UnusableAnswer):
         _wire.read_team(b'"ok"')
 
 
@@ -361,7 +361,7 @@ def test_long_words_are_cut() -> None:
 @given(json_values)
 def test_no_json_value_breaks_a_reader(value: Json) -> None:
     for read in READERS:
-        with contextlib.suppress(_wire.Unusable):
+        with contextlib.suppress(_wire.UnusableAnswer):
             read(text_of(value))
 
 
@@ -408,9 +408,9 @@ def test_the_quick_ways_to_read_a_contact_read_what_the_slow_one_reads(contacts:
     body = text_of(contacts)
     try:
         slow = [_wire._unusual_record(text) for text in _wire._elements(body)]
-    except _wire.Unusable:
+    except _wire.UnusableAnswer:
         for read in (_wire.read_records, _wire.read_listed):
-            with pytest.raises(_wire.Unusable):
+            with pytest.raises(_wire.UnusableAnswer):
                 read(body)
         return
     assert list(_wire.read_records(body)) == slow

@@ -144,9 +144,9 @@ def snapshots_prune(
       hmpipe snapshots prune --keep-last 3 --yes
     """
     from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
-    from pipeline.snapshots import Rules  # noqa: PLC0415
+    from pipeline.snapshots import RetentionRules  # noqa: PLC0415
 
-    rules = Rules(keep_last, keep_daily, keep_weekly, keep_monthly)
+    rules = RetentionRules(keep_last, keep_daily, keep_weekly, keep_monthly)
     if not rules.any:
         raise UsageProblem(
             "No rule says what to keep; nothing was removed.",

@@ -1,10 +1,10 @@
 """Stage 3: the account becomes a snapshot, read by a walk along the timestamp cursor."""
 
-from pipeline.exporter._export import Base, Export
+from pipeline.exporter._export import DeltaBase, Export
 from pipeline.exporter._result import failed_export, publish_export
 
 __all__ = [
-    "Base",
+    "DeltaBase",
     "Export",
     "failed_export",
     "publish_export",

@@ -13,7 +13,7 @@ from typing import Protocol
 import anyio
 
 from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
-from pipeline.exporter._listing import Clock, Listing, ListSource, OnPage
+from pipeline.exporter._listing import ExportTotals, ListReader, ListSource, OnPage
 from pipeline.exporter._result import CountCheck, ExportResult
 from pipeline.exporter.walk._ahead import Fetch
 from pipeline.exporter.walk._machine import Walk
@@ -24,10 +24,10 @@ from pipeline.results import CountState
 from pipeline.snapshots import Draft
 
 OVERLAP_SECONDS = 600
-"""How far before the watermark a delta reads again: servers of one service need not agree on the time."""
+"""How far before the watermark a delta begins: the clocks of the service's servers may differ."""
 
 _ASKED_AT_ONCE = 200
-"""Contacts whose status is asked for before the answers are saved."""
+"""How many answers about the status of contacts are saved together."""
 
 
 class ContactSource(ListSource, Protocol):
@@ -55,8 +55,8 @@ class ContactSource(ListSource, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """The snapshot that a delta builds on: its watermark, and its contacts with their ids, sorted by them."""
+class DeltaBase:
+    """The snapshot that a delta builds on: its watermark, and its contacts with their ids, sorted by id."""
 
     name: str
     watermark: str
@@ -64,10 +64,9 @@ class Base:
 
 
 class Export:
-    """One export into a draft. `say` tells a person what takes longer than expected, and why.
+    """One export into a draft. `say` gets a line about what takes longer than expected, and why.
 
-    `fetch` asks for a page, if not of the source's own list. Within a `budget` several ranges of the list may be read
-    at once.
+    `fetch` replaces the source's own `list_page`. With a `budget` several ranges of the list may be read in parallel.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Export:
         draft: Draft,
         *,
         on_page: OnPage,
-        base: Base | None = None,
+        base: DeltaBase | None = None,
         say: Callable[[str], None] = lambda _: None,
         fetch: Fetch | None = None,
         budget: Budget | None = None,
@@ -85,22 +84,22 @@ class Export:
         self._draft = draft
         self._base = base
         self._say = say
-        self._clock = Clock(source, draft)
-        self._listing = Listing(
-            source, draft, fetch=fetch or source.list_page, clock=self._clock, on_page=on_page, budget=budget
+        self._totals = ExportTotals(source, draft)
+        self._listing = ListReader(
+            source, draft, fetch=fetch or source.list_page, totals=self._totals, on_page=on_page, budget=budget
         )
 
     async def read(self, *, full: bool = False) -> ExportResult:
         """Read the contacts of the account into the draft, going on from what it holds. Publishing is the next step.
 
-        With a base only what changed since, unless `full` says so or the account's count shows that contacts are gone.
-        What an earlier process has read to its end is never taken as it is: what changed since is read again and the
-        account's count asked anew; where these do not agree, everything is read anew.
+        With a base, only what changed since is read, unless `full` is set or the account's count shows that contacts
+        were deleted. A list that an earlier process has read to its end is brought up to date: what changed since is
+        read, and the account's count is asked for again. Where these do not agree, everything is read again.
 
-        The count is compared with tolerance for what happens during the walk: with `before` and `after`, a snapshot of
-        n contacts agrees when n is between the two, where contacts that were created since the start may come on top
-        (one that was deleted after it was read is in the snapshot and in no later count). Fewer than both is always a
-        difference. Raises what the source raises, and StorageFailed; the draft then holds every page fed so far.
+        The count may change during the walk: a snapshot agrees with the counts before and after when its number of
+        contacts is between the two, plus at most the contacts created since the start (one that was deleted after it
+        was read is in the snapshot and in no later count). Fewer than both counts is always a difference. Raises what
+        the source raises, and StorageFailed; the draft then holds every page fed so far.
         """
         draft = self._draft
         if full and self._reads_changes_only():
@@ -137,7 +136,7 @@ class Export:
                         group.start_soon(ask, contact_id)
             finally:
                 self._draft.save_consents(known)
-                self._draft.note(**self._clock.facts())
+                self._draft.note(**self._totals.facts())
             advance(len(ids))
 
     def _reads_changes_only(self) -> bool:
@@ -162,9 +161,9 @@ class Export:
         return result
 
     async def _renew(self, judged: ExportResult) -> ExportResult | None:
-        """Bring what an earlier process has read up to this moment, and judge it anew.
+        """Bring what an earlier process has read up to date, and judge it again.
 
-        None where everything must be read anew; the draft is then empty.
+        None where everything must be read again; the draft is then empty.
         """
         self._say("Everything was read before: asking the account what has changed since.")
         before = await _count(self._source)
@@ -174,7 +173,7 @@ class Export:
             self._say("What was read before cannot be brought up to date: reading everything anew.")
             self._draft.begin_anew()
         else:
-            await self._look_around()
+            await self._read_surroundings()
         return result
 
     async def _judge_again(self, judged: ExportResult, report: WalkReport, before: int | None) -> ExportResult | None:
@@ -182,10 +181,10 @@ class Export:
         total = self._count_together(judged.deletions)
         created = partial(_count_created, self._draft, report.watermark, strictly=True)
         state = _compare_counts(total, before, after, created)
-        # Who was deleted since shows in the count alone; without one, deletions that were found are no longer all.
+        # Only the count shows deletions since then; without it, the deletions that were found may be incomplete.
         if state == "count_differs" or (state != "verified" and judged.deletions == "found"):
             return None
-        facts = self._clock.facts()
+        facts = self._totals.facts()
         self._draft.note(**facts)
         walk = replace(
             judged.walk, pages=judged.walk.pages + report.pages, duplicates=judged.walk.duplicates + report.duplicates
@@ -202,7 +201,7 @@ class Export:
         )
 
     def _count_together(self, deletions: str) -> int:
-        """Count the contacts of the account as the draft knows it: of a delta, with those of its base."""
+        """Count the contacts of the account by what the draft holds; of a delta, together with its base."""
         draft = self._draft
         if not self._base:
             return draft.contacts
@@ -213,19 +212,19 @@ class Export:
 
     async def _begin(self, *, full: bool) -> None:
         before = await _count(self._source)
-        await self._look_around()
+        await self._read_surroundings()
         since = "" if full or not self._base else earlier(self._base.watermark)
         self._draft.note(begun=True, count_before=before, since=since)
 
-    async def _look_around(self) -> None:
-        """Ask for what lies beside the contacts: the custom fields, and the tags and the team as far as it is told."""
+    async def _read_surroundings(self) -> None:
+        """Ask for what a snapshot holds besides contacts: custom fields, and tags and team where allowed."""
         self._draft.set_fields(await self._source.list_custom_fields())
         held: dict[str, Json] = {"tags": None, "team": None}
         refused = []
         try:
             held["tags"] = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
         except (RequestRefused, CredentialsRefused, ServiceUnavailable):
-            # Beside the contacts, not of them: an account that does not tell its tags can be backed up all the same.
+            # Contacts can be backed up without them.
             refused.append("tags")
         try:
             held["team"] = await self._source.describe_team()
@@ -240,19 +239,19 @@ class Export:
         if self._base:
             compared = draft.compare_with(self._base.contacts())
             total = compared.together if report.since else compared.read
-        # A delta is judged more strictly: a false alarm costs a full walk, an alarm that is missed hides a deletion.
+        # A delta is judged more strictly: a false alarm costs a full walk, a missed one hides a deletion.
         strictly = bool(self._base and report.since)
         created = partial(_count_created, draft, report.watermark, strictly=strictly)
         state = _compare_counts(seen if total < 0 else total, before, after, created)
         if self._base:
             deletions = _deletions(report, state)
-        facts = self._clock.facts()
+        facts = self._totals.facts()
         draft.note(**facts)
         count = CountCheck(state, before, after)
         return ExportResult(seen, report, count, facts["requests"], facts["seconds"], total, deletions)
 
     def _keep(self, result: ExportResult) -> None:
-        """Remember the verdict: once the draft is reduced to what changed, it could not be found again."""
+        """Save the verdict: it cannot be reached again once the draft is reduced to what changed."""
         self._draft.note(
             verdict={
                 "contacts": result.contacts,
@@ -266,7 +265,7 @@ class Export:
         verdict = self._draft.fact("verdict")
         if verdict is None:
             return None
-        facts = self._clock.facts()
+        facts = self._totals.facts()
         report = Walk(self._draft.fact("walk"), set()).report
         count = CountCheck(**verdict["count"])
         return ExportResult(
@@ -280,13 +279,8 @@ class Export:
         )
 
 
-async def export_contacts(source: ContactSource, draft: Draft, *, on_page: OnPage) -> ExportResult:
-    """Read all contacts of the account into `draft`: a full export. See `Export.read`."""
-    return await Export(source, draft, on_page=on_page).read()
-
-
 def earlier(stamp: str) -> str:
-    """Return the stamp from which on a delta reads. One that is no time stamp is taken as it is."""
+    """Return the stamp from which on a delta reads; a text that is no time stamp is returned as it is."""
     try:
         return (datetime.fromisoformat(stamp) - timedelta(seconds=OVERLAP_SECONDS)).isoformat()
     except (ValueError, OverflowError):
@@ -303,7 +297,7 @@ async def _count(source: ContactSource) -> int | None:
     try:
         return await source.count_contacts()
     except RequestRefused:
-        # Counting is a second witness; a server that will not count does not spoil a walk that is proved.
+        # The count only confirms a walk; a proved walk is complete without it.
         return None
 
 
@@ -315,7 +309,7 @@ def _compare_counts(
         return "count_unavailable"
     if contacts < min(known):
         return "count_differs"
-    # More than was ever counted: only contacts that were created and others that were deleted meanwhile explain it.
+    # More than any count: explained only by contacts created, and others deleted, during the walk.
     is_explained = contacts <= max(known) or contacts <= max(known) + count_created()
     return "verified" if is_explained else "count_differs"
 

@@ -1,4 +1,4 @@
-"""Reading the contact list of an account into a draft: alone, or in several ranges at once where that is quicker."""
+"""Reading the contact list of an account into a draft: by one walk, or in parallel ranges where that is quicker."""
 
 import time
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from pipeline.models import Json, Listed, Page, PageRequest, Traffic
 from pipeline.snapshots import Draft
 
 OnPage = Callable[[int, int | None], None]
-"""Called after every page with the contacts saved so far and the account's own count, None when it does not tell."""
+"""Called after every page with the contacts saved so far and the account's own count, if known."""
 
 _PAGES_ALONE = 5
-"""Pages that are read before it is judged how slow the service is."""
+"""Pages that are read by one walk first, to measure how slow the service is."""
 
 
 class ListSource(Protocol):
@@ -32,8 +32,8 @@ class ListSource(Protocol):
         ...
 
 
-class Clock:
-    """Requests and seconds of this attempt on top of those of earlier ones."""
+class ExportTotals:
+    """Requests and seconds of an export, over all attempts at it."""
 
     def __init__(self, source: ListSource, draft: Draft) -> None:
         self._source = source
@@ -50,16 +50,23 @@ class Clock:
         }
 
 
-class Listing:
-    """Reads the list by `fetch` into the draft, going on from what that holds. Without a `budget` always alone."""
+class ListReader:
+    """Reads the list by `fetch` into the draft, from where the draft ends. Without a `budget`, by one walk only."""
 
     def __init__(
-        self, source: ListSource, draft: Draft, *, fetch: Fetch, clock: Clock, on_page: OnPage, budget: Budget | None
+        self,
+        source: ListSource,
+        draft: Draft,
+        *,
+        fetch: Fetch,
+        totals: ExportTotals,
+        on_page: OnPage,
+        budget: Budget | None,
     ) -> None:
         self._source = source
         self._draft = draft
         self._fetch = fetch
-        self._clock = clock
+        self._totals = totals
         self._on_page = on_page
         self._budget = budget
         self._machine = Walk()
@@ -75,8 +82,8 @@ class Listing:
     async def catch_up(self, since: str) -> WalkReport | None:
         """Read again what was changed since a stamp, into a draft that was read to its end before.
 
-        None where that cannot be told apart from the rest of the list, or not be proved. How far it got is not saved:
-        cut short it begins again, and to read a contact twice does no harm. Raises as `read` does.
+        None where those contacts cannot be told apart from the rest of the list, or not be proved complete. Progress is
+        not saved: if interrupted, it begins again; reading a contact twice does no harm. Raises as `read` does.
         """
         machine = Walk(None, self._draft.ids(), since=since)
         while machine.report.since and machine.next_request() is not None:
@@ -92,7 +99,7 @@ class Listing:
         if ranges is None:
             before = self._source.traffic
             await walk(fetch_ahead, self._machine, self._save, pages=_PAGES_ALONE)
-            ranges = await self._cut(before)
+            ranges = await self._divide(before)
         if ranges is not None:
             await walk_ranges(self._fetch, ranges, self._save)
             self._machine = Walk(ranges.merged(), seen)
@@ -107,8 +114,8 @@ class Listing:
         saved = [self._draft.fact(range_fact(number)) for number in range(count)]
         return Ranges.restored(saved, seen) if saved else None
 
-    async def _cut(self, before: Traffic) -> Ranges | None:
-        """Cut what is left of the list, and save where the ranges begin. None where one walk is as good or as far."""
+    async def _divide(self, before: Traffic) -> Ranges | None:
+        """Divide the rest of the list and save where the ranges begin. None where one walk is as quick."""
         machine, count = self._machine, self._draft.fact("count_before")
         now = self._source.traffic
         sent = now.requests - before.requests
@@ -122,14 +129,14 @@ class Listing:
         ranges = Ranges.begin(machine, starts)
         states = {range_fact(number): ranges.state(number) for number in range(len(ranges))}
         records = [record for page in starts for record in page.records]
-        self._draft.save(records, ranges=len(ranges), **states, **self._clock.facts())
+        self._draft.save(records, ranges=len(ranges), **states, **self._totals.facts())
         return ranges
 
     def _save(self, step: WalkStep) -> None:
-        self._draft.save(step.page.records, **step.facts, **self._clock.facts())
+        self._draft.save(step.page.records, **step.facts, **self._totals.facts())
         self._on_page(step.seen, self._draft.fact("count_before"))
 
     def _save_again(self, step: WalkStep) -> None:
         self._draft.forget_outdated(step.page.records)
-        self._draft.save(step.page.records, **self._clock.facts())
+        self._draft.save(step.page.records, **self._totals.facts())
         self._on_page(step.seen, self._draft.fact("count_before"))

@@ -1,4 +1,4 @@
-"""What an export brought: its count against the account's own, whether it is complete, and its end."""
+"""The result of an export: its count against the account's own, whether it is complete, its summary."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -7,12 +7,12 @@ from pipeline.errors import PipelineError
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import Json
 from pipeline.results import CountState, ExportSummary
-from pipeline.snapshots import Draft, Findings, Form, Store, publish
+from pipeline.snapshots import Draft, ExportFacts, SnapshotFormat, Store, publish
 
 
 @dataclass(frozen=True, slots=True)
 class CountCheck:
-    """The snapshot against the account's own count, taken before and after the walk; None where it was not told."""
+    """The snapshot against the account's own count before and after the walk; None where that is unknown."""
 
     state: CountState
     before: int | None
@@ -21,7 +21,7 @@ class CountCheck:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What an export brought. `requests` and `seconds` add up over all attempts at it.
+    """The result of an export. `requests` and `seconds` add up over all attempts at it.
 
     `contacts` were read, `total` are those of the account, where a delta was added to its base; `deletions` as in the
     manifest. `caught_up` is when (UTC) what an earlier process had read was brought up to date, or "".
@@ -38,7 +38,7 @@ class ExportResult:
 
     @property
     def complete(self) -> bool:
-        """Whether the walk ended by proof and the count does not speak against it."""
+        """Whether the walk ended by proof and the count does not contradict it."""
         return self.walk.ended == "proved" and self.count.state != "count_differs"
 
     @property
@@ -52,7 +52,7 @@ class ExportResult:
             return f"the account counts {told} the walk, but {found} contacts were found"
         return ""
 
-    def findings(self) -> Findings:
+    def findings(self) -> ExportFacts:
         """Return what the manifest is to say."""
         report = self.walk
         walked: dict[str, Json] = {
@@ -71,15 +71,15 @@ class ExportResult:
         if self.caught_up:
             walked["caught_up"] = self.caught_up
         traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
-        return Findings(
+        return ExportFacts(
             self.complete, self.reason, walked, asdict(self.count), traffic, self.deletions, max(self.total, -1)
         )
 
 
 def publish_export(
-    draft: Draft, result: ExportResult, form: Form | None = None, store: Store | None = None
+    draft: Draft, result: ExportResult, form: SnapshotFormat | None = None, store: Store | None = None
 ) -> ExportSummary:
-    """Publish what an export brought and sum it up. Raises StorageFailed; the draft is then kept."""
+    """Publish the draft of an export and sum it up. Raises StorageFailed; the draft is then kept."""
     began = time.monotonic()
     base, held, deleted, begun = draft.base, draft.contacts, draft.deleted_count, draft.fact("started")
     consent = "list" if draft.shows_opt_out else "status" if draft.fact("consent") == "status" else "unknown"

@@ -20,7 +20,7 @@ KEY_ADVICE = "Check HEYMARKET_SECRET_ID and HEYMARKET_SECRET_KEY (or HEYMARKET_A
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[T]):
-    """One call of the API. `read` makes a value of the answer's body or raises Unusable.
+    """One call of the API. `read` makes a value of the answer's body or raises UnusableAnswer.
 
     `is_write` marks a call that must not be repeated unless it is proved not to have been carried out.
     """
@@ -34,27 +34,26 @@ class Request(Generic[T]):
 
     @property
     def name(self) -> str:
-        """How messages and logs call it: no query, no body (they hold personal data)."""
+        """How messages and logs call it: without query and body, which hold personal data."""
         return f"{self.method} {self.path}"
 
     @property
     def kind(self) -> str:
-        """The requests that it is to be compared with: the same endpoint, whatever contact is meant."""
+        """The endpoint without IDs: requests of one kind take about the same time."""
         return f"{self.method} {'/'.join(self.path.split('/')[:3])}"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    """A usable answer."""
+class Result(Generic[T]):
+    """What `Request.read` made of an answer."""
 
-    status: int
     value: T
     request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What came over the wire, usable or not. `detail` is the server's own words, fit to be shown (or empty)."""
+class Response:
+    """An HTTP response, usable or not. `detail` is the server's own words about an error, fit to be shown, or ""."""
 
     status: int
     headers: Mapping[str, str]
@@ -73,37 +72,37 @@ class Action(enum.Enum):
     """What to do about a status."""
 
     ACCEPT = "use the body"
-    LEAVE = "stop: a redirect, so this is not the API"
+    STOP = "stop: a redirect, so this is not the API"
     RENEW = "mint a fresh token and repeat once"
     FORBID = "stop: these credentials may not do this"
     SLOW_DOWN = "pause everybody, then repeat"
     REFUSE = "the request itself is at fault"
-    FALTER = "repeat a read; a write is in doubt"
-    LACK = "the server cannot do it: a read is refused, a write is in doubt"
+    RETRY = "repeat a read; a write is in doubt"
+    UNSUPPORTED = "the server cannot do it: a read is refused, a write is in doubt"
 
 
 STATUS_ACTIONS: Mapping[int, Action] = {
     401: Action.RENEW,
     403: Action.FORBID,
     # The server, or a proxy before it, gave up waiting for the request: that is about time, not about the request.
-    408: Action.FALTER,
+    408: Action.RETRY,
     429: Action.SLOW_DOWN,
-    501: Action.LACK,
-    505: Action.LACK,
+    501: Action.UNSUPPORTED,
+    505: Action.UNSUPPORTED,
 }
 """The statuses that differ from their class. Source: docs/api.md, section Errors."""
 
 CLASS_ACTIONS: Mapping[int, Action] = {
     2: Action.ACCEPT,
-    3: Action.LEAVE,
+    3: Action.STOP,
     4: Action.REFUSE,
-    5: Action.FALTER,
+    5: Action.RETRY,
 }
 
 
 def action_for(status: int) -> Action:
-    """Return what to do about `status`; an unheard-of class counts as a failing server."""
-    return STATUS_ACTIONS.get(status) or CLASS_ACTIONS.get(status // 100, Action.FALTER)
+    """Return what to do about `status`; one outside 200 to 599 counts as a failing server."""
+    return STATUS_ACTIONS.get(status) or CLASS_ACTIONS.get(status // 100, Action.RETRY)
 
 
 def lost(request: Request[Any], what: str, request_id: str = "") -> AnswerLost:
@@ -123,23 +122,23 @@ def unavailable(
     return ServiceUnavailable(f"{request.name} failed{times}: {what}{_tag(request_id)}.{unwritten}", advice=advice)
 
 
-def refused(request: Request[Any], reply: Reply) -> RequestRefused:
+def refused(request: Request[Any], response: Response) -> RequestRefused:
     """Return the error for a request that must not be repeated as it is."""
     return RequestRefused(
-        f"{request.name} was refused: the service answered {reply.sentence}{_tag(reply.request_id)}.",
-        status=reply.status,
-        detail=reply.detail,
-        request_id=reply.request_id,
+        f"{request.name} was refused: the service answered {response.sentence}{_tag(response.request_id)}.",
+        status=response.status,
+        detail=response.detail,
+        request_id=response.request_id,
     )
 
 
-def credentials_refused(request: Request[Any], reply: Reply, skew: float) -> CredentialsRefused:
+def credentials_refused(request: Request[Any], response: Response, skew: float) -> CredentialsRefused:
     """Return the error for credentials that are wrong or may not do this. `skew` (seconds) names a wrong clock."""
-    what = "may not do this" if reply.status == 403 else "were not accepted"
+    what = "may not do this" if response.status == 403 else "were not accepted"
     clock = f" This machine's clock is about {abs(skew):.0f} s off: set it." if skew else ""
     return CredentialsRefused(
-        f"The credentials {what}: the service answered {request.name} with {reply.sentence}{_tag(reply.request_id)}. "
-        "The request was not carried out.",
+        f"The credentials {what}: the service answered {request.name} with {response.sentence}"
+        f"{_tag(response.request_id)}. The request was not carried out.",
         advice=KEY_ADVICE + clock,
     )
 

@@ -1,4 +1,4 @@
-"""When a request may be repeated, and how long to wait before it is."""
+"""When a request may be repeated, and how long to wait before that."""
 
 import email.utils
 import logging
@@ -20,6 +20,10 @@ FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 15.0
 LONGEST_TOLD_WAIT_SECONDS = 120.0
 """A Retry-After beside a 5xx is honoured up to here: it is advice about one request, not a rate limit."""
+
+_BACKOFF = tenacity.wait_exponential(
+    multiplier=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS
+) + tenacity.wait_random(0, FIRST_BACKOFF_SECONDS)
 
 
 class Repeat(Exception):
@@ -44,27 +48,11 @@ async def repeat(
 ) -> T:
     """Call `attempt` until it returns, raises anything but Repeat, or the allowance is used up.
 
-    Raises the `error` of the last Repeat in the end. `on_repeat` is called before each repetition.
+    At most `max_attempts` attempts may fail; a 429 and a 401 do not count as failed, but 429s may not hold the request
+    up for longer than PATIENCE_SECONDS. Raises the `error` of the last Repeat in the end. `on_repeat` is called before
+    each repetition.
     """
-
-    def before_sleep(state: tenacity.RetryCallState) -> None:
-        on_repeat()
-        log.debug("trying again in %.1f s: %s", state.upcoming_sleep, _reason(state))
-
-    def make_retrying() -> tenacity.AsyncRetrying:
-        return tenacity.AsyncRetrying(
-            sleep=sleep,
-            retry=tenacity.retry_if_exception_type(Repeat),
-            stop=_StopAfterFailures(max_attempts) | _StopWhenPatienceEnds(),
-            wait=_WaitAsTold(
-                tenacity.wait_exponential(multiplier=FIRST_BACKOFF_SECONDS, max=LONGEST_BACKOFF_SECONDS)
-                + tenacity.wait_random(0, FIRST_BACKOFF_SECONDS)
-            ),
-            before_sleep=before_sleep,
-            reraise=True,
-        )
-
-    # Nearly all requests succeed at once, and setting all of this up for each would take a third of their time.
+    # Nearly all requests succeed at once, and preparing the repetitions for each would take a third of their time.
     try:
         return await attempt()
     except Repeat as first:
@@ -75,11 +63,34 @@ async def repeat(
             raise failed.pop()
         return await attempt()
 
+    def is_over(state: tenacity.RetryCallState) -> bool:
+        reason = _reason(state)
+        return reason.failures >= max_attempts or reason.limited_for > PATIENCE_SECONDS
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        told = _reason(state).wait
+        return _BACKOFF(state) if told is None else min(told, LONGEST_TOLD_WAIT_SECONDS)
+
+    def before_sleep(state: tenacity.RetryCallState) -> None:
+        on_repeat()
+        log.debug("trying again in %.1f s: %s", state.upcoming_sleep, _reason(state))
+
+    retry_repeats = tenacity.retry_if_exception_type(Repeat)
+    retrying = tenacity.AsyncRetrying(
+        sleep=sleep, retry=retry_repeats, stop=is_over, wait=wait, before_sleep=before_sleep, reraise=True
+    )
     try:
-        return await make_retrying()(next_attempt)
+        return await retrying(next_attempt)
     except Repeat as last:
         final = last.error
     raise final
+
+
+def _reason(state: tenacity.RetryCallState) -> Repeat:
+    reason = state.outcome and state.outcome.exception()
+    if isinstance(reason, Repeat):
+        return reason
+    raise AssertionError("only a Repeat is tried again")
 
 
 def retry_after_seconds(text: str, now: float) -> float | None:
@@ -101,38 +112,3 @@ def http_date(text: str) -> float | None:
         return email.utils.parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
-
-
-def _reason(state: tenacity.RetryCallState) -> BaseException | None:
-    return None if state.outcome is None else state.outcome.exception()
-
-
-class _StopAfterFailures(tenacity.stop.stop_base):
-    """Stop when as many attempts as allowed have failed; 429 and 401 burn none."""
-
-    def __init__(self, allowed: int) -> None:
-        self._allowed = allowed
-
-    def __call__(self, state: tenacity.RetryCallState) -> bool:
-        reason = _reason(state)
-        return isinstance(reason, Repeat) and reason.failures >= self._allowed
-
-
-class _StopWhenPatienceEnds(tenacity.stop.stop_base):
-    """Stop when 429s have held the request up for too long."""
-
-    def __call__(self, state: tenacity.RetryCallState) -> bool:
-        reason = _reason(state)
-        return isinstance(reason, Repeat) and reason.limited_for > PATIENCE_SECONDS
-
-
-class _WaitAsTold(tenacity.wait.wait_base):
-    """Wait as long as the failure says, else as long as `otherwise` says."""
-
-    def __init__(self, otherwise: tenacity.wait.wait_base) -> None:
-        self._otherwise = otherwise
-
-    def __call__(self, state: tenacity.RetryCallState) -> float:
-        reason = _reason(state)
-        told = reason.wait if isinstance(reason, Repeat) else None
-        return self._otherwise(state) if told is None else min(told, LONGEST_TOLD_WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""One `send`: a request goes out under the rate limit, and comes back as an answer or as one of our errors.
+"""Sending one request: under the rate limit, with the repetitions that are safe, to an answer or one of our errors.
 
 The rules of repetition: a read may be repeated after anything that time can heal. A write is repeated only when it is
 proved not to have been carried out (no connection came about, 401, 429); whatever else goes wrong leaves it in doubt,
@@ -14,33 +14,33 @@ import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
 
 from pipeline import __version__, jsontext
-from pipeline.errors import AnswerLost, CredentialsRefused
+from pipeline.errors import AnswerLost
 from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
-from pipeline.heymarket._policy import Action, Answer, Reply, Request, action_for
+from pipeline.heymarket._policy import Action, Request, Response, Result, action_for
 from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_after_seconds
 from pipeline.limiter import (
     FIRST_PAUSE_SECONDS,
+    AdaptiveConcurrency,
+    BudgetStore,
     Clock,
-    Flights,
-    Pacer,
+    Permit,
     Place,
+    RateLimiter,
     RedisStore,
     Share,
     Sleep,
-    Slot,
     SqliteStore,
-    Store,
 )
 from pipeline.models import Traffic
-from pipeline.wire import Unusable, error_detail, shorten
+from pipeline.wire import UnusableAnswer, error_detail, shorten
 
 T = TypeVar("T")
 
@@ -69,11 +69,11 @@ class ClientConfig:
     place: Place | None = None
 
 
-class Trouble(enum.Enum):
+class Delivery(enum.Enum):
     """What a failure of the network proves."""
 
-    NEVER_LEFT = "no connection came about: nothing was carried out, it can be repeated"
-    HOPELESS = "no connection will ever come about like this: nothing was carried out, repeating is no use"
+    NOT_SENT = "no connection came about: nothing was carried out, it can be repeated"
+    IMPOSSIBLE = "no connection can come about with these settings: nothing was carried out, repeating does not help"
     IN_DOUBT = "the request may have arrived"
 
 
@@ -83,39 +83,40 @@ class ConnectionDropped(aiohttp.ClientError):
 
 DROPPED = "the connection was closed before the answer came"
 
-FAILURES: tuple[tuple[type[BaseException], Trouble, str], ...] = (
-    (aiohttp.ClientConnectorCertificateError, Trouble.HOPELESS, "the TLS certificate of {host} is not trusted"),
-    (aiohttp.InvalidURL, Trouble.HOPELESS, "{host} is no usable address"),
+FAILURES: tuple[tuple[type[BaseException], Delivery, str], ...] = (
+    (aiohttp.ClientConnectorCertificateError, Delivery.IMPOSSIBLE, "the TLS certificate of {host} is not trusted"),
+    (aiohttp.InvalidURL, Delivery.IMPOSSIBLE, "{host} is no usable address"),
     # A server that is being restarted can break off a handshake, so this one can heal.
-    (aiohttp.ClientSSLError, Trouble.NEVER_LEFT, "no TLS connection to {host} came about"),
-    (aiohttp.ClientConnectorDNSError, Trouble.NEVER_LEFT, "the host name {host} could not be resolved"),
-    (aiohttp.ClientProxyConnectionError, Trouble.NEVER_LEFT, "the proxy could not be reached ({reason})"),
-    (aiohttp.ClientHttpProxyError, Trouble.NEVER_LEFT, "the proxy would not connect to {host}"),
-    (aiohttp.ClientConnectorError, Trouble.NEVER_LEFT, "no connection to {host} came about ({reason})"),
-    (aiohttp.ConnectionTimeoutError, Trouble.NEVER_LEFT, "no connection to {host} came about in time"),
-    (TimeoutError, Trouble.IN_DOUBT, "no answer came within {timeout:g} s"),
-    (ConnectionDropped, Trouble.IN_DOUBT, DROPPED),
-    (aiohttp.ClientOSError, Trouble.IN_DOUBT, DROPPED),
-    (aiohttp.ServerDisconnectedError, Trouble.IN_DOUBT, DROPPED),
-    (aiohttp.ClientPayloadError, Trouble.IN_DOUBT, "the answer broke off"),
-    (aiohttp.ClientResponseError, Trouble.IN_DOUBT, "the answer was not HTTP"),
-    (aiohttp.ClientError, Trouble.IN_DOUBT, "the connection failed"),
+    (aiohttp.ClientSSLError, Delivery.NOT_SENT, "no TLS connection to {host} came about"),
+    (aiohttp.ClientConnectorDNSError, Delivery.NOT_SENT, "the host name {host} could not be resolved"),
+    (aiohttp.ClientProxyConnectionError, Delivery.NOT_SENT, "the proxy could not be reached ({reason})"),
+    (aiohttp.ClientHttpProxyError, Delivery.NOT_SENT, "the proxy would not connect to {host}"),
+    (aiohttp.ClientConnectorError, Delivery.NOT_SENT, "no connection to {host} came about ({reason})"),
+    (aiohttp.ConnectionTimeoutError, Delivery.NOT_SENT, "no connection to {host} came about in time"),
+    (TimeoutError, Delivery.IN_DOUBT, "no answer came within {timeout:g} s"),
+    (ConnectionDropped, Delivery.IN_DOUBT, DROPPED),
+    (aiohttp.ClientOSError, Delivery.IN_DOUBT, DROPPED),
+    (aiohttp.ServerDisconnectedError, Delivery.IN_DOUBT, DROPPED),
+    (aiohttp.ClientPayloadError, Delivery.IN_DOUBT, "the answer broke off"),
+    (aiohttp.ClientResponseError, Delivery.IN_DOUBT, "the answer was not HTTP"),
+    (aiohttp.ClientError, Delivery.IN_DOUBT, "the connection failed"),
 )
 """The errors of aiohttp and what they prove; the first row that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
+class _NetworkFailure:
     """What went wrong on the wire. It keeps no aiohttp error: some of those hold the request's headers."""
 
-    trouble: Trouble
+    delivery: Delivery
     sentence: str
 
 
 @dataclass(slots=True)
-class _Course:
-    """The course of one request over its attempts. `limited_for` counts seconds."""
+class _Attempts(Generic[T]):
+    """The attempts at one request so far. `limited_for` counts the seconds that 429s have held it up."""
 
+    request: Request[T]
     failures: int = 0
     limited_for: float = 0.0
     renewed: bool = False
@@ -129,16 +130,16 @@ class Transport:
         session: aiohttp.ClientSession,
         config: ClientConfig,
         signer: Signer,
-        pacer: Pacer,
-        flights: Flights,
+        limiter: RateLimiter,
+        concurrency: AdaptiveConcurrency,
         sleep: Sleep,
         wall: Clock,
     ) -> None:
         self._session = session
         self._config = config
         self._signer = signer
-        self._pacer = pacer
-        self._flights = flights
+        self._limiter = limiter
+        self._concurrency = concurrency
         self._sleep = sleep
         self._wall = wall
         self._base = config.base_url.rstrip("/")
@@ -153,16 +154,16 @@ class Transport:
         """What was sent so far; what found no connection is a retry, but no request on the wire."""
         return Traffic(self._requests, self._rate_limited, self._retries, self._waited)
 
-    async def send(self, request: Request[T]) -> Answer[T]:
+    async def send(self, request: Request[T]) -> Result[T]:
         """Send `request`, repeat it where that is safe, and return the answer.
 
         Raises RequestRefused (4xx), CredentialsRefused (401 after a fresh token, 403), ServiceUnavailable (nothing was
         carried out, or a read failed in every attempt) and, for a write only, AnswerLost (in doubt).
         """
-        course = _Course()
+        attempts = _Attempts(request)
 
-        async def attempt() -> Answer[T]:
-            return await self._attempt(request, course)
+        async def attempt() -> Result[T]:
+            return await self._attempt(attempts)
 
         return await repeat(
             attempt, max_attempts=self._config.max_attempts, sleep=self._sleep, on_repeat=self._count_retry
@@ -171,32 +172,37 @@ class Transport:
     def _count_retry(self) -> None:
         self._retries += 1
 
-    async def _attempt(self, request: Request[T], course: _Course) -> Answer[T]:
-        async with self._flights.seat:
-            slot = await self._pacer.acquire()
+    async def _attempt(self, attempts: _Attempts[T]) -> Result[T]:
+        request = attempts.request
+        async with self._concurrency.slot:
+            permit = await self._limiter.acquire()
             token = self._signer.bearer()
             self._requests += 1
             try:
-                reply = await self._exchange(request, token)
+                response = await self._exchange(request, token)
             finally:
-                self._pacer.answered(slot)
+                self._limiter.answered(permit)
+            action = Action.RETRY if isinstance(response, _NetworkFailure) else action_for(response.status)
             # How it went decides how many may be in flight.
-            action = Action.FALTER if isinstance(reply, _Failure) else action_for(reply.status)
             if action is Action.ACCEPT:
-                self._flights.answered(request.kind, slot.started)
-            elif action is Action.FALTER:
-                self._flights.failed(slot.started)
-        if isinstance(reply, _Failure):
-            raise self._after_failure(request, course, reply)
+                self._concurrency.answered(request.kind, permit.started)
+            elif action is Action.RETRY:
+                self._concurrency.failed(permit.started)
+        if isinstance(response, _NetworkFailure):
+            raise self._after_network_failure(attempts, response)
         if action is Action.SLOW_DOWN:
-            raise self._after_limit(request, course, reply, slot)
-        self._pacer.accepted(slot)
-        if action is Action.ACCEPT:
-            return self._accept(request, course, reply)
-        raise self._judge(request, course, reply, token)
+            raise self._after_limit(attempts, response, permit)
+        self._limiter.accepted(permit)
+        if action is not Action.ACCEPT:
+            raise self._judge(attempts, response, token)
+        try:
+            return Result(request.read(response.body), response.request_id)
+        except UnusableAnswer as error:
+            what = f"{error} (status {response.status})"
+        raise self._after_failed_answer(attempts, response, what)
 
-    async def _exchange(self, request: Request[T], token: str) -> Reply | _Failure:
-        """Send once and read the whole answer. An aiohttp error becomes a value here and goes no further."""
+    async def _exchange(self, request: Request[T], token: str) -> Response | _NetworkFailure:
+        """Send once and read the whole response. An aiohttp error becomes a value here and goes no further."""
         headers = {"Authorization": f"Bearer {token}"}
         data = None
         if request.body is not None:
@@ -212,101 +218,94 @@ class Transport:
                 headers=headers,
                 allow_redirects=False,
                 middlewares=() if request.method == "POST" else (_send_once,),
-            ) as response:
-                reply = self._reply(response.status, response.headers, await response.read())
+            ) as answer:
+                response = self._response(answer.status, answer.headers, await answer.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             failure = self._translate(error)
             log.debug("%s: %s, %.0f ms", request.name, failure.sentence, 1000 * (time.monotonic() - began))
             return failure
         elapsed = time.monotonic() - began
         self._waited += elapsed
-        log.debug("%s: %d, %.0f ms, request id %s", request.name, reply.status, 1000 * elapsed, reply.request_id or "-")
-        return reply
+        log.debug(
+            "%s: %d, %.0f ms, request id %s", request.name, response.status, 1000 * elapsed, response.request_id or "-"
+        )
+        return response
 
-    def _reply(self, status: int, headers: Mapping[str, str], body: bytes) -> Reply:
+    def _response(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
         request_id = shorten(self._signer.conceal(headers.get("X-Request-Id", "")), 80)
         if action_for(status) is Action.ACCEPT:
-            return Reply(status, headers, body, request_id=request_id)
+            return Response(status, headers, body, request_id=request_id)
         said = self._signer.conceal(body[:LONGEST_ERROR_BYTES].decode("utf-8", "replace"))
-        return Reply(status, headers, body, error_detail(said.encode()), request_id)
+        return Response(status, headers, body, error_detail(said.encode()), request_id)
 
-    def _translate(self, error: BaseException) -> _Failure:
-        trouble, sentence = next((trouble, text) for kind, trouble, text in FAILURES if isinstance(error, kind))
+    def _translate(self, error: BaseException) -> _NetworkFailure:
+        delivery, sentence = next((delivery, text) for kind, delivery, text in FAILURES if isinstance(error, kind))
         number = getattr(error, "errno", None)
         reason = os.strerror(number) if isinstance(number, int) and number in errno.errorcode else "no reason given"
         text = sentence.format(host=self._host, reason=reason.lower(), timeout=self._config.timeout_seconds)
-        return _Failure(trouble, text)
+        return _NetworkFailure(delivery, text)
 
-    def _after_failure(self, request: Request[T], course: _Course, failure: _Failure) -> Exception:
-        if request.is_write and failure.trouble is Trouble.IN_DOUBT:
+    def _after_network_failure(self, attempts: _Attempts[T], failure: _NetworkFailure) -> Exception:
+        request = attempts.request
+        if request.is_write and failure.delivery is Delivery.IN_DOUBT:
             return policy.lost(request, failure.sentence)
-        if failure.trouble is not Trouble.IN_DOUBT:
+        if failure.delivery is not Delivery.IN_DOUBT:
             # It was never on the wire.
             self._requests -= 1
-        course.failures += 1
-        error = policy.unavailable(request, failure.sentence, advice=policy.NETWORK_ADVICE, failures=course.failures)
-        return error if failure.trouble is Trouble.HOPELESS else Repeat(error, failures=course.failures)
+        attempts.failures += 1
+        error = policy.unavailable(request, failure.sentence, advice=policy.NETWORK_ADVICE, failures=attempts.failures)
+        return error if failure.delivery is Delivery.IMPOSSIBLE else Repeat(error, failures=attempts.failures)
 
-    def _judge(self, request: Request[T], course: _Course, reply: Reply, token: str) -> Exception:
-        """Return what the status table makes of an answer that is none: what `send` raises, or Repeat."""
-        match action_for(reply.status):
-            case Action.LEAVE:
-                what = f"{self._host} answered {reply.sentence}, a redirect, which is not followed"
-                return policy.unavailable(request, what, advice=policy.BASE_URL_ADVICE, request_id=reply.request_id)
-            case Action.RENEW:
-                return self._after_unauthorized(request, course, reply, token)
-            case Action.FORBID:
-                return policy.credentials_refused(request, reply, self._signer.skew)
-            case Action.LACK if not request.is_write:
-                return policy.refused(request, reply)
-            case Action.FALTER | Action.LACK:
-                what = f"the service answered {reply.sentence}"
-                return self._after_falter(request, course, reply, what)
+    def _judge(self, attempts: _Attempts[T], response: Response, token: str) -> Exception:
+        """Return what the status table says of a response that cannot be used: the error to raise, or Repeat."""
+        request, action = attempts.request, action_for(response.status)
+        if action is Action.UNSUPPORTED:
+            action = Action.RETRY if request.is_write else Action.REFUSE
+        match action:
+            case Action.STOP:
+                what = f"{self._host} answered {response.sentence}, a redirect, which is not followed"
+                return policy.unavailable(request, what, advice=policy.BASE_URL_ADVICE, request_id=response.request_id)
+            case Action.RENEW if self._signer.can_renew and not attempts.renewed:
+                attempts.renewed = True
+                self._signer.renew(token, http_date(response.headers.get("Date", "")))
+                return Repeat(policy.credentials_refused(request, response, self._signer.skew), wait=0.0)
+            case Action.RENEW | Action.FORBID:
+                return policy.credentials_refused(request, response, self._signer.skew)
+            case Action.RETRY:
+                return self._after_failed_answer(attempts, response, f"the service answered {response.sentence}")
             case _:
-                return policy.refused(request, reply)
+                return policy.refused(request, response)
 
-    def _accept(self, request: Request[T], course: _Course, reply: Reply) -> Answer[T]:
-        try:
-            return Answer(reply.status, request.read(reply.body), reply.request_id)
-        except Unusable as error:
-            what = f"{error} (status {reply.status})"
-        raise self._after_falter(request, course, reply, what)
-
-    def _after_falter(self, request: Request[T], course: _Course, reply: Reply, what: str) -> AnswerLost | Repeat:
-        if request.is_write:
-            return policy.lost(request, what, reply.request_id)
-        course.failures += 1
+    def _after_failed_answer(self, attempts: _Attempts[T], response: Response, what: str) -> AnswerLost | Repeat:
+        if attempts.request.is_write:
+            return policy.lost(attempts.request, what, response.request_id)
+        attempts.failures += 1
         error = policy.unavailable(
-            request, what, advice=policy.LATER_ADVICE, failures=course.failures, request_id=reply.request_id
+            attempts.request,
+            what,
+            advice=policy.LATER_ADVICE,
+            failures=attempts.failures,
+            request_id=response.request_id,
         )
-        return Repeat(error, failures=course.failures, wait=self._told_wait(reply))
+        return Repeat(error, failures=attempts.failures, wait=self._told_wait(response))
 
-    def _after_limit(self, request: Request[T], course: _Course, reply: Reply, slot: Slot) -> Repeat:
+    def _after_limit(self, attempts: _Attempts[T], response: Response, permit: Permit) -> Repeat:
         self._rate_limited += 1
-        told = self._told_wait(reply) or 0.0
-        pause = max(self._pacer.throttled(slot, told), told, FIRST_PAUSE_SECONDS)
-        course.limited_for += pause
-        log.debug("%s: everybody pauses for %.1f s after a 429", request.name, pause)
+        told = self._told_wait(response) or 0.0
+        pause = max(self._limiter.throttled(permit, told), told, FIRST_PAUSE_SECONDS)
+        attempts.limited_for += pause
+        log.debug("%s: all requests pause for %.1f s after a 429", attempts.request.name, pause)
         error = policy.unavailable(
-            request,
-            f"the service keeps answering {reply.sentence}",
+            attempts.request,
+            f"the service keeps answering {response.sentence}",
             advice=f"Lower `requests_per_minute` under [limits], or wait {pause:.0f} s and run the same command again.",
-            request_id=reply.request_id,
+            request_id=response.request_id,
         )
-        # The pause is the pacer's, which holds all callers: this one has nothing more to wait for on its own.
-        return Repeat(error, limited_for=course.limited_for, wait=0.0)
+        # The rate limiter holds all requests during the pause; this one has nothing more to wait for.
+        return Repeat(error, limited_for=attempts.limited_for, wait=0.0)
 
-    def _after_unauthorized(
-        self, request: Request[T], course: _Course, reply: Reply, token: str
-    ) -> CredentialsRefused | Repeat:
-        if not course.renewed and self._signer.can_renew:
-            course.renewed = True
-            self._signer.renew(token, http_date(reply.headers.get("Date", "")))
-            return Repeat(policy.credentials_refused(request, reply, self._signer.skew), wait=0.0)
-        return policy.credentials_refused(request, reply, self._signer.skew)
-
-    def _told_wait(self, reply: Reply) -> float | None:
-        return retry_after_seconds(reply.headers.get("Retry-After", ""), self._wall())
+    def _told_wait(self, response: Response) -> float | None:
+        return retry_after_seconds(response.headers.get("Retry-After", ""), self._wall())
 
 
 async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -350,8 +349,8 @@ async def open_transport(
 ) -> AsyncIterator[Transport]:
     """Open the one session of a client and close it in the end. TLS certificates are verified; no cookies are kept."""
     signer = Signer(secret_id=config.secret_id, secret_key=config.secret_key, api_key=config.api_key, wall=wall)
-    pacer = _make_pacer(config, sleep=sleep, clock=clock, wall=wall)
-    flights = Flights(config.concurrency, per_minute=config.requests_per_minute, clock=clock)
+    limiter = _make_limiter(config, sleep=sleep, clock=clock, wall=wall)
+    concurrency = AdaptiveConcurrency(config.concurrency, per_minute=config.requests_per_minute, clock=clock)
     # A connection that does not come about must fail before the whole request does, for that proves it never left.
     connect = min(LONGEST_CONNECT_SECONDS, config.timeout_seconds / 2)
     async with aiohttp.ClientSession(
@@ -362,18 +361,18 @@ async def open_transport(
         proxy=proxy_for(config.base_url),
     ) as session:
         try:
-            yield Transport(session, config, signer, pacer, flights, sleep, wall)
+            yield Transport(session, config, signer, limiter, concurrency, sleep, wall)
         finally:
-            await pacer.leave()
+            await limiter.leave()
 
 
-def _make_pacer(config: ClientConfig, *, sleep: Sleep, clock: Clock, wall: Clock) -> Pacer:
+def _make_limiter(config: ClientConfig, *, sleep: Sleep, clock: Clock, wall: Clock) -> RateLimiter:
     if config.place is None or not config.requests_per_minute:
-        return Pacer(config.requests_per_minute, clock=clock, sleep=sleep)
-    store: Store
+        return RateLimiter(config.requests_per_minute, clock=clock, sleep=sleep)
+    store: BudgetStore
     if config.place.server:
         store = RedisStore(config.place.server, config.place.account)
     else:
         store = SqliteStore(config.place.folder / f"{config.place.account}.sqlite", clock=wall)
     share = Share(store, config.requests_per_minute, timeout=config.timeout_seconds, clock=clock)
-    return Pacer(config.requests_per_minute, clock=clock, sleep=sleep, share=share)
+    return RateLimiter(config.requests_per_minute, clock=clock, sleep=sleep, share=share)

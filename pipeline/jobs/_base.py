@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pipeline.account import Account
 from pipeline.errors import UsageProblem
-from pipeline.exporter import Base
+from pipeline.exporter import DeltaBase
 from pipeline.snapshots import (
     Draft,
     Snapshot,
@@ -21,9 +21,10 @@ from pipeline.snapshots import (
     readable,
     reason_of,
 )
+from pipeline.state import drafts_folder
 
 LONGEST_AGE = timedelta(days=3)
-"""A draft that was begun longer ago is dropped: it would be published under the name of a day that is long over.
+"""An older draft is dropped: its snapshot would carry the date on which it was begun.
 
 Asking a million contacts for their status takes a day and a half at the allowed rate, so one day would be too few.
 """
@@ -52,7 +53,7 @@ def find_base(account: Account, since: str, store: Store, say: Say) -> Snapshot 
 def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) -> Draft:
     """Return the draft of an unfinished export of the same kind, or a new one. Raises StorageFailed."""
     place = account.settings.paths.snapshots
-    folder = store.drafts(account.drafts_path(place))
+    folder = store.drafts(drafts_folder(account.key, place))
     owner, host = _owner(account)
     named = {"name": base.name, "manifest_sha256": base.manifest_sha256} if base else {}
     surface = account.settings.export.surface
@@ -73,7 +74,7 @@ def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) 
     return draft
 
 
-def as_base(snapshot: Snapshot) -> Base:
+def as_base(snapshot: Snapshot) -> DeltaBase:
     """Return a snapshot as an export needs it. Its contacts raise BaseLost where they turn out damaged."""
 
     def contacts() -> Iterator[tuple[int, bytes]]:
@@ -82,7 +83,7 @@ def as_base(snapshot: Snapshot) -> Base:
         except UsageProblem as error:
             raise base_lost(snapshot.where, reason_of(error)) from error
 
-    return Base(snapshot.name, str(snapshot.manifest.walk.get("watermark", "")), contacts)
+    return DeltaBase(snapshot.name, str(snapshot.manifest.walk.get("watermark", "")), contacts)
 
 
 def _last_base(account: Account, store: Store, say: Say) -> Snapshot | None:
@@ -93,7 +94,7 @@ def _last_base(account: Account, store: Store, say: Say) -> Snapshot | None:
         try:
             check_base(base)
         except UsageProblem as error:
-            # No backup at all, night after night until somebody looks, would be worse than a full one.
+            # A nightly export that failed until somebody looks would be worse than a full one.
             say(f"No delta can be built on {base.where}: {reason_of(error)}. Making a full snapshot.")
             return None
         return base

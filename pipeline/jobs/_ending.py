@@ -1,60 +1,116 @@
-"""How a run ends: its exit code, its summary and its report."""
+"""How a run ends: its state, its exit code, its summary and its report."""
 
-import json
-from dataclasses import replace
+import contextlib
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.errors import (
-    PipelineError,
-)
-from pipeline.models import BAD_KINDS, OutcomeKind, Tally, Traffic
-from pipeline.report import find_examples, run_page, write_page
+from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
+from pipeline.jobs._ledger import Meter, RunLedger
+from pipeline.models import BAD_KINDS, OutcomeKind, Tally
+from pipeline.reader import write_rejects
+from pipeline.report import find_examples, read_details, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, run_kind
-from pipeline.runs.journal import Journal
+from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, RunKind, write_summary
+from pipeline.runs.journal import Journal, RunState
+from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES, channel_notes, list_notes
 
 _TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
-"""What may have become of contacts for lists that a person has to look at: the run ends with 3."""
+"""What may have become of lists and further channels that a person has to look at: the run ends with 3."""
+
+_KEEPING = ("undo", "restore")
+"""The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
 
 
-KEEPING = ("undo", "restore")
-"""The kinds of runs that leave a contact as it is where somebody else was quicker, and list it."""
+@dataclass(slots=True)
+class Ending:
+    """Brings an attempt to its end, however far it came: `run` is there once a run folder is."""
 
+    kind: RunKind
+    source: str
+    progress: Progress
+    meter: Meter = field(default_factory=Meter)
+    run: RunLedger | None = None
 
-def _is_left(journal: Journal) -> bool:
-    """Whether contacts that are written still wait for lists or further channels."""
-    return bool(next(journal.lists_to_fill(), None) or journal.channels_to_add())
+    def abandon(self) -> None:
+        """Remove the run folder: the input or the settings are at fault and nothing was sent."""
+        if self.run:
+            self.run.folder.discard()
+            self.run = None
 
+    def finish(self, error: PipelineError | None) -> RunSummary:
+        """Close the run and say how it ended; a run whose counts do not add up never ends well."""
+        try:
+            if self.run and not self.run.journal.facts.staged:
+                # It ended before the input was in the journal: there is nothing to continue.
+                self.abandon()
+            return self._close(self.run, error) if self.run else self._summary_without_journal(error)
+        except StorageFailed as full:
+            # The disk takes nothing more, not even how the run ended. What is in the journal can be continued.
+            return self._summary_without_journal(error or full)
 
-def _further_notes(journal: Journal) -> dict[str, int]:
-    return list_notes(journal) | channel_notes(journal)
+    def _summary_without_journal(self, error: PipelineError | None) -> RunSummary:
+        tally = Tally()
+        if self.run:
+            with contextlib.suppress(StorageFailed):
+                tally = self.run.journal.outcomes.tally()
+        return RunSummary(
+            run_id=self.run.folder.run_id if self.run else None,
+            tally=tally,
+            traffic=self.run.traffic() if self.run else self.meter.traffic(),
+            seconds=self.run.seconds() if self.run else self.meter.seconds(),
+            exit_code=_exit_code(tally, error),
+            source=self.source,
+            error=str(error or ""),
+            kind=self.kind,
+        )
+
+    def _close(self, run: RunLedger, error: PipelineError | None) -> RunSummary:
+        journal, folder = run.journal, run.folder
+        run.record_end()
+        tally = journal.outcomes.tally()
+        error = _judged(error, tally, is_left=_is_left(journal))
+        code = _exit_code(tally, error) or (3 if _TROUBLES & _further_notes(journal).keys() else 0)
+        journal.record(replace(journal.facts, exit_code=code, error=str(error or "")))
+        _write_lists(folder, tally, self.kind)
+        # The state comes last: a run whose reject file could not be written is not finished.
+        state: RunState = "finished" if error is None else "refused" if isinstance(error, BrakePulled) else "open"
+        journal.record(replace(journal.facts, state=state))
+        summary = summarise(folder)
+        write_summary(folder, summary.as_json())
+        summary = self._report(folder, summary)
+        journal.close()
+        return summary
+
+    def _report(self, folder: RunFolder, summary: RunSummary) -> RunSummary:
+        """Write the report. It can be made again from the journal, so a failure does not change how the run ended."""
+        try:
+            return write_report(folder, summary, read_details(folder.journal, folder.state))
+        except StorageFailed as error:
+            self.progress.say(f"{error.message} 'hmpipe runs report {folder.run_id}' makes the report anew.")
+            return replace(summary, report=None)
 
 
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
-    journal = run.journal
-    rejects, kept = run.path / REJECTS, run.path / KEPT
-    kind = journal.meta("kind")
-    shown = BAD_KINDS if kind not in KEEPING else (*BAD_KINDS, OutcomeKind.SKIPPED)
-    report = run.path / REPORT
+    journal, facts = run.journal, run.journal.facts
+    rejects, kept, report = run.path / REJECTS, run.path / KEPT, run.path / REPORT
     return RunSummary(
         run_id=run.run_id,
-        tally=journal.tally(),
-        traffic=Traffic(**json.loads(journal.meta("traffic") or "{}")),
-        seconds=float(journal.meta("seconds") or 0),
-        # A run that was killed could not write its own end.
-        exit_code=int(journal.meta("exit_code") or 1),
+        tally=journal.outcomes.tally(),
+        traffic=facts.traffic,
+        seconds=facts.seconds,
+        exit_code=facts.exit_code,
         rejects=str(rejects) if rejects.is_file() else None,
-        source=journal.meta("source"),
-        attempts=int(journal.meta("attempts") or 1),
-        codes=journal.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.notes() | _further_notes(journal),
-        examples=find_examples(journal, shown),
-        error=journal.meta("error"),
+        source=facts.source,
+        attempts=facts.attempts,
+        codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        notes=journal.outcomes.notes() | _further_notes(journal),
+        examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in _KEEPING else BAD_KINDS),
+        error=facts.error,
         report=str(report) if report.is_file() else None,
-        kind=run_kind(kind),
-        undone=journal.meta("undoes"),
+        kind=facts.kind,
+        undone=facts.undoes,
         kept_list=str(kept) if kept.is_file() else None,
     )
 
@@ -69,11 +125,39 @@ def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path:
     return replace(summary, report=str(path))
 
 
+def _judged(error: PipelineError | None, tally: Tally, *, is_left: bool) -> PipelineError | None:
+    """Return the error that a run ends with, from the one that ended it and its counts."""
+    if isinstance(error, Interrupted) and tally.adds_up and not is_left:
+        # The signal came when everything was done already.
+        return None
+    if error is None and not tally.adds_up:
+        return CountsDisagree(
+            f"{tally.rows} rows came in and {tally.settled} have an outcome: this is a fault of the program.",
+            advice="Run the same command again; if it stays, report it with the run folder's summary.json.",
+        )
+    return error
+
+
+def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
+    """Write what was not done, and what an undo or a restore kept."""
+    if tally.rejected + tally.failed + tally.unknown:
+        write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
+    else:
+        (run.path / REJECTS).unlink(missing_ok=True)
+    if kind in _KEEPING and tally.skipped:
+        write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
+
+
+def _is_left(journal: Journal) -> bool:
+    """Whether contacts that are written still wait for lists or further channels."""
+    return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
+
+
+def _further_notes(journal: Journal) -> dict[str, int]:
+    return list_notes(journal) | channel_notes(journal)
+
+
 def _exit_code(tally: Tally, error: PipelineError | None) -> int:
     if error:
         return error.exit_code
     return 3 if tally.rejected + tally.failed + tally.unknown else 0
-
-
-def _text(error: PipelineError | None) -> str:
-    return str(error) if error else ""

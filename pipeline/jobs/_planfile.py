@@ -9,17 +9,20 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pipeline.errors import InputError, PlanRefused, StorageFailed
 from pipeline.models import ChangeKind, Json, OnExisting, OutcomeKind
 from pipeline.planner import Policy
-from pipeline.runs.journal import PlannedRow
+from pipeline.runs.journal import PlannedRow, SourceFacts, read_sources, write_sources
+from pipeline.storage import private_file
 
 FORMAT = 1
 NAME = "hmpipe plan"
@@ -54,7 +57,7 @@ class PlanHeader:
 
     account: str
     source: str
-    sources: str
+    sources: tuple[SourceFacts, ...]
     content: str
     settings: str
     policy: Policy
@@ -95,27 +98,23 @@ class PlanFile:
 
 def write_plan(path: Path, header: PlanHeader, rows: Iterable[PlannedRow]) -> None:
     """Write a plan into a private file, at once or not at all. Raises StorageFailed."""
-    body, whole = path.with_name(f".{path.name}.rows"), path.with_name(f".{path.name}.new")
     try:
-        count, sha256 = _write_rows(body, rows)
-        facts = asdict(header) | {"format": FORMAT, "kind": NAME, "rows": count, "sha256": sha256}
-        facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-        with _private(whole) as target:
-            target.write(gzip.compress(json.dumps(facts).encode() + b"\n", _COMPRESSION, mtime=0))
-            with body.open("rb") as source:
-                while piece := source.read(1 << 20):
-                    target.write(piece)
-            target.flush()
-            os.fsync(target.fileno())
-        whole.replace(path)
+        with tempfile.TemporaryFile(dir=path.parent) as body, private_file(path) as beside:
+            count, sha256 = _write_rows(body, rows)
+            body.seek(0)
+            facts = asdict(header) | {"format": FORMAT, "kind": NAME, "rows": count, "sha256": sha256}
+            facts["sources"] = write_sources(header.sources)
+            facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
+            with beside.open("wb") as target:
+                target.write(gzip.compress(json.dumps(facts).encode() + b"\n", _COMPRESSION, mtime=0))
+                shutil.copyfileobj(body, target)
+                target.flush()
+                os.fsync(target.fileno())
     except OSError as error:
-        whole.unlink(missing_ok=True)
         raise StorageFailed(
             f"The plan {path} cannot be written: {error.strerror}. Nothing was sent.",
             advice="Make room, or name another place with --output.",
         ) from error
-    finally:
-        body.unlink(missing_ok=True)
 
 
 def open_plan(path: Path) -> PlanFile:
@@ -144,17 +143,22 @@ def _header(path: Path, found: Mapping[str, Any]) -> PlanHeader:
         known = Policy(**policy | {"on_existing": OnExisting(policy["on_existing"])})
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "its header holds no usable 'policy'") from error
-    names = ("account", "source", "sources", "content", "settings", "totals", "created")
+    try:
+        sources = read_sources(found["sources"])
+    except ValueError as error:
+        raise _damaged(path, "its header holds no usable 'sources'") from error
+    names = ("account", "source", "content", "settings", "totals", "created")
     return PlanHeader(
         policy=known,
+        sources=sources,
         fields_to_create=tuple(map(str, found["fields_to_create"])),
         **{name: found[name] for name in names},
     )
 
 
-def _write_rows(path: Path, rows: Iterable[PlannedRow]) -> tuple[int, str]:
+def _write_rows(target: IO[bytes], rows: Iterable[PlannedRow]) -> tuple[int, str]:
     digest, count = hashlib.sha256(), 0
-    with _private(path) as stream, gzip.GzipFile("", "wb", _COMPRESSION, stream, mtime=0) as packed:
+    with gzip.GzipFile("", "wb", _COMPRESSION, target, mtime=0) as packed:
         for row in rows:
             count += 1
             # The standard library's encoder: cells may carry undecodable bytes as lone surrogates and must keep them.
@@ -177,14 +181,6 @@ def _row(found: dict[str, Any]) -> PlannedRow:
     if row.kind not in _KINDS:
         raise ValueError(f"no such kind: {row.kind}")
     return row
-
-
-@contextlib.contextmanager
-def _private(path: Path) -> Iterator[Any]:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        yield stream
 
 
 @contextlib.contextmanager

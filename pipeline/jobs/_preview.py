@@ -1,16 +1,18 @@
-"""Count and show what an import would do, from the decisions of the decider; nothing is written."""
+"""Decide what a run would do, and count and show it; nothing is sent."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.errors import Interrupted
 from pipeline.models import Change, ChangeKind, FieldChange, Json, Outcome, OutcomeKind, Staged
 from pipeline.report import find_examples
+from pipeline.resolver import Decider
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
-from pipeline.state import NOTE_FIELDS, ServerTraits, UnverifiableWrites
-from pipeline.uploader import BATCH as LIST_BATCH
-from pipeline.uploader import BulkTrust
+from pipeline.signals import Progress, StopSwitch
+from pipeline.state import NOTE_FIELDS, ServerTraits
+from pipeline.uploader import LARGEST_BATCH, BulkTrust, Learned
 
 EXAMPLES = 3
 """Planned changes of each kind that are shown."""
@@ -25,23 +27,22 @@ LONGEST_VALUE = 80
 """Characters of a value that tell it from others when changes are counted."""
 
 
-class Preview:
-    """What an import would do, batch by batch.
+Decisions = Sequence[tuple[Staged, Change | Outcome]]
+"""What was decided about the rows of one batch."""
 
-    `names` gives fields a name that a person knows, for showing. `trust` says which writes go by batch, `unverifiable`
-    who is on a list already.
+Recorder = Callable[[Decisions], None]
+
+
+class Preview:
+    """What a run would do, batch by batch.
+
+    `names` gives fields a name that a person knows, for showing. `learned` says which writes go by batch (none, if it
+    is not given) and who is on a list already.
     """
 
-    def __init__(
-        self,
-        names: Mapping[str, str] | None = None,
-        *,
-        trust: BulkTrust | None = None,
-        unverifiable: UnverifiableWrites | None = None,
-    ) -> None:
+    def __init__(self, names: Mapping[str, str] | None = None, learned: Learned | None = None) -> None:
         self._names = names or {}
-        self._trust = trust or BulkTrust(ServerTraits(), "single")
-        self._unverifiable = unverifiable or UnverifiableWrites(None)
+        self._learned = learned or Learned(BulkTrust(ServerTraits(), "single"))
         self._totals = FieldCounter()
         self._list_adds: Counter[int] = Counter()
         self._known_adds = 0
@@ -66,7 +67,28 @@ class Preview:
         """How many contacts would be deleted."""
         return self._kinds[ChangeKind.DELETE]
 
-    def add(self, batch: Sequence[tuple[Staged, Change | Outcome]]) -> None:
+    async def decide(
+        self,
+        decider: Decider,
+        journal: Journal,
+        progress: Progress,
+        stop: StopSwitch,
+        record: Recorder = lambda _: None,
+    ) -> None:
+        """Decide about every open row of a journal; `record` gets the decisions of each batch.
+
+        Raises what the client raises, and Interrupted when asked to stop.
+        """
+        tally = journal.outcomes.tally()
+        progress.stage("planning", tally.rows - tally.settled)
+        async for batch in decider.preview(journal.rows.open_rows):
+            self.add(batch)
+            record(batch)
+            progress.advance(len(batch))
+            if stop.requested:
+                raise Interrupted("Stopped while planning; nothing was sent.")
+
+    def add(self, batch: Decisions) -> None:
         """Take the decisions of one batch in."""
         changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
         self.rows += len(batch)
@@ -84,16 +106,18 @@ class Preview:
             self._notes.update(change.notes)
             self.opt_outs += any(field.name == "is_opted_out" and field.new is True for field in change.fields)
         self._writing_batches += bool(changes)
-        self._write_requests += self._trust.count_requests([change for _, change in changes])
+        self._write_requests += self._learned.trust.count_requests([change for _, change in changes])
 
     def _add_lists(self, staged: Staged, decision: Change | Outcome) -> None:
         if isinstance(decision, Outcome) and decision.kind is not OutcomeKind.UNCHANGED:
             return
         for kind, value in staged.contact.channels:
-            known = decision.contact_id is not None and self._unverifiable.has_channel(decision.contact_id, kind, value)
+            known = decision.contact_id is not None and self._learned.unverifiable.has_channel(
+                decision.contact_id, kind, value
+            )
             self._channel_adds += not known
         for list_id in staged.contact.lists:
-            if decision.contact_id is not None and self._unverifiable.is_on_list(list_id, decision.contact_id):
+            if decision.contact_id is not None and self._learned.unverifiable.is_on_list(list_id, decision.contact_id):
                 self._known_adds += 1
             else:
                 self._list_adds[list_id] += 1
@@ -115,13 +139,13 @@ class Preview:
         """
         kinds = self._kinds
         requests = read_requests + self._write_requests + self._writing_batches + (2 if fields_to_create else 0)
-        requests += sum(-(-count // LIST_BATCH) for count in self._list_adds.values())
+        requests += sum(-(-count // LARGEST_BATCH) for count in self._list_adds.values())
         # A look at what the contact has, and the channel itself.
         requests += 2 * self._channel_adds
-        notes = self._notes + Counter(journal.notes(settled=True))
+        notes = self._notes + Counter(journal.outcomes.notes(settled=True))
         if self._known_adds:
             notes["list_unverifiable"] = self._known_adds
-        tally = journal.tally()
+        tally = journal.outcomes.tally()
         bad = (OutcomeKind.REJECTED,)
         return PlanSummary(
             source=source,
@@ -134,7 +158,7 @@ class Preview:
             requests=requests,
             seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
             fields=dict(self._fields.most_common()),
-            codes=journal.codes(*bad, OutcomeKind.SKIPPED),
+            codes=journal.outcomes.codes(*bad, OutcomeKind.SKIPPED),
             notes=dict(notes.most_common()),
             examples=tuple(self._examples),
             rejects=find_examples(journal, bad),

@@ -1,9 +1,10 @@
-"""What undo, delete and restore have in common."""
+"""What undo, delete and restore have in common: a plan of one."""
 
-import hashlib
+from collections.abc import Awaitable, Callable
 
+from pipeline.account import Account
 from pipeline.heymarket import HeymarketClient
-from pipeline.jobs._preview import Preview
+from pipeline.jobs._preview import Decisions, Preview
 from pipeline.models import BAD_KINDS, Change, OutcomeKind
 from pipeline.report import find_examples
 from pipeline.resolver import Decider
@@ -11,27 +12,28 @@ from pipeline.results import ReversalPlan
 from pipeline.reversal import RESTORE
 from pipeline.runs import RunKind
 from pipeline.runs.journal import Journal
-from pipeline.signals import Progress
+from pipeline.signals import Progress, StopSwitch, interruptible
+
+Stage = Callable[[HeymarketClient, Journal, StopSwitch], Awaitable[None]]
+"""Stages the rows that take back or bring back into a journal."""
 
 
-async def _preview(
-    client: HeymarketClient, journal: Journal, progress: Progress, facts: tuple[RunKind, str, str]
+async def plan_reversal(
+    account: Account, kind: RunKind, source: str, stage: Stage, progress: Progress, *, undone: str = ""
 ) -> ReversalPlan:
-    kind, source, undone = facts
-    fields = await client.list_custom_fields()
-    titles = {f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields}
-    preview = Preview(titles)
-    tally = journal.tally()
-    progress.stage("planning", tally.rows - tally.settled)
-    async for batch in Decider(client, RESTORE).preview(journal.open_rows):
-        preview.add(batch)
-        journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
-        progress.advance(len(batch))
-    plan = preview.summary(
-        source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute
-    )
-    return ReversalPlan(kind, plan, undone, find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED)))
+    """Say what a reversal would do now; reads the account and writes nothing. Raises PipelineError."""
+    stop = StopSwitch()
+    with Journal.create(None) as journal:
+        async with interruptible(stop, progress.say, 0), account.client() as client:
+            await stage(client, journal, stop)
+            fields = await client.list_custom_fields()
 
+            def record(batch: Decisions) -> None:
+                journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
 
-def _fingerprint(*facts: object) -> str:
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
+            preview = Preview({f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields})
+            await preview.decide(Decider(client, RESTORE), journal, progress, stop, record)
+            plan = preview.summary(
+                source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute
+            )
+        return ReversalPlan(kind, plan, undone, find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED)))

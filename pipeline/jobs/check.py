@@ -1,4 +1,4 @@
-"""Validate files: the one job that needs no account, and so loads nothing of the client."""
+"""Validate files; without an account, unless its field IDs are asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,7 @@ from pipeline.reader import Directory, Intake, Resolve, Taken, refuse_overwritin
 from pipeline.reader.mapping import contact_json
 from pipeline.reader.tables import Source
 from pipeline.report import check_page, find_examples, write_page
-from pipeline.results import (
-    CheckSummary,
-    Example,
-)
+from pipeline.results import CheckSummary, Example
 from pipeline.runs.journal import Journal
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch, interruptible
@@ -47,7 +44,7 @@ async def run_check(
         intake = Intake(sources, settings.imports, resolve, outline=outline)
         taken = await intake.take(journal, progress)
         if outputs.contacts:
-            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.contacts()))
+            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.input.contacts()))
         if outputs.rejects:
             write_rejects(outputs.rejects, journal, BAD_KINDS)
         summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))

@@ -5,14 +5,14 @@ from functools import partial
 
 from pipeline.account import Account
 from pipeline.heymarket import HeymarketClient
-from pipeline.jobs._attempt import Attempt, carry_through
-from pipeline.jobs._reversal import _fingerprint, _preview
+from pipeline.jobs._attempt import Attempt, Opened, carry_through, fingerprint
+from pipeline.jobs._ending import Ending
+from pipeline.jobs._reversal import plan_reversal
 from pipeline.reader.tables import Source
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
-from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
-from pipeline.signals import Progress, StopSwitch, interruptible
+from pipeline.runs.journal import Journal, RunFacts
+from pipeline.signals import Progress, StopSwitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class DeleteJob:
 
 async def plan_delete(job: DeleteJob, progress: Progress) -> ReversalPlan:
     """Say what a deletion would do now; reads the account and writes nothing. Raises PipelineError."""
-    stop = StopSwitch()
-    with Journal.create(None) as journal:
-        async with interruptible(stop, progress.say, 0), job.account.client() as client:
-            await job.intake(client, stop).take(journal, progress)
-            return await _preview(client, journal, progress, ("delete", job.source.name, ""))
+
+    async def stage(client: HeymarketClient, journal: Journal, stop: StopSwitch) -> None:
+        await job.intake(client, stop).take(journal, progress)
+
+    return await plan_reversal(job.account, "delete", job.source.name, stage, progress)
 
 
 async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int | None = None) -> RunSummary:
@@ -42,20 +42,19 @@ async def run_delete(job: DeleteJob, progress: Progress, *, most_deletions: int 
 
     `most_deletions` is as for `run_undo`. Raises UsageProblem; every other end is in the summary.
     """
-    attempt = Attempt(job.account, job.source.name, progress, "delete")
-    return await carry_through(attempt, job.account, progress, partial(_delete, job, attempt, progress, most_deletions))
+    ending = Ending("delete", job.source.name, progress)
+    return await carry_through(job.account, ending, partial(_delete, job, most_deletions))
 
 
-async def _delete(job: DeleteJob, attempt: Attempt, progress: Progress, most_deletions: int | None) -> None:
-    async with job.account.client() as client:
-        attempt.use(client)
-        runs = job.account.settings.paths.runs
-        run = create_run(runs, account=job.account.key, source=job.source.name, state="open", kind="delete")
-        attempt.take(run)
+async def _delete(job: DeleteJob, most_deletions: int | None, opened: Opened) -> None:
+    run = begun = opened.begin(RunFacts(source=job.source.name))
 
-        def resume(content: str) -> bool:
-            return attempt.continue_same(runs, _fingerprint(job.account.key, "delete", content))
+    def resume(content: str) -> bool:
+        nonlocal run
+        run = opened.go_on(fingerprint(job.account.key, "delete", content), begun) or begun
+        return run is not begun
 
-        await job.intake(client, attempt.stop).take(run.journal, progress, resume)
-        await attempt.check_brakes(client, RESTORE, most_deletions=most_deletions)
-        await attempt.upload(client, RESTORE)
+    await job.intake(opened.client, opened.stop).take(begun.journal, opened.progress, resume)
+    attempt = Attempt(opened, run, RESTORE)
+    await attempt.check_brakes(most_deletions)
+    await attempt.upload()

@@ -1,10 +1,10 @@
-"""Look at the account: the key, its service's ways, its custom fields."""
+"""Look at the account: its key, how its service behaves, its custom fields."""
 
 from pipeline.account import Account
 from pipeline.jobs._examine import examine
 from pipeline.models import CustomField
 from pipeline.results import DoctorReport
-from pipeline.state import TraitStore, UnverifiableWrites
+from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 
 
 async def run_doctor(
@@ -15,8 +15,8 @@ async def run_doctor(
     `forget_traits` drops what imports learned, `forget_unverifiable` what they wrote and cannot read back.
     """
     if forget_unverifiable:
-        UnverifiableWrites(account.unverifiable_path).forget()
-    store = TraitStore(account.traits_path)
+        UnverifiableWrites(unverifiable_path(account.key)).forget()
+    store = TraitStore(traits_path(account.key))
     if forget_traits:
         store.forget()
     async with account.client() as client:

@@ -11,7 +11,7 @@ from pipeline.jobs._base import as_base, find_base, open_draft
 from pipeline.jobs.snapshots import export_form
 from pipeline.results import ExportSummary
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.snapshots import Draft, Form, Snapshot, Store, open_store, refuse_plain_copy
+from pipeline.snapshots import Draft, Snapshot, SnapshotFormat, Store, open_store, refuse_plain_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def run_export(job: ExportJob, progress: Progress) -> ExportSummary:
 
 
 async def _export(
-    job: ExportJob, draft: Draft, base: Snapshot | None, store: Store, form: Form, progress: Progress
+    job: ExportJob, draft: Draft, base: Snapshot | None, store: Store, form: SnapshotFormat, progress: Progress
 ) -> ExportSummary:
     shown = draft.contacts
     known = as_base(base) if base else None

@@ -1,26 +1,18 @@
-"""The order of things: each job of the tool on one screen, and the place where all the rooms meet.
-
-Write order, true at any moment (tests/test_crash_resume.py):
-
-1. no write request leaves before its `begin` is on disk (Uploader._apply);
-2. no outcome is shown before its `settle` is on disk (Attempt.settle);
-3. there is no await between an answer and its record in the journal (Uploader._send);
-4. the export cursor never runs ahead of the data on disk (snapshots: page and cursor in one transaction);
-5. a manifest that says `complete` exists only for a complete snapshot (snapshots: manifest last, then the rename).
-"""
+"""Bring files of contacts to the account. The write order is in docs/architecture.md, section Invariants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.account import Account
 from pipeline.errors import SettingsError
-from pipeline.jobs._attempt import Attempt, carry_through
+from pipeline.jobs._attempt import Attempt, Opened, carry_through
+from pipeline.jobs._ending import Ending
 from pipeline.planner import Policy
 from pipeline.reader import Directory, Intake, Resolve, Taken, input_name
-from pipeline.reader.mapping import ColumnPlan
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
-from pipeline.runs import create_run
+from pipeline.runs.journal import RunFacts
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch
 
@@ -42,7 +34,7 @@ class ImportJob:
 
     def policy(self, taken: Taken) -> Policy:
         """Return what the planner is to do with contacts that exist."""
-        maps_custom = any(_has(file.columns, "custom") for file in taken.files)
+        maps_custom = any(each.target.kind == "custom" for file in taken.files for each in file.columns.bindings)
         imports = self.settings.imports
         return Policy(imports.on_existing, self.allow_opt_in, maps_custom, imports.tags, imports.on_conflict)
 
@@ -60,27 +52,26 @@ class ImportJob:
 
 async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     """Bring files of contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
-    attempt = Attempt(job.account, input_name(job.sources), progress)
-    return await carry_through(attempt, job.account, progress, lambda: _import(job, attempt, progress))
+    ending = Ending("import", input_name(job.sources), progress)
+    return await carry_through(job.account, ending, partial(_import, job))
 
 
-async def _import(job: ImportJob, attempt: Attempt, progress: Progress) -> None:
-    async with job.account.client() as client:
-        attempt.use(client)
-        directory = Directory(client, keep_titles=True)
-        intake = job.intake(directory.resolve, attempt.stop)
-        intake.look()
-        run = create_run(job.settings.paths.runs, account=job.account.key, source=intake.name, state="open")
-        attempt.take(run)
-        taken = await intake.take(run.journal, progress)
-        attempt.continue_earlier(job.settings.paths.runs, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
-        await attempt.match(client)
-        attempt.name_fields(directory.existing_ids())
-        await attempt.check_brakes(client, job.policy(taken))
-        # Fields are made only when nothing can refuse the file any more.
-        attempt.name_fields(await directory.make_missing())
-        await attempt.upload(client, job.policy(taken))
+async def _import(job: ImportJob, opened: Opened) -> None:
+    directory = Directory(opened.client, keep_titles=True)
+    intake = job.intake(directory.resolve, opened.stop)
+    intake.look()
+    run = opened.begin(RunFacts(source=intake.name))
+    taken = await intake.take(run.journal, opened.progress)
+    run = opened.go_on_with_import(run, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
+    attempt = Attempt(opened, run, job.policy(taken))
+    await attempt.match()
+    await write(attempt, directory)
 
 
-def _has(columns: ColumnPlan, kind: str) -> bool:
-    return any(binding.target.kind == kind for binding in columns.bindings)
+async def write(attempt: Attempt, directory: Directory) -> None:
+    """Write what is staged, if nothing refuses it."""
+    attempt.name_fields(directory.existing_ids())
+    await attempt.check_brakes()
+    # Fields are made only when nothing can refuse the file any more.
+    attempt.name_fields(await directory.make_missing())
+    await attempt.upload()

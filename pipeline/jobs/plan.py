@@ -1,36 +1,37 @@
 """Plan an import, save the plan, and carry a saved plan out: the jobs of `hmpipe plan` and `hmpipe import --plan`.
 
-A plan decides with the same code as an import (pipeline/decider.py). What is applied later is what it shows: each row
-carries the contact and revision that it was made from, and a hash of its exact change, and is left alone as `stale`
-when either is another by then.
+A plan decides with the same code as an import (the Decider in pipeline/resolver). What is applied later is what it
+shows: each row carries the contact and revision that it was made from, and a hash of its exact change, and is left
+alone as `stale` when either is another by then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.account import Account
 from pipeline.errors import InputError
-from pipeline.jobs._attempt import Attempt, carry_through
+from pipeline.jobs._attempt import Attempt, Opened, carry_through
+from pipeline.jobs._ending import Ending
 from pipeline.jobs._planfile import PlanFile, PlanHeader, open_plan, write_plan
-from pipeline.jobs._preview import Preview
-from pipeline.jobs.import_ import ImportJob
-from pipeline.models import Change, Contact, Expected, Outcome, Staged
+from pipeline.jobs._preview import Decisions, Preview
+from pipeline.jobs.import_ import ImportJob, write
+from pipeline.models import Change, Contact, Expected
 from pipeline.planner import Policy, change_digest
 from pipeline.reader import Directory, Taken, find_name, input_name, refuse_overwriting
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
 from pipeline.results import PlanSummary, RunSummary
-from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites
-from pipeline.uploader import BulkTrust
+from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.uploader import BulkTrust, Learned
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
 """Notes of rows whose names were not brought to IDs."""
@@ -47,24 +48,33 @@ class PlanOutputs:
 async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
-    account = job.account
-    with Journal.create(None) as journal, closing(UnverifiableWrites(account.unverifiable_path)) as unverifiable:
-        async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:
+    account, stop = job.account, StopSwitch()
+    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
+        async with interruptible(stop, progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, unverifiable, TraitStore(account.traits_path).load())
-            await maker.decide(client, progress)
-            return maker.finish(outputs, client.traffic.requests, directory.missing)
+            trust = BulkTrust(TraitStore(traits_path(account.key)).load(), job.settings.imports.write_path)
+            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable))
+            preview = await plan.decide(client, taken, progress, stop)
+            return plan.finish(preview, outputs, client.traffic.requests, directory.missing)
 
 
 async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do to the contacts of a snapshot, offline. Raises PipelineError."""
     refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    stop, titles = StopSwitch(), list[str]()
     with (
         Journal.create(None) as journal,
         closing(SnapshotContacts(find_snapshot(snapshot, open_store(job.settings.paths.snapshots)))) as contacts,
     ):
-        async with interruptible(StopSwitch(), progress.say, 0):
+
+        async def resolve(columns: ColumnPlan) -> ColumnPlan:
+            known = [field.title for field in contacts.fields]
+            leave = [title for title in columns.to_create if not find_name(title, known)]
+            titles.extend(title for title in leave if title not in titles)
+            return resolve_custom(columns, contacts.fields, leave=leave)
+
+        async with interruptible(stop, progress.say, 0):
             if job.account.credentials != Credentials():
                 contacts.check_account(job.account.key)
             progress.stage("reading the snapshot", contacts.manifest.contacts)
@@ -73,124 +83,100 @@ async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, ou
                 progress.say(
                     f"The snapshot is partial ({contacts.manifest.reason}): contacts that it lacks are planned as new."
                 )
-
-            titles: list[str] = []
-
-            async def resolve(columns: ColumnPlan) -> ColumnPlan:
-                known = [field.title for field in contacts.fields]
-                leave = [title for title in columns.to_create if not find_name(title, known)]
-                titles.extend(title for title in leave if title not in titles)
-                return resolve_custom(columns, contacts.fields, leave=leave)
-
             taken = await job.intake(resolve).take(journal, progress)
-            maker = _PlanMaker(job, journal, taken, UnverifiableWrites(None), ServerTraits())
-            await maker.decide(contacts, progress)
-            return maker.finish(outputs, contacts.searches, titles, against=str(snapshot))
+            learned = Learned(BulkTrust(ServerTraits(), job.settings.imports.write_path))
+            plan = _Plan(job, journal, job.policy(taken), learned)
+            preview = await plan.decide(contacts, taken, progress, stop)
+            return plan.finish(preview, outputs, contacts.searches, titles, against=str(snapshot))
 
 
 async def run_planned_import(account: Account, path: Path, progress: Progress, *, new_run: bool = False) -> RunSummary:
     """Carry a saved plan out. Raises UsageProblem; every other end is in the summary."""
     plan = open_plan(path)
-    attempt = Attempt(account, plan.header.source, progress)
-    return await carry_through(attempt, account, progress, lambda: _carry_out(account, plan, attempt, new_run=new_run))
+    ending = Ending("import", plan.header.source, progress)
+    return await carry_through(account, ending, partial(_carry_out, plan, new_run))
 
 
-async def _carry_out(account: Account, plan: PlanFile, attempt: Attempt, *, new_run: bool) -> None:
-    header, runs = plan.header, account.settings.paths.runs
-    plan.check_account(account.key)
-    async with account.client() as client:
-        attempt.use(client)
-        run = create_run(runs, account=account.key, source=header.source, state="open", sources=header.sources)
-        attempt.take(run)
-        run.journal.stage_plan(plan.read_rows())
-        run.journal.finish_staging()
-        run.journal.describe(planned="yes")
-        attempt.continue_earlier(runs, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
-        directory = Directory(client)
-        await directory.want(header.fields_to_create)
-        attempt.name_fields(directory.existing_ids())
-        await attempt.check_brakes(client, header.policy)
-        attempt.name_fields(await directory.make_missing())
-        await attempt.upload(client, header.policy)
+async def _carry_out(plan: PlanFile, new_run: bool, opened: Opened) -> None:
+    header = plan.header
+    plan.check_account(opened.account.key)
+    run = opened.begin(RunFacts(source=header.source, sources=header.sources, planned=True))
+    run.journal.input.add_planned(plan.read_rows())
+    run.journal.finish_staging()
+    run = opened.go_on_with_import(run, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
+    directory = Directory(opened.client)
+    await directory.want(header.fields_to_create)
+    await write(Attempt(opened, run, header.policy), directory)
 
 
 class _Known(Readable, EmailSearchable, Protocol):
     """What a plan is made from: an account, or a snapshot of one."""
 
 
-class _PlanMaker:
-    """Makes a plan in a temporary journal."""
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A plan that is made in a temporary journal."""
 
-    def __init__(
-        self, job: ImportJob, journal: Journal, taken: Taken, unverifiable: UnverifiableWrites, traits: ServerTraits
-    ) -> None:
-        self._job = job
-        self._journal = journal
-        self._taken = taken
-        self._unverifiable = unverifiable
-        self._traits = traits
-        self._policy: Policy = job.policy(taken)
-        names: Mapping[str, str] = {
-            key: name for file in taken.files for key, name in file.columns.custom_names().items()
-        }
-        trust = BulkTrust(traits, job.settings.imports.write_path)
-        self._preview = Preview(names, trust=trust, unverifiable=unverifiable)
+    job: ImportJob
+    journal: Journal
+    policy: Policy
+    learned: Learned
 
-    async def decide(self, contacts: "_Known", progress: Progress) -> None:
+    async def decide(self, contacts: _Known, taken: Taken, progress: Progress, stop: StopSwitch) -> Preview:
         """Decide about every row."""
-        if "email" in self._job.settings.imports.match_on:
-            await match_by_email(contacts, self._journal, StopSwitch(), self._traits)
-        progress.stage("planning", self._taken.census.tally.rows - self._taken.census.tally.settled)
-        async for batch in Decider(contacts, self._policy, self._unverifiable, self._traits).preview(
-            self._journal.open_rows
-        ):
-            self._preview.add(batch)
-            self._record(batch)
-            progress.advance(len(batch))
+        traits = self.learned.trust.traits
+        if "email" in self.job.settings.imports.match_on:
+            await match_by_email(contacts, self.journal.rows, stop, traits)
+        names = {key: name for file in taken.files for key, name in file.columns.custom_names().items()}
+        preview = Preview(names, self.learned)
+        decider = Decider(contacts, self.policy, self.learned.unverifiable, traits)
+        await preview.decide(decider, self.journal, progress, stop, self._record)
+        return preview
 
-    def _record(self, batch: Sequence[tuple[Staged, Change | Outcome]]) -> None:
-        self._journal.settle([decision for _, decision in batch if not isinstance(decision, Change)])
+    def _record(self, batch: Decisions) -> None:
+        self.journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
         changes = [(staged, decision) for staged, decision in batch if isinstance(decision, Change)]
         if changes:
             planned_for = {staged.seq: _planned_for(staged.contact, change) for staged, change in changes}
             # A plan is no pre-image: whoever applies it saves the contact as it is then.
-            self._journal.plan(planned_for, [replace(change, before=None) for _, change in changes])
+            self.journal.planned.record(planned_for, [replace(change, before=None) for _, change in changes])
 
     def finish(
-        self, outputs: PlanOutputs, requests: int, fields_to_create: Sequence[str], against: str = ""
+        self, preview: Preview, outputs: PlanOutputs, requests: int, to_create: Sequence[str], against: str = ""
     ) -> PlanSummary:
-        """Count the plan and write what is asked for."""
-        job, journal, name = self._job, self._journal, input_name(self._job.sources)
-        summary = self._preview.summary(
-            name,
-            journal,
+        """Count the plan and write what is asked for. `to_create` are the titles of fields that are to be made."""
+        summary = preview.summary(
+            input_name(self.job.sources),
+            self.journal,
             read_requests=requests,
-            requests_per_minute=job.settings.limits.requests_per_minute,
-            fields_to_create=fields_to_create,
+            requests_per_minute=self.job.settings.limits.requests_per_minute,
+            fields_to_create=to_create,
         )
         summary = replace(summary, against=against, plan=str(outputs.plan) if outputs.plan else None)
-        unknown = _BY_NAME & summary.notes.keys()
-        if outputs.plan and unknown:
+        if outputs.plan:
+            self._save(outputs.plan, summary)
+        if outputs.page:
+            write_page(outputs.page, plan_page(summary))
+        return summary
+
+    def _save(self, path: Path, summary: PlanSummary) -> None:
+        if _BY_NAME & summary.notes.keys():
             raise InputError(
                 "The file gives tags or owners by name, and a snapshot does not hold their IDs, so this plan would"
                 " leave them out. It was not saved; nothing was sent.",
                 advice="Leave --output out, plan against the account, or give tags and owners by their numeric IDs.",
             )
-        if outputs.plan:
-            header = PlanHeader(
-                account=job.account.key,
-                source=name,
-                sources=journal.meta("sources"),
-                content=journal.meta("content"),
-                settings=write_fingerprint(job.settings),
-                policy=self._policy,
-                fields_to_create=tuple(fields_to_create),
-                totals=summary.as_json(),
-            )
-            write_plan(outputs.plan, header, journal.planned_rows())
-        if outputs.page:
-            write_page(outputs.page, plan_page(summary))
-        return summary
+        header = PlanHeader(
+            account=self.job.account.key,
+            source=summary.source,
+            sources=self.journal.facts.sources,
+            content=self.journal.facts.content,
+            settings=write_fingerprint(self.job.settings),
+            policy=self.policy,
+            fields_to_create=summary.fields_to_create,
+            totals=summary.as_json(),
+        )
+        write_plan(path, header, self.journal.planned.read())
 
 
 def _planned_for(contact: Contact, change: Change) -> Contact:

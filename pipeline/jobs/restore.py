@@ -1,25 +1,23 @@
-"""The jobs that bring back or take away: undo, delete, restore. The order of things, as in pipeline/run.py."""
+"""Bring contacts back to what they are in a snapshot."""
 
 import contextlib
-import json
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.errors import InputError, Interrupted
 from pipeline.heymarket import HeymarketClient
-from pipeline.jobs._attempt import Attempt, carry_through
-from pipeline.jobs._reversal import _fingerprint, _preview
+from pipeline.jobs._attempt import Attempt, Opened, carry_through, fingerprint
+from pipeline.jobs._ending import Ending
+from pipeline.jobs._reversal import plan_reversal
 from pipeline.models import Contact, Reject
 from pipeline.reader.tables import Source
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
 from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
-from pipeline.runs import create_run
-from pipeline.runs.journal import Journal
-from pipeline.signals import Progress, StopSwitch, interruptible
+from pipeline.runs.journal import Journal, RunFacts
+from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
 
 _LINES_NAMED = 10
@@ -31,7 +29,7 @@ class RestoreJob:
     """One restore of a snapshot. `only` is a list of the phones or IDs that are wanted, None for all contacts.
 
     `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and
-    `match_phone` are as for `restoring.Matching`.
+    `match_phone` are as for `pipeline.reversal.restore.Matching`.
     """
 
     account: Account
@@ -40,11 +38,6 @@ class RestoreJob:
     other_account: bool = False
     assume_subscribed: bool = False
     match_phone: bool = False
-
-    @property
-    def runs(self) -> Path:
-        """The folder of runs."""
-        return self.account.settings.paths.runs
 
     def opened(self, progress: Progress) -> Snapshot:
         """Open the snapshot. Raises InputError, also where it is of another account, and StorageFailed."""
@@ -75,7 +68,7 @@ class RestoreJob:
         """Return what an interrupted restore is known again by."""
         only = restoring.only.content if restoring.only else None
         flags = (self.other_account, self.assume_subscribed, self.match_phone)
-        return _fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
+        return fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
 
     def _is_ours(self, snapshot: Snapshot) -> bool:
         return f"({self.account.key[:8]})" in snapshot.manifest.account
@@ -132,13 +125,13 @@ def _holds(store: Store, snapshot: Snapshot) -> bool:
 
 async def plan_restore(job: RestoreJob, progress: Progress) -> ReversalPlan:
     """Say what a restore would do now; reads the account and writes nothing. Raises PipelineError."""
-    stop = StopSwitch()
     snapshot = job.opened(progress)
-    with Journal.create(None) as journal:
-        async with interruptible(stop, progress.say, 0), job.account.client() as client:
-            restoring = await job.restoring(snapshot, client, stop, progress)
-            await restoring.stage(journal, Resolver(client), stop, progress)
-            return await _preview(client, journal, progress, ("restore", snapshot.name, ""))
+
+    async def stage(client: HeymarketClient, journal: Journal, stop: StopSwitch) -> None:
+        restoring = await job.restoring(snapshot, client, stop, progress)
+        await restoring.stage(journal, Resolver(client), stop, progress)
+
+    return await plan_reversal(job.account, "restore", snapshot.name, stage, progress)
 
 
 async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
@@ -146,22 +139,19 @@ async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
 
     Contacts that are not in the snapshot stay as they are. Raises UsageProblem; every other end is in the summary.
     """
-    attempt = Attempt(job.account, job.place, progress, "restore")
-    return await carry_through(attempt, job.account, progress, partial(_restore, job, attempt, progress))
+    return await carry_through(job.account, Ending("restore", job.place, progress), partial(_restore, job))
 
 
-async def _restore(job: RestoreJob, attempt: Attempt, progress: Progress) -> None:
+async def _restore(job: RestoreJob, opened: Opened) -> None:
+    client, stop, progress = opened.client, opened.stop, opened.progress
     snapshot = job.opened(progress)
-    async with job.account.client() as client:
-        attempt.use(client)
-        restoring = await job.restoring(snapshot, client, attempt.stop, progress)
-        fingerprint = job.fingerprint(snapshot, restoring)
-        if not attempt.resume(job.runs, fingerprint):
-            facts = {"account": job.account.key, "state": "open", "kind": "restore"}
-            titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
-            facts["field_names"] = json.dumps(titles)
-            run = create_run(job.runs, source=snapshot.name, fingerprint=fingerprint, **facts)
-            attempt.take(run)
-            await restoring.stage(run.journal, Resolver(client), attempt.stop, progress)
-        await attempt.check_brakes(client, RESTORE)
-        await attempt.upload(client, RESTORE)
+    restoring = await job.restoring(snapshot, client, stop, progress)
+    known_by = job.fingerprint(snapshot, restoring)
+    run = opened.go_on(known_by)
+    if run is None:
+        titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
+        run = opened.begin(RunFacts(source=snapshot.name, fingerprint=known_by, field_names=titles))
+        await restoring.stage(run.journal, Resolver(client), stop, progress)
+    attempt = Attempt(opened, run, RESTORE)
+    await attempt.check_brakes()
+    await attempt.upload()

@@ -37,7 +37,7 @@ class PurgeRule:
 
     def chosen(self, runs: Sequence[RunEntry]) -> tuple[RunEntry, ...]:
         """Return those of `runs` (all there are) that may go, oldest first."""
-        # One that cannot be read neither goes nor counts: the newest of the others is the newest.
+        # A run that cannot be read is not removed and does not count among the newest.
         readable = [run for run in runs if run.state != "unreadable"]
         ordered = sorted(readable, key=lambda run: (run.started, run.run_id))
         oldest = ordered[: max(len(ordered) - self.keep, 0)]
@@ -53,7 +53,7 @@ class PurgeRule:
         try:
             return datetime.fromisoformat(run.started) < self.before
         except (ValueError, TypeError):
-            # Whoever cannot say how old it is stays.
+            # A run whose age is not known stays.
             return False
 
 
@@ -74,7 +74,7 @@ def purge(folder: Path, planned: PurgeSummary, rule: PurgeRule) -> PurgeSummary:
     with ExitStack() as stack:
         for account in sorted({run.account for run in planned.removed}):
             stack.enter_context(account_lock(account, LOCK))
-        # What was agreed to, and what is still true with nobody else at work.
+        # What was agreed to and, with the locks held, may still go.
         agreed = {run.run_id for run in planned.removed}
         now = plan_purge(folder, rule)
         going = tuple(run for run in now.removed if run.run_id in agreed)

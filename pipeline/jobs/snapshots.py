@@ -7,41 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import report
+from pipeline import report, snapshots
 from pipeline.errors import InputError, StorageFailed
 from pipeline.results import DifferenceSummary, FieldExample, Leftover, PruneSummary, SnapshotEntry
 from pipeline.settings import Settings
-from pipeline.snapshots import (
-    LAST,
-    PREVIOUS,
-    Candidate,
-    Difference,
-    Form,
-    Rules,
-    Sealer,
-    Snapshot,
-    Store,
-    Verification,
-    damage_known,
-    decide,
-    differences_between,
-    find_snapshot,
-    find_troubles,
-    lies_in_snapshot,
-    list_drafts,
-    list_snapshots,
-    locate,
-    materialize,
-    need_parquet,
-    open_snapshot,
-    open_store,
-    read_catalogue,
-    recall_verified,
-    refuse_plain_copy,
-    remember_verified,
-    verify_snapshot,
-    verify_stored,
-)
 from pipeline.state import account_lock, drafts_folder, drafts_root, verified_path
 from pipeline.storage import is_address, private_file
 
@@ -50,7 +19,7 @@ _EXAMPLES = 10
 
 def list_backups(settings: Settings) -> list[SnapshotEntry]:
     """Return the snapshots of the settings' place, newest first. Raises StorageFailed, UsageProblem."""
-    verified = recall_verified(verified_path())
+    verified = snapshots.recall_verified(verified_path())
     return [
         SnapshotEntry(
             each.path,
@@ -67,7 +36,7 @@ def list_backups(settings: Settings) -> list[SnapshotEntry]:
             each.deleted,
             verified.get(each.mark, ""),
         )
-        for each in list_snapshots(_store(settings))
+        for each in snapshots.list_snapshots(_store(settings))
     ]
 
 
@@ -89,29 +58,33 @@ def list_leftovers(settings: Settings) -> list[Leftover]:
     store, root = _store(settings), drafts_root()
     local = store.drafts(root)
     folders = [*([local] if local != root else []), *(sorted(root.iterdir()) if root.is_dir() else [])]
-    drafts = [each for folder in folders for each in list_drafts(folder)]
+    drafts = [each for folder in folders for each in snapshots.list_drafts(folder)]
     return [
         *(Leftover("draft", str(each.path), each.bytes, round(each.idle.total_seconds())) for each in drafts),
         *(Leftover("removal", store.where(name)) for name in store.remnants()),
     ]
 
 
-def export_form(settings: Settings, *, plain: bool = False) -> Form:
+def export_form(settings: Settings, *, plain: bool = False) -> snapshots.SnapshotFormat:
     """Return how snapshots are to be written; `plain` says that they are not to be encrypted, whatever is set.
 
     Raises SettingsError for what is not installed, or has no key.
     """
     export = settings.export
     if "parquet" in export.formats:
-        need_parquet()
-    sealer = Sealer.from_environment() if export.encryption == "age" and not plain else None
-    return Form(export.formats, export.csv_profile, sealer)
+        snapshots.need_parquet()
+    encryptor = snapshots.Encryptor.from_environment() if export.encryption == "age" and not plain else None
+    return snapshots.SnapshotFormat(export.formats, export.csv_profile, encryptor)
 
 
-def verify_backup(place: str, settings: Callable[[], Settings]) -> Verification:
+def verify_backup(place: str, settings: Callable[[], Settings]) -> snapshots.Verification:
     """Verify a snapshot and remember what was found. Raises InputError, StorageFailed."""
-    found = verify_snapshot(place) if _is_place(place) else verify_stored(*locate(place, _store(settings())))
-    remember_verified(verified_path(), found)
+    found = (
+        snapshots.verify_snapshot(place)
+        if _is_place(place)
+        else snapshots.verify_stored(*snapshots.locate(place, _store(settings())))
+    )
+    snapshots.remember_verified(verified_path(), found)
     return found
 
 
@@ -126,9 +99,9 @@ def materialize_backup(place: str, output: str, settings: Settings, *, plain: bo
             f"{snapshot.where} is a full snapshot already; nothing was written.", advice="Give the one of a delta."
         )
     if not plain:
-        refuse_plain_copy(snapshot, form, "Or say --plain, if everybody who gets there may read them.")
-    store = open_store(output) if output else snapshot.store
-    return materialize(snapshot, store, form, drafts_folder("materialize", output or snapshot.where))
+        snapshots.refuse_plain_copy(snapshot, form, "Or say --plain, if everybody who gets there may read them.")
+    store = snapshots.open_store(output) if output else snapshot.store
+    return snapshots.materialize(snapshot, store, form, drafts_folder("materialize", output or snapshot.where))
 
 
 def compare_backups(
@@ -139,7 +112,7 @@ def compare_backups(
     Neither is written where the comparison does not come to its end, nor into a snapshot.
     """
     for target in (table, page):
-        if target and lies_in_snapshot(target):
+        if target and snapshots.lies_in_snapshot(target):
             raise InputError(
                 f"{target} lies in the folder of a snapshot, which nothing may change; nothing was written.",
                 advice="Name a file somewhere else.",
@@ -148,7 +121,7 @@ def compare_backups(
     counts, fields = Counter[str](), Counter[str]()
     examples: list[FieldExample] = []
     with _change_writer(table) as write:
-        for each in differences_between(before, after):
+        for each in snapshots.differences_between(before, after):
             counts[each.kind] += 1
             fields.update(name for name, _, _ in each.fields)
             write(each)
@@ -171,9 +144,9 @@ def compare_backups(
     return summary
 
 
-def plan_pruning(settings: Settings, rules: Rules, max_shrink: float) -> PruneSummary:
+def plan_pruning(settings: Settings, rules: snapshots.RetentionRules, max_shrink: float) -> PruneSummary:
     """Say which snapshots of the settings' place would be removed, and why the others stay. Raises StorageFailed."""
-    decision = decide(_candidates(_store(settings)), rules, max_shrink)
+    decision = snapshots.decide(_candidates(_store(settings)), rules, max_shrink)
     return PruneSummary(
         tuple((name, tuple(reasons)) for name, reasons in sorted(decision.keep.items(), reverse=True)),
         tuple(decision.remove),
@@ -196,22 +169,22 @@ def prune(settings: Settings, plan: PruneSummary) -> PruneSummary:
     return replace(plan, tidied=tuple(tidied))
 
 
-def _candidates(store: Store) -> list[Candidate]:
+def _candidates(store: snapshots.Store) -> list[snapshots.Candidate]:
     """Return what retention is to judge, newest first. Raises StorageFailed."""
-    entries, verified = read_catalogue(store), recall_verified(verified_path())
+    entries, verified = snapshots.read_catalogue(store), snapshots.recall_verified(verified_path())
     opened = [each.snapshot for each in entries if each.snapshot]
-    troubles = find_troubles(opened, lambda each: damage_known(verified.get(each.mark, "")))
+    troubles = snapshots.find_troubles(opened, lambda each: snapshots.damage_known(verified.get(each.mark, "")))
     return [
         _candidate(each.snapshot, troubles[each.name], is_ours=store.can_remove(each.name))
         if each.snapshot
-        else Candidate(each.name)
+        else snapshots.Candidate(each.name)
         for each in entries
     ]
 
 
-def _candidate(snapshot: Snapshot, trouble: str, *, is_ours: bool) -> Candidate:
+def _candidate(snapshot: snapshots.Snapshot, trouble: str, *, is_ours: bool) -> snapshots.Candidate:
     manifest = snapshot.manifest
-    return Candidate(
+    return snapshots.Candidate(
         snapshot.name,
         manifest.moment,
         manifest.complete,
@@ -223,21 +196,21 @@ def _candidate(snapshot: Snapshot, trouble: str, *, is_ours: bool) -> Candidate:
     )
 
 
-def _store(settings: Settings) -> Store:
-    return open_store(settings.paths.snapshots)
+def _store(settings: Settings) -> snapshots.Store:
+    return snapshots.open_store(settings.paths.snapshots)
 
 
-def _find(place: str, settings: Callable[[], Settings]) -> Snapshot:
-    return open_snapshot(place) if _is_place(place) else find_snapshot(place, _store(settings()))
+def _find(place: str, settings: Callable[[], Settings]) -> snapshots.Snapshot:
+    return snapshots.open_snapshot(place) if _is_place(place) else snapshots.find_snapshot(place, _store(settings()))
 
 
 def _is_place(text: str) -> bool:
     """Whether a text names a place by itself, so that no settings are needed."""
-    return text not in (LAST, PREVIOUS) and ("/" in text or Path(text).exists())
+    return text not in (snapshots.LAST, snapshots.PREVIOUS) and ("/" in text or Path(text).exists())
 
 
 @contextmanager
-def _change_writer(path: Path | None) -> Iterator[Callable[[Difference], None]]:
+def _change_writer(path: Path | None) -> Iterator[Callable[[snapshots.Difference], None]]:
     if path is None:
         yield lambda _: None
         return
@@ -246,7 +219,7 @@ def _change_writer(path: Path | None) -> Iterator[Callable[[Difference], None]]:
             writer = csv.writer(file)
             writer.writerow(["id", "phone", "change", "field", "old", "new"])
 
-            def write(each: Difference) -> None:
+            def write(each: snapshots.Difference) -> None:
                 fields = each.fields or ([] if each.kind == "touched" else [("", "", "")])
                 for name, old, new in fields:
                     writer.writerow([each.id, each.phone, each.kind, name, old, new])

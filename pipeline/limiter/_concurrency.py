@@ -1,9 +1,9 @@
 """How many requests are in flight at once: as many as the service bears, up to the limit that is set.
 
-In rounds: the limit doubles from round to round until the service first falters, and grows by one a round after that.
-Where requests fail or time out it is cut by a quarter. Where answers take much longer than they did, it is halved and
-the next round says whether that helped: if the answers are as slow with half as many, it was not the number of
-requests, the new pace is taken for the normal one, and the limit goes back to where it was.
+The limit changes after every round of answers. It doubles until the service first has trouble, and grows by one a round
+after that. Where requests fail or time out it is cut by a quarter. Where answers take much longer than before, it is
+halved, and the next round shows whether that helped: if the answers are just as slow, the number of requests was not
+the cause, their latency becomes the normal one, and the limit goes back to what it was.
 """
 
 import math
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from pipeline.limiter._slots import Slots
+from pipeline.limiter._slots import CapacityLimiter
 
 Clock = Callable[[], float]
 
@@ -22,23 +22,23 @@ FIRST_LIMIT = 4
 """In flight at once before anything is known of the service."""
 
 SHORTEST_ROUND = 4
-"""So many answers at least make a round: one slow answer is no sign."""
+"""The fewest answers that make a round: one slow answer shows nothing."""
 
 FASTEST_SECONDS = 0.1
-"""Latencies below this are all alike: a machine's own hiccups are no sign of a service under strain."""
+"""Latencies below this count as equal: delays of this machine do not show that the service is under strain."""
 
-BLOW_UP = 3.0
-"""So many times the normal latency is strain."""
+STRAINED = 3.0
+"""The service is under strain when its latency is this many times the normal one."""
 
 RELIEF = 0.7
-"""A cut has helped when the strain fell to this part of what it was."""
+"""A cut has helped when the strain fell to this part of what it was before."""
 
 AFTER_FAILURE = 0.75
 AFTER_STRAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ConcurrencyLimit:
     """How many may be in flight, and what is being tried.
 
     `doubles` until the first sign of trouble; `strained` and `before` are the strain and the limit that led to a cut
@@ -52,11 +52,11 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RoundStats:
     """What the answers of a round showed.
 
-    `failures` are timeouts, 5xx and lost connections; `strain` is the middle latency in units of the normal one (1.0 or
-    less: as ever); `needed` is how many must be in flight for the allowed rate while the latency is normal.
+    `failures` are timeouts, 5xx and lost connections; `strain` is the median latency in units of the normal one;
+    `needed` is how many must be in flight for the allowed rate while the latency is normal.
     """
 
     failures: int
@@ -64,30 +64,30 @@ class Round:
     needed: int = 1
 
 
-def next_limit(limit: Limit, seen: Round, ceiling: int) -> tuple[Limit, bool]:
+def next_limit(limit: ConcurrencyLimit, seen: RoundStats, ceiling: int) -> tuple[ConcurrencyLimit, bool]:
     """Return the limit for the next round, and whether the latency of this round is the normal one from now on."""
     if seen.failures:
-        return Limit(max(1, math.floor(limit.most * AFTER_FAILURE)), doubles=False), False
-    if limit.strained and seen.strain > BLOW_UP and seen.strain > RELIEF * limit.strained:
-        # Half as many, and no quicker: it is not our number that makes it slow.
-        return Limit(min(ceiling, max(limit.before, limit.most)), doubles=limit.doubles), True
-    if seen.strain > BLOW_UP:
+        return ConcurrencyLimit(max(1, math.floor(limit.most * AFTER_FAILURE)), doubles=False), False
+    if limit.strained and seen.strain > STRAINED and seen.strain > RELIEF * limit.strained:
+        # Fewer requests and just as slow: their number was not the cause.
+        return ConcurrencyLimit(min(ceiling, max(limit.before, limit.most)), doubles=limit.doubles), True
+    if seen.strain > STRAINED:
         least = min(limit.most, seen.needed)
         cut = max(1, least, math.floor(limit.most * AFTER_STRAIN))
-        return Limit(cut, doubles=False, strained=seen.strain, before=limit.most), False
+        return ConcurrencyLimit(cut, doubles=False, strained=seen.strain, before=limit.most), False
     grown = limit.most * 2 if limit.doubles else limit.most + 1
-    return Limit(min(ceiling, grown), doubles=limit.doubles), False
+    return ConcurrencyLimit(min(ceiling, grown), doubles=limit.doubles), False
 
 
-class Flights:
+class AdaptiveConcurrency:
     """Lets requests start while fewer than the limit are in flight. `per_minute` is the allowed rate (0: any)."""
 
     def __init__(self, ceiling: int, *, per_minute: int = 0, clock: Clock = time.monotonic) -> None:
         self._ceiling = ceiling
         self._per_minute = per_minute
         self._clock = clock
-        self._limit = Limit(min(FIRST_LIMIT, ceiling))
-        self._slots = Slots(self._limit.most)
+        self._limit = ConcurrencyLimit(min(FIRST_LIMIT, ceiling))
+        self._slots = CapacityLimiter(self._limit.most)
         self._round_began = -math.inf
         self._failures = 0
         self._good = 0
@@ -100,8 +100,8 @@ class Flights:
         return self._limit.most
 
     @property
-    def seat(self) -> AbstractAsyncContextManager[None]:
-        """To be held while a request is in flight; entering it waits until one more may be."""
+    def slot(self) -> AbstractAsyncContextManager[None]:
+        """Hold this while a request is in flight; entering it waits until one more may be."""
         return self._slots
 
     def answered(self, kind: str, began: float) -> None:
@@ -113,7 +113,7 @@ class Flights:
 
     def failed(self, began: float) -> None:
         """Note that a request that went out at `began` came to nothing: a timeout, a 5xx, a lost connection."""
-        # What was under way before the last cut is old news.
+        # Requests from before the last change of the limit say nothing about the new one.
         if began >= self._round_began:
             self._failures += 1
             self._end_round()
@@ -132,11 +132,11 @@ class Flights:
         self._latencies.clear()
         self._round_began = self._clock()
 
-    def _seen(self) -> Round:
+    def _seen(self) -> RoundStats:
         answers = [(seconds, self._normal[kind]) for kind, each in self._latencies.items() for seconds in each]
         if not answers:
-            return Round(self._failures, strain=0.0)
+            return RoundStats(self._failures, strain=0.0)
         strain = statistics.median(seconds / normal for seconds, normal in answers)
         # Little's law: what is in flight is the rate times the time that each takes.
         needed = math.ceil(statistics.mean(normal for _, normal in answers) * self._per_minute / 60.0)
-        return Round(self._failures, strain, max(1, needed))
+        return RoundStats(self._failures, strain, max(1, needed))

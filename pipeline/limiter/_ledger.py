@@ -1,11 +1,11 @@
-"""What all processes of an account use of its minute: pure arithmetic over a value that a store keeps.
+"""What all processes of an account use of its request budget: pure arithmetic over a value that a store keeps.
 
-A process takes slots for a second or two and tells later what became of them. The guarantee is the one of
-`_schedule.Schedule`, over all processes together: a place is occupied from the moment a slot is handed out until a full
-window after the answer. What a process never tells about (it was killed) counts as answered at the last moment at which
-its requests can have been under way: the end of its lease and one time-out.
+A process leases slots for two seconds and reports later what became of them. The guarantee is the one of
+`_schedule.Schedule`, over all processes together: a place is occupied from the moment a slot is granted until a full
+window after the answer. Requests that a process never reports (it was killed) count as answered at the last moment at
+which they can have been under way: the end of its lease and one time-out.
 
-All times inside are seconds of the store's own clock; what comes in are ages, what goes out are seconds from now.
+Times inside are seconds of the store's own clock; reports hold ages, and grants hold seconds from now.
 """
 
 import math
@@ -18,30 +18,30 @@ from pipeline import jsontext
 from pipeline.limiter._schedule import BURST, MINUTE, WINDOW_SECONDS
 
 LEASE_SECONDS = 2.0
-"""How long slots may be started after they were handed out."""
+"""How long slots may be used after they were granted."""
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_TIMEOUT_SECONDS = 600.0
 
-HUNGRY = 0.9
-"""Who wants this much of an equal share is taken to want all that it can get."""
+NEARLY_ALL = 0.9
+"""A process that wants this part of an equal share is taken to want all that it can get."""
 
-GRAIN = 10
-"""Answers are kept by tenths of a second (rounded up), so that the value stays small at any rate."""
+TICKS_PER_SECOND = 10
+"""Answers are counted by tenths of a second (rounded up), so that the value stays small at any rate."""
 
 
-class Unreadable(ValueError):
-    """The kept value is not one of ours."""
+class LedgerUnreadable(ValueError):
+    """The stored value was not written by `Ledger.write`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a process tells when it asks for slots; with it, all slots that it did not start come back.
+class UsageReport:
+    """What a process reports when it asks for slots; all slots that it has not used are given back with it.
 
-    `ceiling` is its own limit a minute; `answered` are the seconds since each answer not told before; `flying` requests
-    are under way; `waiting` callers want a slot now (0: none is asked for); `rate` is what it would start, a minute, if
-    nobody held it; `timeout` (seconds) bounds one request; `pause` is how many seconds everybody must wait because of
-    a 429.
+    `ceiling` is its own limit a minute; `answered` are the seconds since each answer not reported before; `flying`
+    requests are under way; `waiting` callers want a slot now (0: none is asked for); `rate` is how many requests a
+    minute it would send without a limit; `timeout` (seconds) bounds one request; `pause` is how many seconds all
+    processes must wait because of a 429.
     """
 
     ceiling: int
@@ -58,7 +58,7 @@ class Report:
 class Grant:
     """What a process may start: `starts` are the earliest moments, in seconds from now, one for each slot.
 
-    `per_minute` is its fair share of the rate, `pause` the seconds that everybody must wait.
+    `per_minute` is its fair share of the rate, `pause` the seconds that all processes must wait.
     """
 
     starts: tuple[float, ...]
@@ -68,7 +68,7 @@ class Grant:
 
 @dataclass(slots=True)
 class _Holder:
-    """A process: its own ceiling, when its lease ends, when its requests must be over, its places, its rate."""
+    """A process: its own ceiling, when its lease ends, when its last requests are over, its slots, its rate."""
 
     ceiling: int
     ends: float
@@ -79,11 +79,11 @@ class _Holder:
 
     def demand(self, equal: float) -> float:
         """Return the rate that the process is taken to want, where `equal` is an equal share."""
-        return self.ceiling if self.rate >= HUNGRY * min(self.ceiling, equal) else self.rate
+        return self.ceiling if self.rate >= NEARLY_ALL * min(self.ceiling, equal) else self.rate
 
 
 class Ledger:
-    """The places of one account."""
+    """The places of the rolling minute of one account: used, leased and under way."""
 
     def __init__(self) -> None:
         self._used: defaultdict[int, int] = defaultdict(int)
@@ -92,7 +92,7 @@ class Ledger:
 
     @classmethod
     def read(cls, text: bytes) -> "Ledger":
-        """Return the ledger that `write` wrote; of no text an empty one. Raises Unreadable."""
+        """Return the ledger that `write` wrote, or an empty one for b"". Raises LedgerUnreadable."""
         ledger = cls()
         if not text:
             return ledger
@@ -102,7 +102,7 @@ class Ledger:
             ledger._holders = {name: _Holder(*map(_number, values)) for name, values in kept["holders"].items()}
             ledger._paused_until = float(kept["paused_until"])
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Unreadable("the shared budget's record cannot be read") from error
+            raise LedgerUnreadable("the shared budget's record cannot be read") from error
         return ledger
 
     def write(self) -> bytes:
@@ -112,8 +112,8 @@ class Ledger:
             {"used": sorted(self._used.items()), "holders": holders, "paused_until": self._paused_until}
         )
 
-    def settle(self, name: str, report: Report, now: float) -> Grant:
-        """Take in what the process `name` reports and hand out slots."""
+    def settle(self, name: str, report: UsageReport, now: float) -> Grant:
+        """Enter what the process `name` reports and grant it slots."""
         self._tidy(now)
         for age in report.answered:
             self._use(now - max(0.0, age), 1)
@@ -144,14 +144,14 @@ class Ledger:
     def _starts(self, places: int, most: int, now: float) -> list[float]:
         """Return the earliest moments of at most `most` slots within a lease, as seconds from now.
 
-        A slot may be handed out for the moment at which the window of an older answer will have passed.
+        A slot may be granted for a later moment, at which the window of an older answer will have passed.
         """
         room = places - sum(holder.held + holder.flying for holder in self._holders.values())
         room -= sum(self._used.values())
         starts = [0.0] * min(max(0, room), most)
         room -= len(starts)
         for at, count in sorted(self._used.items()):
-            wait = at / GRAIN + WINDOW_SECONDS - now
+            wait = at / TICKS_PER_SECOND + WINDOW_SECONDS - now
             if len(starts) >= most or wait > LEASE_SECONDS:
                 break
             room += count
@@ -162,15 +162,15 @@ class Ledger:
 
     def _use(self, at: float, count: int) -> None:
         if count:
-            self._used[math.ceil(at * GRAIN)] += count
+            self._used[math.ceil(at * TICKS_PER_SECOND)] += count
 
-    def _leave(self, name: str, report: Report, now: float) -> None:
-        """Forget a process that ends; what it has under way (nothing, as a rule) is kept for as long as it can last."""
+    def _leave(self, name: str, report: UsageReport, now: float) -> None:
+        """Forget a process that ends; requests still under way (usually none) are kept until their time-out."""
         if report.flying:
             self._holders[name] = _Holder(report.ceiling, now, now + report.timeout, 0, report.flying, 0.0)
 
     def _tidy(self, now: float) -> None:
-        """Forget what is past. A time that lies ahead is from a clock that was set back: it counts as now."""
+        """Forget what is past. A time in the future comes from a clock that was set back: it counts as now."""
         for name, holder in list(self._holders.items()):
             holder.ends = min(holder.ends, now + LEASE_SECONDS)
             holder.over = min(holder.over, now + LEASE_SECONDS + LONGEST_TIMEOUT_SECONDS)
@@ -178,9 +178,9 @@ class Ledger:
                 del self._holders[name]
                 self._use(holder.over, holder.held + holder.flying)
         used, self._used = self._used, defaultdict(int)
-        latest = math.ceil(now * GRAIN)
+        latest = math.ceil(now * TICKS_PER_SECOND)
         for at, count in used.items():
-            if at / GRAIN + WINDOW_SECONDS > now:
+            if at / TICKS_PER_SECOND + WINDOW_SECONDS > now:
                 self._used[min(at, latest)] += count
         self._paused_until = min(self._paused_until, now + LONGEST_PAUSE_SECONDS)
 
@@ -188,31 +188,31 @@ class Ledger:
 def fair_share(own: float, others: Iterable[float], total: float) -> float:
     """Return how much of `total` a process that wants `own` gets beside others that want what `others` says.
 
-    Max-min: nobody gets less than an equal share unless it wants less, and what others leave is there to be had.
+    Max-min fairness: no process gets less than an equal share unless it wants less, and what it leaves goes to others.
     """
     demands = sorted(others)
     left, places = total, len(demands) + 1
     for demand in demands:
         if demand >= min(own, left / places):
-            # This one and those after it want as much as we, or more than an equal part of what is left.
+            # This one and those after it want as much as this process, or more than an equal part of the rest.
             break
         left -= demand
         places -= 1
     return min(own, left / places)
 
 
-def _most(report: Report, share: float) -> int:
-    """Return how many slots a process is given: what one lease takes at its share, but not far beyond its wish."""
+def _most(report: UsageReport, share: float) -> int:
+    """Return how many slots to grant: what one lease takes at the share, but not much more than is wanted."""
     if not report.waiting:
         return 0
-    rate = share if report.rate >= HUNGRY * share else min(share, 2 * report.rate)
+    rate = share if report.rate >= NEARLY_ALL * share else min(share, 2 * report.rate)
     return math.ceil(rate * LEASE_SECONDS / MINUTE) + min(report.waiting, BURST)
 
 
 def _reserve(rate: float, equal: float) -> int:
-    """Return how many slots a process of this rate must find when it asks, so that others do not take them all.
+    """Return how many slots to keep free for a process of this rate, so that others do not take them all.
 
-    At least one, where an equal share of a lease has some to spare; a budget of few places would lie idle.
+    At least one where an equal share of a lease allows it; with a small budget a kept slot would stay unused.
     """
     return max(math.floor(rate * LEASE_SECONDS / MINUTE), 1 if equal * LEASE_SECONDS / MINUTE >= BURST else 0)
 

@@ -1,4 +1,4 @@
-"""How fast: the rate limiter that all workers share, and, with a store, all processes of the account."""
+"""The rate limiter that all workers share, and, with a store, all processes of the account."""
 
 import logging
 import math
@@ -14,7 +14,7 @@ from pipeline.limiter._share import RENEW_SECONDS, Share
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
 
-log = logging.getLogger("pipeline.heymarket")
+log = logging.getLogger("pipeline.limiter")
 
 PATIENCE_SECONDS = 600.0
 """How long one request goes on being answered 429 before the client gives up."""
@@ -24,21 +24,21 @@ LONGEST_PAUSE_SECONDS = 15.0
 """The first pause after a 429 without Retry-After, and what it doubles to at most while 429s go on."""
 
 ANOTHER_PAUSE_SECONDS = 0.5
-"""A pause told by another process that ends this much later than ours is one that we did not know."""
+"""A pause of another process counts as new when it ends this much later than our own."""
 
 
 @dataclass(eq=False, slots=True)
-class Slot:
-    """The leave to send one request. `started` is the clock's reading when it was given."""
+class Permit:
+    """Permission to send one request. `started` is the clock's reading when it was given."""
 
     started: float
 
 
-class Pacer:
+class RateLimiter:
     """One budget for all workers of a client: `acquire` before each request on the wire, `answered` after it.
 
-    `requests_per_minute` 0 means no ceiling; a pause after a 429 holds everybody either way. With a `share` the budget
-    is one with the other processes of the account; the own ceiling holds besides.
+    `requests_per_minute` 0 means no ceiling; a pause after a 429 holds all workers either way. With a `share` the
+    budget is shared with the other processes of the account; `requests_per_minute` is still kept as well.
     """
 
     def __init__(
@@ -58,12 +58,12 @@ class Pacer:
         self._resume_at = -math.inf
         self._streak = 0
 
-    async def acquire(self) -> Slot:
-        """Wait for the right moment and return the leave to send one request; first come, first served."""
+    async def acquire(self) -> Permit:
+        """Wait until a request may be sent and return the permit for it; first come, first served."""
         now = self._clock()
         if self._schedule is None and now >= self._resume_at:
-            # Nothing to wait for: no turn, no bookkeeping.
-            return Slot(now)
+            # Without a ceiling there is nothing to wait for or to count.
+            return Permit(now)
         async with self._turn:
             now = await self._renewed(self._clock())
             while (wait := self._delay(now)) is None or wait > TICK:
@@ -72,33 +72,33 @@ class Pacer:
                 self._schedule.start(now)
             if self._share is not None:
                 self._share.start(now)
-            return Slot(now)
+            return Permit(now)
 
-    def answered(self, slot: Slot) -> None:
-        """Give the place of `slot` back: its answer came in, or it was given up. Call it once for each slot."""
-        now = max(self._clock(), slot.started)
+    def answered(self, permit: Permit) -> None:
+        """Release a permit: its answer came in, or the request was given up. Call it once for each permit."""
+        now = max(self._clock(), permit.started)
         if self._schedule is not None:
             self._schedule.answered(now)
             self._answer.set()
         if self._share is not None:
             self._share.answered(now)
 
-    def accepted(self, slot: Slot) -> None:
-        """Note that the request was not answered 429: the next pause is a short one again."""
-        if slot.started >= self._resume_at:
+    def accepted(self, permit: Permit) -> None:
+        """Note that the request was not answered 429: the next pause will be short again."""
+        if permit.started >= self._resume_at:
             self._streak = 0
 
-    def throttled(self, slot: Slot, retry_after: float | None) -> float:
-        """Pause everybody because `slot` was answered 429; return the seconds from now until it ends.
+    def throttled(self, permit: Permit, retry_after: float | None) -> float:
+        """Pause all requests because one was answered 429; return the seconds from now until the pause ends.
 
-        Requests that were under way when the pause began belong to the same episode: eight workers that are refused
-        together make one pause, not a pause doubled eight times. After it the rate creeps back to what it was.
+        Requests that were under way when a pause began do not double it: eight workers that are refused together make
+        one pause. After it the rate grows back slowly.
         """
-        now = max(self._clock(), slot.started)
-        is_new = slot.started >= self._resume_at
-        # "Retry at once" is no advice for somebody who was just told to slow down: our own pause is used.
+        now = max(self._clock(), permit.started)
+        is_new = permit.started >= self._resume_at
+        # A Retry-After of 0 contradicts the 429: our own pause is used.
         if retry_after:
-            # Beyond its patience this request gives up; others that are still to come must not sleep for a day.
+            # A request gives up after PATIENCE_SECONDS; the others must not sleep for a day either.
             self.pause(min(retry_after, PATIENCE_SECONDS))
         elif is_new:
             self._streak += 1
@@ -108,23 +108,23 @@ class Pacer:
         return max(0.0, self._resume_at - now)
 
     def pause(self, seconds: float) -> None:
-        """Let nobody start for `seconds` from now. A longer pause that is already set stays."""
+        """Let no request start for `seconds` from now. A longer pause that is already set stays."""
         self._resume_at = max(self._resume_at, self._clock() + seconds)
         if self._share is not None:
             self._share.tell_pause(self._resume_at)
 
     async def leave(self) -> None:
-        """Give back what this process has of the shared budget. Nothing may be acquired after it."""
+        """Give the leased slots back to the shared budget. Nothing may be acquired afterwards."""
         if self._share is not None:
             await self._share.leave()
 
     async def _renewed(self, now: float) -> float:
-        """Ask the shared budget for slots where that is due, and return the time after it."""
+        """Renew the lease of the shared budget where that is due; return the time afterwards."""
         share, schedule = self._share, self._schedule
         if share is None or schedule is None or not share.is_due(now):
             return now
         own = self._own_delay(now)
-        # Slots that cannot be started during their lease are better left to others.
+        # Slots that cannot be used during their lease are left to other processes.
         waiting = 0 if own is None or own > RENEW_SECONDS else self._turn.statistics().tasks_waiting + 1
         if not waiting and not share.has_to_tell(now):
             return now
@@ -132,13 +132,13 @@ class Pacer:
         now = max(now, self._clock())
         schedule.spread(share.per_minute)
         if share.paused_until > max(now, self._resume_at + ANOTHER_PAUSE_SECONDS):
-            log.debug("everybody pauses for %.1f s after a 429 of another process", share.paused_until - now)
+            log.debug("all requests pause for %.1f s after a 429 of another process", share.paused_until - now)
             schedule.slow_down(now, share.paused_until)
             self._resume_at = share.paused_until
         return now
 
     def _own_delay(self, now: float) -> float | None:
-        """Return the wait that this process's own limit and the pause ask for."""
+        """Return the wait that this process's own limit and the pause require."""
         paused = max(0.0, self._resume_at - now)
         if self._schedule is None:
             return paused
@@ -151,7 +151,7 @@ class Pacer:
             return own
         if own <= RENEW_SECONDS:
             return max(own, self._share.delay(now))
-        return min(own, self._share.until_word(now)) if self._share.has_to_tell(now) else own
+        return min(own, self._share.until_renewal(now)) if self._share.has_to_tell(now) else own
 
     async def _let_pass(self, wait: float | None, now: float) -> float:
         if wait is None:
@@ -161,5 +161,5 @@ class Pacer:
         await self._sleep(wait)
         if self._share is not None:
             self._share.waited(wait)
-        # What was slept counts as passed even if the clock says a hair less: no spinning, and an injected sleep works.
+        # What was slept counts as passed even if the clock shows a little less, so that the loop above ends.
         return max(now + wait, self._clock())

@@ -14,7 +14,7 @@ ANSWER_SECONDS = 1.0
 """How long the server may take to answer or to be reached."""
 
 KEPT_SECONDS = 3600
-"""An account that nobody works on is forgotten after this; its last minute is long over by then."""
+"""An unused budget expires after this; its last minute is long over by then."""
 
 MOST_TRIES = 50
 
@@ -27,11 +27,11 @@ end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 """
-"""Puts a value into place only where it was made of the one that is still there."""
+"""Stores a value only if the one it was made from is still there."""
 
 
 class _TooBusy(Exception):
-    """Others were quicker every time."""
+    """Another process changed the value first, every time."""
 
 
 class RedisStore:
@@ -47,7 +47,7 @@ class RedisStore:
         self._client_errors: type[Exception] = OSError
 
     async def change(self, turn: Turn[T]) -> T:
-        """See Store."""
+        """See BudgetStore."""
         if self._client is None:
             self._client = self._connect()
         reason = "it is too busy"
@@ -82,12 +82,12 @@ class RedisStore:
             new, result = turn(content, int(seconds) + int(microseconds) / 1e6)
             if await self._client.eval(REPLACE, 1, self._key, content, new, KEPT_SECONDS):
                 return result
-            # Others were quicker; a random wait keeps two from stepping on each other's feet again.
+            # Another process changed it first; a random wait keeps the two from colliding again.
             await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311
         raise _TooBusy
 
     async def aclose(self) -> None:
-        """See Store."""
+        """See BudgetStore."""
         if self._client is not None:
             with contextlib.suppress(Exception):
                 await self._client.aclose()

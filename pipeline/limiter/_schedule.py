@@ -1,4 +1,4 @@
-"""When the next request may start: the places of a rolling minute, and the even spacing beneath them."""
+"""When the next request may start: a rolling minute with a limited number of places, and even spacing within it."""
 
 import math
 from collections import deque
@@ -9,29 +9,29 @@ WINDOW_SECONDS = 60.1
 """The rolling minute, with a margin for the resolution of two clocks."""
 
 TICK = 1e-6
-"""A wait shorter than this (seconds) is none: it would be lost in the rounding of the clock."""
+"""A wait shorter than this (seconds) counts as none: it would be lost in the rounding of the clock."""
 
 BURST = 4
-"""Requests that may start at once after a quiet moment; everything else is spaced evenly."""
+"""Requests that may start at once after a pause; all others are spaced evenly."""
 
 CATCH_UP_SECONDS = 0.25
-"""How late a busy machine may be without losing the turns it missed."""
+"""How late a busy machine may be and still start the requests that it missed."""
 
 SLOWER = 0.75
-"""How much of its speed is left after a pause for a 429."""
+"""The rate is multiplied by this after a pause for a 429, but never falls below SLOWEST."""
 
 SLOWEST = 0.25
-CREEP = 0.05
-"""Share of the full speed that comes back every second after such a pause."""
+RECOVERY = 0.05
+"""Share of the full rate that is regained every second after such a pause."""
 
 
 class Schedule:
-    """When the next request may start, so that no rolling minute on the SERVER's side holds more than the limit.
+    """When the next request may start, so that no rolling minute as the SERVER counts it holds more than the limit.
 
     A request arrives at the server at an unknown moment between its start and its answer. So it occupies its place
     from its start until a full window after its ANSWER, and a request may start only while fewer than `per_minute`
     places are occupied: of any `per_minute` + 1 arrivals the last began a full window after one of the others had been
-    answered. Beneath that ceiling the starts are spaced evenly, with a burst of at most `BURST` (or of what
+    answered. Within that ceiling the starts are spaced evenly, with a burst of at most `BURST` (or of what
     CATCH_UP_SECONDS hold, where that is more). Memory: one number for each place.
     """
 
@@ -42,7 +42,7 @@ class Schedule:
         self._flying = 0
         self._answered: deque[float] = deque()
         self._speed = 1.0
-        self._creeps_from = -math.inf
+        self._recovers_from = -math.inf
 
     def delay(self, now: float) -> float | None:
         """Return the seconds until a request may start, or None when an answer must come in first."""
@@ -70,14 +70,14 @@ class Schedule:
         self._interval = MINUTE / min(per_minute, self._places)
 
     def slow_down(self, now: float, until: float) -> None:
-        """Lower the speed because of a 429; it creeps back from `until` on, the end of the pause, without a burst."""
+        """Lower the rate because of a 429; it grows back from `until` on, the end of the pause, without a burst."""
         self._speed = max(SLOWEST, self.speed(now) * SLOWER)
-        self._creeps_from = until
+        self._recovers_from = until
         self._due = max(self._due, until + self._lead())
 
     def speed(self, now: float) -> float:
-        """Return the share of the rate that is used at `now`: 1, but less for a while after a 429."""
-        return min(1.0, self._speed + CREEP * max(0.0, now - self._creeps_from))
+        """Return the share of the rate that is used at `now`: 1, or less for a while after a 429."""
+        return min(1.0, self._speed + RECOVERY * max(0.0, now - self._recovers_from))
 
     def _lead(self) -> float:
         """Return how far (seconds) the starts may run ahead of even spacing."""

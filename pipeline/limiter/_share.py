@@ -1,4 +1,4 @@
-"""One process's share of an account's budget: slots leased for a second or two, and what is told about them."""
+"""One process's share of an account's request budget: slots leased for two seconds, and reports of their use."""
 
 import functools
 import logging
@@ -10,37 +10,39 @@ from collections.abc import Callable
 
 import anyio
 
-from pipeline.limiter._ledger import LEASE_SECONDS, Grant, Ledger, Report, Unreadable
+from pipeline.limiter._ledger import LEASE_SECONDS, Grant, Ledger, LedgerUnreadable, UsageReport
 from pipeline.limiter._schedule import MINUTE, TICK, WINDOW_SECONDS
-from pipeline.limiter._stores import Store, StoreUnusable
+from pipeline.limiter._stores import BudgetStore, StoreUnusable
 
 Clock = Callable[[], float]
 
-log = logging.getLogger("pipeline.heymarket")
+log = logging.getLogger("pipeline.limiter")
 
 RENEW_SECONDS = 1.0
-"""How often a process that sends tells what it did and asks anew: well before its lease ends."""
+"""How often a process that sends reports what it did and takes new slots: well before its lease ends."""
 
 SOON_SECONDS = 0.1
-"""How soon it asks again when it has started all it got."""
+"""How soon it asks again when all its slots are used."""
 
-EMPTY_HANDED_SECONDS = 0.25
-"""How soon it asks again when it got nothing; after that twice as long each time, up to RENEW_SECONDS."""
+NOTHING_GRANTED_SECONDS = 0.25
+"""How soon it asks again when it was granted nothing; the wait doubles each time, up to RENEW_SECONDS."""
 
 RETRY_SECONDS = 30.0
-"""How often a store that is out of order is tried again."""
+"""How often a store that cannot be used is tried again."""
 
-MEMORY_SECONDS = 5.0
+AVERAGED_SECONDS = 5.0
 """Over how long the rate that a process wants is averaged."""
 
 
 class Share:
     """The leased slots of one process. All times are readings of `clock`; use from one task at a time.
 
-    While the store is out of order there is nothing to wait for: the process's own limit is then the only one.
+    While the store cannot be used, this process keeps to its own limit alone.
     """
 
-    def __init__(self, store: Store, ceiling: int, *, timeout: float = 30.0, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, store: BudgetStore, ceiling: int, *, timeout: float = 30.0, clock: Clock = time.monotonic
+    ) -> None:
         self._store = store
         self._ceiling = ceiling
         self._timeout = timeout
@@ -62,7 +64,7 @@ class Share:
         self.per_minute = float(ceiling)
         """The fair share of the rate."""
         self.paused_until = -math.inf
-        """Until when any process of the account has asked everybody to wait."""
+        """Until when all processes of the account must wait, because one of them was answered 429."""
 
     def is_due(self, now: float) -> bool:
         """Whether the store is to be asked before the next start."""
@@ -73,7 +75,7 @@ class Share:
         return self._pause_to_tell > now
 
     def has_to_tell(self, now: float) -> bool:
-        """Whether others could use what the store does not know yet: answers, slots that were not started, a pause."""
+        """Whether the store lacks something that other processes need: answers, unused slots, a pause."""
         return self._works and bool(self._answered or self._starts or self.has_news(now))
 
     def delay(self, now: float) -> float:
@@ -82,10 +84,10 @@ class Share:
             return 0.0
         if now >= self._ends:
             self._starts.clear()
-        return max(0.0, self._starts[0] - now) if self._starts else self.until_word(now)
+        return max(0.0, self._starts[0] - now) if self._starts else self.until_renewal(now)
 
-    def until_word(self, now: float) -> float:
-        """Return the seconds (more than none) until the store may be asked again."""
+    def until_renewal(self, now: float) -> float:
+        """Return the seconds (more than 0) until the store may be asked again."""
         return max(SOON_SECONDS, self._renew_at - now)
 
     def start(self, now: float) -> None:
@@ -107,13 +109,13 @@ class Share:
         self._waited += seconds
 
     def tell_pause(self, until: float) -> None:
-        """Let the others know of a pause with the next word to the store."""
+        """Let the other processes know of a pause with the next report."""
         self._pause_to_tell = max(self._pause_to_tell, until)
 
     async def renew(self, now: float, *, waiting: int = 1, speed: float = 1.0) -> None:
-        """Tell what was done, give back what was not started, and take new slots for `waiting` callers.
+        """Report what was done, give back unused slots, and take new ones for `waiting` callers.
 
-        `speed` is the part of its share that the process uses by its own will. Never raises on a store's failure.
+        `speed` is the part of its share that the process limits itself to. A failure of the store is never raised.
         """
         self._measure(now, speed)
         grant = await self._tell(self._report(now, waiting=waiting), now)
@@ -121,7 +123,7 @@ class Share:
             return
         got = max(now, self._clock())
         self._starts = deque(got + wait for wait in grant.starts)
-        # Counted from the question, dates from the answer: whatever the way took, it is on the safe side.
+        # The lease is counted from before the request, the next report from after it: both are on the safe side.
         self._ends = now + LEASE_SECONDS
         self._renew_at = got + self._pause_between(grant, waiting)
         self.per_minute = grant.per_minute
@@ -129,7 +131,7 @@ class Share:
             self.paused_until = max(self.paused_until, got + grant.pause)
 
     async def leave(self) -> None:
-        """Tell the last, give everything back and close the store."""
+        """Make the last report, give all slots back and close the store."""
         now = self._clock()
         if self._works and self._asked > -math.inf:
             await self._tell(self._report(now, leaving=True), now)
@@ -142,12 +144,12 @@ class Share:
             self._refusals = 0
             return RENEW_SECONDS
         self._refusals += 1
-        return min(RENEW_SECONDS, EMPTY_HANDED_SECONDS * 2.0 ** min(self._refusals - 1, 10))
+        return min(RENEW_SECONDS, NOTHING_GRANTED_SECONDS * 2.0 ** min(self._refusals - 1, 10))
 
-    def _report(self, now: float, *, waiting: int = 0, leaving: bool = False) -> Report:
+    def _report(self, now: float, *, waiting: int = 0, leaving: bool = False) -> UsageReport:
         while self._answered and self._answered[0] + WINDOW_SECONDS <= now:
             self._answered.popleft()
-        return Report(
+        return UsageReport(
             ceiling=self._ceiling,
             answered=tuple(now - moment for moment in self._answered),
             flying=self._flying,
@@ -158,18 +160,18 @@ class Share:
             leaving=leaving,
         )
 
-    async def _tell(self, report: Report, now: float) -> Grant | None:
-        """Bring a report to the store; None when it could not be."""
-        # Cut off half-way, nobody could say whether the report was taken in. The stores' own time-outs bound it.
+    async def _tell(self, report: UsageReport, now: float) -> Grant | None:
+        """Send a report to the store; None when that failed."""
+        # If it were cancelled, nobody could say whether the report was stored. The stores' own time-outs bound it.
         with anyio.CancelScope(shield=True):
             try:
                 grant = await self._store.change(functools.partial(_settle, self._name, report))
-            except (StoreUnusable, Unreadable) as error:
+            except (StoreUnusable, LedgerUnreadable) as error:
                 self._do_without(now, error)
                 return None
         self._works = True
         self._asked = now
-        # What was answered meanwhile is for the next report.
+        # Answers that came in meanwhile stay for the next report.
         for _ in report.answered:
             self._answered.popleft()
         self._pause_to_tell = -math.inf if self._pause_to_tell <= now + report.pause else self._pause_to_tell
@@ -184,25 +186,25 @@ class Share:
             self._warned = True
             log.warning(
                 "The request limit is not shared with other processes for now, because %s. This one keeps to its own"
-                " limit of %d a minute; let no other work on this account until that is mended.",
+                " limit of %d a minute; let no other process work on this account until that is repaired.",
                 error,
                 self._ceiling,
             )
 
     def _measure(self, now: float, speed: float) -> None:
-        """Bring the average of the wanted rate up to date."""
+        """Update the average of the wanted rate."""
         passed = now - self._asked
         if not math.isfinite(passed) or passed <= 0:
             return
-        # What it would start if nobody held it: the time it was made to wait does not count.
+        # The rate it would have without a limit: the time it was made to wait does not count.
         free = max(0.0, passed - self._waited) * speed
         wanted = min(self._ceiling, self._started * MINUTE / free) if free > TICK else self._ceiling
-        self._rate += (wanted - self._rate) * min(1.0, passed / MEMORY_SECONDS)
+        self._rate += (wanted - self._rate) * min(1.0, passed / AVERAGED_SECONDS)
         self._started = 0
         self._waited = 0.0
 
 
-def _settle(name: str, report: Report, content: bytes, now: float) -> tuple[bytes, Grant]:
+def _settle(name: str, report: UsageReport, content: bytes, now: float) -> tuple[bytes, Grant]:
     ledger = Ledger.read(content)
     grant = ledger.settle(name, report, now)
     return ledger.write(), grant

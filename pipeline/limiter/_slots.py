@@ -1,4 +1,4 @@
-"""A number of slots of which tasks hold one each."""
+"""A capacity limiter: how many tasks may do something at the same time."""
 
 from collections import deque
 from types import TracebackType
@@ -6,11 +6,11 @@ from types import TracebackType
 import anyio
 
 
-class Slots:
-    """A capacity limiter: who comes first is served first. One event loop only.
+class CapacityLimiter:
+    """Lets `total` tasks in at a time, first come, first served. One event loop only.
 
-    anyio's own gives way to all other tasks each time and keeps books of who borrowed; with requests of a millisecond
-    both are a part of their time. Here a task goes through at once where there is room.
+    anyio.CapacityLimiter yields to the event loop and records the borrower at every entry, which costs a noticeable
+    part of a request of one millisecond. Here a task enters at once where there is room.
     """
 
     def __init__(self, total: int) -> None:
@@ -19,12 +19,12 @@ class Slots:
         self._waiting: deque[anyio.Event] = deque()
 
     def resize(self, total: int) -> None:
-        """Change the number of slots; who holds one keeps it."""
+        """Change how many tasks are let in; those that are in stay."""
         self._total = total
         self._let_in()
 
     async def __aenter__(self) -> None:
-        """Take a slot, waiting for one where all are taken."""
+        """Enter, waiting while `total` tasks are in."""
         if self._taken < self._total and not self._waiting:
             self._taken += 1
             return
@@ -33,7 +33,7 @@ class Slots:
         try:
             await turn.wait()
         except BaseException:
-            # Cancelled: in the queue, or a moment after the slot was given.
+            # Cancelled while waiting, or just after being let in.
             if turn.is_set():
                 self._give_back()
             else:
@@ -43,7 +43,7 @@ class Slots:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the slot back."""
+        """Leave, and let the next one in."""
         self._give_back()
 
     def _give_back(self) -> None:

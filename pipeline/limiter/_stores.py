@@ -1,4 +1,4 @@
-"""Where the budget that processes share is kept: one small value an account, changed by one process at a time."""
+"""Where the budget that processes share is kept: one small value for each account, changed by one at a time."""
 
 import contextlib
 import os
@@ -14,28 +14,28 @@ import anyio.to_thread
 T = TypeVar("T")
 
 Turn = Callable[[bytes, float], tuple[bytes, T]]
-"""Makes the new value and a result of the value that is there (b"": none yet) and the store's time in seconds."""
+"""Gets the stored value (b"": none yet) and the store's time in seconds; returns the new value and a result."""
 
 BUSY_SECONDS = 1.0
-"""How long another process may hold the file before the store counts as out of order."""
+"""How long another process may hold the file before the store counts as unusable."""
 
 
 class StoreUnusable(Exception):
     """The store cannot be used at the moment; the text is a reason for the middle of a sentence, without secrets."""
 
 
-class Store(Protocol):
+class BudgetStore(Protocol):
     """Keeps one value. Every change is atomic among all that use the store."""
 
     async def change(self, turn: Turn[T]) -> T:
-        """Put the value that `turn` makes into place and return its result; `turn` may be called more than once.
+        """Store the value that `turn` makes and return its result; `turn` may be called more than once.
 
-        Raises StoreUnusable; then nothing can be said about the value.
+        Raises StoreUnusable; it is then unknown whether the value was stored.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
         ...
 
 
@@ -60,11 +60,11 @@ class SqliteStore:
         self._database: sqlite3.Connection | None = None
 
     async def change(self, turn: Turn[T]) -> T:
-        """See Store."""
+        """See BudgetStore."""
         return await anyio.to_thread.run_sync(self.change_now, turn)
 
     async def aclose(self) -> None:
-        """See Store."""
+        """See BudgetStore."""
         if self._database is not None:
             self._database.close()
             self._database = None
@@ -90,7 +90,7 @@ class SqliteStore:
         )
         try:
             _use_wal(database)
-            # A power cut may lose the last second, which nobody needs then; it cannot harm the file.
+            # A power cut may lose the last second, which is of no use then; it cannot damage the file.
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute(
                 "CREATE TABLE IF NOT EXISTS budget (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL)"
@@ -112,7 +112,7 @@ class SqliteStore:
 
 
 def _use_wal(database: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging; SQLite does not wait by itself when another process is doing the same."""
+    """Switch to write-ahead logging. SQLite does not wait while another process does the same, so this tries again."""
     give_up_at = time.monotonic() + BUSY_SECONDS
     while True:
         try:

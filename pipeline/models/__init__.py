@@ -1,4 +1,4 @@
-"""The values that walk through the house: frozen, without behaviour that needs I/O."""
+"""The values that all stages pass on: frozen, without behaviour that needs I/O."""
 
 from pipeline.models._changes import Change, ChangeKind, FieldChange, OnExisting, Staged, WriteAnswer
 from pipeline.models._contacts import (

@@ -1,4 +1,4 @@
-"""What a row makes of a contact: the change, and the row that waits for it."""
+"""Changes to contacts, and rows that wait for theirs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,11 +1,11 @@
-"""The values that walk through the house: frozen, without behaviour that needs I/O."""
+"""Contacts: wanted by a row, refused, and as the server holds them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Json = Any
-"""A decoded JSON value. It is checked where it enters (heymarket/_wire), so the type says no more."""
+"""A decoded JSON value. It is checked where it enters (wire.py), so the type says no more."""
 
 STANDARD_FIELDS = ("first", "last", "display_name", "email", "avatar", "assignee_id", "is_opted_out")
 """Write-shape fields that hold one value. Source: docs/api.md, section Shapes."""

@@ -23,8 +23,7 @@ BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A part of a write that the service does not show: a hash of what was `sent`, and a mark of
-    what was `shown` in its place."""
+    """A part of a write that the service does not show: a hash of what was `sent`, and what was `shown` instead."""
 
     field: str
     sent: str
@@ -33,7 +32,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The settled fate of one staged row. `code` and `reason` say why, where there is a why.
+    """What became of one staged row. `code` and `reason` say why, where there is a why.
 
     `unseen` is what a proved write sent that cannot be read back. `rev` is the contact's revision as it was seen when
     the row's write was judged, for an undo to know it by.
@@ -83,7 +82,7 @@ class Tally:
 class Traffic:
     """What a client sent: `requests` on the wire, of which `rate_limited` were answered 429, `retries` repeated.
 
-    `waited` are the seconds from each request's leaving to its answer, added up; it tells no two of them apart.
+    `waited` is the sum of the seconds from sending each request to its answer; it is left out of comparisons.
     """
 
     requests: int = 0

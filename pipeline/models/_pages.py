@@ -1,8 +1,12 @@
 """One page of the contact list, asked for and answered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from pipeline.models._contacts import Record
+
+if TYPE_CHECKING:
+    from pipeline.jsontext import ListEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,46 +19,10 @@ class PageRequest:
     page: int | None = None
 
 
-class Listed(Protocol):
-    """What a walk over the contact list looks at in a contact; a Record has it, and so has what is read faster."""
+Listed: TypeAlias = "Record | ListEntry"
+"""A contact as a page shows it: whole, or only as far as a walk over the list looks at it, which is read faster."""
 
-    @property
-    def id(self) -> int:
-        """The contact's ID."""
-        ...
-
-    @property
-    def rev(self) -> int | None:
-        """Its revision, None where the server shows none."""
-        ...
-
-    @property
-    def created(self) -> str:
-        """When it was made, in the server's own text; "" where that is not shown."""
-        ...
-
-    @property
-    def updated(self) -> str:
-        """When it was written last, in the server's own text; "" where that is not shown."""
-        ...
-
-    @property
-    def custom(self) -> Mapping[str, object] | None:
-        """Its custom values by field ID, where it has any; of one that it does not have None, or no key."""
-        ...
-
-    @property
-    def is_opted_out(self) -> bool | None:
-        """Whether it is opted out, None where the server does not show it."""
-        ...
-
-    @property
-    def raw(self) -> bytes:
-        """Its JSON exactly as sent."""
-        ...
-
-
-Shown_co = TypeVar("Shown_co", bound=Listed, covariant=True)
+Shown_co = TypeVar("Shown_co", bound="Record | ListEntry", covariant=True)
 """How much of each contact a page shows."""
 
 

@@ -2,10 +2,9 @@
 
 import contextlib
 import gc
-import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio.lowlevel
@@ -23,7 +22,7 @@ from pipeline.reader.tables import (
     open_table,
     open_table_ahead,
 )
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
@@ -107,7 +106,7 @@ class Intake:
                 with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
                 # Reject files and reports are written from this, also by a later process.
-                journal.describe(sources=_described(self._files))
+                journal.record(replace(journal.facts, sources=tuple(map(_source_facts, self._files))))
             staging.finish()
             return Taken(tuple(self._files), staging.census())
 
@@ -177,16 +176,19 @@ def read_options(imports: ImportSettings) -> ReadOptions:
     )
 
 
-def _described(files: Sequence[TakenFile]) -> str:
-    # The standard library's encoder: headers may carry undecodable bytes as lone surrogates and must keep them.
-    return json.dumps(
-        [
-            {
-                **file.as_json(),
-                "headers": file.columns.headers,
-                "line_end": file.dialect.line_end,
-                "custom": file.columns.custom_names(),
-            }
-            for file in files
-        ]
+def _source_facts(file: TakenFile) -> SourceFacts:
+    return SourceFacts(
+        file.name,
+        tuple(file.columns.headers),
+        file.dialect.encoding,
+        file.dialect.delimiter,
+        file.dialect.line_end,
+        custom=file.columns.custom_names(),
+        found_by=file.dialect.found_by,
+        compression=file.dialect.compression,
+        header_line=file.header_line,
+        preamble_lines=file.preamble_lines,
+        comment_lines=file.comment_lines,
+        rows=file.rows,
+        left_out=file.left_out,
     )

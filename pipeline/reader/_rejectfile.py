@@ -1,18 +1,17 @@
 """The files that a job leaves: rejects to mend and import again, normalised contacts, pages."""
 
 import csv
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pipeline import jsontext
 from pipeline.errors import InputError, StorageFailed
 from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
 from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
 from pipeline.reader.tables import KEEP_BYTES, Source
-from pipeline.runs.journal import Journal, SettledRow
+from pipeline.runs.journal import Journal, SettledRow, SourceFacts
 from pipeline.storage import private_file
 
 
@@ -47,8 +46,8 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
     Rows of several files stand under the union of their headers, with a column `_file`. Raises StorageFailed.
     """
     kinds = tuple(kinds)
-    layout = _layout(json.loads(journal.meta("sources")))
-    extra = any(_raggedness(row, layout) for row in journal.settled_rows(*kinds))
+    layout = _layout(journal.facts.sources)
+    extra = any(_raggedness(row, layout) for row in journal.outcomes.rows(*kinds))
     try:
         with (
             private_file(path) as beside,
@@ -57,7 +56,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
             write = _writer(file, layout)
             ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
             write([*layout.headers, *ours, *REJECT_COLUMNS])
-            for row in journal.settled_rows(*kinds):
+            for row in journal.outcomes.rows(*kinds):
                 write(_reject_row(row, layout, extra=extra))
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
@@ -104,16 +103,16 @@ def _raggedness(row: SettledRow, layout: _Layout) -> str:
     return layout.delimiter.join([*known, *surplus_cells(row.cells, width)])
 
 
-def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
+def _layout(sources: Sequence[SourceFacts]) -> _Layout:
     first = sources[0]
     headers: list[str] = []
     places: list[list[int]] = []
     known: dict[tuple[str, int], int] = {}
     for source in sources:
         places.append([])
-        for index, header in enumerate(source["headers"]):
+        for index, header in enumerate(source.headers):
             # A second column of the same name is another column; one of ours is made anew, not twice.
-            key = (header, source["headers"][:index].count(header))
+            key = (header, source.headers[:index].count(header))
             if header in OUR_COLUMNS:
                 places[-1].append(-1)
                 continue
@@ -121,17 +120,17 @@ def _layout(sources: Sequence[Mapping[str, Any]]) -> _Layout:
                 known[key] = len(headers)
                 headers.append(header)
             places[-1].append(known[key])
-    encodings = {source["encoding"] for source in sources}
-    encoding = first["encoding"] if len(encodings) == 1 else "utf-8"
+    encodings = {source.encoding for source in sources}
+    encoding = first.encoding if len(encodings) == 1 else "utf-8"
     return _Layout(
         headers,
         places,
-        [_place(EXTRA_COLUMN, source["headers"]) for source in sources],
-        first["delimiter"],
+        [_place(EXTRA_COLUMN, source.headers) for source in sources],
+        first.delimiter,
         # A workbook's rejects are a text file that Excel opens as what it is.
         "utf-8-sig" if encoding == "xlsx" else encoding,
-        first["line_end"],
-        [source["name"] for source in sources],
+        first.line_end,
+        [source.name for source in sources],
     )
 
 

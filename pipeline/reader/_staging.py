@@ -63,10 +63,10 @@ class Staging:
             left = sorted(mapped.others)
             records = [mapped.chunk.records[index] for index in left]
             results = [mapped.others[index] for index in left]
-            self._journal.stage(records, results, source=source, numbers=[first + index for index in left])
+            self._journal.input.add(records, results, source=source, numbers=[first + index for index in left])
             self._notes.update(mapped.notes())
         else:
-            self._journal.stage(mapped.chunk.records, mapped.results(), source=source)
+            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source)
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
             phones = mapped.phones
@@ -82,15 +82,15 @@ class Staging:
                 for group in self._index.groups():
                     self._count_group(group)
             else:
-                self._journal.decide_duplicates(map(self._decide, self._index.groups()))
+                self._journal.input.decide_duplicates(map(self._decide, self._index.groups()))
         return self._journal.finish_staging()
 
     def census(self) -> Census:
         """Return the counts of the finished staging."""
-        tally = self._journal.tally()
-        codes = Counter(self._journal.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
+        tally = self._journal.outcomes.tally()
+        codes = Counter(self._journal.outcomes.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
         if not self._outline:
-            return Census(tally, codes, self._journal.notes())
+            return Census(tally, codes, self._journal.outcomes.notes())
         codes["duplicate_in_file"] += self._superseded
         skipped = tally.skipped + self._superseded
         return Census(
@@ -136,7 +136,7 @@ class Staging:
         if self._imports.duplicates == "reject" and len(seqs) > 1:
             return {}, self._reject(seqs, "duplicate_in_file")
         winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
-        source, won = self._journal.staged_contacts([winner])[winner]
+        source, won = self._journal.input.find([winner])[winner]
         # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
         notes = (*won.notes, *self._doubts(group))
         if self._imports.duplicates == "merge":
@@ -150,7 +150,7 @@ class Staging:
         return {winner: won}, losers
 
     def _reject(self, seqs: Sequence[int], code: str) -> list[Outcome]:
-        named = self._journal.staged_contacts(seqs[:5])
+        named = self._journal.input.find(seqs[:5])
         places = ", ".join(self._place(source, contact.line) for source, contact in named.values())
         more = f" and {len(seqs) - 5:,} more" if len(seqs) > 5 else ""
         reason = f"{len(seqs):,} rows share one phone: {places}{more}"
@@ -158,7 +158,7 @@ class Staging:
 
     def _merge(self, seqs: Sequence[int]) -> Contact:
         pieces = (seqs[start : start + _PIECE] for start in range(0, len(seqs), _PIECE))
-        contacts = (contact for piece in pieces for _, contact in self._journal.staged_contacts(piece).values())
+        contacts = (contact for piece in pieces for _, contact in self._journal.input.find(piece).values())
         return merge_contacts(contacts)
 
     def _place(self, source: int, line: int) -> str:

@@ -1,7 +1,6 @@
 """Which fields a run changed, on how many contacts."""
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -27,18 +26,18 @@ def read_details(journal: Journal, state: str, undone_by: Iterable[tuple[str, st
     fields = count_field_changes(journal)
     return RunDetails(
         state=state,
-        started=journal.meta("started"),
+        started=journal.facts.started,
         fields={_field_name(name, names): dict(kinds) for name, kinds in fields.items()},
-        traits=json.loads(journal.meta("traits") or "{}"),
+        traits=journal.facts.traits,
         undone_by=tuple(undone_by),
     )
 
 
 def field_names(journal: Journal) -> dict[str, str]:
     """Return what a person calls the custom fields of a run, by `custom.<ID>`, as far as it knows them."""
-    names: dict[str, str] = json.loads(journal.meta("field_names") or "{}")
-    for source in json.loads(journal.meta("sources") or "[]"):
-        names |= source.get("custom", {})
+    names = dict(journal.facts.field_names)
+    for source in journal.facts.sources:
+        names |= source.custom
     return names
 
 
@@ -52,7 +51,7 @@ def count_field_changes(journal: Journal) -> dict[str, Counter[str]]:
     Only rows whose outcome is proved count, each once, however often it was sent. Raises StorageFailed.
     """
     found: dict[str, Counter[str]] = {}
-    for _, writes in itertools.groupby(journal.written_fields(), key=lambda write: write[0]):
+    for _, writes in itertools.groupby(journal.history.written_fields(), key=lambda write: write[0]):
         sent = list(writes)
         is_new = any(kind == ChangeKind.CREATE for _, kind, _ in sent)
         for name, old, new in sent[0][2] if len(sent) == 1 else _merged(field for each in sent for field in each[2]):

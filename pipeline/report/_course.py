@@ -1,4 +1,8 @@
-"""How a run went over time, from the pulses and writes of its journal."""
+"""How a run went over time, from the pulses and writes of its journal.
+
+A pulse is what was counted since the run began. What lies between two pulses is spread evenly over the stretches that
+it touches, so that nothing is lost.
+"""
 
 import bisect
 import itertools
@@ -80,13 +84,15 @@ class Course:
 
 def read_course(journal: Journal) -> Course:
     """Return how a run went; in bounded memory, however many rows it has. Raises StorageFailed."""
-    by_attempt = [list(pulses) for _, pulses in itertools.groupby(journal.pulses(), key=lambda pulse: pulse.attempt)]
+    by_attempt = [
+        list(pulses) for _, pulses in itertools.groupby(journal.pulses.read(), key=lambda pulse: pulse.attempt)
+    ]
     attempts = tuple(_attempts(by_attempt))
     stretches = _cut(attempts)
     if stretches:
         for pulses in by_attempt:
             _spread(pulses, stretches)
-        _add_writes(journal.answer_times(), stretches)
+        _add_writes(journal.pulses.answer_times(), stretches)
     return Course(attempts, tuple(stretches))
 
 

@@ -1,10 +1,9 @@
 """The report of a run: one page from its journal alone, also of one that stopped or was killed."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from pipeline.models import BAD_KINDS, Json, OutcomeKind, mask_phone
+from pipeline.models import BAD_KINDS, OutcomeKind, mask_phone
 from pipeline.report._changes import KINDS
 from pipeline.report._course import Course, Stretch, read_course
 from pipeline.report._masking import mask_example, mask_numbers
@@ -14,7 +13,7 @@ from pipeline.report._words import CODES
 from pipeline.report.page import Cell, Chart, Count, Counts, Page, Series, Table, Tone, render_page
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs import RunKind
-from pipeline.runs.journal import Journal, SettledRow
+from pipeline.runs.journal import Journal, SettledRow, SourceFacts
 
 _TONES = {
     OutcomeKind.CREATED: Tone.GOOD,
@@ -51,7 +50,7 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
     `summary` and `details` are what the journal says about the run. Raises StorageFailed.
     """
     course = read_course(journal)
-    sources = json.loads(journal.meta("sources") or "[]")
+    sources = journal.facts.sources
     sections: tuple[Table | Chart, ...] = (
         _next_steps(summary, details),
         _field_changes(details),
@@ -62,7 +61,7 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
         *_charts(course, summary.kind),
         _attempts(course),
         # What they say of a file is the form of their list.
-        files_table(sources if summary.kind not in _OF_CONTACTS else (), "Files that were read"),
+        files_table([each.as_json() for each in sources if summary.kind not in _OF_CONTACTS], "Files that were read"),
         Table("How the service was seen to behave", ("Trait", "What was seen"), tuple(details.traits.items())),
     )
     return render_page(
@@ -194,18 +193,18 @@ def _reasons(journal: Journal, run_kind: RunKind) -> Table:
     rows = tuple(
         (kind.value, CODES.get(code, code.replace("_", " ")), code, count)
         for kind in _EXPLAINED
-        for code, count in journal.codes(kind).items()
+        for code, count in journal.outcomes.codes(kind).items()
     )
     return Table(_LEFT[run_kind], ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
 
 
-def _examples(journal: Journal, sources: Sequence[Mapping[str, Json]]) -> Table:
+def _examples(journal: Journal, sources: Sequence[SourceFacts]) -> Table:
     several = len(sources) > 1
     rows = tuple(
-        (*([str(sources[row.source]["name"])] if several else []), *_example(row))
+        (*([sources[row.source].name] if several else []), *_example(row))
         for kind in _EXPLAINED
-        for code in journal.codes(kind)
-        for row in journal.settled_rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+        for code in journal.outcomes.codes(kind)
+        for row in journal.outcomes.rows(kind, code=code, limit=EXAMPLES_PER_CODE)
     )
     columns = (*(["File"] if several else []), "Line", "Code", "Column", "Value", "What is wrong")
     return Table("Examples", columns, rows, note="Up to three for each reason.")
@@ -222,8 +221,8 @@ def _contacts_left(journal: Journal) -> Table:
     rows = tuple(
         (row.cells[0], mask_phone(row.cells[1]), row.code, mask_numbers(row.reason, fewest=9, keep_ids=True))
         for kind in _EXPLAINED
-        for code in journal.codes(kind)
-        for row in journal.settled_rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+        for code in journal.outcomes.codes(kind)
+        for row in journal.outcomes.rows(kind, code=code, limit=EXAMPLES_PER_CODE)
     )
     return Table("Examples", ("Contact ID", "Phone", "Code", "Why"), rows, note="Up to three for each reason.")
 

@@ -18,8 +18,8 @@ def find_examples(journal: Journal, kinds: Iterable[OutcomeKind]) -> tuple[Examp
     kinds = tuple(kinds)
     return tuple(
         mask_example(row)
-        for code in journal.codes(*kinds)
-        for row in journal.settled_rows(*kinds, code=code, limit=EXAMPLES_PER_CODE)
+        for code in journal.outcomes.codes(*kinds)
+        for row in journal.outcomes.rows(*kinds, code=code, limit=EXAMPLES_PER_CODE)
     )
 
 

@@ -1,6 +1,6 @@
-"""Decide about staged rows from what the service holds now: searches, the planner, and the question of consent.
+"""Decide about staged rows from what the service holds now: searches, the planner, and asking for consent.
 
-The uploader and `hmpipe plan` decide with this same code, so a plan is what an import does.
+The uploader and `hmpipe plan` both decide with this code, so a plan shows what an import does.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -63,14 +63,13 @@ class Decider:
         return found
 
     def keep_to(self, phone: str, contact_id: int) -> None:
-        """Go on with the contact that an earlier attempt has chosen among several with a phone."""
+        """Use the contact that an earlier attempt has chosen among several with a phone."""
         self._chosen[phone] = _Choice(contact_id, frozenset())
 
     def _newest(self, phone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
         """Return the contact that is chosen among several, with those that have appeared since; all in a tie.
 
-        It stays the one that was chosen first, and what appears later is shown: it may be a twin that a write of ours
-        has made.
+        The first choice is kept. Contacts that appear later are returned too: one may be a twin, made by our own write.
         """
         choice = self._chosen.get(phone)
         if choice is None:

@@ -12,7 +12,6 @@ from typing import Protocol
 from pipeline.errors import Interrupted, RequestRefused
 from pipeline.models import Contact, Outcome, OutcomeKind, Record, Staged
 from pipeline.resolver._phones import Resolver, Searchable
-from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import ServerTraits
 
@@ -25,25 +24,48 @@ class EmailSearchable(Searchable, Protocol):
         ...
 
 
-async def match_by_email(contacts: EmailSearchable, journal: Journal, stop: StopSwitch, traits: ServerTraits) -> None:
-    """Match the open rows of a journal. Raises Interrupted and what the client raises; what is done stays done."""
-    journal.index_phones()
+class StagedRows(Protocol):
+    """The part of a run's journal that this needs."""
+
+    def index_phones(self) -> None:
+        """Make `has_phone` quick."""
+        ...
+
+    def has_phone(self, phone: str) -> bool:
+        """Whether a row is about the contact with this phone."""
+        ...
+
+    def open_rows(self, after: int, limit: int) -> list[Staged]:
+        """Return up to `limit` rows without an outcome whose seq is above `after`, in order."""
+        ...
+
+    def rematch(self, seq: int, contact: Contact) -> None:
+        """Make a row be about another contact than the one with its own phone."""
+        ...
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Record the outcomes of rows."""
+        ...
+
+
+async def match_by_email(contacts: EmailSearchable, rows: StagedRows, stop: StopSwitch, traits: ServerTraits) -> None:
+    """Match the open rows. Raises Interrupted and what the client raises; what is done stays done."""
+    rows.index_phones()
     resolver = Resolver(contacts, traits)
     after = 0
-    while batch := journal.open_rows(after, resolver.size):
+    while batch := rows.open_rows(after, resolver.size):
         after = batch[-1].seq
-        rows = [staged for staged in batch if staged.doubt is None and _email(staged.contact)]
-        found = await resolver.resolve([staged.contact.phone for staged in rows])
-        strangers = {phone: record for phone, record in found.elsewhere.items() if phone not in found.records}
+        asked = [staged for staged in batch if staged.doubt is None and _email(staged.contact)]
+        found = await resolver.resolve([staged.contact.phone for staged in asked])
         absent = [
             staged
-            for staged in rows
+            for staged in asked
             if staged.contact.phone not in found.records and staged.contact.phone not in found.refused
         ]
         held = await _search(contacts, list(dict.fromkeys(_email(staged.contact) for staged in absent)))
         for staged in absent:
-            owner = strangers.get(staged.contact.phone)
-            _match(journal, staged, held.get(_email(staged.contact), ()), owner)
+            owner = found.elsewhere.get(staged.contact.phone)
+            _match(rows, staged, held.get(_email(staged.contact), ()), owner)
         if stop.requested:
             raise Interrupted("Stopped while matching by e-mail; nothing was sent.")
 
@@ -52,33 +74,26 @@ def _email(contact: Contact) -> str:
     return str(contact.fields.get("email", "")).strip().casefold()
 
 
-def _match(journal: Journal, staged: Staged, records: Sequence[Record], owner: Record | None) -> None:
+def _match(rows: StagedRows, staged: Staged, records: Sequence[Record], owner: Record | None) -> None:
+    """Match one row with the contacts of its address; `owner` has the row's phone as a further one."""
     contact = staged.contact
     if not records or (owner and owner.id not in {record.id for record in records}):
-        # Nobody has the address; or the phone is a further one of somebody else, which is found out when it is decided.
+        # Nobody has the address; or the phone is a further one of somebody else, which the decision finds out.
         return
     if len(records) > 1:
         ids = ", ".join(str(record.id) for record in records)
+        code = "several_contacts"
         reason = f"the account holds {len(records)} contacts with this e-mail address: ids {ids}"
-        _reject(journal, staged, "several_contacts", reason)
-    elif journal.has_phone(records[0].phone):
+    elif rows.has_phone(records[0].phone):
+        code = "email_of_other_row"
         reason = f"another row is about the contact with this e-mail address (id {records[0].id})"
-        _reject(journal, staged, "email_of_other_row", reason)
     else:
         channels = tuple(dict.fromkeys((*contact.channels, ("phone", contact.phone))))
         notes = (*contact.notes, "matched_by_email")
-        journal.rematch(staged.seq, replace(contact, phone=records[0].phone, channels=channels, notes=notes))
-
-
-def _reject(journal: Journal, staged: Staged, code: str, reason: str) -> None:
-    email = _email(staged.contact)
-    journal.settle(
-        [
-            Outcome(
-                staged.seq, OutcomeKind.REJECTED, code, reason, column="email", value=email, notes=staged.contact.notes
-            )
-        ]
-    )
+        rows.rematch(staged.seq, replace(contact, phone=records[0].phone, channels=channels, notes=notes))
+        return
+    kind, email = OutcomeKind.REJECTED, _email(contact)
+    rows.settle([Outcome(staged.seq, kind, code, reason, column="email", value=email, notes=contact.notes)])
 
 
 async def _search(contacts: EmailSearchable, emails: list[str]) -> dict[str, tuple[Record, ...]]:

@@ -1,10 +1,10 @@
 """Find the records of many phones with as few searches as can be trusted.
 
 A search for a hundred phones may be refused for its size, may look at the first fifty only, may answer with the first
-thirty only, and may answer with contacts that merely have the phone as a further channel. Each of these, taken at face
-value, makes a contact look absent and doubles it. So a phone counts as absent only when its place in the list was
+thirty only, and may answer with contacts that merely have the phone as a further channel. Each of these could make a
+contact look absent, so that it is created twice. So a phone counts as absent only when its place in the list was
 proved to be looked at: by a phone found behind it, or by a witness (a contact known to exist) at the list's end. A
-search that does not even find the witnesses finds nobody, and ends the run before anything is written.
+search that does not even find the witnesses is broken, and ends the run before anything is written.
 """
 
 import logging
@@ -22,7 +22,7 @@ Source: docs/api.md, section Endpoints.
 """
 
 MOST = 400
-"""Phones asked for at once at most: more would save few requests, and make each of them long."""
+"""Phones asked for at once at most: more would save few requests and make each one slow."""
 
 WITNESSES = 3
 """Contacts that a search must not find before it is distrusted: one or two may have been deleted meanwhile."""
@@ -50,9 +50,9 @@ class Resolver:
         self._contacts = contacts
         self._traits = traits or ServerTraits()
         self._size = self._bounded(self._traits.search_size or BATCH_SIZE)
-        # A size that may be too much: whether it is that or one of the phones, the pieces will tell.
+        # A size that may be too large; searching for its parts shows whether it is, or one of the phones is refused.
         self._suspect = 0
-        # Proved so far: how many places of a list are looked at, and how many contacts one answer holds.
+        # Proved so far: how many phones of a list are looked at, and how many contacts one answer holds.
         self._places = 0
         self._largest_answer = 0
 
@@ -77,11 +77,11 @@ class Resolver:
         return found
 
     def _learn(self, asked: int, found: Found) -> None:
-        """Grow where all went well; remember what was too much, unless it was one of the phones."""
+        """Grow after a success; remember what was too much, unless a phone itself was refused."""
         traits = self._traits
         if self._suspect and not found.refused:
             traits.search_refused = min(self._suspect, traits.search_refused or self._suspect)
-            # A service that bore more once and does not now is one that changes; what it bears now counts.
+            # The service may have accepted more earlier; what it accepts now counts.
             traits.search_size = min(traits.search_size, traits.search_refused - 1)
             self._size = self._bounded(self._size)
         elif not self._suspect and asked >= self._size:
@@ -99,7 +99,7 @@ class Resolver:
         if records is None:
             return list(_pieces(asked, (len(asked) + 1) // 2)) if len(asked) > 1 else []
         if self._has_strangers(asked, records, found):
-            # Some contact answered that owns none of the asked phones: one by one tells which phone it was found by.
+            # A contact was found that owns none of the phones: single searches show by which phone.
             return [[phone] for phone in _absent(asked, found)]
         was_cut = bool(records) and len(records) >= self._largest_answer
         self._largest_answer = max(self._largest_answer, len(records))
@@ -112,7 +112,7 @@ class Resolver:
             return []
         again = await self._ask_with_witness(unseen, found)
         if any(phone in found.records for phone in unseen):
-            # They were there, and the longer list was not looked at to its end.
+            # They exist, so the longer list was not looked at to its end.
             self._suspect = len(asked)
         return again
 
@@ -120,13 +120,13 @@ class Resolver:
         """Search for phones that may not have been looked at, with a contact known to exist at the end of the list."""
         witnesses = await self._find_witnesses()
         if not witnesses:
-            # An account without contacts: there is nothing that could have been overlooked.
+            # The account has no contacts, so none can have been overlooked.
             return []
         witness = witnesses[0]
         listed = [*(phone for phone in asked if phone != witness.phone), witness.phone]
         records = await self._search(listed, asked, found)
         if records is not None and any(record.phone == witness.phone for record in records):
-            # All places were looked at; who is still absent is asked about once more, in a list of proved length.
+            # The whole list was looked at; what is still absent is searched once more, in a list of proved length.
             return [_absent(asked, found)]
         if not self._places:
             await self._check_search(witnesses)
@@ -150,7 +150,7 @@ class Resolver:
         )
 
     async def _search(self, listed: list[str], asked: list[str], found: Found) -> list[Record] | None:
-        """Search for what is listed, put the owners of asked phones into `found`; None when so many were refused."""
+        """Search for `listed`, put the owners of `asked` into `found`; None when the search was refused."""
         try:
             records = await self._contacts.search_by_phone(listed)
         except RequestRefused as error:
@@ -170,7 +170,7 @@ class Resolver:
             raise error
         if len(asked) == 1:
             found.refused[asked[0]] = error.detail or str(error)
-            # It was this phone and not the size: the next searches may be large again.
+            # The phone was the cause and not the size: the next searches may be large again.
             self._size = self._bounded(self._traits.search_size or BATCH_SIZE)
         else:
             self._suspect = len(asked)
@@ -190,7 +190,7 @@ class Resolver:
         try:
             page = await self._contacts.list_contacts(PageRequest())
         except RequestRefused as error:
-            # Without a list there is no second witness; the search is all there is.
+            # Without the list there are no witnesses, and the search alone decides.
             _log.warning("the contact list was refused, so absence rests on the search alone: %s", error)
             return []
         return [record for record in reversed(page.records) if record.phone][:WITNESSES]

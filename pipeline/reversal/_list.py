@@ -2,21 +2,20 @@
 
 import hashlib
 import itertools
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import anyio
 import anyio.lowlevel
 
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
-from pipeline.models import Chunk, Contact, Json, Record, Reject, Skip
+from pipeline.models import Chunk, Contact, Record, Reject, Skip
 from pipeline.phone import read_phone
 from pipeline.reader import Staging, fold, missing_cells, read_options, surplus_cells
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
@@ -59,11 +58,11 @@ class ListIntake:
         """Stage every row. Raises UsageProblem, StorageFailed, what the client raises, and Interrupted."""
         progress.stage("reading", None)
         with open_table(self.source, read_options(self.imports)) as table:
-            journal.describe(sources=_described(table))
+            journal.record(replace(journal.facts, sources=(_source_facts(table),)))
             targets = self._targets(table.headers)
             if any(target.kind == "phone" for target in targets.values()):
                 await self._take_phones(table, targets, journal, progress)
-                resume(journal.meta("content"))
+                resume(journal.facts.content)
                 return
             rows = await self._id_rows(table, targets)
         if not resume(rows.content):
@@ -138,7 +137,7 @@ class ListIntake:
                 progress.advance(len(chunk.records))
                 await self._pause()
             staging.finish()
-        journal.want_deletions()
+        journal.input.want_deletions()
 
     def _phone_settings(self, table: Table, targets: dict[int, ColumnTarget]) -> ImportSettings:
         """Return the settings under which the rows are mapped: these columns and no others."""
@@ -171,7 +170,7 @@ class ListIntake:
         for start in range(0, len(rows.wanted), 100):
             piece = rows.wanted[start : start + 100]
             results = await self._looked_up([wanted for _, wanted in piece])
-            journal.stage([cells for cells, _ in piece], results)
+            journal.input.add([cells for cells, _ in piece], results)
             progress.advance(len(piece))
             await self._pause()
         journal.finish_staging()
@@ -277,7 +276,6 @@ def _named(headers: Sequence[str]) -> dict[int, ColumnTarget]:
     return found
 
 
-def _described(table: Table) -> str:
-    facts: dict[str, Json] = {"name": table.name, "headers": list(table.headers)}
-    facts |= {"encoding": table.dialect.encoding, "delimiter": table.dialect.delimiter}
-    return json.dumps([facts | {"line_end": table.dialect.line_end}])
+def _source_facts(table: Table) -> SourceFacts:
+    dialect = table.dialect
+    return SourceFacts(table.name, table.headers, dialect.encoding, dialect.delimiter, dialect.line_end)

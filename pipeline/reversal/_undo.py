@@ -5,25 +5,24 @@ field that can be written; each expects its contact at the revision that the old
 since is kept. The uploader writes and proves them.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from pipeline.errors import Interrupted
-from pipeline.models import ChangeKind, Contact, Expected, Found, Json, OnExisting, Record, Skip
+from pipeline.models import ChangeKind, Contact, Expected, Found, OnExisting, Record, Skip
 from pipeline.planner import UNASSIGNED, Policy, differences
 from pipeline.resolver import BATCH_SIZE, Resolver
-from pipeline.runs.journal import Journal, Trace
+from pipeline.runs.journal import Journal, SourceFacts, Trace
 from pipeline.signals import Progress, StopSwitch
 from pipeline.wire import read_record
 
 RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
 """Every value of the pre-image is set, custom values exactly; an opt-out is never taken back."""
 
-HEADERS = ("Contact ID", "Phone")
-"""The columns of an undo's lists of contacts."""
+CONTACTS = SourceFacts("contacts", ("Contact ID", "Phone"))
+"""What a journal says of rows that are contacts, and not those of a file."""
 
 CLOCKS_APART = timedelta(minutes=5)
 """By how much this machine's clock and the service's may differ. Tokens are not valid for longer than that, either."""
@@ -46,7 +45,7 @@ class Later:
         self._by_id: dict[int, Left] = {}
         self._made: dict[str, Left] = {}
         for journal in journals:
-            for trace in journal.traces():
+            for trace in journal.history.traces():
                 self._take(trace)
 
     def _take(self, trace: Trace) -> None:
@@ -86,15 +85,15 @@ class Undoing:
         """
         progress.stage("looking", None)
         async for batch in self._judged(resolver):
-            journal.stage([cells for cells, _ in batch], [row for _, row in batch])
+            journal.input.add([cells for cells, _ in batch], [row for _, row in batch])
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
-        journal.describe(sources=described_contacts())
+        journal.record(replace(journal.facts, sources=(CONTACTS,)))
         journal.finish_staging()
 
     async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
-        for batch in _batches(self.old.traces()):
+        for batch in _batches(self.old.history.traces()):
             lefts = [self.later.left(trace) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
             doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]
@@ -184,7 +183,7 @@ class Undoing:
 
     def _is_older(self, record: Record) -> bool:
         """Whether a contact that a create is said to have made was there before: some services update then."""
-        created, began = _moment(record.created), _moment(self.old.meta("started"))
+        created, began = _moment(record.created), _moment(self.old.facts.started)
         return bool(created and began and created < began - CLOCKS_APART)
 
 
@@ -228,9 +227,3 @@ def _moment(text: str) -> datetime | None:
 def _batches(traces: Iterator[Trace]) -> Iterator[list[Trace]]:
     while batch := list(islice(traces, BATCH_SIZE)):
         yield batch
-
-
-def described_contacts() -> str:
-    """Return what a journal says of rows that are contacts, and not those of a file."""
-    facts: dict[str, Json] = {"name": "contacts", "headers": HEADERS, "encoding": "utf-8", "delimiter": ","}
-    return json.dumps([facts | {"line_end": "\n"}])

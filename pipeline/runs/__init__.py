@@ -1,6 +1,6 @@
 """The folder of runs: one folder a run."""
 
-from pipeline.runs._entries import PurgeSummary, RunEntry, RunKind, run_kind
+from pipeline.runs._entries import PurgeSummary, RunEntry
 from pipeline.runs._folder import (
     JOURNAL,
     KEPT,
@@ -14,6 +14,7 @@ from pipeline.runs._folder import (
     open_run,
     write_summary,
 )
+from pipeline.runs.journal import RunKind
 
 __all__ = [
     "JOURNAL",
@@ -29,6 +30,5 @@ __all__ = [
     "find_unfinished",
     "list_runs",
     "open_run",
-    "run_kind",
     "write_summary",
 ]

@@ -1,17 +1,9 @@
 """What the folder of runs holds, a line for each run."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Literal
 
 from pipeline.models import Json, Tally
-
-RunKind = Literal["import", "undo", "delete", "restore"]
-
-
-def run_kind(text: str) -> RunKind:
-    """Return the kind of a run as its journal names it; one that names none is an import."""
-    known: dict[str, RunKind] = {"undo": "undo", "delete": "delete", "restore": "restore"}
-    return known.get(text, "import")
+from pipeline.runs.journal import RunKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 import json
 import secrets
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.runs._entries import RunEntry, run_kind
-from pipeline.runs.journal import Journal, JournalFormatUnknown
+from pipeline.runs._entries import RunEntry
+from pipeline.runs.journal import Journal, JournalFormatUnknown, RunFacts, RunKind
 
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
@@ -22,7 +22,7 @@ KEPT = "kept.csv"
 LAST = "last"
 """What the newest run may be called instead of its ID."""
 
-_KINDS = {"undo": "undo of ", "delete": "deletion by ", "restore": "restore of "}
+_KINDS: Mapping[RunKind, str] = {"import": "", "undo": "undo of ", "delete": "deletion by ", "restore": "restore of "}
 _PRIVATE_FOLDER = 0o700
 _STAMP = len("20261123T041200Z")
 
@@ -53,8 +53,8 @@ class RunFolder:
             raise StorageFailed(f"The run folder {self.path} cannot be removed: {error.strerror}.") from error
 
 
-def create_run(runs: Path, **facts: str) -> RunFolder:
-    """Make a new private run folder with an empty journal. Raises StorageFailed."""
+def create_run(runs: Path, facts: RunFacts) -> RunFolder:
+    """Make a new private run folder, with a journal that holds these facts and is open. Raises StorageFailed."""
     started = datetime.now(UTC)
     path = runs / f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     try:
@@ -67,7 +67,7 @@ def create_run(runs: Path, **facts: str) -> RunFolder:
         ) from error
     try:
         journal = Journal.create(path / JOURNAL)
-        journal.describe(started=started.isoformat(timespec="milliseconds"), **facts)
+        journal.record(replace(facts, started=started.isoformat(timespec="milliseconds"), state="open"))
     except StorageFailed:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -84,11 +84,11 @@ def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path
         if path == exclude:
             continue
         run = _open(path)
-        if run is None or run.journal.meta("account") != account or run.journal.meta("state") != "open":
+        if run is None or run.journal.facts.account != account or run.journal.facts.state != "open":
             _close(run)
-        elif not run.journal.meta("staged"):
+        elif not run.journal.facts.staged:
             run.discard()
-        elif run.journal.meta("fingerprint") == fingerprint:
+        elif run.journal.facts.fingerprint == fingerprint:
             _close(newest)
             newest = run
         else:
@@ -96,7 +96,7 @@ def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path
     return newest
 
 
-def open_run(runs: Path, run_id: str, *, last_but: str = "") -> RunFolder:
+def open_run(runs: Path, run_id: str, *, last_but: RunKind | None = None) -> RunFolder:
     """Open a run by its ID, by the beginning of it, or as `last`: the newest one that is not of the kind `last_but`.
 
     Raises InputError when there is none or more than one.
@@ -137,7 +137,7 @@ def find_undoings(runs: Path, run_id: str) -> list[RunFolder]:
     undoes: dict[str, str] = {}
     for path in _run_paths(runs):
         run = _open(path)
-        if run and (undone := run.journal.meta("undoes")):
+        if run and (undone := run.journal.facts.undoes):
             undoes[run.run_id] = undone
         _close(run)
     known = {run_id}
@@ -145,27 +145,27 @@ def find_undoings(runs: Path, run_id: str) -> list[RunFolder]:
     while fresh := {each for each, undone in undoes.items() if undone in known} - known:
         known |= fresh
     found = [run for each in known - {run_id} if (run := _open(runs / each))]
-    return sorted(found, key=lambda run: run.journal.first_write() or 0.0)
+    return sorted(found, key=lambda run: run.journal.history.first_write() or 0.0)
 
 
 def list_undoings(runs: Path, run_id: str) -> list[tuple[str, str]]:
     """Return (run ID, state) of the runs that undid a run, oldest first."""
     found = find_undoings(runs, run_id)
-    undoings = [(run.run_id, _state(run.journal)) for run in found if run.journal.meta("undoes") == run_id]
+    undoings = [(run.run_id, _state(run.journal)) for run in found if run.journal.facts.undoes == run_id]
     for run in found:
         _close(run)
     return undoings
 
 
-def _newest(runs: Path, but: str) -> RunFolder | None:
+def _newest(runs: Path, but: RunKind | None) -> RunFolder | None:
     """Return the run that was begun last. Those of one second are told apart by what their journals say."""
     best: RunFolder | None = None
     for path in sorted(_run_paths(runs), reverse=True):
         if best and path.name[:_STAMP] != best.run_id[:_STAMP]:
             break
         run = _open(path)
-        is_newer = run and (best is None or run.journal.meta("started") > best.journal.meta("started"))
-        if run and is_newer and not (but and run.journal.meta("kind") == but):
+        is_newer = run and (best is None or run.journal.facts.started > best.journal.facts.started)
+        if run and is_newer and not (but and run.journal.facts.kind == but):
             _close(best)
             best = run
         else:
@@ -193,16 +193,16 @@ def _close(run: RunFolder | None) -> None:
 def _entry(path: Path) -> RunEntry:
     try:
         with Journal.open(path / JOURNAL) as journal:
-            kind = journal.meta("kind")
+            facts = journal.facts
             return RunEntry(
                 path.name,
                 _state(journal),
-                _KINDS.get(kind, "") + journal.meta("source"),
-                journal.meta("started"),
-                journal.tally(),
-                run_kind(kind),
-                journal.meta("undoes"),
-                journal.meta("account"),
+                _KINDS[facts.kind] + facts.source,
+                facts.started,
+                journal.outcomes.tally(),
+                facts.kind,
+                facts.undoes,
+                facts.account,
             )
     except JournalFormatUnknown as error:
         return RunEntry(path.name, "unreadable", problem=f"journal format {error.found}, of another version of hmpipe")
@@ -211,7 +211,7 @@ def _entry(path: Path) -> RunEntry:
 
 
 def _state(journal: Journal) -> str:
-    state = journal.meta("state")
-    if state in ("finished", "refused", "undone"):
-        return state
-    return "unfinished" if journal.meta("staged") else "never started"
+    facts = journal.facts
+    if facts.state in ("finished", "refused", "undone"):
+        return facts.state
+    return "unfinished" if facts.staged else "never started"

@@ -1,7 +1,7 @@
 """Settings: defaults < TOML file < environment < flags, with errors that say file, line, key and what was expected."""
 
 from pipeline.settings._credentials import Credentials, load_credentials
-from pipeline.settings._load import DEFAULT_FILE, ENVIRONMENT_PREFIX, load_settings, settings_schema, write_fingerprint
+from pipeline.settings._load import DEFAULT_FILE, load_settings, write_fingerprint
 from pipeline.settings._model import (
     AccountSettings,
     ExportSettings,
@@ -11,11 +11,11 @@ from pipeline.settings._model import (
     Settings,
     read_delimiter,
 )
+from pipeline.settings._schema import settings_schema
 from pipeline.settings._targets import PLAIN_TARGETS, ColumnTarget
 
 __all__ = [
     "DEFAULT_FILE",
-    "ENVIRONMENT_PREFIX",
     "PLAIN_TARGETS",
     "AccountSettings",
     "ColumnTarget",

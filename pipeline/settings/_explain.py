@@ -1,6 +1,8 @@
 """Say what is wrong with a setting: file, line, key, and what was expected there."""
 
+import contextlib
 import difflib
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -55,20 +57,27 @@ def _known_keys(sections: Sequence[str]) -> list[str]:
 
 
 def line_of(text: str, location: Sequence[str]) -> str:
-    """Return ", line N" of a key in TOML text, as well as it can be told, or ""."""
+    """Return ", line N" of a key in TOML text, or of what it stands in where it has no line of its own, or ""."""
     section: list[str] = []
     best = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            section = [part.strip().strip("\"'") for part in stripped.strip("[]").split("#")[0].strip(" []").split(".")]
-            if section == list(location):
-                return f", line {number}"
-        elif "=" in stripped:
-            name = stripped.split("=")[0].strip().strip("\"'")
-            path = [*section, name]
-            if path == list(location):
-                return f", line {number}"
-            if path == list(location)[: len(path)]:
-                best = f", line {number}"
+        is_header = line.lstrip().startswith("[")
+        path = _dotted_keys(line) if is_header else [*section, *_dotted_keys(f"{line.partition('=')[0]}= 0")]
+        if path == list(location):
+            return f", line {number}"
+        if is_header:
+            section = path
+        elif path != section and path == list(location[: len(path)]):
+            best = f", line {number}"
     return best
+
+
+def _dotted_keys(line: str) -> list[str]:
+    """Return the keys that a line of TOML names, outermost first; none where it is no whole line."""
+    keys: list[str] = []
+    with contextlib.suppress(tomllib.TOMLDecodeError):
+        value: object = tomllib.loads(line)
+        while isinstance(value, dict) and value:
+            key, value = next(iter(value.items()))
+            keys.append(key)
+    return keys

@@ -15,12 +15,11 @@ from pipeline.settings._explain import explain, line_of
 from pipeline.settings._model import Settings
 
 DEFAULT_FILE = "hmpipe.toml"
-ENVIRONMENT_PREFIX = "HMPIPE_"
 
+_PREFIX = "HMPIPE_"
 _OWN_VARIABLES = ("HMPIPE_DEBUG", "HMPIPE_AGE_RECIPIENT", "HMPIPE_AGE_IDENTITY")
-_log = logging.getLogger(__name__)
-
 _SECRET_WORDS = ("secret", "api_key", "apikey", "password", "token")
+_log = logging.getLogger(__name__)
 
 
 def load_settings(
@@ -35,21 +34,14 @@ def load_settings(
     values = _parse(file, text)
     _refuse_secrets(file, text, values)
     _anchor_paths(values, file.absolute().parent)
-    sources = dict(_environment(os.environ if environ is None else environ)) | dict(_flags(overrides or {}))
     origins: dict[str, str] = {}
-    for key, (origin, value) in sources.items():
+    for key, origin, value in (*_environment(os.environ if environ is None else environ), *_flags(overrides or {})):
         _put(values, key, value)
         origins[key] = origin
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise explain(error, file, text, origins) from None
-
-
-def settings_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a settings file, for editors."""
-    schema = Settings.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "hmpipe settings"}
 
 
 def write_fingerprint(settings: Settings) -> str:
@@ -109,21 +101,21 @@ def _anchor_paths(values: dict[str, Any], folder: Path) -> None:
                 paths[key] = os.path.normpath(folder / given)
 
 
-def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, Any]]]:
+def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
     for name, value in environ.items():
-        if not name.startswith(ENVIRONMENT_PREFIX):
+        if not name.startswith(_PREFIX):
             continue
         if "__" not in name:
             if name not in _OWN_VARIABLES:
                 _log.warning("%s is not a setting: write HMPIPE_SECTION__KEY, as in HMPIPE_LIMITS__CONCURRENCY", name)
         else:
-            key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
-            yield key, (f"environment variable {name}", _read_value(value))
+            key = name.removeprefix(_PREFIX).lower().replace("__", ".")
+            yield key, f"environment variable {name}", _read_value(value)
 
 
-def _flags(overrides: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Any]]]:
+def _flags(overrides: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     for key, value in overrides.items():
-        yield key, (f"flag for {key}", _read_value(value) if isinstance(value, str) else value)
+        yield key, f"flag for {key}", _read_value(value) if isinstance(value, str) else value
 
 
 def _read_value(text: str) -> Any:

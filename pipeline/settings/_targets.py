@@ -2,16 +2,30 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from pipeline.models import STANDARD_FIELDS
-from pipeline.transforms import STEPS_SCHEMA, Step, read_steps, write_steps
+from pipeline.transforms import Step, described_enum, read_steps, transform_definitions, write_steps
 
-PLAIN_TARGETS = ("phone", *STANDARD_FIELDS, "assignee", "status", "tags", "list", "id", "ignore")
-"""Targets that are written as one word. Source: docs/mapping.md, section Columns."""
+PLAIN_TARGETS: Mapping[str, str] = {
+    "phone": "The phone by which the contact is known; of several columns the first valid one wins.",
+    "first": "The first name.",
+    "last": "The last name.",
+    "display_name": "The name that is shown, where it is not the first and the last name.",
+    "email": "An e-mail address; its form is checked.",
+    "avatar": "The web address of a picture.",
+    "assignee_id": "The number of the team member who owns the contact; -1 is nobody.",
+    "is_opted_out": "Whether the contact must not be texted: yes, y, true, t, 1 or no, n, false, f, 0.",
+    "assignee": "The name or the e-mail address of the team member who owns the contact.",
+    "status": "unsubscribed is opted out; active and subscribed are not.",
+    "tags": "Names or numbers of tags, divided by commas.",
+    "list": "The number of a list that the contact is added to; needs --allow-lists.",
+    "id": "Heymarket's own number of the contact; a row whose phone belongs to another contact is rejected.",
+    "ignore": "Nowhere: the column is known, and not wanted.",
+}
+"""Targets that are written as one word, each with what the cells of its columns are."""
 
 _FORMS = (
     'expected a target name, { custom = "Title" }, { custom = 123 }, { tags = ";" }, { list = 123 }, or'
@@ -24,8 +38,7 @@ class ColumnTarget:
     """Where a column goes, and by which transforms.
 
     `custom` is a numeric field ID or a title; `separator` splits a cell of tags; `list_id` is the list that a yes in
-    the column adds to (None: the cell holds the ID); `channel` is the type of a further channel
-    (phone, email, ...).
+    the column adds to (None: the cell holds the ID); `channel` is the type of a further channel (phone, email, ...).
     """
 
     kind: str
@@ -62,22 +75,20 @@ def _read_target(value: object) -> ColumnTarget:
         case str():
             return ColumnTarget(_known(value))
         case {"transform": steps, **rest}:
-            if "to" not in rest and len(rest) != 1:
-                raise ValueError(_FORMS)
-            target = _read_target(rest.pop("to") if set(rest) == {"to"} else rest)
-            return ColumnTarget(
-                target.kind, target.custom, target.separator, target.channel, target.list_id, read_steps(steps)
-            )
-        case {"to": str() as kind, **rest} if not rest:
-            return ColumnTarget(_known(kind))
-        case dict() if len(value) == 1:
-            return _read_pair(value)
+            return replace(_read_table(rest), steps=read_steps(steps))
+        case Mapping():
+            return _read_table(value)
         case _:
             raise ValueError(_FORMS)
 
 
-def _read_pair(value: dict[Any, Any]) -> ColumnTarget:
-    match value:
+def _read_table(table: Mapping[object, object]) -> ColumnTarget:
+    """Read a table without its transform: its only key says where the column goes."""
+    match table if len(table) == 1 else {}:
+        case {"to": str() as name}:
+            return ColumnTarget(_known(name))
+        case {"to": Mapping() as inner} if "to" not in inner:
+            return _read_table(inner)
         case {"custom": bool()} | {"list": bool()}:
             pass
         case {"custom": int() | str() as custom} if custom != "":
@@ -105,43 +116,79 @@ def _write_targets(targets: tuple[ColumnTarget, ...]) -> object:
 
 
 def _write_target(target: ColumnTarget) -> object:
-    pairs: Mapping[str, object] = {
-        "custom": target.custom,
-        "channel": target.channel,
-        "tags": target.separator,
-        "list": target.list_id,
-    }
-    plain = target.kind not in pairs or (target.kind == "list" and target.list_id is None)
+    values = {"custom": target.custom, "tags": target.separator, "channel": target.channel, "list": target.list_id}
+    value = values.get(target.kind)
+    table = {"to": target.kind} if value is None else {target.kind: value}
     if target.steps:
-        to = {"to": target.kind} if plain else {target.kind: pairs[target.kind]}
-        return {**to, "transform": write_steps(target.steps)}
-    return target.kind if plain else {target.kind: pairs[target.kind]}
+        return {**table, "transform": write_steps(target.steps)}
+    return target.kind if value is None else table
 
 
-def _table(required: str, **properties: object) -> dict[str, object]:
-    return {
+_PAIRS: Mapping[str, Mapping[str, object]] = {
+    "custom": {
+        "description": "A custom field, by its title or its number; the cell is its text.",
+        "type": ["string", "integer"],
+        "minLength": 1,
+        "examples": ["Plan", 123],
+    },
+    "tags": {
+        "description": "Names or numbers of tags, divided by this separator.",
+        "type": "string",
+        "minLength": 1,
+        "examples": [";"],
+    },
+    "channel": {
+        "description": "A further way of this type (phone, email, ...) to reach the contact, beside its phone.",
+        "type": "string",
+        "minLength": 1,
+        "examples": ["phone", "email"],
+    },
+    "list": {
+        "description": "The number of a list that a yes in the cell adds the contact to; needs --allow-lists.",
+        "type": "integer",
+        "minimum": 1,
+        "examples": [501],
+    },
+}
+
+
+def target_definitions() -> dict[str, object]:
+    """Return the JSON Schemas of what a column is mapped to, by the names of their definitions."""
+    name, target = {"$ref": "#/$defs/target_name"}, {"$ref": "#/$defs/target"}
+    pairs = {key: {"$ref": f"#/$defs/target_{key}"} for key in _PAIRS}
+    only_one = {"minProperties": 1, "maxProperties": 1}
+    to = {
+        "description": "Where the column goes: the name of a target, for a transform beside it.",
+        "anyOf": [name, {"type": "object", "properties": pairs, "additionalProperties": False, **only_one}],
+        "examples": ["first"],
+    }
+    table = {
         "type": "object",
-        "properties": {**properties, "transform": STEPS_SCHEMA},
-        "required": [required],
+        "description": "A target with a value, or with a transform.",
+        "properties": {"to": to, **pairs, "transform": {"$ref": "#/$defs/transform", "default": []}},
         "additionalProperties": False,
+        "if": {"required": ["transform"]},
+        "then": {"minProperties": 2, "maxProperties": 2},
+        "else": only_one,
+    }
+    return {
+        "targets": {
+            "description": "Where the column goes: one target, or a list of them.",
+            "anyOf": [target, {"type": "array", "items": target, "minItems": 1}],
+            "examples": ["phone", ["phone", {"channel": "phone"}]],
+        },
+        "target": {"anyOf": [name, table]},
+        "target_name": {"description": "A target by its name.", **described_enum(PLAIN_TARGETS)},
+        **{f"target_{key}": schema for key, schema in _PAIRS.items()},
+        **transform_definitions(),
     }
 
-
-_ONE = {
-    "oneOf": [
-        {"enum": list(PLAIN_TARGETS)},
-        _table("to", to={"enum": list(PLAIN_TARGETS)}),
-        _table("custom", custom={"type": ["string", "integer"]}),
-        _table("tags", tags={"type": "string", "minLength": 1}),
-        _table("channel", channel={"type": "string", "minLength": 1}),
-        _table("list", list={"type": "integer", "minimum": 1}),
-    ]
-}
 
 Targets = Annotated[
     tuple[ColumnTarget, ...],
     BeforeValidator(_read_targets),
     PlainSerializer(_write_targets),
-    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}),
+    # A place for the definition "targets": pydantic refers to no definitions but its own.
+    WithJsonSchema({}),
 ]
 """What one header of `[import.columns]` is mapped to."""

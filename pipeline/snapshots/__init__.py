@@ -15,13 +15,13 @@ from pipeline.snapshots._compose import chain_of, composed, consents_of, identif
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
-from pipeline.snapshots._encryption import Sealer
-from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable, read_manifest
+from pipeline.snapshots._encryption import Encryptor
+from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
 from pipeline.snapshots._materialize import materialize
 from pipeline.snapshots._optouts import OptOuts, newer_than
 from pipeline.snapshots._parquet import load_library as need_parquet
-from pipeline.snapshots._publish import Findings, Form, publish
-from pipeline.snapshots._retention import Candidate, Decision, Rules, decide
+from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
+from pipeline.snapshots._retention import Candidate, Retention, RetentionRules, decide
 from pipeline.snapshots._secrecy import refuse_plain_copy
 from pipeline.snapshots._snapshot import Snapshot, lies_in_snapshot, open_snapshot
 from pipeline.snapshots._store import FolderStore, Store, open_store
@@ -34,20 +34,20 @@ __all__ = [
     "LAST",
     "PREVIOUS",
     "Candidate",
-    "Decision",
     "Difference",
     "Draft",
+    "Encryptor",
+    "ExportFacts",
     "FileEntry",
-    "Findings",
     "FolderStore",
-    "Form",
     "Manifest",
     "ManifestUnreadable",
     "OptOuts",
-    "Rules",
-    "Sealer",
+    "Retention",
+    "RetentionRules",
     "Snapshot",
     "SnapshotContacts",
+    "SnapshotFormat",
     "SnapshotInfo",
     "Store",
     "Verification",
@@ -77,7 +77,6 @@ __all__ = [
     "publish",
     "read_catalogue",
     "read_fields",
-    "read_manifest",
     "readable",
     "reason_of",
     "recall_verified",

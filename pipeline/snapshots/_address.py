@@ -1,4 +1,4 @@
-"""Snapshots at an address, such as a bucket: parts first, the manifest last, each of them read back."""
+"""Snapshots at an address, such as a bucket: files first, the manifest last, each read back after writing."""
 
 import contextlib
 import hashlib
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 
 _MARKER = "removed"
-"""A small file that says that a removal has begun: where it lies without a manifest, the rest may be swept."""
+"""A small file that marks a snapshot that is being removed: without a manifest beside it, the rest may be removed."""
 
 _PRIVATE_NO_MORE = "is a folder of this machine, reached by a way that would let others read it"
 _REFUSED = {
@@ -25,7 +25,7 @@ _REFUSED = {
     "file": _PRIVATE_NO_MORE,
     "local": _PRIVATE_NO_MORE,
 }
-"""Kinds of addresses that cannot keep the promises of a snapshot, and why."""
+"""Kinds of addresses where no snapshot may be written, and why."""
 
 _BUCKETS = {"s3", "s3a", "gs", "gcs"}
 """Kinds of addresses whose first part is a bucket, which is made by its owner and not by us."""
@@ -50,7 +50,7 @@ class AddressStore:
         self._opened: tuple[AbstractFileSystem, str] | None = None
 
     def drafts(self, otherwise: Path) -> Path:
-        """Return `otherwise`: what is not finished lies on this machine."""
+        """Return where snapshots are made: `otherwise`, on this machine."""
         return otherwise
 
     def where(self, name: str) -> str:
@@ -67,26 +67,22 @@ class AddressStore:
 
     def holds(self, name: str) -> bool:
         """Return whether there is anything of this name, finished or not."""
-        with self._errors("be read"):
-            system, root = self._place()
+        with self._reached("be read") as (system, root):
             return bool(system.exists(f"{root}/{name}"))
 
     def is_published(self, name: str) -> bool:
         """Return whether the manifest of this name is there."""
-        with self._errors("be read"):
-            system, root = self._place()
+        with self._reached("be read") as (system, root):
             return bool(system.exists(f"{root}/{name}/{MANIFEST}"))
 
     def open(self, name: str, file: str) -> BinaryIO:
         """Open a file of a snapshot for reading. Raises FileNotFoundError, OSError, StorageFailed."""
-        with self._errors("be read"):
-            system, root = self._place()
+        with self._reached("be read") as (system, root):
             return cast("BinaryIO", system.open(f"{root}/{name}/{file}", "rb"))
 
     def sizes(self, name: str) -> Mapping[str, int | None]:
         """Return the files of a snapshot with their sizes, None where the service does not tell. Raises OSError."""
-        with self._errors("be read"):
-            system, root = self._place()
+        with self._reached("be read") as (system, root):
             found = system.ls(f"{root}/{name}", detail=True)
             return {str(each["name"]).rpartition("/")[2]: each.get("size") for each in found}
 
@@ -95,42 +91,39 @@ class AddressStore:
         return is_snapshot_name(name)
 
     def put(self, name: str, contents: Path) -> None:
-        """Upload the parts and then the manifest, each read back. What lies there of an earlier try is replaced."""
-        # The mark of an earlier removal would give what is now on its way up to the next sweep.
+        """Upload the files and then the manifest, each read back. What an earlier try has left there is replaced."""
+        # The mark of an earlier removal would let the next `tidy` remove what is uploaded now.
         self._unmark(name)
         parts = sorted(path for path in contents.iterdir() if path.name != MANIFEST)
         for path in [*parts, contents / MANIFEST]:
             self._upload(path, name)
 
     def remove(self, name: str) -> None:
-        """Mark it as given up, remove the manifest, then the rest. Killed in between, `tidy` goes on."""
-        with self._errors("be removed"):
-            system, root = self._place()
+        """Mark a snapshot as removed, remove its manifest, then the rest. After a kill in between, `tidy` goes on."""
+        with self._reached("be removed") as (system, root):
             system.pipe_file(f"{root}/{name}/{_MARKER}", b"This snapshot is being removed.\n")
             system.rm_file(f"{root}/{name}/{MANIFEST}")
-        self._sweep(name)
+        self._remove_files(name)
 
     def remnants(self) -> list[str]:
-        """Return the names that are marked as given up and have no manifest any more.
+        """Return the names that are marked as removed and have no manifest any more.
 
-        Files with neither are let alone: they may be what another machine is just uploading.
+        Files with neither are left alone: another machine may just be uploading them.
         """
         left = [name for name in self._prefixes() if not self.is_published(name)]
-        with self._errors("be read"):
-            system, root = self._place()
+        with self._reached("be read") as (system, root):
             return [name for name in left if system.exists(f"{root}/{name}/{_MARKER}")]
 
     def tidy(self) -> list[str]:
         """Remove what earlier removals that were killed have left; return the names it had."""
         found = self.remnants()
         for name in found:
-            self._sweep(name)
+            self._remove_files(name)
         return found
 
-    def _sweep(self, name: str) -> None:
-        """Remove all files of a name, the mark last: as long as one is there, the next sweep finds it."""
-        with self._errors("be removed"):
-            system, root = self._place()
+    def _remove_files(self, name: str) -> None:
+        """Remove all files of a name, the mark last, so that after a kill the next `tidy` finds the rest."""
+        with self._reached("be removed") as (system, root):
             marker = f"{root}/{name}/{_MARKER}"
             for path in system.find(f"{root}/{name}"):
                 if path != marker:
@@ -138,16 +131,14 @@ class AddressStore:
             system.rm_file(marker)
 
     def _unmark(self, name: str) -> None:
-        with self._errors("be written"):
-            system, root = self._place()
+        with self._reached("be written") as (system, root):
             marker = f"{root}/{name}/{_MARKER}"
             if system.exists(marker):
                 system.rm_file(marker)
 
     def _prefixes(self) -> list[str]:
-        """Return what is called as a snapshot is, whether or not it is one."""
-        with self._errors("be read"):
-            system, root = self._place()
+        """Return all names that a snapshot could have, published or not."""
+        with self._reached("be read") as (system, root):
             try:
                 found = system.ls(root, detail=False)
             except FileNotFoundError:
@@ -157,10 +148,9 @@ class AddressStore:
             return sorted(filter(is_snapshot_name, names))
 
     def _upload(self, path: Path, name: str) -> None:
-        with self._errors("be written"):
-            system, root = self._place()
+        with self._reached("be written") as (system, root):
             target = f"{root}/{name}/{path.name}"
-            # A bucket has no folders, and asked for one its driver makes the bucket: one that was lost stays lost.
+            # A bucket has no folders, and its driver would make a missing bucket; that is for its owner to do.
             if not self._is_bucket:
                 system.makedirs(f"{root}/{name}", exist_ok=True)
             system.put_file(str(path), target)
@@ -198,7 +188,7 @@ class AddressStore:
 
     @property
     def _scheme(self) -> str:
-        """The kind of the address; of a chain of them, of the one where things come to lie."""
+        """The kind of the address; of a chain of addresses, of the last one, where files are stored."""
         return self._address.rpartition("://")[0].rpartition("::")[2].lower()
 
     def _find_bucket(self, system: "AbstractFileSystem", root: str) -> None:
@@ -207,9 +197,10 @@ class AddressStore:
             raise StorageFailed(f"{self.shown} cannot be read: there is no bucket {bucket}.", advice=_ADVICE)
 
     @contextlib.contextmanager
-    def _errors(self, action: str) -> Iterator[None]:
+    def _reached(self, action: str) -> "Iterator[tuple[AbstractFileSystem, str]]":
+        """Give the file system and the path of this store in it; errors of drivers become StorageFailed."""
         try:
-            yield
+            yield self._place()
         except (StorageFailed, UsageProblem, FileNotFoundError) as error:
             if isinstance(error, FileNotFoundError) and action != "be read":
                 raise self._failed(action, error) from error

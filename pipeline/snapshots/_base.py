@@ -10,7 +10,7 @@ from pipeline.snapshots._writers import CONTACTS, DELETED
 
 
 def base_in(store: Store, base: Snapshot) -> Snapshot:
-    """Return a snapshot as it lies in the store of its delta to be, for there it is looked for. Raises InputError."""
+    """Return a snapshot as it is in the store of its future delta, which looks for it there. Raises InputError."""
     if not store.is_published(base.name):
         raise base.unusable(
             f"a delta looks for what it builds on in its own place, and {store.where(base.name)} is not there; copy it"
@@ -25,14 +25,14 @@ def base_in(store: Store, base: Snapshot) -> Snapshot:
 def check_base(base: Snapshot) -> None:
     """Check what a delta needs of a snapshot and of all that it builds on: the files, and the key where they have one.
 
-    Raises InputError, SettingsError for the key, and StorageFailed where its place does not answer.
+    Raises InputError, SettingsError for the key, and StorageFailed where its store cannot be read.
     """
     for link in chain_of(base):
         for file in (CONTACTS, *([DELETED] if link.manifest.is_delta else ())):
             if not link.stored(file):
                 raise link.unusable(f"its manifest does not list {file}")
             link.check_file(link.stored(file))
-        # The smallest file tells whether the key fits.
+        # Reading the smallest file shows whether the key is the right one.
         link.fields()
 
 
@@ -51,7 +51,7 @@ def check_base_stays(store: Store, named: Mapping[str, str]) -> None:
 
 
 def base_lost(where: str, reason: str) -> BaseLost:
-    """Return the error that ends the export of a delta whose base went away or turned out damaged."""
+    """Return the error that ends the export of a delta whose base was removed or turned out to be damaged."""
     return BaseLost(
         f"The snapshot {where} that this delta builds on cannot be used any more: {reason}. The delta was not"
         " published; what was read is kept.",

@@ -1,4 +1,4 @@
-"""The snapshots of a store in the order of time, each opened once; and the one that a person means."""
+"""The snapshots of a store in order of time, and finding the one that a person names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class CatalogueEntry:
 
     @property
     def moment(self) -> datetime | None:
-        """When it was begun, by its manifest; where that cannot be read, by its name, if an export gave it that."""
+        """When it was begun, by its manifest; where that cannot be read, by its name, if an export chose it."""
         return self.snapshot.manifest.moment if self.snapshot else moment_of_name(self.name)
 
 
@@ -35,7 +35,7 @@ class CatalogueEntry:
 class SnapshotInfo:
     """One snapshot of a store. `problem` is set when its manifest cannot be read; then the numbers are 0.
 
-    `contacts` are those in it, `total` those of the account at its time; `mark` is what it is remembered by.
+    `contacts` are those in it, `total` those of the account at its time; `mark` identifies it on this machine.
     """
 
     path: str
@@ -56,8 +56,8 @@ class SnapshotInfo:
 def read_catalogue(store: Store) -> list[CatalogueEntry]:
     """Open every snapshot of a store; return them newest first, by what their manifests say. Raises StorageFailed.
 
-    A person may call a copy anything, so names decide only between snapshots of the same moment, where an export's
-    own comes before a copy, and a full one before a delta.
+    A copy may have any name, so names decide only between snapshots of the same moment: one named by an export comes
+    before a copy, and a full one before a delta.
     """
     found = sorted((_open(store, name) for name in store.names()), key=_preference)
     return sorted(found, key=lambda each: each.moment or _NEVER, reverse=True)
@@ -71,14 +71,14 @@ def readable(store: Store) -> Iterator[Snapshot]:
 def find_snapshot(text: str, store: Store) -> Snapshot:
     """Open the snapshot that a person means: a path, an address, a name in the store, `last` or `previous`.
 
-    The last is the newest complete one; the previous the newest complete one of the same account that is of an earlier
-    moment, for a copy of the last holds the same as that. Raises InputError.
+    `last` is the newest complete one; `previous` the newest complete one of the same account and an earlier moment, so
+    that it is never a copy of the last. Raises InputError.
     """
     return Snapshot(*locate(text, store))
 
 
 def locate(text: str, store: Store) -> tuple[Store, str]:
-    """Return the store and the name of what a person means, as `find_snapshot` does, and do not open it."""
+    """Return the store and the name of what a person means, as `find_snapshot` does, without opening it."""
     if text in (LAST, PREVIOUS):
         found = _last(store) if text == LAST else _previous(store)
         if found is None:

@@ -1,4 +1,4 @@
-"""A draft against the snapshot before it: what changed, what is gone."""
+"""A draft against the snapshot before it: what changed, what was deleted."""
 
 import heapq
 from collections import Counter
@@ -12,7 +12,7 @@ from pipeline.storage import disk_errors
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was read, and an earlier snapshot: contacts in that, contacts read, contacts of that which were not read."""
+    """What was read against an earlier snapshot: its contacts, the contacts read, those of it that were not read."""
 
     base: int
     read: int
@@ -37,10 +37,10 @@ class Changes(DraftFile):
         return Comparison(counts["base"], counts["read"], counts["base"] - counts["both"])
 
     def reduce_to_changes(self, base: Iterable[tuple[int, bytes]], *, with_deleted: bool) -> None:
-        """Keep only contacts that the earlier snapshot does not hold just so. Doing it twice changes nothing more.
+        """Keep only contacts that are new or changed since the earlier snapshot. Repeating it changes nothing more.
 
-        `with_deleted` also keeps a record of those that it holds and that were not read, as long as everything that was
-        read is there. One that was read since is not deleted.
+        `with_deleted` also records the contacts of that snapshot that were not read, which is possible only before the
+        first reduction. A contact that was read since is not deleted.
         """
         with_deleted = with_deleted and not self.is_reduced
         with disk_errors(self._path), self._db:
@@ -57,18 +57,18 @@ class Changes(DraftFile):
 
     @property
     def is_reduced(self) -> bool:
-        """Whether contacts that have not changed are gone from it."""
+        """Whether unchanged contacts were dropped from it."""
         return bool(self.fact("reduced", default=False))
 
     @property
     def deleted_count(self) -> int:
-        """How many contacts are recorded as gone, and were not read since."""
+        """How many contacts are recorded as deleted, and were not read since."""
         with disk_errors(self._path, "be read"):
             query = "SELECT count(*) FROM deleted WHERE id NOT IN (SELECT id FROM contacts)"
             return int(self._db.execute(query).fetchone()[0])
 
     def raw_deleted(self) -> Iterator[bytes]:
-        """Yield the contacts that are gone, as they were last known, sorted by id."""
+        """Yield the deleted contacts, as they were last known, sorted by id."""
         with disk_errors(self._path, "be read"):
             for row in self._db.execute("SELECT raw FROM deleted ORDER BY id"):
                 yield row[0]

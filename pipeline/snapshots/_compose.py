@@ -1,4 +1,7 @@
-"""Deltas on their base: the contacts of an account at the time of any snapshot, from files that are sorted by id."""
+"""Deltas on their base: the contacts of an account at the time of any snapshot, from files that are sorted by id.
+
+They are merged as streams, so memory does not grow with the account.
+"""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -23,7 +26,7 @@ def chain_of(snapshot: Snapshot) -> list[Snapshot]:
 def composed(snapshot: Snapshot) -> Iterator[bytes]:
     """Yield all contacts of the account at the time of a snapshot, sorted by id, as the server sent them.
 
-    Memory does not grow with them. Raises InputError.
+    They are streamed, not held in memory. Raises InputError.
     """
     chain = chain_of(snapshot)
     layers = [_layer(each, -place) for place, each in enumerate(chain)]
@@ -37,12 +40,12 @@ def composed(snapshot: Snapshot) -> Iterator[bytes]:
 def consents_of(snapshot: Snapshot) -> dict[int, bool]:
     """Return contact ID -> whether it is opted out, as far as exports of the chain have asked. Raises InputError.
 
-    "Not opted out" holds only as long as the snapshot that asked; of those before it only opt-outs are passed on.
+    "Not opted out" is taken from the snapshot itself only; of the ones before it only opt-outs count.
     """
     known: dict[int, bool] = {}
     for each in chain_of(snapshot):
-        # An opt-out may leave no trace in the contact's revision and stamps, and a delta asks only about contacts that
-        # have one: who could be texted when the base was made may have opted out by now.
+        # An opt-out may change neither the revision nor the stamps of a contact, and a delta asks only about contacts
+        # with such a change: a contact that was not opted out in the base may be so by now.
         known = {contact_id: True for contact_id, is_out in known.items() if is_out} | dict(each.consents())
     return known
 
@@ -59,13 +62,13 @@ def identified(contacts: Iterable[bytes], snapshot: Snapshot | None = None) -> I
 
 
 def _layer(snapshot: Snapshot, age: int) -> Iterator[tuple[int, int, bytes | None]]:
-    """Yield the contacts of one snapshot of a chain, those that were gone as None; the newest snapshot comes first."""
+    """Yield the contacts of one snapshot of a chain, deleted ones as None; `age` sorts the newest snapshot first."""
     kept = ((contact_id, age, raw) for contact_id, raw in identified(snapshot.raw_contacts(), snapshot))
     gone: Iterator[tuple[int, int, bytes | None]] = (
         (contact_id, age, None) for contact_id, _ in identified(snapshot.deleted(), snapshot)
     )
     if not snapshot.manifest.is_delta:
-        # What a full snapshot lists as deleted is for the record: it holds none of them.
+        # What a full snapshot lists as deleted is information only: it does not hold these contacts.
         return kept
     return heapq.merge(kept, gone, key=lambda entry: entry[0])
 

@@ -11,7 +11,7 @@ class Consents(DraftFile):
     """Keeps what the service said of each contact's status."""
 
     def unasked(self, limit: int) -> list[int]:
-        """Return IDs of contacts that do not show whether they are opted out, and of which it was not asked yet."""
+        """Return IDs of contacts whose status was not asked for yet."""
         with disk_errors(self._path, "be read"):
             found = self._db.execute(
                 "SELECT id FROM contacts WHERE id NOT IN (SELECT id FROM consents) ORDER BY id LIMIT ?", (limit,)
@@ -30,7 +30,7 @@ class Consents(DraftFile):
             self._db.executemany("INSERT OR REPLACE INTO consents VALUES (?, ?)", consents)
 
     def forget_outdated(self, records: Iterable[Listed]) -> None:
-        """Forget what the service said of contacts that are not held just so: what changed may be the consent."""
+        """Forget the status of contacts that differ from what is saved: the change may be the consent."""
         query = (
             "DELETE FROM consents WHERE id = ?1"
             " AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.id = ?1 AND raw = ?2)"

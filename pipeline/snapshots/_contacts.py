@@ -20,7 +20,7 @@ _PAGE = 30
 class SnapshotContacts:
     """The contacts of one snapshot. Call `load` before anything is searched.
 
-    `searches` counts what an account would have been asked. Raises InputError when the folder is no whole snapshot.
+    `searches` counts the requests that an account would have got. Raises InputError for a damaged snapshot.
     """
 
     def __init__(self, path: Snapshot | str | Path) -> None:
@@ -29,7 +29,7 @@ class SnapshotContacts:
         self.manifest = self._snapshot.manifest
         self.fields = self._snapshot.fields()
         self._consents = consents_of(self._snapshot)
-        # An empty name gives SQLite's own private temporary database, which lies on disk as far as it is large.
+        # An empty name gives a private temporary database of SQLite, which moves to disk when it grows.
         self._db = sqlite3.connect("")
         self._db.execute(
             "CREATE TABLE contacts"
@@ -41,7 +41,7 @@ class SnapshotContacts:
         self._db.close()
 
     def check_account(self, key: str) -> None:
-        """Raise InputError unless the snapshot is of this account, as far as its name tells."""
+        """Raise InputError unless the account in the manifest is this one."""
         if f"({key[:8]})" not in self.manifest.account:
             raise InputError(
                 f"The snapshot {self._snapshot.where} is of another account, or was made with another credential."
@@ -50,7 +50,7 @@ class SnapshotContacts:
             )
 
     def load(self, advance: Callable[[int], None]) -> None:
-        """Index the contacts; `advance` is told how many more are in. Raises InputError for a damaged file."""
+        """Index the contacts; `advance` is called with how many more are done. Raises InputError for a damaged file."""
         try:
             records = map(read_stored, composed(self._snapshot))
             while piece := list(islice(records, _PIECE)):
@@ -87,7 +87,7 @@ class SnapshotContacts:
         return Page(request, tuple(_read(self._db.execute("SELECT raw FROM contacts ORDER BY id LIMIT ?", (_PAGE,)))))
 
     async def get_opt_out(self, contact_id: int) -> bool | None:
-        """Return what the export was told when it asked for this contact's status, or None when it did not."""
+        """Return the opt-out status that the export asked for, or None when it did not ask."""
         self.searches += 1
         return self._consents.get(contact_id)
 

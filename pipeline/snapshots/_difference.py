@@ -17,11 +17,10 @@ ChangeOf = Literal["added", "deleted", "changed", "touched"]
 CUSTOM = "custom"
 
 _Key = tuple[str, str]
-"""Where in a contact a value lies, "" or `custom`, and its name there: of a custom one the ID of its field, which no
-title can stand for."""
+"""Which part of a contact holds a value ("" or `custom`), and its name there; in `custom` the ID of the field."""
 
 _BOOKKEEPING = frozenset({("", "rev"), ("", "updated"), ("", "op")})
-"""What every write changes, whatever it writes. A contact in which nothing else differs was only touched."""
+"""What every write changes. A contact in which nothing else differs was only touched."""
 
 _ATTRIBUTES = frozenset(
     {

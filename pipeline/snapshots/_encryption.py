@@ -4,10 +4,10 @@ Writing needs public keys alone, so the machine that makes the backups need not 
 site of pyrage. Source: https://age-encryption.org/v1.
 """
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,7 +19,7 @@ RECIPIENT = "HMPIPE_AGE_RECIPIENT"
 IDENTITY = "HMPIPE_AGE_IDENTITY"
 
 _NO_MATCH = "No matching keys"
-"""What age says of a file that is whole, as far as it can tell, but made for somebody else."""
+"""What age says about an undamaged file that was encrypted for another key."""
 
 _ADVICE = (
     f"'age-keygen -o key.txt' makes a pair: set {RECIPIENT} to its public key (age1...), and, where snapshots are to"
@@ -32,17 +32,17 @@ _READING_ADVICE = (
 )
 
 
-class Sealer:
-    """Encrypts for public keys."""
+class Encryptor:
+    """Encrypts files for public keys."""
 
     def __init__(self, recipients: Sequence[Any]) -> None:
         self._recipients = recipients
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Sealer":
-        """Return what encrypts for the keys in HMPIPE_AGE_RECIPIENT, several divided by spaces or commas.
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Encryptor":
+        """Return an encryptor for the keys in HMPIPE_AGE_RECIPIENT, separated by spaces or commas.
 
-        Without it, the public half of HMPIPE_AGE_IDENTITY is taken. Raises SettingsError.
+        Without it, the public key of HMPIPE_AGE_IDENTITY is used. Raises SettingsError.
         """
         environ = os.environ if environ is None else environ
         pyrage = _library()
@@ -59,15 +59,15 @@ class Sealer:
             )
         return cls(recipients)
 
-    def seal(self, path: Path) -> Path:
-        """Encrypt a file, remove the plain one, and return the other. Raises OSError."""
-        sealed = path.with_name(path.name + SUFFIX)
-        make_private_file(sealed)
-        with path.open("rb") as plain, sealed.open("wb") as target:
+    def encrypt(self, path: Path) -> Path:
+        """Encrypt a file, remove the plain one, and return the encrypted one. Raises OSError."""
+        encrypted = path.with_name(path.name + SUFFIX)
+        make_private_file(encrypted)
+        with path.open("rb") as plain, encrypted.open("wb") as target:
             _library().encrypt_io(plain, target, self._recipients)
-        flush_file(sealed)
+        flush_file(encrypted)
         path.unlink()
-        return sealed
+        return encrypted
 
 
 def has_identity(environ: Mapping[str, str] | None = None) -> bool:
@@ -75,8 +75,8 @@ def has_identity(environ: Mapping[str, str] | None = None) -> bool:
     return bool((os.environ if environ is None else environ).get(IDENTITY))
 
 
-@contextlib.contextmanager
-def unsealed(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
+@contextmanager
+def decrypted(stream: BinaryIO, what: str) -> Iterator[BinaryIO]:
     """Decrypt a stream into a private temporary file that is gone afterwards.
 
     Raises SettingsError without a key and where the key is not the right one, and InputError where the file is damaged.
@@ -119,15 +119,10 @@ def _identities(environ: Mapping[str, str]) -> list[Any]:
                 advice=_READING_ADVICE,
             ) from error
     keys = [line.strip() for line in text.splitlines() if line.strip().startswith("AGE-SECRET-KEY-")]
-    try:
-        found = [pyrage.x25519.Identity.from_str(key) for key in keys]
-    except pyrage.IdentityError as error:
-        raise SettingsError(
-            f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE
-        ) from error
-    if not found:
-        raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE)
-    return found
+    with suppress(pyrage.IdentityError):
+        if found := [pyrage.x25519.Identity.from_str(key) for key in keys]:
+            return found
+    raise SettingsError(f"{IDENTITY} holds no secret key of age. Nothing was sent.", advice=_READING_ADVICE)
 
 
 def _library() -> Any:

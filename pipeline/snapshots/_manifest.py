@@ -9,43 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline import jsontext
+
 MANIFEST = "manifest.json"
 FORMAT = 2
 WITHOUT_CHECKSUM = 1
-"""The format of manifests that nothing but their JSON protects."""
+"""The format of manifests that do not hold their own checksum."""
 
 _OWN = "own_sha256"
 _BLANK = "0" * 64
-
-_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "format": int,
-    "tool": str,
-    "account": str,
-    "host": str,
-    "created": str,
-    "kind": str,
-    "contacts": int,
-    "complete": bool,
-    "reason": str,
-    "files": dict,
-    "walk": dict,
-    "count_check": dict,
-}
-_OPTIONAL: Mapping[str, tuple[type | tuple[type, ...], Any]] = {
-    "traffic": (dict, {}),
-    "base": (dict, {}),
-    "deletions": (str, ""),
-    "composed": (int, -1),
-    "composed_from": (list, []),
-    "encryption": (str, "none"),
-    "csv_profile": (str, "exact"),
-    "surface": (str, "v1"),
-    "consent": (str, "list"),
-    "unavailable": (list, []),
-}
-"""What snapshots of earlier versions do not say, with what it is for them."""
-
-_FILE_TYPES: Mapping[str, type] = {"sha256": str, "bytes": int, "rows": int}
 
 
 class ManifestUnreadable(ValueError):
@@ -63,7 +35,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot says of itself.
+    """What a snapshot says of itself. Snapshots of earlier versions lack the fields that have a default.
 
     `created` is when the export began (UTC). `walk` holds the cursor range, the watermark, the traits learned and the
     stalls; `count_check` the state `verified | count_unavailable | count_differs` and the counts before and after.
@@ -73,7 +45,7 @@ class Manifest:
     `composed` is then the number of contacts of both together, and `deletions` says how the deleted ones were found:
     `found` (by a full walk), `none` (the account counts as many), `unknown` (it does not count), `not_looked_for` where
     the export was cut short. `composed_from` names the snapshots that a materialized one was made of. `encryption` is
-    how its files lie there, `csv_profile` how contacts.csv is written, `surface` which list was walked, `consent`
+    how its files are stored, `csv_profile` how contacts.csv is written, `surface` which list was walked, `consent`
     how opt-outs were learned, `unavailable` what the service refused to tell.
     """
 
@@ -87,7 +59,7 @@ class Manifest:
     walk: Mapping[str, Any]
     count_check: Mapping[str, Any]
     tool: str
-    kind: str = "full"
+    kind: str
     format: int = FORMAT
     traffic: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[str, str] = field(default_factory=dict)
@@ -102,7 +74,7 @@ class Manifest:
 
     @property
     def moment(self) -> datetime:
-        """When the export began, in UTC; a manifest of another hand that names no zone is taken for UTC."""
+        """When the export began, in UTC; a manifest that names no zone is taken for UTC."""
         return _moment(self.created)
 
     @property
@@ -127,24 +99,13 @@ class Manifest:
 
     def as_text(self) -> str:
         """Return the manifest as it is written."""
-        return sealed(asdict(self))
+        return with_checksum(asdict(self))
 
 
-def sealed(value: Mapping[str, Any]) -> str:
+def with_checksum(value: Mapping[str, Any]) -> str:
     """Return the text of a manifest. It ends with the SHA-256 of itself, taken with zeros in that place."""
     text = json.dumps({**value, _OWN: _BLANK}, indent=2, ensure_ascii=True) + "\n"
     return text.replace(_own_entry(_BLANK), _own_entry(hashlib.sha256(text.encode()).hexdigest()))
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a snapshot. Raises ManifestUnreadable."""
-    path = folder / MANIFEST
-    try:
-        return parse_manifest(path.read_bytes())
-    except FileNotFoundError:
-        raise ManifestUnreadable(f"{MANIFEST} is missing.") from None
-    except OSError as error:
-        raise ManifestUnreadable(f"{MANIFEST} cannot be read: {error.strerror}.") from error
 
 
 def parse_manifest(content: bytes) -> Manifest:
@@ -176,41 +137,24 @@ def _check_own(told: object, content: bytes) -> None:
 
 
 def _checked(value: Mapping[str, Any]) -> Manifest:
-    _check_types(value, _TYPES, "")
-    for name, entry in value["files"].items():
-        if not isinstance(entry, dict):
-            raise ManifestUnreadable(f"{MANIFEST} does not describe the file {name}.")
-        _check_types(entry, _FILE_TYPES, f"files.{name}.")
     try:
-        _moment(value["created"])
+        manifest = jsontext.convert(value, Manifest)
+    except jsontext.InvalidJson as error:
+        raise ManifestUnreadable(f"{MANIFEST} holds a value that cannot be used: {error}.") from error
+    try:
+        _moment(manifest.created)
     except (ValueError, OverflowError) as error:
         raise ManifestUnreadable(
-            f"{MANIFEST} says that it was created {value['created']!r}: that is no time."
+            f"{MANIFEST} says that it was created {manifest.created!r}: that is no time."
         ) from error
-    files = {name: FileEntry(**{key: entry[key] for key in _FILE_TYPES}) for name, entry in value["files"].items()}
-    known = {key: value[key] for key in _TYPES if key != "files"}
-    for key, (kind, otherwise) in _OPTIONAL.items():
-        if key in value:
-            _check_types(value, {key: kind}, "")
-        known[key] = value.get(key, otherwise)
-    if known["kind"] == "delta" and not all(
-        isinstance(known["base"].get(key), str) for key in ("name", "manifest_sha256")
-    ):
+    if manifest.is_delta and not {"name", "manifest_sha256"} <= manifest.base.keys():
         raise ManifestUnreadable(f"{MANIFEST} is that of a delta and does not name its base.")
-    return Manifest(files=files, **known)
+    return manifest
 
 
 def _moment(stamp: str) -> datetime:
     found = datetime.fromisoformat(stamp)
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _check_types(value: Mapping[str, object], types: Mapping[str, type | tuple[type, ...]], where: str) -> None:
-    for key, kind in types.items():
-        found = value.get(key)
-        # bool is an int in Python, but a count that says true is damage.
-        if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
-            raise ManifestUnreadable(f"{MANIFEST} holds no usable {where}{key}.")
 
 
 def describe_file(path: Path, rows: int) -> FileEntry:

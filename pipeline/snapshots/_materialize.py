@@ -1,4 +1,4 @@
-"""A delta and all that it builds on, made one full snapshot."""
+"""A delta and all that it builds on, merged into one full snapshot."""
 
 from contextlib import closing
 from datetime import datetime
@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline import jsontext
 from pipeline.snapshots._compose import chain_of, composed, consents_of
 from pipeline.snapshots._draft import Draft, find_unfinished
-from pipeline.snapshots._publish import Findings, Form, publish
+from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._writers import TAGS, TEAM
@@ -17,8 +17,8 @@ from pipeline.wire import read_stored
 _PIECE = 1_000
 
 
-def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> str:
-    """Write what a snapshot and those before it make together as a full snapshot of the same moment; return its place.
+def materialize(snapshot: Snapshot, store: Store, form: SnapshotFormat, drafts: Path) -> str:
+    """Write a snapshot, merged with all that it builds on, as a full one of the same moment; return its place.
 
     Raises InputError for a chain that is damaged, and StorageFailed.
     """
@@ -26,11 +26,11 @@ def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> s
     chain = chain_of(snapshot)
     folder = store.drafts(drafts)
     owner = f"materialized from {snapshot.name} {snapshot.manifest_sha256[:16]}"
-    # What an earlier try has left begins anew: it was a copy.
+    # A draft that an earlier try has left is dropped: its contents can be copied again.
     while left := find_unfinished(folder, owner, manifest.host, store=store):
         left.discard()
     started = datetime.fromisoformat(manifest.created)
-    # Under a name of its own until it is published: an export of the account must never go on with it.
+    # Under an owner of its own, so that no export of the account continues this draft.
     with closing(
         Draft.create(folder, owner, manifest.host, is_taken=store.holds, started=started, of=manifest.account)
     ) as draft:
@@ -50,7 +50,7 @@ def materialize(snapshot: Snapshot, store: Store, form: Form, drafts: Path) -> s
             unavailable=list(manifest.unavailable),
             **facts,
         )
-        findings = Findings(
+        findings = ExportFacts(
             manifest.complete,
             manifest.reason,
             manifest.walk,

@@ -3,9 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal
-
-Kind = Literal["full", "delta"]
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-(full|delta)(-\d+)?")
 
@@ -16,7 +13,7 @@ def is_snapshot_name(name: str) -> bool:
 
 
 def moment_of_name(name: str) -> datetime | None:
-    """Return the second that the name of a snapshot tells, or None for a name that no export gives."""
+    """Return the second that the name of a snapshot shows, or None for a name that no export gives."""
     try:
         return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if is_snapshot_name(name) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who is opted out by what several snapshots say: by ID and by phone, for a contact may have got a new ID."""
+"""Who is opted out according to several snapshots: by ID and by phone, because a contact may get a new ID."""
 
 from dataclasses import dataclass, field
 from itertools import chain
@@ -15,7 +15,7 @@ from pipeline.wire import read_stored
 class OptOuts:
     """IDs and phones of contacts that are opted out; memory grows with these alone, not with the snapshots.
 
-    `unreadable` are the places of snapshots that could not be asked.
+    `unreadable` are the places of snapshots that could not be read.
     """
 
     ids: set[int] = field(default_factory=set)
@@ -29,10 +29,10 @@ class OptOuts:
     def add(self, snapshot: Snapshot, *, by_phone_only: bool = False) -> None:
         """Add what a snapshot itself says, also of the contacts that it lists as deleted.
 
-        `by_phone_only`: its IDs are those of another account. Raises nothing for one that cannot be read: it is named.
+        `by_phone_only`: its IDs are those of another account. One that cannot be read is added to `unreadable`.
         """
         try:
-            ids, phones = _told_by(snapshot, set() if by_phone_only else self.ids)
+            ids, phones = _opted_out_in(snapshot, set() if by_phone_only else self.ids)
         except (InputError, SettingsError, ValueError):
             self.unreadable.append(snapshot.where)
             return
@@ -44,25 +44,25 @@ class OptOuts:
 def newer_than(snapshot: Snapshot, store: Store) -> tuple[list[Snapshot], list[str]]:
     """Return the snapshots of a store that were begun later, and the places of those that cannot be opened.
 
-    Partial ones are among them: what they hold is true. Raises StorageFailed.
+    Partial ones are included: what they hold is true. Raises StorageFailed.
     """
     began = snapshot.manifest.moment
     newer, unreadable = [], []
     for entry in read_catalogue(store):
         if entry.snapshot and entry.snapshot.manifest.moment > began:
             newer.append(entry.snapshot)
-        # One that cannot be opened tells the second by its name, if an export gave it that; else it may be newer.
+        # Of one that cannot be opened the name shows the second, if an export chose it; else it may be newer.
         elif not entry.snapshot and (entry.moment is None or entry.moment >= began.replace(microsecond=0)):
             unreadable.append(store.where(entry.name))
     return newer, unreadable
 
 
-def _told_by(snapshot: Snapshot, known: set[int]) -> tuple[set[int], set[str]]:
+def _opted_out_in(snapshot: Snapshot, known: set[int]) -> tuple[set[int], set[str]]:
     ids = {contact_id for contact_id, is_out in snapshot.consents() if is_out}
     phones = set()
     for contact_id, raw in identified(chain(snapshot.raw_contacts(), snapshot.deleted())):
         is_known = contact_id in ids or contact_id in known
-        # Most contacts are read no further than to their ID.
+        # Of most contacts only the ID is decoded.
         if not is_known and b"is_opted_out" not in raw:
             continue
         record = read_stored(raw)

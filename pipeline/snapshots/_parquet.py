@@ -11,7 +11,7 @@ from pipeline.snapshots._writers import COLUMNS, RAW, custom_headers
 from pipeline.storage import flush_file, make_private_file
 
 _GROUP = 20_000
-"""Contacts that are written together; they are all that is in memory."""
+"""How many contacts are held in memory and written together."""
 
 _SPECIAL = ("id", "assignee_id", "is_opted_out", "tags")
 
@@ -19,7 +19,7 @@ _SPECIAL = ("id", "assignee_id", "is_opted_out", "tags")
 def write_parquet(path: Path, records: Iterable[Record], custom: Sequence[CustomField]) -> int:
     """Write contacts with typed columns: custom fields as text under their titles, the whole contact in `raw`.
 
-    Time stamps stay the server's own texts. Return how many contacts. Raises SettingsError without pyarrow, OSError.
+    Time stamps stay the texts of the server. Return how many contacts. Raises SettingsError without pyarrow, OSError.
     """
     arrow, parquet = load_library()
     texts = [name for name in COLUMNS if name not in _SPECIAL]

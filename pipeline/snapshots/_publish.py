@@ -1,4 +1,4 @@
-"""From a draft to a snapshot: files first, the manifest last, and only then is there anything to see."""
+"""From a draft to a snapshot: its files first, the manifest last, and only then does it appear in the store."""
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +9,7 @@ from pipeline.models import CustomField, Json
 from pipeline.snapshots import _writers as writers
 from pipeline.snapshots._base import check_base_stays
 from pipeline.snapshots._draft import Draft
-from pipeline.snapshots._encryption import Sealer
+from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, describe_file
 from pipeline.snapshots._names import free_name
 from pipeline.snapshots._parquet import write_parquet
@@ -18,8 +18,8 @@ from pipeline.storage import disk_errors, flush_file, flush_folder, make_private
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What an export found out about its own completeness; it goes into the manifest as it is."""
+class ExportFacts:
+    """What an export found out about its own completeness, for the manifest."""
 
     complete: bool
     reason: str
@@ -32,37 +32,37 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SnapshotFormat:
     """How a snapshot is written: its formats, the profile of its CSV, and what encrypts it."""
 
     formats: Collection[str] = ("jsonl", "csv")
     csv_profile: writers.CsvProfile = "exact"
-    sealer: Sealer | None = None
+    encryptor: Encryptor | None = None
 
 
-def publish(draft: Draft, findings: Findings, form: Form | None = None, store: Store | None = None) -> str:
+def publish(draft: Draft, facts: ExportFacts, form: SnapshotFormat | None = None, store: Store | None = None) -> str:
     """Write the files of the snapshot, make it visible under its name, remove the draft. Return its place.
 
-    JSON lines are always written: they are the canonical form. No reader ever sees a half snapshot. Killed at any
-    moment, the draft can be published again. Raises StorageFailed, and BaseLost where a delta would stand on nothing;
-    the draft is then kept.
+    JSON lines are always written: they are the canonical form. No reader ever sees a part of a snapshot. After a kill
+    at any moment, the draft can be published again. Raises StorageFailed, and BaseLost where the base of a delta is
+    gone; the draft is then kept.
     """
-    form, store = form or Form(), store or FolderStore(draft.folder.parent)
+    form, store = form or SnapshotFormat(), store or FolderStore(draft.folder.parent)
     contents = draft.contents
     with disk_errors(draft.folder):
         if contents.exists():
             shutil.rmtree(contents)
         make_private_folder(contents)
         files = _write_files(draft, form)
-        manifest = _manifest(draft, findings, form, files)
+        manifest = _manifest(draft, facts, form, files)
         make_private_file(contents / MANIFEST)
         (contents / MANIFEST).write_bytes(manifest.as_text().encode())
         flush_file(contents / MANIFEST)
         flush_folder(contents)
     if draft.base:
-        # Whoever prunes or removes snapshots asks no export; so it is looked at as late as possible.
+        # Somebody may remove the base during the export, so it is checked as late as possible.
         check_base_stays(store, draft.base)
-    # Settled before the first part goes out, so that another try meets what this one has left, and nobody else's.
+    # Saved before the upload begins, so that another try replaces the files that this one has left.
     target = draft.fact("target") or free_name(draft.name, store.holds)
     draft.note(target=target)
     store.put(target, contents)
@@ -70,7 +70,7 @@ def publish(draft: Draft, findings: Findings, form: Form | None = None, store: S
     return store.where(target)
 
 
-def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
+def _write_files(draft: Draft, form: SnapshotFormat) -> dict[str, FileEntry]:
     contents = draft.contents
     custom = writers.all_custom_fields(draft.fields, draft.custom_ids)
     consents = dict(draft.consents())
@@ -84,12 +84,12 @@ def _write_files(draft: Draft, form: Form) -> dict[str, FileEntry]:
     for name, fact in ((writers.TAGS, "tags"), (writers.TEAM, "team")):
         if (held := draft.fact(fact)) is not None:
             rows[name] = writers.write_json(contents / name, held)
-    paths = {name: form.sealer.seal(contents / name) if form.sealer else contents / name for name in rows}
+    paths = {name: form.encryptor.encrypt(contents / name) if form.encryptor else contents / name for name in rows}
     return {path.name: describe_file(path, rows[name]) for name, path in paths.items()}
 
 
 def _write_tables(
-    draft: Draft, form: Form, custom: Sequence[CustomField], consents: Mapping[int, bool]
+    draft: Draft, form: SnapshotFormat, custom: Sequence[CustomField], consents: Mapping[int, bool]
 ) -> dict[str, int]:
     contents, rows = draft.contents, dict[str, int]()
     if "csv" in form.formats:
@@ -106,25 +106,25 @@ def _write_tables(
     return rows
 
 
-def _manifest(draft: Draft, findings: Findings, form: Form, files: Mapping[str, FileEntry]) -> Manifest:
+def _manifest(draft: Draft, facts: ExportFacts, form: SnapshotFormat, files: Mapping[str, FileEntry]) -> Manifest:
     return Manifest(
         account=str(draft.fact("of", draft.fact("account"))),
         host=str(draft.fact("host")),
         created=str(draft.fact("started")),
         contacts=next(entry.rows for name, entry in files.items() if name.startswith(writers.CONTACTS)),
-        complete=findings.complete,
-        reason=findings.reason,
+        complete=facts.complete,
+        reason=facts.reason,
         files=files,
-        walk=findings.walk,
-        count_check=findings.count_check,
+        walk=facts.walk,
+        count_check=facts.count_check,
         tool=f"heymarket-pipeline {__version__}",
         kind="delta" if draft.base else "full",
-        traffic=findings.traffic,
+        traffic=facts.traffic,
         base=draft.base,
-        deletions=findings.deletions,
-        composed=findings.composed,
-        composed_from=findings.composed_from,
-        encryption="age" if form.sealer else "none",
+        deletions=facts.deletions,
+        composed=facts.composed,
+        composed_from=facts.composed_from,
+        encryption="age" if form.encryptor else "none",
         csv_profile=form.csv_profile,
         surface=str(draft.fact("surface", "v1")),
         consent=str(draft.fact("consent", "list")),

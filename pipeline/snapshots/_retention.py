@@ -1,4 +1,4 @@
-"""Which snapshots may go: a pure decision over what their manifests say.
+"""Which snapshots may be removed: a pure decision over what their manifests say.
 
 Of each period the newest snapshot is kept, and periods without one do not count, as restic does it. Days and weeks are
 those of UTC, weeks begin on Monday.
@@ -12,7 +12,7 @@ from pipeline.snapshots._names import moment_of_name
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RetentionRules:
     """How many snapshots of each kind are kept: the last ones, and the newest of so many days, weeks, months."""
 
     last: int = 0
@@ -28,7 +28,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A snapshot as its manifest tells it; `base` is the snapshot that a delta builds on, `total` its contacts in all.
+    """A snapshot by its manifest; `base` is the snapshot that a delta builds on, `total` all its contacts.
 
     `created` None: its manifest cannot be read. `trouble` says why it cannot be used, as a clause, or is "". One that
     is not `ours` was named by a person, or is a link.
@@ -50,23 +50,24 @@ class Candidate:
 
 
 @dataclass(slots=True)
-class Decision:
-    """What is kept and why, what may go, and what a person should know."""
+class Retention:
+    """What is kept and why, what may be removed, and what a person should know."""
 
     keep: dict[str, list[str]] = field(default_factory=dict)
     remove: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-def decide(candidates: Sequence[Candidate], rules: Rules, max_shrink: float) -> Decision:
+def decide(candidates: Sequence[Candidate], rules: RetentionRules, max_shrink: float) -> Retention:
     """Decide about snapshots; those of different accounts are judged apart. Of equal moments the first is preferred.
 
-    Never removed: the newest complete snapshot of an account, what a kept delta builds on, what cannot be read or used
-    and what is older than one that cannot be read, what a person named, and what holds fewer contacts than the one
-    before it by more than the share `max_shrink`. None of these counts for the rules, so that it cannot push out a good
-    one. A partial snapshot never counts, and goes when a newer one is complete.
+    Never removed: the newest complete snapshot of an account; what a kept delta builds on; what cannot be read or used,
+    and what is older than one that cannot be read; what a person named; and what holds fewer contacts than the one
+    before it by more than the share `max_shrink`. Snapshots that cannot be used, were named by a person or shrank do
+    not count for the rules, so that they displace no good one. A partial snapshot never counts, and is removed when a
+    newer one is complete.
     """
-    decision = Decision()
+    decision = Retention()
     judged = [each for each in candidates if each.usable and each.is_ours]
     for owner in dict.fromkeys(each.owner for each in judged):
         _decide_for_owner([each for each in judged if each.owner == owner], rules, max_shrink, decision)
@@ -77,7 +78,7 @@ def decide(candidates: Sequence[Candidate], rules: Rules, max_shrink: float) -> 
     return decision
 
 
-def _keep_apart(candidates: Sequence[Candidate], decision: Decision) -> None:
+def _keep_apart(candidates: Sequence[Candidate], decision: Retention) -> None:
     """Keep what the rules do not judge, and say why."""
     for each in candidates:
         if each.created is None:
@@ -95,13 +96,13 @@ def _keep_apart(candidates: Sequence[Candidate], decision: Decision) -> None:
             )
 
 
-def _keep_possible_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
-    """Keep what is older than a snapshot that cannot be read: what that builds on, nobody knows."""
+def _keep_possible_bases(candidates: Sequence[Candidate], decision: Retention) -> None:
+    """Keep what is older than a snapshot that cannot be read, because that may build on it."""
     unread = [each for each in candidates if each.created is None]
     if not unread:
         return
     moments = [moment_of_name(each.name) for each in unread]
-    # A name tells the second in which it was begun; without one it may be of any time.
+    # A name shows the second in which a snapshot was begun; without such a name it may be of any time.
     known = [moment + timedelta(seconds=1) for moment in moments if moment]
     until = max(known) if len(known) == len(moments) else None
     for each in candidates:
@@ -109,7 +110,9 @@ def _keep_possible_bases(candidates: Sequence[Candidate], decision: Decision) ->
             _keep(decision, each.name, "older than one that cannot be read")
 
 
-def _decide_for_owner(candidates: Sequence[Candidate], rules: Rules, max_shrink: float, decision: Decision) -> None:
+def _decide_for_owner(
+    candidates: Sequence[Candidate], rules: RetentionRules, max_shrink: float, decision: Retention
+) -> None:
     newest_first = sorted(candidates, key=_moment, reverse=True)
     complete = [each for each in newest_first if each.complete]
     shrunk = _find_shrunk(complete[::-1], max_shrink)
@@ -123,7 +126,7 @@ def _decide_for_owner(candidates: Sequence[Candidate], rules: Rules, max_shrink:
     if complete:
         _keep(decision, complete[0].name, "newest")
     for count, name, period in (
-        # A copy, and a chain made one, are of the same moment as what they were made of.
+        # A copy and a materialized snapshot have the same moment as the original.
         (rules.last, "last", lambda moment: (moment,)),
         (rules.daily, "daily", lambda moment: (moment.year, moment.month, moment.day)),
         (rules.weekly, "weekly", lambda moment: moment.isocalendar()[:2]),
@@ -138,12 +141,12 @@ def _decide_for_owner(candidates: Sequence[Candidate], rules: Rules, max_shrink:
 
 def _find_shrunk(oldest_first: Sequence[Candidate], max_shrink: float) -> Mapping[str, tuple[int, int]]:
     shrunk: dict[str, tuple[int, int]] = {}
-    yardstick: Candidate | None = None
+    before_it: Candidate | None = None
     for each in oldest_first:
-        if yardstick and each.total < yardstick.total * (1 - max_shrink):
-            shrunk[each.name] = (yardstick.total, each.total)
+        if before_it and each.total < before_it.total * (1 - max_shrink):
+            shrunk[each.name] = (before_it.total, each.total)
         else:
-            yardstick = each
+            before_it = each
     return shrunk
 
 
@@ -156,20 +159,20 @@ def _newest_of_periods(
     return list(found.values())[:count]
 
 
-def _keep_bases(candidates: Sequence[Candidate], decision: Decision) -> None:
+def _keep_bases(candidates: Sequence[Candidate], decision: Retention) -> None:
     by_name = {each.name: each for each in candidates}
     waiting, seen = list(decision.keep), set[str]()
     while waiting:
         name = waiting.pop()
         base = by_name[name].base
-        # A manifest may name anything, itself too.
+        # A damaged manifest may name anything as its base, even itself.
         if name not in seen and base in by_name and base != name:
             _keep(decision, base, "base of a kept delta")
             waiting.append(base)
         seen.add(name)
 
 
-def _keep(decision: Decision, name: str, reason: str) -> None:
+def _keep(decision: Retention, name: str, reason: str) -> None:
     reasons = decision.keep.setdefault(name, [])
     if reason not in reasons:
         reasons.append(reason)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from pipeline import jsontext
 from pipeline.errors import InputError
 from pipeline.models import CustomField, Json
-from pipeline.snapshots._encryption import SUFFIX, unsealed
+from pipeline.snapshots._encryption import SUFFIX, decrypted
 from pipeline.snapshots._manifest import MANIFEST, Manifest, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, TAGS
@@ -33,10 +33,10 @@ class SnapshotUnusable(InputError):
 
 
 class Snapshot:
-    """A snapshot in its store. What is read is compared with the manifest first: a damaged file is never half used.
+    """A snapshot in its store. Each file is checked against the manifest before it is read.
 
     The methods raise InputError, which names the snapshot and what is wrong with it, SettingsError where it is
-    encrypted and there is no key, and StorageFailed where its place does not answer.
+    encrypted and there is no key, and StorageFailed where its store cannot be read.
     """
 
     def __init__(self, store: Store, name: str) -> None:
@@ -53,20 +53,20 @@ class Snapshot:
 
     @property
     def where(self) -> str:
-        """Its place as a person would write it."""
+        """Its path or address, as it may be shown."""
         return self.store.where(self.name)
 
     @property
     def mark(self) -> str:
-        """What it is known by on this machine: its contents and its place. A copy has another one."""
+        """A text that identifies it on this machine: contents and place. A copy has another one."""
         return f"{self.manifest_sha256} {self.store.identity(self.name)}"
 
     def raw_contacts(self) -> Iterator[bytes]:
-        """Yield its own contacts as the server sent them, sorted by id; of a delta those that changed."""
+        """Yield its contacts as the server sent them, sorted by id; of a delta only those that changed."""
         yield from self._lines(CONTACTS)
 
     def deleted(self) -> Iterator[bytes]:
-        """Yield the contacts that were gone when it was made, as they were last known, sorted by id."""
+        """Yield the contacts that were deleted before it was made, as they were last known, sorted by id."""
         if self.stored(DELETED):
             yield from self._lines(DELETED)
 
@@ -87,7 +87,7 @@ class Snapshot:
             raise self.unusable(_reason(error, FIELDS)) from error
 
     def tags(self) -> list[dict[str, Json]]:
-        """Return `id` and `tag` of every tag that the account had; none where it did not tell."""
+        """Return `id` and `tag` of every tag that the account had; none where they were not exported."""
         if not self.stored(TAGS):
             return []
         with self.reading(TAGS) as stream:
@@ -101,15 +101,21 @@ class Snapshot:
         if not stored:
             raise self.unusable(f"{MANIFEST} does not list {file}")
         self.check_file(stored)
+        with self.opened(stored) as stream:
+            yield stream
+
+    @contextlib.contextmanager
+    def opened(self, stored: str) -> Iterator[BinaryIO]:
+        """Open one of its files by the name under which it is stored, decrypted and unchecked. Raises OSError."""
         with closing(self.store.open(self.name, stored)) as stream:
             if not stored.endswith(SUFFIX):
                 yield stream
                 return
-            with unsealed(stream, f"{self.where}/{stored}") as plain:
+            with decrypted(stream, f"{self.where}/{stored}") as plain:
                 yield plain
 
     def stored(self, file: str) -> str:
-        """Return the name under which a file lies there, or "" where there is none."""
+        """Return the name under which a file is stored (encrypted or not), or "" where there is none."""
         return next((name for name in (file, file + SUFFIX) if name in self.manifest.files), "")
 
     def check_file(self, stored: str) -> None:
@@ -126,7 +132,7 @@ class Snapshot:
         self._checked.add(stored)
 
     def digest(self, stored: str) -> tuple[str, int]:
-        """Return SHA-256 and size of a file as it lies there. Raises OSError."""
+        """Return SHA-256 and size of a file as it is stored. Raises OSError."""
         digest, size = hashlib.sha256(), 0
         with closing(self.store.open(self.name, stored)) as stream:
             while piece := stream.read(_PIECE):
@@ -168,7 +174,7 @@ def locate_snapshot(place: str | Path) -> tuple[Store, str]:
 
 
 def lies_in_snapshot(path: Path) -> bool:
-    """Whether a file is, or would be, one of a snapshot's folder."""
+    """Whether a file is, or would be, in the folder of a snapshot."""
     return any((folder / MANIFEST).exists() for folder in path.resolve().parents)
 
 

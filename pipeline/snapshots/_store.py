@@ -1,4 +1,8 @@
-"""Where snapshots lie: a folder that holds one folder for each of them."""
+"""Where snapshots lie: in a folder that holds one folder for each of them, or at an address.
+
+What a store shows under a name is whole: a manifest appears last and is removed first. All methods raise StorageFailed,
+which names the place without its secrets.
+"""
 
 import os
 import shutil
@@ -6,7 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, TypeAlias
 
 from pipeline.errors import UsageProblem
 from pipeline.snapshots._address import AddressStore
@@ -15,70 +19,11 @@ from pipeline.snapshots._names import is_snapshot_name
 from pipeline.storage import disk_errors, flush_folder, is_address, printable
 
 REMOVED = ".removed-"
-"""What a snapshot is called from the moment it is given up until its files are gone."""
+"""The prefix of a snapshot that is being removed, until its files are gone."""
 
 
 _FOLDERS = {"file", "local"}
 """Kinds of addresses that are folders of this machine, where files are made private."""
-
-
-class Store(Protocol):
-    """A place for snapshots. What it shows under a name is whole: a manifest appears last and goes first.
-
-    All methods raise StorageFailed, which names the place without its secrets.
-    """
-
-    def drafts(self, otherwise: Path) -> Path:
-        """Return the local folder where snapshots for this place are made; `otherwise` where it is not local."""
-        ...
-
-    def where(self, name: str) -> str:
-        """Return a snapshot's place as a person would write it."""
-        ...
-
-    def identity(self, name: str) -> str:
-        """Return a snapshot's place as this machine tells it from all others, without secrets."""
-        ...
-
-    def names(self) -> list[str]:
-        """Return the names of the snapshots, in no order that means anything: what is newest, manifests tell."""
-        ...
-
-    def holds(self, name: str) -> bool:
-        """Return whether there is anything of this name, finished or not."""
-        ...
-
-    def is_published(self, name: str) -> bool:
-        """Return whether there is a snapshot of this name."""
-        ...
-
-    def open(self, name: str, file: str) -> BinaryIO:
-        """Open a file of a snapshot for reading. Raises FileNotFoundError, OSError."""
-        ...
-
-    def sizes(self, name: str) -> Mapping[str, int | None]:
-        """Return the files of a snapshot with their sizes, None where the place does not tell. Raises OSError."""
-        ...
-
-    def can_remove(self, name: str) -> bool:
-        """Return whether a snapshot is an export's own: not a copy that a person named, and not a link."""
-        ...
-
-    def put(self, name: str, contents: Path) -> None:
-        """Make a folder of finished files a snapshot. The files may be moved; nobody sees it before it is whole."""
-        ...
-
-    def remove(self, name: str) -> None:
-        """Remove a snapshot; from its first moment on nobody sees it any more."""
-        ...
-
-    def remnants(self) -> list[str]:
-        """Return the names under which removals that were killed have left files."""
-        ...
-
-    def tidy(self) -> list[str]:
-        """Remove what earlier removals that were killed have left; return the names it had."""
-        ...
 
 
 class FolderStore:
@@ -88,7 +33,7 @@ class FolderStore:
         self._folder = folder
 
     def drafts(self, otherwise: Path) -> Path:  # noqa: ARG002 # a folder needs no other place
-        """Return the folder itself: from there a finished snapshot gets its name by one rename."""
+        """Return where snapshots are made: the folder itself, so that one rename publishes them."""
         return self._folder
 
     def where(self, name: str) -> str:
@@ -110,7 +55,7 @@ class FolderStore:
         return (self._folder / name).exists()
 
     def is_published(self, name: str) -> bool:
-        """Return whether there is a folder of this name; it got it when it was whole."""
+        """Return whether there is a whole snapshot of this name: a folder gets its name when it is whole."""
         return (self._folder / name).is_dir()
 
     def open(self, name: str, file: str) -> BinaryIO:
@@ -122,7 +67,7 @@ class FolderStore:
         return {path.name: path.stat().st_size for path in (self._folder / name).iterdir() if path.exists()}
 
     def can_remove(self, name: str) -> bool:
-        """Return whether a name is one that an export gives, and no link: what that leads to is somebody else's."""
+        """Return whether a snapshot was made by an export: not a copy that a person named, and not a link."""
         return is_snapshot_name(name) and not (self._folder / name).is_symlink()
 
     def put(self, name: str, contents: Path) -> None:
@@ -132,7 +77,7 @@ class FolderStore:
             flush_folder(self._folder)
 
     def remove(self, name: str) -> None:
-        """Take the name from a snapshot, then remove its files."""
+        """Remove a snapshot: first its name, so that nobody sees it any more, then its files."""
         hidden = self._folder / f"{REMOVED}{name}"
         with disk_errors(self._folder / name, "be removed"):
             os.rename(self._folder / name, hidden)  # noqa: PTH104
@@ -140,7 +85,7 @@ class FolderStore:
             _delete(hidden)
 
     def remnants(self) -> list[str]:
-        """Return what removals that were killed have left."""
+        """Return the names under which removals that were killed have left files."""
         with disk_errors(self._folder, "be read"):
             return sorted(path.name for path in self._folder.glob(f"{REMOVED}*"))
 
@@ -151,6 +96,9 @@ class FolderStore:
             with disk_errors(self._folder / name, "be removed"):
                 _delete(self._folder / name)
         return found
+
+
+Store: TypeAlias = FolderStore | AddressStore
 
 
 def open_store(place: str | Path) -> Store:

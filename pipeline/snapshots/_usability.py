@@ -1,4 +1,4 @@
-"""Which snapshots of a store could be restored, as far as that can be told without reading them whole."""
+"""Which snapshots of a store could be restored, as far as that is known without reading them completely."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,8 +13,8 @@ _BROKEN = "it builds on"
 def find_troubles(snapshots: Iterable[Snapshot], recall: Callable[[Snapshot], str]) -> dict[str, str]:
     """Return name -> why a snapshot cannot be used, as a clause, or "" for one that can.
 
-    Usable is one whose files are all there with their sizes, of which `recall` knows no damage, and whose bases are
-    there, by their hashes, and usable themselves. Raises StorageFailed.
+    A usable one has all its files in their sizes, no damage that `recall` knows of, and a base that is there, unchanged
+    and usable itself. Raises StorageFailed.
     """
     opened = {each.name: each for each in snapshots}
     troubles: dict[str, str] = {}
@@ -59,7 +59,7 @@ def _base_trouble(snapshot: Snapshot, opened: dict[str, Snapshot], troubles: dic
     if base.manifest_sha256 != snapshot.manifest.base["manifest_sha256"]:
         return f"its base {name} is another than it was made on"
     trouble = troubles.get(name, "a chain without a beginning")
-    # Of a long chain only the link that is broken is named, and not all that stand on it.
+    # In a long chain only the broken link is named, not all that build on it.
     return f"{_BROKEN} {name}: {trouble}" if trouble and not trouble.startswith(_BROKEN) else trouble
 
 

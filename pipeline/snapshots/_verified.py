@@ -1,4 +1,4 @@
-"""Which snapshots were verified when: kept beside the other state of this machine, never in a snapshot."""
+"""Which snapshots were verified when: kept with the state of this machine, never in a snapshot."""
 
 import contextlib
 import json
@@ -13,9 +13,9 @@ _DAMAGED = "damaged"
 
 
 def remember_verified(path: Path, found: Verification) -> None:
-    """Remember what a verification found. A machine whose state cannot be written forgets it, which harms nobody.
+    """Remember the result of a verification. Where the state cannot be written, it is lost without harm.
 
-    Damage is remembered of each snapshot of a chain that has it; that one is whole, only where it was looked inside.
+    Damage is remembered for each damaged snapshot of a chain; "whole" only where the files were looked into.
     """
     now = datetime.now(UTC).isoformat(timespec="seconds")
     words = "whole" if found.exit_code == 0 else _DAMAGED if found.problems else "partial"

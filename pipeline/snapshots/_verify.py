@@ -1,11 +1,11 @@
-"""Whether a snapshot, and all that it builds on, is what its manifest says; found out without the account."""
+"""Whether a snapshot, and all that it builds on, is what its manifest says; checked without the account."""
 
 import csv
 import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,15 +14,15 @@ from pipeline import jsontext
 from pipeline.errors import InputError, SettingsError
 from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
-from pipeline.snapshots._encryption import SUFFIX, has_identity, unsealed
-from pipeline.snapshots._manifest import MANIFEST, FileEntry, ManifestUnreadable, parse_manifest
+from pipeline.snapshots._encryption import SUFFIX, has_identity
+from pipeline.snapshots._manifest import MANIFEST, FileEntry
 from pipeline.snapshots._parquet import parquet_ids
-from pipeline.snapshots._snapshot import Snapshot
+from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable
 from pipeline.snapshots._store import Store, open_store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
 from pipeline.storage import is_address
-from pipeline.wire import Unusable, read_id
+from pipeline.wire import UnusableAnswer, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
 
@@ -34,9 +34,10 @@ class Verification:
     """What verifying found. `exit_code`: 0 whole, 3 intact but partial, 1 damaged; `problems` are sentences.
 
     `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are
-    encrypted and there was no key: then they are the files that were written, and what they hold was not counted.
-    `mark` is what it is remembered by, `damaged` the marks of those of its chain that are damaged themselves;
-    `without_checksum` names snapshots of an earlier version, whose manifests carry no checksum of their own.
+    encrypted and there was no key: then only their checksums were compared, and their rows were not counted. `mark`
+    identifies the snapshot on this machine, `damaged` holds the marks of those of its chain that are damaged
+    themselves; `without_checksum` names snapshots of an earlier version, whose manifests carry no checksum of their
+    own.
     """
 
     path: str
@@ -59,7 +60,7 @@ def verify_snapshot(place: str | Path) -> Verification:
     """Recompute every checksum, count and order of a snapshot, and of all that it builds on. Changes nothing.
 
     `place` is a folder, an address, or the manifest in it. Raises InputError when it is no snapshot at all, and
-    StorageFailed where its place does not answer.
+    StorageFailed where its store cannot be read.
     """
     return verify_stored(*_locate(place))
 
@@ -67,16 +68,10 @@ def verify_snapshot(place: str | Path) -> Verification:
 def verify_stored(store: Store, name: str) -> Verification:
     """Verify a snapshot of an opened store, as `verify_snapshot` does. Raises StorageFailed."""
     try:
-        with closing(store.open(name, MANIFEST)) as stream:
-            parse_manifest(stream.read())
-    except FileNotFoundError:
-        return Verification(store.where(name), DAMAGED, (f"{MANIFEST} is missing.",))
-    except OSError as error:
-        problem = f"{MANIFEST} cannot be read: {error.strerror}."
-        return Verification(store.where(name), DAMAGED, (problem,))
-    except ManifestUnreadable as error:
-        return Verification(store.where(name), DAMAGED, (str(error),))
-    return _verified(Snapshot(store, name))
+        snapshot = Snapshot(store, name)
+    except SnapshotUnusable as error:
+        return Verification(store.where(name), DAMAGED, (f"{error.what}.",))
+    return _verified(snapshot)
 
 
 def _locate(place: str | Path) -> tuple[Store, str]:
@@ -121,8 +116,8 @@ def _verified(snapshot: Snapshot) -> Verification:
             problems += [f"{link.name}: {problem}" for problem in found]
         if not link.manifest.complete:
             problems.append(f"{link.name}: a delta builds on it, but it is partial.")
-    sealed = any(link.manifest.encryption != "none" for link in chain)
-    looked = not sealed or has_identity()
+    encrypted = any(link.manifest.encryption != "none" for link in chain)
+    looked = not encrypted or has_identity()
     if manifest.is_delta and looked and not problems:
         problems += _chain_problems(chain)
     return Verification(
@@ -140,7 +135,7 @@ def _verified(snapshot: Snapshot) -> Verification:
 
 
 def _chain_problems(chain: list[Snapshot]) -> Iterator[str]:
-    """Compose the chain link by link: what a delta says to be gone must have been there, and the numbers must agree."""
+    """Compose the chain link by link: what a delta lists as deleted must have been there, and numbers must agree."""
     held: set[int] = set()
     for link in chain:
         if not link.manifest.is_delta:
@@ -180,52 +175,42 @@ def _check_file(snapshot: Snapshot, name: str, entry: FileEntry) -> None:
     if Path(name).name != name:
         raise _Damage(f"{MANIFEST} lists {name!r}, which is no plain file name.")
     try:
-        digest, size = snapshot.digest(name)
-        if size != entry.bytes:
-            raise _Damage(f"{name} has {size} bytes; the manifest says {entry.bytes}.")
-        if digest != entry.sha256:
-            raise _Damage(f"{name} has another SHA-256 than the manifest says: its contents were changed.")
-        rows = _rows_of(snapshot, name)
+        rows = _checked_rows(snapshot, name, entry)
+    except _Damage:
+        raise
     except FileNotFoundError:
         raise _Damage(f"{name} is missing.") from None
-    except (OSError, EOFError, zlib.error, csv.Error, ValueError, InputError) as error:
-        if isinstance(error, _Damage):
-            raise
-        said = error.message if isinstance(error, InputError) else f"{name} cannot be read: {error}."
-        raise _Damage(said) from error
+    except InputError as error:
+        raise _Damage(error.message) from error
+    except (OSError, EOFError, zlib.error, csv.Error, ValueError) as error:
+        raise _Damage(f"{name} cannot be read: {error}.") from error
     if rows is not None and rows != entry.rows:
         raise _Damage(f"{name} has {rows} rows; the manifest says {entry.rows}.")
 
 
-def _rows_of(snapshot: Snapshot, name: str) -> int | None:
-    """Return the rows of a file after checking their order, or None for one of another kind, or without a key."""
-    if not name.endswith(SUFFIX):
-        with closing(snapshot.store.open(snapshot.name, name)) as stream:
-            return _count_rows(name, stream)
-    if not has_identity():
+def _checked_rows(snapshot: Snapshot, name: str, entry: FileEntry) -> int | None:
+    """Return the rows of a file after checking its size, checksum and order; None where they cannot be counted."""
+    digest, size = snapshot.digest(name)
+    if size != entry.bytes:
+        raise _Damage(f"{name} has {size} bytes; the manifest says {entry.bytes}.")
+    if digest != entry.sha256:
+        raise _Damage(f"{name} has another SHA-256 than the manifest says: its contents were changed.")
+    if name.endswith(SUFFIX) and not has_identity():
         return None
-    with (
-        closing(snapshot.store.open(snapshot.name, name)) as stream,
-        unsealed(stream, f"{snapshot.where}/{name}") as plain,
-    ):
-        return _count_rows(name.removesuffix(SUFFIX), plain)
+    with snapshot.opened(name) as stream:
+        return _count_rows(name.removesuffix(SUFFIX), stream)
 
 
 def _count_rows(name: str, stream: BinaryIO) -> int | None:
-    match name:
-        case _ if name in (CONTACTS, DELETED, CONSENT):
-            return _count_in_order(name, _json_ids(name, stream))
-        case _ if name == TABLE:
-            return _count_in_order(name, _table_ids(stream))
-        case _ if name == PARQUET:
-            # Without the library its checksum must do.
-            with suppress(SettingsError):
-                return _count_in_order(name, parquet_ids(stream))
-            return None
-        case _ if name == FIELDS:
-            return len(jsontext.split_array(stream.read()))
-        case _:
-            return None
+    if name in (CONTACTS, DELETED, CONSENT):
+        return _count_in_order(name, _json_ids(name, stream))
+    if name == TABLE:
+        return _count_in_order(name, _table_ids(stream))
+    if name == PARQUET:
+        # Without the library only its checksum is compared.
+        with suppress(SettingsError):
+            return _count_in_order(name, parquet_ids(stream))
+    return len(jsontext.split_array(stream.read())) if name == FIELDS else None
 
 
 def _count_in_order(name: str, ids: Iterator[int]) -> int:
@@ -243,12 +228,12 @@ def _json_ids(name: str, stream: BinaryIO) -> Iterator[int]:
         for number, line in enumerate(lines, 1):
             try:
                 yield read_id(line)
-            except Unusable as error:
+            except UnusableAnswer as error:
                 raise _Damage(f"{name} line {number} holds no contact: {error}.") from error
 
 
 def _table_ids(stream: BinaryIO) -> Iterator[int]:
-    # A cell is as long as what the service holds; Python's own limit is 131,072 characters.
+    # A cell may be of any length; Python's limit is 131,072 characters unless it is raised.
     csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     rows = csv.reader(text)

@@ -25,11 +25,11 @@ CONSENT = "consent.jsonl.gz"
 PARQUET = "contacts.parquet"
 
 CsvProfile = Literal["exact", "excel"]
-"""exact: cells as they are, to be imported again; excel: what a spreadsheet would run or shorten is guarded."""
+"""exact: cells as they are, to be imported again; excel: cells are guarded that a spreadsheet would run or shorten."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN_DIGITS = 11
-"""Excel shows longer numbers as 1.23E+15, and keeps 15 digits of them."""
+"""Excel shows longer numbers as 1.23E+15, and keeps only 15 digits."""
 
 _COMPRESSION = 6
 _BATCH = 500
@@ -94,7 +94,7 @@ def write_table(
     rows = 0
     with _private(path) as stream:
         stream.close()
-        # Excel takes a file for UTF-8 where it begins with a mark.
+        # Excel reads a file as UTF-8 only if it begins with a byte order mark.
         with path.open("w", encoding="utf-8-sig" if guard else "utf-8", newline="") as text:
             writer = csv.writer(text, lineterminator="\r\n")
             writer.writerow([*standard, *custom_headers(custom)])
@@ -112,7 +112,7 @@ def write_table(
 
 
 def write_consents(path: Path, consents: Iterable[tuple[int, bool]]) -> int:
-    """Write what the status of each contact said, a line each, gzipped. Return how many. Raises OSError."""
+    """Write the opt-out status of contacts, a line each, gzipped. Return how many. Raises OSError."""
     return write_contacts(path, (jsontext.encode({"id": each, "is_opted_out": out}) for each, out in consents))
 
 
@@ -165,7 +165,7 @@ def all_custom_fields(fields: Sequence[CustomField], used: Iterable[str]) -> lis
 
 
 def _batches(contacts: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield a few hundred at a time: the compressor costs less by the batch."""
+    """Yield a few hundred at a time: compressing a batch costs less than compressing each."""
     rest = iter(contacts)
     while batch := list(islice(rest, _BATCH)):
         yield batch
@@ -179,7 +179,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
 
 
 def read_contacts(contacts: Iterable[bytes], consents: Mapping[int, bool]) -> Iterator[Record]:
-    """Yield contacts with the opt-out that their status told, where they do not show it themselves."""
+    """Yield contacts, with the opt-out status that was asked for where they do not show it themselves."""
     for raw in contacts:
         record = read_stored(raw)
         if record.is_opted_out is None and record.id in consents:

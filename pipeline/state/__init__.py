@@ -1,7 +1,15 @@
 """What outlives a run on this machine: the lock, learned server behaviour, writes that cannot be verified."""
 
 from pipeline.state._lock import account_lock
-from pipeline.state._places import account_key, drafts_folder, drafts_root, verified_path
+from pipeline.state._places import (
+    account_key,
+    drafts_folder,
+    drafts_root,
+    limits_folder,
+    traits_path,
+    unverifiable_path,
+    verified_path,
+)
 from pipeline.state._traits import ServerTraits, TraitStore
 from pipeline.state._unverifiable import (
     NOTE_FIELDS,
@@ -21,7 +29,10 @@ __all__ = [
     "drafts_folder",
     "drafts_root",
     "find_unseen",
+    "limits_folder",
     "take_picture_as_written",
+    "traits_path",
+    "unverifiable_path",
     "verified_path",
     "was_opted_out",
 ]

@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import Iterator
 
-import platformdirs
 from filelock import FileLock, Timeout
 
 from pipeline.errors import LockHeld, StorageFailed
+from pipeline.state._places import account_folder
 
 
 @contextlib.contextmanager
@@ -15,7 +15,7 @@ def account_lock(account: str, purpose: str) -> Iterator[None]:
 
     Raises LockHeld when another process holds it.
     """
-    folder = platformdirs.user_state_path("hmpipe") / "accounts"
+    folder = account_folder()
     lock = FileLock(folder / f"{account}.{purpose}.lock", timeout=0, mode=0o600)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

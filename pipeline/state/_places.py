@@ -7,7 +7,7 @@ import platformdirs
 
 
 def drafts_folder(owner: str, place: str) -> Path:
-    """Where what `owner` makes for an address is kept until it is there."""
+    """Where the drafts of `owner` for an address are kept until they are published there."""
     return drafts_root() / hashlib.sha256(f"{owner}\n{place}".encode()).hexdigest()[:16]
 
 
@@ -19,6 +19,26 @@ def drafts_root() -> Path:
 def verified_path() -> Path:
     """Where it is remembered which snapshots were verified."""
     return platformdirs.user_state_path("hmpipe") / "verified.json"
+
+
+def account_folder() -> Path:
+    """Where the lock and the learned state of each account lie, in files that begin with its key."""
+    return platformdirs.user_state_path("hmpipe") / "accounts"
+
+
+def limits_folder() -> Path:
+    """Where the request budgets lie that the processes of this machine share."""
+    return platformdirs.user_state_path("hmpipe") / "limits"
+
+
+def traits_path(account: str) -> Path:
+    """Where it is remembered how the service of an account was seen to behave."""
+    return account_folder() / f"{account}.traits.json"
+
+
+def unverifiable_path(account: str) -> Path:
+    """Where it is remembered what was written to an account and cannot be read back."""
+    return account_folder() / f"{account}.memory.sqlite"
 
 
 def account_key(base_url: str, credential_label: str) -> str:

@@ -1,15 +1,16 @@
-"""What an account's service was seen to do, remembered from run to run: traits, never assumptions."""
+"""How an account's service was seen to behave, remembered from run to run."""
 
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline import jsontext
 from pipeline.models import ChangeKind
 
-Verdict = Literal["unknown", "works", "fails"]
+Proof = Literal["unknown", "works", "fails"]
 
 FORMAT = 1
 _log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class ServerTraits:
-    """What was seen. Everything begins as unknown; sizes count entries of one request, 0 means not seen yet.
+    """What was seen. Everything is unknown at first; sizes count entries of one request, 0 means not seen yet.
 
     `shows_writes`: a search finds a contact as soon as its create is answered. `batch_create`, `batch_update`: the
     batch call does what it is asked to, proved by reading back. `batch_size` is the largest batch that was proved,
@@ -27,12 +28,12 @@ class ServerTraits:
     much: refused, or looked at in part.
     """
 
-    shows_writes: Verdict = "unknown"
-    single_create: Verdict = "unknown"
-    single_update: Verdict = "unknown"
-    single_delete: Verdict = "unknown"
-    batch_create: Verdict = "unknown"
-    batch_update: Verdict = "unknown"
+    shows_writes: Proof = "unknown"
+    single_create: Proof = "unknown"
+    single_update: Proof = "unknown"
+    single_delete: Proof = "unknown"
+    batch_create: Proof = "unknown"
+    batch_update: Proof = "unknown"
     batch_size: int = 0
     batch_refused: int = 0
     batch_drops: tuple[str, ...] = ()
@@ -40,7 +41,7 @@ class ServerTraits:
     search_size: int = 0
     search_refused: int = 0
 
-    def single(self, kind: ChangeKind) -> Verdict:
+    def single(self, kind: ChangeKind) -> Proof:
         """Whether single writes of this kind were proved."""
         match kind:
             case ChangeKind.CREATE:
@@ -50,7 +51,7 @@ class ServerTraits:
             case ChangeKind.DELETE:
                 return self.single_delete
 
-    def batch(self, kind: ChangeKind) -> Verdict:
+    def batch(self, kind: ChangeKind) -> Proof:
         """Whether batches of this kind were proved."""
         return self.batch_create if kind is ChangeKind.CREATE else self.batch_update
 
@@ -78,7 +79,7 @@ _YES_NO: Mapping[str, str] = {"works": "yes", "fails": "no, only after a while"}
 
 
 class TraitStore:
-    """The traits of one account in a file of their own. A file that cannot be read counts as not there."""
+    """The traits of one account in a file. A damaged file, or one of another version, counts as not there."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -90,17 +91,19 @@ class TraitStore:
             return ServerTraits()
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
+            traits = jsontext.convert(found, ServerTraits)
         except FileNotFoundError:
             return ServerTraits()
         except (OSError, ValueError) as error:
             _log.warning("what was learned about this account cannot be read (%s), so it is learned anew", error)
             return ServerTraits()
-        traits = _traits(found)
+        if found.get("format") != FORMAT:
+            return ServerTraits()
         self._saved = asdict(traits)
         return traits
 
     def save(self, traits: ServerTraits) -> None:
-        """Remember the traits. A disk that refuses costs the next run a few requests, and this one nothing."""
+        """Remember the traits. If the disk refuses, the next run learns them anew."""
         known = asdict(traits)
         if self._path is None or known == self._saved:
             return
@@ -121,17 +124,3 @@ class TraitStore:
             return False
         self._path.unlink()
         return True
-
-
-def _traits(found: object) -> ServerTraits:
-    """Return the traits of a file; what another version wrote, or a person spoiled, is learned anew."""
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        return ServerTraits()
-    known: dict[str, Any] = {}
-    for field in fields(ServerTraits):
-        value = found.get(field.name)
-        if isinstance(value, list):
-            value = tuple(str(each) for each in value)
-        if type(value) is type(getattr(ServerTraits(), field.name)):
-            known[field.name] = value
-    return ServerTraits(**known)

@@ -1,12 +1,12 @@
 """What was written and cannot be read back, remembered from run to run, so that it is not planned and sent again.
 
-Some things that the service takes it does not show: who is on a list, an opt-out where neither the contact nor its
-status tells, the address of a picture that it copies to a place of its own. Compared with what is shown, each would
-look unwritten for ever. So what was sent is kept here, with what the service showed in its place at that moment: while
-it shows the same, it is taken as written, and said to be unverifiable.
+The service does not show everything that it was sent: who is on a list, an opt-out where neither the contact nor its
+status shows it, the address of a picture that it copied. Compared with what it shows, each of these would always look
+unwritten. So a hash of what was sent is kept here, with what the service showed instead at that moment. While it shows
+the same, the value is taken as written, and reported as unverifiable.
 
-The journals of earlier runs hold all of this as well, but a thousand of them would have to be read for one plan, and
-they may be purged. One small SQLite file an account answers by contact ID. It holds hashes and IDs, no values.
+The journals of earlier runs hold this as well, but all of them would have to be read for one plan, and they may be
+purged. This is one small SQLite file for each account, indexed by contact ID. It holds hashes and IDs, no values.
 """
 
 import contextlib
@@ -41,10 +41,10 @@ CREATE TABLE IF NOT EXISTS unseen (
 
 
 class UnverifiableWrites:
-    """What one account was sent unverifiably; without a path nothing is held or kept.
+    """What was written to one account and cannot be read back. With `path` None nothing is known or remembered.
 
-    Every method raises StorageFailed when the disk refuses or the file is damaged: to go on without it could add
-    contacts to a list a second time, which may send to them.
+    Every method raises StorageFailed when the disk refuses or the file is damaged: to go on without this file could add
+    contacts to a list a second time, which may send messages to them.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -52,7 +52,7 @@ class UnverifiableWrites:
         self._db: sqlite3.Connection | None = None
 
     def recall(self, contact_id: int) -> dict[str, Unseen]:
-        """Return what was sent to a contact unseen, by field."""
+        """Return what was written to a contact and not shown, by field."""
         with self._storage():
             db = self._opened(create=False)
             if db is None:
@@ -61,7 +61,7 @@ class UnverifiableWrites:
             return {row[0]: Unseen(*row) for row in found}
 
     def keep(self, outcomes: Iterable[Outcome]) -> None:
-        """Remember what these outcomes say was written unseen. On disk when this returns."""
+        """Remember what these outcomes have written that is not shown. On disk when this returns."""
         self._insert(
             (outcome.contact_id, unseen.field, unseen.sent, unseen.shown)
             for outcome in outcomes
@@ -69,7 +69,7 @@ class UnverifiableWrites:
         )
 
     def is_on_list(self, list_id: int, contact_id: int) -> bool:
-        """Whether a contact was added to a list before, or perhaps was: the answer may have been lost."""
+        """Whether a contact was, or may have been, added to a list before; the answer may have been lost."""
         return _list(list_id) in self.recall(contact_id)
 
     def keep_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
@@ -90,7 +90,7 @@ class UnverifiableWrites:
         return _channel(kind, value) in self.recall(contact_id)
 
     def keep_channel(self, contact_id: int, kind: str, value: str) -> None:
-        """Remember that a contact has a channel: to look again would cost a request a contact in every run."""
+        """Remember that a contact has a channel, which would cost one request for each contact to look up again."""
         self._insert([(contact_id, _channel(kind, value), "", "")])
 
     def forget(self) -> None:
@@ -170,14 +170,14 @@ def take_picture_as_written(wanted: Contact, record: Record, known: Mapping[str,
 def was_opted_out(record: Record, known: Mapping[str, Unseen]) -> bool:
     """Whether this contact was opted out before and was not edited since.
 
-    Only an unchanged revision counts: somebody who was opted in again and is to be opted out must be written to.
+    Only an unchanged revision counts: a contact that was opted in again in between must be opted out again.
     """
     unseen = known.get(OPT_OUT)
     return unseen is not None and unseen.shown == _version(record)
 
 
 def _version(record: Record) -> str:
-    """What tells an edited contact from an unedited one; "" where the service shows nothing of the kind."""
+    """A text that changes with every edit of a contact; "" where the service shows none."""
     return f"rev {record.rev}" if record.rev is not None else record.updated
 
 

@@ -1,4 +1,4 @@
-"""Addresses (s3://bucket/file): what may be shown of them, what they need, and the way to what lies there.
+"""Addresses (s3://bucket/file): what may be shown of them, which package they need, and opening them.
 
 The one import site of fsspec.
 """
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _SHORTEST_SECRET = 3
-"""Characters. To blot out shorter ones would spoil the words around them, and they protect nothing."""
+"""Characters. Masking shorter ones would damage the text around them, and they protect nothing."""
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z0-9+.-]+)*://")
 _USER = re.compile(r"://(?:[^\s@]*:[^\s@]*|[^\s@/]*)@")
@@ -19,7 +19,7 @@ _USER = re.compile(r"://(?:[^\s@]*:[^\s@]*|[^\s@/]*)@")
 
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
 _LINK = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")
-"""Where an address leads on to another: zip://people.csv::https://host/backup.zip."""
+"""Separates chained addresses: zip://people.csv::https://host/backup.zip."""
 
 _PACKAGES = {
     "s3fs": ("s3", "s3a"),
@@ -63,17 +63,17 @@ def conceal(text: str, address: str) -> str:
 
 
 def package_for(address: str) -> str:
-    """Return what to install for an address whose driver is not there."""
+    """Return the package to install for an address whose driver is missing."""
     scheme = address.split("://", 1)[0].rpartition("::")[2].lower()
     return next((package for package, schemes in _PACKAGES.items() if scheme in schemes), f"the driver of {scheme}://")
 
 
 def open_address(address: str) -> BinaryIO:
-    """Open what lies at an address for reading. Raises ImportError without its driver, and whatever that raises."""
+    """Open an address for reading. Raises ImportError without its driver, and whatever the driver raises."""
     # Only addresses need it, and it takes a while to load.
     import fsspec  # noqa: PLC0415
 
-    # Without expand=False a pattern would be one file out of many, and nobody would know.
+    # Without expand=False a pattern would silently open one of many files.
     opened: BinaryIO = fsspec.open(address, "rb", expand=False).open()
     return opened
 
@@ -82,6 +82,6 @@ def file_system(address: str) -> "tuple[AbstractFileSystem, str]":
     """Return the file system of an address, and the path in it. Raises as `open_address` does."""
     import fsspec  # noqa: PLC0415
 
-    # Somebody else may write there too: nothing of what was listed before is believed.
+    # Others may write there too, so no earlier listing is reused.
     system, path = fsspec.url_to_fs(address, use_listings_cache=False, skip_instance_cache=True)
     return system, path

@@ -1,4 +1,4 @@
-"""Private files that are really on the disk, and the disk's refusals as sentences."""
+"""Private files that are flushed to the disk, and disk errors as sentences."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ PRIVATE_FILE = 0o600
 
 @contextlib.contextmanager
 def disk_errors(path: Path, action: str = "be written") -> Iterator[None]:
-    """Turn a refusal of the disk (full, read-only, no permission) into StorageFailed that names `path`."""
+    """Turn a disk error (full, read-only, no permission) into StorageFailed that names `path`."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -48,7 +48,7 @@ def flush_file(path: Path) -> None:
 
 
 def flush_folder(path: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system knows how. Raises OSError."""
+    """Wait until the names in a folder are on the disk, where the system supports that. Raises OSError."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)

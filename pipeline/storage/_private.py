@@ -1,4 +1,4 @@
-"""A file with personal data in it: only its owner may read it, and it is there whole or not at all."""
+"""Writing a file with personal data: only its owner may read it, and it appears complete or not at all."""
 
 import contextlib
 import os
@@ -8,10 +8,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def private_file(path: Path) -> Iterator[Path]:
-    """Give an empty file beside `path` to write into. At the end it takes that place, whoever could read the old one.
+    """Give an empty file beside `path` to write into. At the end it replaces `path`, with private permissions.
 
-    Where an error ends it, the place stays as it was. What is no plain file, such as a pipe, is written into as it is.
-    Raises OSError.
+    After an error `path` stays as it was. If it is no plain file, such as a pipe, it is written to directly. Raises
+    OSError.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():

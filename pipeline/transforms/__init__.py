@@ -6,18 +6,19 @@
 
 from pipeline.transforms._apply import apply_steps, columns_named
 from pipeline.transforms._forms import USUAL_WORDS
-from pipeline.transforms._settings import STEPS_SCHEMA, read_steps, write_steps
+from pipeline.transforms._settings import described_enum, read_steps, transform_definitions, write_steps
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
 
 __all__ = [
-    "STEPS_SCHEMA",
     "USUAL_WORDS",
     "Step",
     "Text",
     "TransformProblem",
     "apply_steps",
     "columns_named",
+    "described_enum",
     "joined",
     "read_steps",
+    "transform_definitions",
     "write_steps",
 ]

@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pipeline.transforms._dates import change_date
+from pipeline.transforms._dates import change_date, read_patterns
 from pipeline.transforms._numbers import read_number
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
 from pipeline.transforms._templates import fill_template, headers_of
@@ -48,16 +48,9 @@ def _each(change: Callable[[str], str]) -> Operation:
     return operate
 
 
-def _plain(change: Callable[[str], str]) -> Callable[[], Operation]:
-    return lambda: _each(change)
-
-
-def _date(sources: tuple[str, ...], target: str) -> Operation:
+def _date(patterns: str) -> Operation:
+    sources, target = read_patterns(patterns)
     return _each(lambda text: change_date(text, sources, target))
-
-
-def _number(mark: str) -> Operation:
-    return _each(lambda text: read_number(text, mark))
 
 
 def _boolean(true: tuple[str, ...], false: tuple[str, ...]) -> Operation:
@@ -130,15 +123,15 @@ def _is_filled(text: str) -> bool:
 
 
 _MAKERS: Mapping[str, Callable[..., Operation]] = {
-    "strip": _plain(str.strip),
-    "collapse": _plain(collapse),
-    "lower": _plain(str.lower),
-    "upper": _plain(str.upper),
-    "title": _plain(title),
-    "first_word": _plain(first_word),
-    "last_word": _plain(last_word),
+    "strip": lambda: _each(str.strip),
+    "collapse": lambda: _each(collapse),
+    "lower": lambda: _each(str.lower),
+    "upper": lambda: _each(str.upper),
+    "title": lambda: _each(title),
+    "first_word": lambda: _each(first_word),
+    "last_word": lambda: _each(last_word),
     "date": _date,
-    "number": _number,
+    "number": lambda mark: _each(lambda text: read_number(text, mark)),
     "boolean": _boolean,
     "split": _split,
     "join": _join,

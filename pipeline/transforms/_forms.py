@@ -1,4 +1,4 @@
-"""The forms of the steps in the settings: which value each takes, checked when the settings are loaded."""
+"""The steps as the settings write them: what each does, an example, and which value it takes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,6 @@ from pipeline.transforms._step import Option
 from pipeline.transforms._templates import check_template
 
 Options = tuple[Option, ...]
-Table = Mapping[str, object]
 
 USUAL_WORDS = (("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0"))
 """The words for true and false. Source: docs/api.md, section Web import."""
@@ -18,19 +17,20 @@ USUAL_WORDS = (("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0"))
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How one step is written: as a plain word, as a table, or as either.
+    """How one step is written: as its name alone, as a table, or as either.
 
-    `plain` holds the options of the plain word, None where there is none. `keys` are the keys of the table with their
-    JSON Schemas; all but the first may be left out, and none means that there is no table. `read` takes the table and
-    returns the options or raises ValueError; `write` is its inverse. `example` is shown who wrote something else.
+    `description` and `example` (in TOML) are for people. `word` holds the options that the name alone stands for, None
+    where there must be a value. `keys` are the keys of the table with their JSON Schemas: none where the name stands
+    alone; all but the first may be left out. `read` takes the values of the keys (None: left out) and returns the
+    options or raises ValueError; `write` returns the value of the only key, where that is not the option itself.
     """
 
-    means: str
-    plain: Options | None = None
+    description: str
+    word: Options | None = None
     example: str = ""
-    keys: Mapping[str, Table] = field(default_factory=dict)
-    read: Callable[[Table], Options] = lambda _: ()
-    write: Callable[..., Table] = dict
+    keys: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    read: Callable[..., Options] = tuple
+    write: Callable[..., object] | None = None
 
 
 def _text(value: object) -> str:
@@ -46,29 +46,31 @@ def _filled(value: object) -> str:
     return text
 
 
-def _read_separator(table: Table) -> Options:
-    separator = _text(table["split"])
+def _read_filled(value: object) -> Options:
+    return (_filled(value),)
+
+
+def _read_separator(value: object) -> Options:
+    separator = _text(value)
     if not separator:
         raise ValueError("expected what stands between the parts")
     return (separator,)
 
 
-def _read_number(table: Table) -> Options:
-    mark = _text(table["number"])
+def _read_number(value: object) -> Options:
+    mark = _text(value)
     if mark not in MARKS:
         raise ValueError('expected the decimal mark, "." or ","')
     return (mark,)
 
 
-def _read_item(table: Table) -> Options:
-    place = table["item"]
+def _read_item(place: object) -> Options:
     if not isinstance(place, int) or isinstance(place, bool) or place == 0:
         raise ValueError("expected 1 for the first part, 2 for the second, -1 for the last")
     return (place,)
 
 
-def _read_boolean(table: Table) -> Options:
-    words = table["boolean"]
+def _read_boolean(words: object) -> Options:
     if not isinstance(words, Mapping) or set(words) != {"true", "false"}:
         raise ValueError('expected { true = ["yes"], false = ["no"] }')
     true, false = _read_words(words["true"]), _read_words(words["false"])
@@ -84,21 +86,14 @@ def _read_words(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_filled(word).strip().casefold() for word in value))
 
 
-def _write_boolean(true: tuple[str, ...], false: tuple[str, ...]) -> Table:
-    return {"boolean": {"true": list(true), "false": list(false)}}
+def _read_date(value: object) -> Options:
+    sources, target = read_patterns(_text(value))
+    return (f"{' | '.join(sources)} -> {target}",)
 
 
-def _read_date(table: Table) -> Options:
-    return read_patterns(_text(table["date"]))
-
-
-def _write_date(sources: tuple[str, ...], target: str) -> Table:
-    return {"date": f"{' | '.join(sources)} -> {target}"}
-
-
-def _read_regex(table: Table) -> Options:
-    pattern = _filled(table["regex"])
-    replacement = None if table.get("replace") is None else _text(table["replace"])
+def _read_regex(value: object, replace: object) -> Options:
+    pattern = _filled(value)
+    replacement = None if replace is None else _text(replace)
     try:
         compiled = re.compile(pattern)
         if replacement is not None:
@@ -109,12 +104,8 @@ def _read_regex(table: Table) -> Options:
     return (pattern,) if replacement is None else (pattern, replacement)
 
 
-def _write_regex(pattern: str, replacement: str | None = None) -> Table:
-    return {"regex": pattern} if replacement is None else {"regex": pattern, "replace": replacement}
-
-
-def _read_concat(table: Table) -> Options:
-    template = _filled(table["concat"])
+def _read_concat(value: object) -> Options:
+    template = _filled(value)
     check_template(template)
     return (template,)
 
@@ -123,90 +114,94 @@ _FILLED = {"type": "string", "pattern": r"\S"}
 _WORDS = {"type": "array", "items": _FILLED, "minItems": 1}
 _BOOLEAN = {
     "type": "object",
-    "properties": {"true": _WORDS, "false": _WORDS},
+    "properties": {
+        "true": {"description": "The words for true; capitals do not matter.", **_WORDS, "examples": [["yes", "y"]]},
+        "false": {"description": "The words for false; capitals do not matter.", **_WORDS, "examples": [["no", "n"]]},
+    },
     "required": ["true", "false"],
     "additionalProperties": False,
 }
+_REPLACE = {
+    "description": "Beside regex: replace every match by this text, in which \\1 is the first group.",
+    "type": ["string", "null"],
+    "default": None,
+}
 
 FORMS: Mapping[str, Form] = {
-    "strip": Form("No white space around the text.", ()),
-    "collapse": Form("Each run of white space becomes one space, none around the text.", ()),
-    "lower": Form("Small letters.", ()),
-    "upper": Form("Capital letters.", ()),
-    "title": Form("Capitals as names have them; capitals typed in mixed case (McDonald) stay.", ()),
-    "first_word": Form("The first word.", ()),
-    "last_word": Form("The last word; blank where there is only one.", ()),
+    "strip": Form("Remove white space around the text.", word=()),
+    "collapse": Form("Make each run of white space one space, and remove it around the text.", word=()),
+    "lower": Form("Make all letters small.", word=()),
+    "upper": Form("Make all letters capitals.", word=()),
+    "title": Form("Give names their capitals: MARY becomes Mary; what is in mixed case (McDonald) stays.", word=()),
+    "first_word": Form("Take the first word.", word=()),
+    "last_word": Form("Take the last word; of a single word, nothing.", word=()),
     "date": Form(
-        "A date written in another way. Several FROM are separated by ' | '.",
+        "Write a date in another way, in the directives of strftime; several forms to read are divided by ' | '. A cell"
+        " of none of them rejects the row (bad_date).",
         example='{ date = "%m/%d/%Y -> %Y-%m-%d" }',
         keys={"date": {"type": "string", "pattern": r"\S\s*->\s*\S"}},
         read=_read_date,
-        write=_write_date,
     ),
     "number": Form(
-        "A number as plain digits with a decimal point; the value is the decimal mark of the file.",
-        plain=(".",),
-        example='"number" or { number = "," }',
+        "Write a number as plain digits with a decimal point: $1,234.50 becomes 1234.50. The value is the decimal mark"
+        " of the file, a point where the name stands alone. Any other cell rejects the row (bad_number).",
+        word=(".",),
+        example='{ number = "," }',
         keys={"number": {"enum": list(MARKS)}},
         read=_read_number,
-        write=lambda mark: {"number": mark},
     ),
     "boolean": Form(
-        "true or false. The plain word reads yes y true t 1 and no n false f 0.",
-        plain=USUAL_WORDS,
-        example='"boolean" or { boolean = { true = ["yes"], false = ["no"] } }',
+        "Write true or false. The name alone reads yes, y, true, t, 1 and no, n, false, f, 0; the value says other"
+        " words. Any other cell rejects the row (bad_boolean).",
+        word=USUAL_WORDS,
+        example='{ boolean = { true = ["yes"], false = ["no"] } }',
         keys={"boolean": _BOOLEAN},
         read=_read_boolean,
-        write=_write_boolean,
+        write=lambda true, false: {"true": list(true), "false": list(false)},
     ),
     "split": Form(
-        "The parts of the text, without blank ones; the steps behind it work on each.",
+        "Cut the text into parts at this separator, without blank ones; the steps behind it work on each part.",
         example='{ split = ";" }',
         keys={"split": {"type": "string", "minLength": 1}},
         read=_read_separator,
-        write=lambda separator: {"split": separator},
     ),
     "join": Form(
-        "The parts as one text, with this between them.",
+        "Make the parts one text again, with this between them.",
         example='{ join = ", " }',
         keys={"join": {"type": "string"}},
-        read=lambda table: (_text(table["join"]),),
-        write=lambda separator: {"join": separator},
+        read=lambda value: (_text(value),),
     ),
     "item": Form(
-        "One of the parts: 1 is the first, -1 the last; blank where there is none.",
+        "Take one of the parts: 1 is the first, -1 the last; nothing where there is none.",
         example="{ item = 1 }",
         keys={"item": {"type": "integer", "not": {"const": 0}}},
         read=_read_item,
-        write=lambda place: {"item": place},
     ),
     "constant": Form(
-        "This text, whatever the cell says.",
+        "Take this text, whatever the cell says.",
         example='{ constant = "crm" }',
         keys={"constant": _FILLED},
-        read=lambda table: (_filled(table["constant"]),),
-        write=lambda text: {"constant": text},
+        read=_read_filled,
     ),
     "default": Form(
-        "This text where the cell is blank.",
+        "Take this text where the cell is blank.",
         example='{ default = "unknown" }',
         keys={"default": _FILLED},
-        read=lambda table: (_filled(table["default"]),),
-        write=lambda text: {"default": text},
+        read=_read_filled,
     ),
     "regex": Form(
-        "With replace: each match replaced. Without: the first group, or the whole match; blank where none is.",
+        "Take what a regular expression of Python finds: its first group, or the whole match; nothing where it finds"
+        " nothing.",
         example='{ regex = "^(.*) Inc$", replace = "\\\\1" }',
-        keys={"regex": _FILLED, "replace": {"type": "string"}},
+        keys={"regex": _FILLED, "replace": _REPLACE},
         read=_read_regex,
-        write=_write_regex,
     ),
     "concat": Form(
-        "Cells of the row put together; {} is the cell itself, {{ and }} are braces.",
+        "Put cells of the row together: {Header} is the cell of another column, {} the cell itself, {{ and }} are"
+        " braces.",
         example='{ concat = "{First Name} {Last Name}" }',
         keys={"concat": _FILLED},
         read=_read_concat,
-        write=lambda template: {"concat": template},
     ),
 }
 """All steps by name, in the order in which they are listed to a person."""

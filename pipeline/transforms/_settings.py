@@ -1,6 +1,7 @@
-"""The `transform` of a column in the settings: read, written again, and described to editors."""
+"""The `transform` of a column in the settings: read, written again, and described in the settings' JSON Schema."""
 
 import difflib
+import tomllib
 from collections.abc import Mapping, Sequence
 
 from pipeline.transforms._forms import FORMS, Form
@@ -34,9 +35,9 @@ def _read_step(value: object) -> Step:
             return value
         case str():
             form = _find_form(value)
-            if form.plain is None:
+            if form.word is None:
                 raise ValueError(f"{value} needs a value: {form.example}")
-            return Step(value, form.plain)
+            return Step(value, form.word)
         case Mapping() if value:
             return _read_table({str(key): given for key, given in value.items()})
         case _:
@@ -52,7 +53,7 @@ def _read_table(table: dict[str, object]) -> Step:
     if surplus:
         raise ValueError(f"{name} cannot have {surplus[0]!r} beside it; expected {form.example}, one table a step")
     try:
-        return Step(name, form.read(table))
+        return Step(name, form.read(*(table.get(key) for key in form.keys)))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
 
@@ -67,27 +68,50 @@ def _find_form(name: str) -> Form:
 
 def _write_step(step: Step) -> object:
     form = FORMS[step.name]
-    return step.name if step.options == form.plain else form.write(*step.options)
+    if step.options == form.word:
+        return step.name
+    written = (form.write(*step.options),) if form.write else step.options
+    # An option that was left out has its key at the end.
+    return dict(zip(form.keys, written, strict=False))
 
 
-def _describe() -> dict[str, object]:
-    """Return the JSON Schema of one step."""
-    words = [{"const": name, "description": form.means} for name, form in FORMS.items() if form.plain is not None]
-    tables = [
-        {
-            "type": "object",
-            "description": form.means,
-            "properties": dict(form.keys),
-            "required": [name],
-            "additionalProperties": False,
-        }
-        for name, form in FORMS.items()
-        if form.keys
-    ]
-    return {"anyOf": [*words, *tables]}
+def transform_definitions() -> dict[str, object]:
+    """Return the JSON Schemas of a `transform` and of one of its steps, by the names of their definitions.
+
+    What they cannot say (patterns, braces, which step may follow which) `read_steps` checks.
+    """
+    words = {name: form.description for name, form in FORMS.items() if form.word is not None}
+    steps = {"$ref": "#/$defs/step"}
+    table = {
+        "type": "object",
+        "description": "A step with a value.",
+        "properties": {key: schema for name in FORMS for key, schema in _describe_keys(name).items()},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "if": {"required": ["replace"]},
+        "then": {"required": ["regex"], "maxProperties": 2},
+        "else": {"maxProperties": 1},
+    }
+    return {
+        "transform": {
+            "description": "What is done to each cell on its way to the target: one step, or a list of steps. A blank"
+            " cell stays blank in all but constant, default and concat.",
+            "anyOf": [steps, {"type": "array", "items": steps}],
+            "examples": [["collapse", "first_word"], [{"split": ";"}, {"item": 1}]],
+        },
+        "step": {"anyOf": [{"description": "A step by its name.", **described_enum(words)}, table]},
+    }
 
 
-_STEP_SCHEMA = _describe()
+def described_enum(meanings: Mapping[str, str]) -> dict[str, object]:
+    """Return the JSON Schema of a choice of words; taplo, which editors use for TOML, shows what each of them means."""
+    return {"enum": list(meanings), "x-taplo": {"docs": {"enumValues": list(meanings.values())}}}
 
-STEPS_SCHEMA: dict[str, object] = {"anyOf": [_STEP_SCHEMA, {"type": "array", "items": _STEP_SCHEMA}]}
-"""The JSON Schema of a `transform` value. What it cannot say (patterns, braces, order) `read_steps` checks."""
+
+def _describe_keys(name: str) -> dict[str, object]:
+    form = FORMS[name]
+    example = tomllib.loads(f"example = {form.example}")["example"] if form.keys else {}
+    return {
+        key: {"description": form.description, **schema, "examples": [example[key]]}
+        for key, schema in form.keys.items()
+    }

@@ -2,11 +2,11 @@
 
 The batch call is documented in opposite ways (docs/api.md, section Contradictions), so it is trusted step by step:
 creates first, where nothing can be damaged, ten of them; then one update whose pre-image is in the journal, then ten;
-then as many as the service takes. Whatever was sent is read back, at every step and for ever: a batch that does not
-do what it was seen to do is not used any more, and what it left undone is done by single requests.
+then as many as the service takes. Every batch is read back, also later: once one does not do what was seen before,
+batches are not used any more, and what they left undone is done by single requests.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 WritePath = Literal["auto", "single", "batch"]
 
 LARGEST_BATCH = 100
-"""Entries of one batch. Its maximum is unknown; this many is what the tool's other calls use, too."""
+"""Contacts of one request. The service's maximum is unknown."""
 
 FIRST_WRITES = 10
 """Single writes of each kind that are read back together before more are sent."""
@@ -151,7 +151,7 @@ class BulkTrust:
         if reason:
             self._fails(kind, reason)
             return
-        dropped = {part for each in seen for part in _dropped_parts(each)}
+        dropped = {field.name.split(".")[0] for each in seen for field in each.wrong}
         self.traits.batch_drops = tuple(sorted({*self.traits.batch_drops, *dropped}))
         left_out = sum(each.is_missing or each.is_untouched for each in seen)
         if left_out * 2 > len(seen):
@@ -193,11 +193,6 @@ def _is_damaged(seen: Seen) -> bool:
         return False
     asked = {field.name for field in seen.change.fields}
     return any(field.name not in asked for field in seen.wrong)
-
-
-def _dropped_parts(seen: Seen) -> Iterator[str]:
-    for field in seen.wrong:
-        yield field.name.split(".")[0]
 
 
 def _has_part(change: Change, part: str) -> bool:

@@ -8,14 +8,13 @@ import itertools
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
-from pipeline.models import Record
-from pipeline.resolver import BATCH_SIZE
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import UnverifiableWrites
+from pipeline.uploader._batches import LARGEST_BATCH
+from pipeline.uploader._writer import Contacts
 
 MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""
@@ -24,36 +23,17 @@ TROUBLES = frozenset(("channel_refused", "channel_unknown"))
 """Notes that make a run end with 3."""
 
 
-class Channels(Protocol):
-    """The part of the client that this needs."""
-
-    async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
-        """Return the contacts that have any of these phones."""
-        ...
-
-    async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
-        """Return the channels of a contact as (type, value). Raises RequestRefused."""
-        ...
-
-    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
-        """Give a contact a further channel. Raises AnswerLost and RequestRefused."""
-        ...
-
-
-async def add_channels(
-    client: Channels, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites | None = None
-) -> None:
+async def add_channels(client: Contacts, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
     """Give the imported contacts of a run their further channels. Each is in the journal before it is sent.
 
     Those that `unverifiable` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises,
     but for AnswerLost and RequestRefused, which are recorded.
     """
-    unverifiable = unverifiable or UnverifiableWrites(None)
-    wishes = journal.channels_to_add()
+    wishes = journal.channels.to_add()
     fresh = [wish for wish in wishes if not unverifiable.has_channel(wish.contact_id, wish.kind, wish.value)]
     for wish in wishes:
         if wish not in fresh:
-            journal.record_channel(wish, "known")
+            journal.channels.record(wish, "known")
     fresh = await _with_uuids(client, fresh)
     for _, group in itertools.groupby(fresh, key=lambda wish: wish.contact_id):
         if stop.requested:
@@ -61,19 +41,19 @@ async def add_channels(
         await _add(client, journal, unverifiable, list(group))
 
 
-async def _with_uuids(client: Channels, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
+async def _with_uuids(client: Contacts, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
     """The wishes with the UUIDs that a search shows where no answer told them; some services show none."""
     unknown = list(dict.fromkeys(wish.phone for wish in wishes if not wish.uuid))
     shown: dict[int, str] = {}
-    for start in range(0, len(unknown), BATCH_SIZE):
+    for start in range(0, len(unknown), LARGEST_BATCH):
         shown |= {
-            record.id: record.uuid for record in await client.search_by_phone(unknown[start : start + BATCH_SIZE])
+            record.id: record.uuid for record in await client.search_by_phone(unknown[start : start + LARGEST_BATCH])
         }
     return [wish if wish.uuid else replace(wish, uuid=shown.get(wish.contact_id, "")) for wish in wishes]
 
 
 async def _add(
-    client: Channels, journal: Journal, unverifiable: UnverifiableWrites, wishes: Sequence[ChannelWish]
+    client: Contacts, journal: Journal, unverifiable: UnverifiableWrites, wishes: Sequence[ChannelWish]
 ) -> None:
     """Add the channels of one contact."""
     uuid = wishes[0].uuid
@@ -84,14 +64,14 @@ async def _add(
         state = await _settle(client, journal, wish, held) if uuid else "needs_uuid"
         if state in ("added", "held"):
             unverifiable.keep_channel(wish.contact_id, wish.kind, wish.value)
-        journal.record_channel(wish, state)
+        journal.channels.record(wish, state)
 
 
-async def _settle(client: Channels, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
+async def _settle(client: Contacts, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
     """Return what came of one channel."""
     if (wish.kind, wish.value) in held:
         return "held"
-    journal.record_channel(wish, "begun")
+    journal.channels.record(wish, "begun")
     for _ in range(MOST_SENDS):
         try:
             await client.add_channel(wish.uuid, wish.kind, wish.value)
@@ -106,7 +86,7 @@ async def _settle(client: Channels, journal: Journal, wish: ChannelWish, held: A
     return "unknown"
 
 
-async def _held(client: Channels, uuid: str) -> AbstractSet[tuple[str, str]]:
+async def _held(client: Contacts, uuid: str) -> AbstractSet[tuple[str, str]]:
     try:
         found = await client.list_channels(uuid)
     except RequestRefused:
@@ -124,7 +104,7 @@ def channel_notes(journal: Journal) -> dict[str, int]:
         "needs_uuid": "needs_uuid",
     }
     notes: dict[str, int] = {}
-    for state, count in journal.channel_adds().items():
+    for state, count in journal.channels.counts().items():
         if state in names:
             notes[names[state]] = notes.get(names[state], 0) + count
     return notes

@@ -29,7 +29,6 @@ class Viewed(Readable, Protocol):
 
     async def get_contact(self, contact_id: int) -> Record | None:
         """Return a contact by its ID."""
-        ...
 
 
 @dataclass(slots=True)
@@ -77,6 +76,12 @@ class Item:
         notes = tuple(dict.fromkeys((*self.contact.notes, *change.notes)))
         unseen = find_unseen(change, record)
         return Outcome(self.seq, kind, contact_id=record.id, notes=notes, unseen=unseen, rev=record.rev)
+
+    def ended(
+        self, kind: OutcomeKind, code: str, reason: str, contact_id: int | None = None, rev: int | None = None
+    ) -> Outcome:
+        """Return the outcome of a row whose write is not proved."""
+        return Outcome(self.seq, kind, code, reason, contact_id=contact_id, notes=self.contact.notes, rev=rev)
 
 
 class Prover:

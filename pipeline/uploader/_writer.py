@@ -1,25 +1,20 @@
 """Carry changes out, by batch or one by one, and settle what is proved.
 
-- a write is begun in the ledger before it is sent, and its answer is recorded in the same breath as it arrives;
+- a write is begun in the journal before it is sent, and there is no await between an answer and its record;
 - a batch's own answer proves nothing: every entry is read back by one search;
-- the first writes of each kind are read back before more are sent, and nobody sends beside such a trial.
+- the first writes of each kind are a trial: they are read back before any worker sends more of that kind.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
 import anyio
 
-from pipeline.errors import (
-    AnswerLost,
-    CredentialsRefused,
-    PipelineError,
-    RequestRefused,
-    ServiceUnavailable,
-)
-from pipeline.limiter import Slots
+from pipeline.errors import AnswerLost, CredentialsRefused, PipelineError, RequestRefused, ServiceUnavailable
+from pipeline.limiter import CapacityLimiter
 from pipeline.models import Change, ChangeKind, Found, Json, Outcome, Record, Staged, WriteAnswer
 from pipeline.planner import differences
 from pipeline.signals import StopSwitch
@@ -30,37 +25,41 @@ _OF_SIZE_OR_CONTENT = (400, 413, 422)
 """Refusals of a batch that a smaller batch may not meet. Any other one is about the call itself."""
 
 BATCH_SENDS = 2
-"""How often a row is sent by batch while no answer comes. Then it goes alone: what swallows a batch may spare it."""
+"""How often a row is sent by batch while no answer comes. Then it is sent alone: the batch may be what fails."""
 
 Pair = tuple[Item, Change]
 
 
 class Contacts(Viewed, Protocol):
-    """The part of the client that writing needs."""
+    """The part of the client that writing needs. Each write raises AnswerLost and RequestRefused."""
 
     async def create_contact(self, body: Mapping[str, Json]) -> WriteAnswer:
         """Create a contact."""
-        ...
 
     async def update_contact(self, contact_id: int, body: Mapping[str, Json], *, overwrite: bool) -> WriteAnswer:
         """Update a contact."""
-        ...
 
     async def delete_contact(self, contact_id: int) -> None:
         """Delete a contact; one that is not there counts as deleted."""
-        ...
 
     async def opt_out(self, contact_id: int) -> None:
         """Opt a contact out, apart from any other write."""
-        ...
 
     async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
         """Write many contacts by one call; return the identities that its answer shows, by phone."""
-        ...
+
+    async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
+        """Return the channels of a contact as (type, value)."""
+
+    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
+        """Give a contact a further channel."""
+
+    async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
+        """Add contacts to a list."""
 
 
-class Ledger(Protocol):
-    """Where rows come from and where it is recorded what becomes of them. Each call is on disk when it returns."""
+class WriteJournal(Protocol):
+    """Where rows come from and what becomes of them is recorded. Each call is on disk when it returns."""
 
     def open_rows(self, after: int, limit: int) -> list[Staged]: ...
     def begin(self, changes: Sequence[Change]) -> None: ...
@@ -71,32 +70,35 @@ class Ledger(Protocol):
 
 
 class Writer:
-    """Sends the writes of all workers, within `concurrency` slots. `fail` is told what ends the run."""
+    """Sends the writes of all workers, at most `concurrency` at a time.
+
+    What ends the run stops all workers; it is raised when the writes in flight are settled.
+    """
 
     def __init__(
         self,
         contacts: Contacts,
-        ledger: Ledger,
+        journal: WriteJournal,
         prover: Prover,
         trust: BulkTrust,
-        *,
         concurrency: int,
         stop: StopSwitch,
-        fail: Callable[[PipelineError], None],
     ) -> None:
         self._contacts = contacts
-        self._ledger = ledger
+        self._journal = journal
         self._prover = prover
         self._trust = trust
         self._stop = stop
-        self._fail = fail
         self._concurrency = concurrency
-        self._slots = Slots(concurrency)
+        self._slots = CapacityLimiter(concurrency)
         self._trial = anyio.Lock()
         self.sends_singly = False
 
     async def apply(self, changes: Sequence[Pair]) -> list[Item]:
-        """Send the changes, settle what is proved, and return the items that need another round."""
+        """Send the changes, settle what is proved, and return the items that need another round.
+
+        Raises what the client and the journal raise, but for AnswerLost and RequestRefused.
+        """
         waiting = {change.seq: (item, change) for item, change in changes}
         open_items: list[Item] = []
         while waiting and not self._stop.requested:
@@ -105,7 +107,7 @@ class Writer:
                 open_items += await self._carry_out(self._taken(portion, waiting), portion)
                 continue
             async with self._trial:
-                # Somebody else may have learned meanwhile what this trial was to find out.
+                # Another worker may have learned meanwhile what this trial was to find out.
                 portion = self._next(waiting)
                 pairs = self._taken(portion, waiting)
                 unproved = await self._carry_out(pairs, portion)
@@ -145,7 +147,7 @@ class Writer:
         if len(twins) == len(records) or any(strange):
             return False
         for twin in twins:
-            self._ledger.keep_removed(item.seq, twin)
+            self._journal.keep_removed(item.seq, twin)
             with contextlib.suppress(AnswerLost):
                 await self._contacts.delete_contact(twin.id)
         return True
@@ -153,48 +155,52 @@ class Writer:
     # --- one by one ----------------------------------------------------------------------------------------------
 
     async def _singles(self, pairs: Sequence[Pair], *, is_trial: bool) -> list[Item]:
-        self._ledger.begin([change for _, change in pairs])
+        self._journal.begin([change for _, change in pairs])
         unsent: list[int] = []
+        failures: list[PipelineError] = []
         queue = iter(pairs)
 
         async def lane() -> None:
             for item, change in queue:
-                await self._send(item, change, unsent)
+                async with self._slots:
+                    if self._stop.requested or not await self._send(item, change, failures):
+                        unsent.append(item.seq)
 
         # A few tasks that take one write after the other: a task for each would cost a tenth of its time.
         async with anyio.create_task_group() as writes:
             for _ in range(min(self._concurrency, len(pairs))):
                 writes.start_soon(lane)
         if unsent:
-            self._ledger.release(unsent)
-        answered = [item for item, _ in pairs if item.answer and item.seq not in unsent]
-        if answered:
-            await self._confirm_singles(answered, pairs[0][1].kind, is_trial=is_trial)
+            self._journal.release(unsent)
+        try:
+            if answered := [item for item, _ in pairs if item.answer and item.seq not in unsent]:
+                await self._confirm_singles(answered, pairs[0][1].kind, is_trial=is_trial)
+        except PipelineError as error:
+            failures.append(error)
+        if failures:
+            raise failures[0]
         return [item for item, _ in pairs if item.doubt or item.refusal]
 
-    async def _send(self, item: Item, change: Change, unsent: list[int]) -> None:
-        async with self._slots:
-            if self._stop.requested:
-                unsent.append(item.seq)
-                return
-            item.sent(change)
-            try:
-                answer = await self._write(change)
-                # No await between the answer and its record.
-                self._ledger.answered(item.seq, answer)
-                item.answer = answer
-                item.answered_alone += 1
-            except AnswerLost:
-                # It stays in doubt; the next round looks for it.
-                return
-            except RequestRefused as error:
-                item.doubt, item.refusal, item.refused = None, error, change.kind
-            except (ServiceUnavailable, CredentialsRefused) as error:
-                # For a write the client raises these only when it is proved that nothing arrived.
-                unsent.append(item.seq)
-                self._fail(error)
-            except PipelineError as error:
-                self._fail(error)
+    async def _send(self, item: Item, change: Change, failures: list[PipelineError]) -> bool:
+        """Send one write; whether it may have arrived. A failure that ends the run stops the others."""
+        item.sent(change)
+        try:
+            answer = await self._write(change)
+            # No await between the answer and its record.
+            self._journal.answered(item.seq, answer)
+            item.answer = answer
+            item.answered_alone += 1
+        except AnswerLost:
+            # It stays in doubt; the next round looks for it.
+            return True
+        except RequestRefused as error:
+            item.doubt, item.refusal, item.refused = None, error, change.kind
+        except PipelineError as error:
+            failures.append(error)
+            self._stop.request()
+            # For a write the client raises these only when it is proved that nothing arrived.
+            return not isinstance(error, ServiceUnavailable | CredentialsRefused)
+        return True
 
     async def _write(self, change: Change) -> WriteAnswer:
         if change.contact_id is None or change.kind is ChangeKind.CREATE:
@@ -230,14 +236,14 @@ class Writer:
             contact_id = next((each for each in (*told, *shown) if each is not None), None)
             if contact_id is None or self._stop.requested:
                 continue
-            # Refused, it is missing still, which is what reading it back will say.
+            # After a refusal the opt-out is still missing, which is what reading back will show.
             with contextlib.suppress(RequestRefused):
                 async with self._slots:
                     await self._contacts.opt_out(contact_id)
                     if item.answer:
-                        # The revision that is ours is now the one that it reads back with.
+                        # The opt-out has made a new revision; which one, reading back will show.
                         item.answer = replace(item.answer, rev=None)
-                        self._ledger.answered(item.seq, item.answer)
+                        self._journal.answered(item.seq, item.answer)
                 answered += 1
         return bool(answered)
 
@@ -245,18 +251,18 @@ class Writer:
 
     async def _batch(self, pairs: Sequence[Pair]) -> tuple[list[Item], bool]:
         """Send one batch and read it back; return the items that are open, and whether the service took it."""
-        self._ledger.begin([change for _, change in pairs])
+        self._journal.begin([change for _, change in pairs])
         kind = pairs[0][1].kind
         refusal: RequestRefused | None = None
         async with self._slots:
             if self._stop.requested:
-                self._ledger.release([item.seq for item, _ in pairs])
+                self._journal.release([item.seq for item, _ in pairs])
                 return [], True
             for item, change in pairs:
                 item.sent(change)
             try:
                 # A contact that exists is touched only with the flag, and then its custom values are replaced: by
-                # themselves, for an update sends all of them along. Source: docs/api.md, section Contradictions, 3.
+                # themselves, for an update sends all of them along. Source: docs/api.md, section Contradictions.
                 shown = await self._contacts.write_batch(
                     [change.body for _, change in pairs], overwrite=kind is ChangeKind.UPDATE
                 )
@@ -264,10 +270,9 @@ class Writer:
                 return [item for item, _ in pairs], True
             except RequestRefused as error:
                 refusal, shown = error, {}
-            except (ServiceUnavailable, CredentialsRefused) as error:
-                self._ledger.release([item.seq for item, _ in pairs])
-                self._fail(error)
-                return [], True
+            except (ServiceUnavailable, CredentialsRefused):
+                self._journal.release([item.seq for item, _ in pairs])
+                raise
         if refusal:
             return await self._after_refusal(pairs, refusal)
         return await self._confirm_batch(pairs, shown), True
@@ -283,7 +288,7 @@ class Writer:
         for item in left:
             item.goes_alone = True
             if item.answer:
-                self._ledger.answered(item.seq, item.answer)
+                self._journal.answered(item.seq, item.answer)
         return left
 
     async def _after_refusal(self, pairs: Sequence[Pair], refusal: RequestRefused) -> tuple[list[Item], bool]:
@@ -300,7 +305,7 @@ class Writer:
         if done:
             await self._settle(done, found)
         open_items = [item for item, _ in done if item.doubt]
-        self._ledger.release([item.seq for item, _ in undone])
+        self._journal.release([item.seq for item, _ in undone])
         for item, _ in undone:
             item.doubt = None
         if refusal.status not in _OF_SIZE_OR_CONTENT:
@@ -332,5 +337,5 @@ class Writer:
                 item.doubt = None
             all_seen.append(seen)
         if settled:
-            self._ledger.settle(settled)
+            self._journal.settle(settled)
         return all_seen

@@ -84,7 +84,7 @@ def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(tmp_path: Pat
     shown = hmpipe(tmp_path, "runs", "show", imported["run_id"][:-1])
     assert f"Undone by run {counts['run_id']} (finished)." in shown.out
     with open_run(tmp_path / "runs", "last").journal as newest:
-        assert newest.meta("undoes") == imported["run_id"]
+        assert newest.facts.undoes == imported["run_id"]
     runs = list_runs(tmp_path / "runs")
     assert {run.source for run in runs} == {"people.csv", f"undo of run {imported['run_id']}"}
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRefused, ServiceUnavailable, StorageFailed
-from pipeline.exporter._export import export_contacts
+from pipeline.exporter._export import Export
 from pipeline.exporter._result import ExportResult, failed_export, publish_export
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.models._contacts import CustomField, Json, Record
@@ -28,7 +28,7 @@ from pipeline.models._outcomes import Traffic
 from pipeline.models._pages import Listed, Page, PageRequest
 from pipeline.results import ExportSummary
 from pipeline.sandbox import API_KEY, Sandbox, Traits
-from pipeline.snapshots import Draft, Form, find_unfinished, read_manifest, verify_snapshot
+from pipeline.snapshots import Draft, SnapshotFormat, find_unfinished, open_snapshot, verify_snapshot
 
 
 class Killed(BaseException):
@@ -90,13 +90,13 @@ def ignore_progress(_done: int, _total: int | None) -> None:
 
 async def export_source(source: Source, folder: Path) -> tuple[ExportResult, Draft]:
     draft = Draft.create(folder, "main", "api.test")
-    return await export_contacts(source, draft, on_page=ignore_progress), draft
+    return await Export(source, draft, on_page=ignore_progress).read(), draft
 
 
 async def export_sandbox(sandbox: Sandbox, folder: Path) -> tuple[ExportSummary, ExportResult]:
     async with sandbox.serve() as url, open_client(config(url)) as client:
         draft = find_unfinished(folder, "main", "sandbox") or Draft.create(folder, "main", "sandbox")
-        result = await export_contacts(client, draft, on_page=ignore_progress)
+        result = await Export(client, draft, on_page=ignore_progress).read()
         return publish_export(draft, result), result
 
 
@@ -150,7 +150,7 @@ async def test_the_manifest_says_what_was_learned(tmp_path: Path) -> None:
     sandbox = Sandbox(requests_per_minute=0)
     sandbox.seed(250)
     summary, _ = await export_sandbox(sandbox, tmp_path)
-    manifest = read_manifest(folder_of(summary))
+    manifest = open_snapshot(folder_of(summary)).manifest
     newest = max(contact["updated"] for contact in sandbox.contacts())
     assert manifest.complete
     assert manifest.walk["watermark"] == manifest.walk["last_updated"] == newest.replace(".000000Z", "Z")
@@ -166,7 +166,7 @@ async def test_a_tie_that_nothing_opens_is_published_as_partial(tmp_path: Path) 
     summary, result = await export_sandbox(sandbox, tmp_path)
     assert (summary.complete, summary.exit_code) == (False, 3)
     assert result.walk.stalls[0].at_stake >= 50
-    assert result.walk.stalled_at in summary.reason
+    assert result.walk.stalls[0].stamp in summary.reason
     assert verify_snapshot(folder_of(summary)).exit_code == 3
     assert summary.as_json()["complete"] is False
 
@@ -249,10 +249,10 @@ async def _export_while_edited(
                 await writer.update_contact(chosen["id"], {"phone": chosen["phone"], "first": "B"}, overwrite=False)
 
         draft = Draft.create(folder, "main", "sandbox")
-        result = await export_contacts(Edited(), draft, on_page=ignore_progress)
+        result = await Export(Edited(), draft, on_page=ignore_progress).read()
         await asyncio.gather(*begun)
         if result.complete:
-            assert set(start) - gone <= set(exported_ids(publish_export(draft, result, Form(("jsonl",)))))
+            assert set(start) - gone <= set(exported_ids(publish_export(draft, result, SnapshotFormat(("jsonl",)))))
         draft.close()
 
 
@@ -272,7 +272,7 @@ async def test_an_export_that_died_goes_on_and_ends_in_the_same_snapshot(pages: 
     async with sandbox.serve() as url, open_client(config(url)) as client:
         draft = Draft.create(tmp_path / "killed", "main", "sandbox")
         with pytest.raises(BaseExceptionGroup) as caught:
-            await export_contacts(client, draft, on_page=die)
+            await Export(client, draft, on_page=die).read()
         assert caught.group_contains(Killed)
         draft.close()
     summary, _ = await export_sandbox(sandbox, tmp_path / "killed")
@@ -285,7 +285,7 @@ async def test_an_export_that_died_goes_on_and_ends_in_the_same_snapshot(pages: 
 _CHILD = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from pipeline.exporter._export import export_contacts
+from pipeline.exporter._export import Export
 from pipeline.snapshots import Draft
 from tests.exporter.test_export import Source, contacts
 
@@ -297,7 +297,7 @@ def on_page(done, total):
         os.kill(os.getpid(), signal.SIGKILL)
 
 draft = Draft.create(Path(sys.argv[1]), "main", "api.test")
-asyncio.run(export_contacts(Source(contacts(40), [40, 40]), draft, on_page=on_page))
+asyncio.run(Export(Source(contacts(40), [40, 40]), draft, on_page=on_page).read())
 """
 
 
@@ -311,7 +311,7 @@ async def test_a_sigkill_loses_no_page_that_was_saved(tmp_path: Path) -> None:
     saved = draft.contacts
     assert saved > 0
     source = Source(contacts(40), [40])
-    result = await export_contacts(source, draft, on_page=ignore_progress)
+    result = await Export(source, draft, on_page=ignore_progress).read()
     assert (result.complete, result.contacts) == (True, 40)
     # Eight pages and the count were answered in the killed process, and a request was under way.
     assert result.requests == source.sent + 10
@@ -360,9 +360,9 @@ async def test_a_service_that_fails_leaves_a_draft_to_continue(tmp_path: Path) -
 
     draft = Draft.create(tmp_path, "main", "api.test")
     with pytest.raises(ServiceUnavailable):
-        await export_contacts(Failing(contacts(9), [9, 9]), draft, on_page=ignore_progress)
+        await Export(Failing(contacts(9), [9, 9]), draft, on_page=ignore_progress).read()
     assert draft.contacts > 0
-    result = await export_contacts(Source(contacts(9), [9]), draft, on_page=ignore_progress)
+    result = await Export(Source(contacts(9), [9]), draft, on_page=ignore_progress).read()
     assert result.complete
     draft.close()
 
@@ -374,13 +374,13 @@ async def test_a_disk_that_refuses_stops_the_export_by_name(tmp_path: Path) -> N
         draft._db.execute("PRAGMA query_only = ON")
 
     with pytest.raises(StorageFailed, match=r"draft\.sqlite cannot be written"):
-        await export_contacts(Source(contacts(9), [9, 9]), draft, on_page=fill_the_disk)
+        await Export(Source(contacts(9), [9, 9]), draft, on_page=fill_the_disk).read()
     draft.close()
 
 
 async def test_a_summary_is_the_contract_of_scripts(tmp_path: Path) -> None:
     result, draft = await export_source(Source(contacts(5), [5, 5]), tmp_path)
-    told: dict[str, Any] = publish_export(draft, result, Form(("jsonl",))).as_json()
+    told: dict[str, Any] = publish_export(draft, result, SnapshotFormat(("jsonl",))).as_json()
     contract = {"snapshot", "contacts", "complete", "pages", "requests", "duplicates_dropped", "seconds", "exit_code"}
     assert contract <= set(told)
     assert (told["contacts"], told["complete"], told["exit_code"]) == (5, True, 0)

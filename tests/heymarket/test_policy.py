@@ -3,21 +3,21 @@
 import pytest
 
 from pipeline.heymarket import _policy as policy
-from pipeline.heymarket._policy import Action, Reply, Request, action_for
+from pipeline.heymarket._policy import Action, Request, Response, action_for
 
 
 @pytest.mark.parametrize(
     ("statuses", "action"),
     [
         ([200, 201, 202, 204, 299], Action.ACCEPT),
-        ([300, 301, 302, 303, 307, 308], Action.LEAVE),
+        ([300, 301, 302, 303, 307, 308], Action.STOP),
         ([401], Action.RENEW),
         ([403], Action.FORBID),
         ([429], Action.SLOW_DOWN),
         ([400, 402, 404, 405, 409, 410, 413, 415, 418, 422, 451], Action.REFUSE),
-        ([408, 500, 502, 503, 504, 520, 599], Action.FALTER),
-        ([501, 505], Action.LACK),
-        ([100, 199, 600, 999], Action.FALTER),
+        ([408, 500, 502, 503, 504, 520, 599], Action.RETRY),
+        ([501, 505], Action.UNSUPPORTED),
+        ([100, 199, 600, 999], Action.RETRY),
     ],
 )
 def test_every_status_has_its_action(statuses: list[int], action: Action) -> None:
@@ -28,7 +28,7 @@ REQUEST = Request("POST", "/v1/contact", lambda body: body, body={"phone": "1415
 
 
 def test_a_refusal_carries_the_status_the_words_and_the_request_id() -> None:
-    error = policy.refused(REQUEST, Reply(422, {}, b"", "phone is taken", "req-1"))
+    error = policy.refused(REQUEST, Response(422, {}, b"", "phone is taken", "req-1"))
 
     assert (error.status, error.detail, error.request_id) == (422, "phone is taken", "req-1")
     assert str(error).startswith("POST /v1/contact was refused: the service answered 422 Unprocessable")
@@ -36,7 +36,7 @@ def test_a_refusal_carries_the_status_the_words_and_the_request_id() -> None:
 
 
 def test_a_status_without_a_name_is_shown_as_its_number() -> None:
-    assert Reply(599, {}, b"").sentence == "599"
+    assert Response(599, {}, b"").sentence == "599"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_status_without_a_name_is_shown_as_its_number() -> None:
     ],
 )
 def test_refused_credentials_say_what_to_check(status: int, skew: float, words: str) -> None:
-    text = str(policy.credentials_refused(REQUEST, Reply(status, {}, b""), skew))
+    text = str(policy.credentials_refused(REQUEST, Response(status, {}, b""), skew))
 
     assert words in text
     assert "was not carried out" in text
@@ -56,12 +56,12 @@ def test_refused_credentials_say_what_to_check(status: int, skew: float, words: 
 
 
 def test_no_message_holds_the_body_of_the_request() -> None:
-    reply = Reply(400, {}, b"")
+    response = Response(400, {}, b"")
     for error in (
-        policy.refused(REQUEST, reply),
+        policy.refused(REQUEST, response),
         policy.lost(REQUEST, "why"),
         policy.unavailable(REQUEST, "why", advice="", failures=3),
-        policy.credentials_refused(REQUEST, reply, 0.0),
+        policy.credentials_refused(REQUEST, response, 0.0),
     ):
         assert "14155550100" not in str(error)
 

@@ -18,7 +18,7 @@ from aioresponses import CallbackResult
 from pipeline import wire as _wire
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.heymarket._policy import Request
-from pipeline.heymarket._transport import FAILURES, ClientConfig, Transport, Trouble, open_transport, proxy_for
+from pipeline.heymarket._transport import FAILURES, ClientConfig, Delivery, Transport, open_transport, proxy_for
 from pipeline.models._outcomes import Traffic
 from tests.heymarket.raw_server import (
     CLOSED,
@@ -233,36 +233,36 @@ async def test_a_server_that_speaks_no_tls_is_told_apart(opened: Opener) -> None
 KEY: Any = SimpleNamespace(host="api.heymarket.test", port=443, ssl=True, is_ssl=True)
 REFUSED = OSError(111, "Connect call failed")
 
-NETWORK_ERRORS: list[tuple[Exception, Trouble, str]] = [
+NETWORK_ERRORS: list[tuple[Exception, Delivery, str]] = [
     (
         aiohttp.ClientConnectorCertificateError(KEY, Exception("x")),
-        Trouble.HOPELESS,
+        Delivery.IMPOSSIBLE,
         "certificate of api.heymarket.test",
     ),
-    (aiohttp.ClientConnectorSSLError(KEY, OSError(1, "x")), Trouble.NEVER_LEFT, "no TLS connection"),
-    (aiohttp.InvalidURL("http://"), Trouble.HOPELESS, "no usable address"),
-    (aiohttp.ClientConnectorDNSError(KEY, OSError(-2, "x")), Trouble.NEVER_LEFT, "could not be resolved"),
-    (aiohttp.ClientProxyConnectionError(KEY, REFUSED), Trouble.NEVER_LEFT, "proxy could not be reached"),
-    (aiohttp.ClientHttpProxyError(KEY, (), status=407), Trouble.NEVER_LEFT, "the proxy would not connect"),
-    (aiohttp.ClientConnectorError(KEY, REFUSED), Trouble.NEVER_LEFT, "connection refused"),
-    (aiohttp.ConnectionTimeoutError("x"), Trouble.NEVER_LEFT, "came about in time"),
-    (aiohttp.SocketTimeoutError("x"), Trouble.IN_DOUBT, "no answer came within 5 s"),
-    (TimeoutError(), Trouble.IN_DOUBT, "no answer came within 5 s"),
-    (aiohttp.ClientPayloadError("x"), Trouble.IN_DOUBT, "broke off"),
-    (aiohttp.ClientResponseError(KEY, (), status=400), Trouble.IN_DOUBT, "was not HTTP"),
-    (aiohttp.ClientConnectionError("x"), Trouble.IN_DOUBT, "the connection failed"),
+    (aiohttp.ClientConnectorSSLError(KEY, OSError(1, "x")), Delivery.NOT_SENT, "no TLS connection"),
+    (aiohttp.InvalidURL("http://"), Delivery.IMPOSSIBLE, "no usable address"),
+    (aiohttp.ClientConnectorDNSError(KEY, OSError(-2, "x")), Delivery.NOT_SENT, "could not be resolved"),
+    (aiohttp.ClientProxyConnectionError(KEY, REFUSED), Delivery.NOT_SENT, "proxy could not be reached"),
+    (aiohttp.ClientHttpProxyError(KEY, (), status=407), Delivery.NOT_SENT, "the proxy would not connect"),
+    (aiohttp.ClientConnectorError(KEY, REFUSED), Delivery.NOT_SENT, "connection refused"),
+    (aiohttp.ConnectionTimeoutError("x"), Delivery.NOT_SENT, "came about in time"),
+    (aiohttp.SocketTimeoutError("x"), Delivery.IN_DOUBT, "no answer came within 5 s"),
+    (TimeoutError(), Delivery.IN_DOUBT, "no answer came within 5 s"),
+    (aiohttp.ClientPayloadError("x"), Delivery.IN_DOUBT, "broke off"),
+    (aiohttp.ClientResponseError(KEY, (), status=400), Delivery.IN_DOUBT, "was not HTTP"),
+    (aiohttp.ClientConnectionError("x"), Delivery.IN_DOUBT, "the connection failed"),
 ]
 
 
 @pytest.mark.parametrize(("error", "trouble", "words"), NETWORK_ERRORS, ids=lambda value: type(value).__name__)
 async def test_every_error_of_the_network_is_translated(
-    opened: Opener, error: Exception, trouble: Trouble, words: str
+    opened: Opener, error: Exception, trouble: Delivery, words: str
 ) -> None:
     transport = await opened()
     expected = {
-        Trouble.HOPELESS: (ServiceUnavailable, Traffic()),
-        Trouble.NEVER_LEFT: (ServiceUnavailable, Traffic(retries=2)),
-        Trouble.IN_DOUBT: (AnswerLost, Traffic(requests=1)),
+        Delivery.IMPOSSIBLE: (ServiceUnavailable, Traffic()),
+        Delivery.NOT_SENT: (ServiceUnavailable, Traffic(retries=2)),
+        Delivery.IN_DOUBT: (AnswerLost, Traffic(requests=1)),
     }
     with ApiResponses() as api:
         api.answer("POST", "/v1/contact", exception=error, repeat=True)
@@ -274,7 +274,7 @@ async def test_every_error_of_the_network_is_translated(
 
 def test_the_last_row_of_the_failures_catches_every_aiohttp_error() -> None:
     assert FAILURES[-1][0] is aiohttp.ClientError
-    assert FAILURES[-1][1] is Trouble.IN_DOUBT
+    assert FAILURES[-1][1] is Delivery.IN_DOUBT
 
 
 # Statuses

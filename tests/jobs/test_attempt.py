@@ -3,22 +3,29 @@
 import json
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.account import Account
 from pipeline.errors import BrakePulled, Interrupted, LockHeld, PipelineError, ServiceUnavailable
-from pipeline.jobs._attempt import Attempt
-from pipeline.jobs._ending import summarise
+from pipeline.jobs._attempt import Attempt, Opened
+from pipeline.jobs._ending import Ending, summarise
+from pipeline.jobs._ledger import RunLedger
 from pipeline.models._changes import Change, ChangeKind, OnExisting, WriteAnswer
 from pipeline.models._contacts import Contact, Reject, Skip
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.planner import Policy
 from pipeline.results import RunSummary
-from pipeline.runs._folder import JOURNAL, REJECTS, SUMMARY, create_run, list_runs, open_run
+from pipeline.runs._folder import JOURNAL, REJECTS, SUMMARY, list_runs, open_run
+from pipeline.runs.journal import RunFacts
 from pipeline.sandbox import Sandbox
 from pipeline.settings import Credentials, load_settings
+from pipeline.signals import StopSwitch
+from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.uploader import BulkTrust, Learned
 from tests.conftest import open_world
 from tests.tables import described
 
@@ -62,31 +69,59 @@ def people(count: int, *, opted_out: int = 0) -> list[Contact]:
     ]
 
 
-def begin(chosen: Account, results: Sequence[Result], recorder: Recorder | None = None) -> Attempt:
+class Idle:
+    """A client that was asked nothing."""
+
+    traffic = Traffic()
+
+
+def opened_for(chosen: Account, client: Any, recorder: Recorder | None = None, ending: Ending | None = None) -> Opened:
+    """Return an attempt as far as its lock is held and its client open."""
+    ending = ending or Ending("import", "people.csv", recorder or Recorder())
+    ending.meter.client = client
+    traits, memory = TraitStore(traits_path(chosen.key)), UnverifiableWrites(unverifiable_path(chosen.key))
+    trust = BulkTrust(traits.load(), chosen.settings.imports.write_path)
+    return Opened(chosen, client, Learned(trust, memory), traits, StopSwitch(), ending)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An attempt of which the whole input is staged."""
+
+    chosen: Account
+    ending: Ending
+    run: RunLedger
+
+    def finish(self, error: PipelineError | None) -> RunSummary:
+        return self.ending.finish(error)
+
+    def attempt(self, client: Any, *, new_run: bool = False, allow_opt_in: bool = False) -> Attempt:
+        opened = opened_for(self.chosen, client, ending=self.ending)
+        run = opened.go_on_with_import(self.run, allow_opt_in=allow_opt_in, new_run=new_run)
+        return Attempt(opened, run, MERGE)
+
+
+def begin(chosen: Account, results: Sequence[Result], recorder: Recorder | None = None) -> Begun:
     """Begin an attempt as far as the whole input is staged."""
-    attempt = Attempt(chosen, "people.csv", recorder or Recorder())
-    run = create_run(chosen.settings.paths.runs, account=chosen.key, source="people.csv", state="open")
-    attempt.take(run)
-    run.journal.describe(sources=described(("Phone",)))
-    run.journal.stage([("cell",)] * len(results), results)
+    opened = opened_for(chosen, Idle(), recorder)
+    run = opened.begin(RunFacts(source="people.csv"))
+    run.journal.record(replace(run.journal.facts, sources=described(("Phone",))))
+    run.journal.input.add([("cell",)] * len(results), results)
     run.journal.finish_staging()
-    return attempt
+    return Begun(chosen, opened.ending, run)
 
 
-async def complete(
-    attempt: Attempt, world: Sandbox, *, new_run: bool = False, allow_opt_in: bool = False
-) -> RunSummary:
-    """Run an attempt to its end, in the order of run.py."""
+async def complete(begun: Begun, world: Sandbox, *, new_run: bool = False, allow_opt_in: bool = False) -> RunSummary:
+    """Bring an attempt to its end, in the order of an import."""
     error: PipelineError | None = None
     async with open_world(world) as opened:
-        attempt.use(opened.client)
         try:
-            attempt.continue_earlier(attempt._account.settings.paths.runs, allow_opt_in, new_run)
-            await attempt.check_brakes(opened.client, MERGE)
-            await attempt.upload(opened.client, MERGE)
+            attempt = begun.attempt(opened.client, new_run=new_run, allow_opt_in=allow_opt_in)
+            await attempt.check_brakes()
+            await attempt.upload()
         except PipelineError as caught:
             error = caught
-    return attempt.finish(error)
+    return begun.finish(error)
 
 
 def text_of(path: str | None) -> str:
@@ -176,9 +211,9 @@ class TestBrakes:
 
     async def test_without_a_brake_nothing_is_planned_ahead(self, tmp_path: Path) -> None:
         world = Sandbox()
-        attempt = begin(account(tmp_path), people(3))
+        begun = begin(account(tmp_path), people(3))
         async with open_world(world) as opened:
-            await attempt.check_brakes(opened.client, MERGE)
+            await begun.attempt(opened.client).check_brakes()
         assert world.requests == []
 
     async def test_a_refused_run_is_not_gone_on_with(self, tmp_path: Path) -> None:
@@ -197,17 +232,16 @@ class TestBrakes:
 async def stopped_with_one_created(chosen: Account, contacts: Sequence[Result]) -> Sandbox:
     """Leave a run of which one row is created, as a service that went away leaves it, and return that service."""
     world = Sandbox()
-    attempt = begin(chosen, contacts)
+    begun = begin(chosen, contacts)
     async with open_world(world) as opened:
-        attempt.use(opened.client)
-        attempt.continue_earlier(chosen.settings.paths.runs, allow_opt_in=False, new_run=False)
-        [row] = attempt.open_rows(0, 1)
+        run = begun.attempt(opened.client).run
+        [row] = run.open_rows(0, 1)
         change = Change(row.seq, ChangeKind.CREATE, row.contact.phone, {"phone": row.contact.phone, "first": "P2"})
-        attempt.begin([change])
+        run.begin([change])
         answer = await opened.client.create_contact(change.body)
-        attempt.answered(row.seq, answer)
-        attempt.settle([Outcome(row.seq, OutcomeKind.CREATED, contact_id=answer.id)])
-    summary = attempt.finish(ServiceUnavailable("It went away."))
+        run.answered(row.seq, answer)
+        run.settle([Outcome(row.seq, OutcomeKind.CREATED, contact_id=answer.id)])
+    summary = begun.finish(ServiceUnavailable("It went away."))
     assert (summary.exit_code, summary.pending, summary.error) == (1, len(contacts) - 1, "It went away.")
     assert states(chosen) == ["unfinished"]
     return world
@@ -219,9 +253,9 @@ class TestContinuing:
         world = await stopped_with_one_created(chosen, people(4))
         [entry] = list_runs(chosen.settings.paths.runs)
         earlier = open_run(chosen.settings.paths.runs, entry.run_id)
-        traffic = Traffic(**json.loads(earlier.journal.meta("traffic")))
-        assert traffic == Traffic(requests=1)
-        earlier.journal.describe(seconds="1000", traffic='{"requests": 1, "rate_limited": 7, "retries": 5}')
+        facts = earlier.journal.facts
+        assert facts.traffic == Traffic(requests=1)
+        earlier.journal.record(replace(facts, seconds=1000, traffic=Traffic(1, rate_limited=7, retries=5)))
         earlier.journal.close()
         summary = await complete(begin(chosen, people(4), recorder), world)
         assert summary.run_id == entry.run_id
@@ -235,7 +269,7 @@ class TestContinuing:
         # The folder that the second attempt began with is gone.
         assert states(chosen) == ["finished"]
         with open_run(chosen.settings.paths.runs, entry.run_id).journal as journal:
-            pulses = journal.pulses()
+            pulses = journal.pulses.read()
         assert [pulse.attempt for pulse in pulses] == sorted(pulse.attempt for pulse in pulses)
         assert {pulse.attempt: pulse.settled for pulse in pulses} == {1: 1, 2: 4}
         first, last = pulses[0], pulses[-1]
@@ -268,22 +302,22 @@ class TestContinuing:
         chosen = account(tmp_path)
         world = await stopped_with_one_created(chosen, people(3))
         again = begin(chosen, people(3))
-        again.continue_earlier(chosen.settings.paths.runs, allow_opt_in=False, new_run=False)
+        again.attempt(Idle())
         assert again.finish(ServiceUnavailable("Again.")).attempts == 2
         assert (await complete(begin(chosen, people(3)), world)).attempts == 3
 
 
 class TestLedger:
     def test_what_was_begun_is_in_doubt_until_it_is_released_or_answered(self, tmp_path: Path) -> None:
-        attempt = begin(account(tmp_path), people(1))
+        run = begin(account(tmp_path), people(1)).run
         change = Change(1, ChangeKind.CREATE, "14155550102", {"phone": "14155550102"})
-        attempt.begin([change])
-        assert attempt.open_rows(0, 10)[0].doubt == change
-        attempt.release([1])
-        assert attempt.open_rows(0, 10)[0].doubt is None
-        attempt.begin([change])
-        attempt.answered(1, WriteAnswer(55))
-        assert attempt.open_rows(0, 10)[0].answer == WriteAnswer(55)
+        run.begin([change])
+        assert run.open_rows(0, 10)[0].doubt == change
+        run.release([1])
+        assert run.open_rows(0, 10)[0].doubt is None
+        run.begin([change])
+        run.answered(1, WriteAnswer(55))
+        assert run.open_rows(0, 10)[0].answer == WriteAnswer(55)
 
     def test_progress_moves_only_when_outcomes_are_on_disk(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
@@ -297,42 +331,38 @@ class TestLedger:
                 [entry] = list_runs(chosen.settings.paths.runs)
                 settled.append(entry.tally.settled)
 
-        attempt = begin(chosen, people(3), Looking())
-        attempt.settle([Outcome(1, OutcomeKind.CREATED)])
-        attempt.settle([Outcome(2, OutcomeKind.CREATED), Outcome(3, OutcomeKind.CREATED)])
+        run = begin(chosen, people(3), Looking()).run
+        run.settle([Outcome(1, OutcomeKind.CREATED)])
+        run.settle([Outcome(2, OutcomeKind.CREATED), Outcome(3, OutcomeKind.CREATED)])
         assert settled == [1, 3]
-
-    def test_without_a_run_folder_it_is_a_fault_of_the_program(self, tmp_path: Path) -> None:
-        with pytest.raises(AssertionError, match="no run folder yet"):
-            Attempt(account(tmp_path), "people.csv", Recorder()).open_rows(0, 1)
 
 
 class TestEnd:
-    def test_without_a_run_there_is_only_an_error(self, tmp_path: Path) -> None:
-        summary = Attempt(account(tmp_path), "people.csv", Recorder()).finish(LockHeld("Another import."))
+    def test_without_a_run_there_is_only_an_error(self) -> None:
+        summary = Ending("import", "people.csv", Recorder()).finish(LockHeld("Another import."))
         assert (summary.run_id, summary.tally, summary.exit_code) == (None, Tally(), 4)
         assert (summary.error, summary.source, summary.traffic) == ("Another import.", "people.csv", Traffic())
 
     def test_a_run_that_ended_before_its_input_was_in_leaves_nothing(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
-        attempt = Attempt(chosen, "people.csv", Recorder())
-        attempt.take(create_run(chosen.settings.paths.runs, account=chosen.key, state="open"))
-        summary = attempt.finish(Interrupted("Stopped.", signal_number=15))
+        opened = opened_for(chosen, Idle())
+        opened.begin(RunFacts(source="people.csv"))
+        summary = opened.ending.finish(Interrupted("Stopped.", signal_number=15))
         assert (summary.run_id, summary.exit_code, summary.error) == (None, 143, "Stopped.")
         assert list(chosen.settings.paths.runs.iterdir()) == []
 
     def test_abandoning_removes_the_run_and_may_be_done_twice(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
-        attempt = begin(chosen, people(1))
-        attempt.abandon()
-        attempt.abandon()
+        begun = begin(chosen, people(1))
+        begun.ending.abandon()
+        begun.ending.abandon()
         assert list(chosen.settings.paths.runs.iterdir()) == []
 
     def test_rows_without_an_outcome_never_end_well(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
-        attempt = begin(chosen, people(3))
-        attempt.settle([Outcome(1, OutcomeKind.CREATED)])
-        summary = attempt.finish(None)
+        begun = begin(chosen, people(3))
+        begun.run.settle([Outcome(1, OutcomeKind.CREATED)])
+        summary = begun.finish(None)
         assert (summary.exit_code, summary.pending) == (1, 2)
         assert summary.error.startswith("3 rows came in and 1 have an outcome: this is a fault of the program.")
         assert summary.as_json()["pending"] == 2
@@ -347,17 +377,17 @@ class TestEnd:
     @pytest.mark.parametrize(("kind", "code"), [(OutcomeKind.CREATED, 0), (OutcomeKind.UNKNOWN, 3)])
     def test_an_interruption_after_the_last_row_is_none(self, tmp_path: Path, kind: OutcomeKind, code: int) -> None:
         chosen = account(tmp_path)
-        attempt = begin(chosen, people(1))
-        attempt.settle([Outcome(1, kind)])
-        summary = attempt.finish(Interrupted("Stopped by SIGTERM."))
+        begun = begin(chosen, people(1))
+        begun.run.settle([Outcome(1, kind)])
+        summary = begun.finish(Interrupted("Stopped by SIGTERM."))
         assert (summary.exit_code, summary.error) == (code, "")
         assert states(chosen) == ["finished"]
 
     def test_another_error_stays_even_when_every_row_has_its_outcome(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
-        attempt = begin(chosen, people(1))
-        attempt.settle([Outcome(1, OutcomeKind.FAILED, "not_kept", "why")])
-        summary = attempt.finish(BrakePulled("It would be too much."))
+        begun = begin(chosen, people(1))
+        begun.run.settle([Outcome(1, OutcomeKind.FAILED, "not_kept", "why")])
+        summary = begun.finish(BrakePulled("It would be too much."))
         assert (summary.exit_code, summary.error) == (4, "It would be too much.")
 
     @pytest.mark.parametrize(
@@ -366,25 +396,25 @@ class TestEnd:
     def test_a_disk_that_takes_nothing_more_does_not_hide_how_it_ended(
         self, tmp_path: Path, error: PipelineError | None, code: int, words: str
     ) -> None:
-        attempt = begin(account(tmp_path), people(2))
-        attempt.settle([Outcome(1, OutcomeKind.CREATED)])
-        run = attempt._opened()
+        begun = begin(account(tmp_path), people(2))
+        begun.run.settle([Outcome(1, OutcomeKind.CREATED)])
+        run = begun.run
         # SQLite itself refuses every write from here on, as on a file system that became read-only.
-        run.journal._db.execute("PRAGMA query_only = ON")
-        summary = attempt.finish(error)
+        run.journal._file.db.execute("PRAGMA query_only = ON")
+        summary = begun.finish(error)
         run.journal.close()
-        assert (summary.run_id, summary.tally, summary.exit_code) == (run.run_id, Tally(rows=2, created=1), code)
+        assert (summary.run_id, summary.tally, summary.exit_code) == (run.folder.run_id, Tally(rows=2, created=1), code)
         assert words in summary.error
 
     def test_a_journal_that_cannot_even_be_read_does_not_hide_how_it_ended(self, tmp_path: Path) -> None:
-        attempt = begin(account(tmp_path), people(2))
-        attempt._opened().journal.close()
-        summary = attempt.finish(ServiceUnavailable("It went away."))
+        begun = begin(account(tmp_path), people(2))
+        begun.run.journal.close()
+        summary = begun.finish(ServiceUnavailable("It went away."))
         assert (summary.tally, summary.exit_code, summary.error) == (Tally(), 1, "It went away.")
 
     def test_a_run_that_was_killed_is_summarised_as_stopped(self, tmp_path: Path) -> None:
         chosen = account(tmp_path)
-        begin(chosen, [*people(1), REJECT])._opened().journal.close()
+        begin(chosen, [*people(1), REJECT]).run.journal.close()
         [path] = chosen.settings.paths.runs.glob(f"*/{JOURNAL}")
         run = open_run(chosen.settings.paths.runs, path.parent.name)
         summary = summarise(run)

@@ -12,6 +12,7 @@ from pipeline.runs.journal import Journal
 from pipeline.state._traits import ServerTraits
 from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
+from pipeline.uploader._rounds import Learned
 
 Decision = tuple[Staged, Change | Outcome]
 
@@ -76,7 +77,7 @@ def test_the_plan_counts_every_row_once_and_what_it_takes() -> None:
     journal = Journal.create(None)
     rows = [Contact(line, phone(line), notes=("region_assumed",)) for line in (2, 3, 4, 5)]
     reject = Reject(6, "too_short", "Phone", "12", "too short")
-    journal.stage([()] * 5, [*rows, reject])
+    journal.input.add([()] * 5, [*rows, reject])
     journal.finish_staging()
     preview = Preview()
     note = ("region_assumed",)
@@ -86,7 +87,7 @@ def test_the_plan_counts_every_row_once_and_what_it_takes() -> None:
     # A batch in which nothing is written needs no reading back.
     preview.add([unchanged(3)])
     preview.add([change(4, ChangeKind.UPDATE, OPT_OUT, notes=note)])
-    journal.settle([Outcome(3, OutcomeKind.UNCHANGED, notes=("opt_in_refused", "region_assumed"))])
+    journal.rows.settle([Outcome(3, OutcomeKind.UNCHANGED, notes=("opt_in_refused", "region_assumed"))])
     summary = preview.summary("people.csv", journal, read_requests=5, requests_per_minute=60)
     assert summary.tally == Tally(rows=5, created=1, updated=2, unchanged=1, rejected=1)
     assert summary.tally.adds_up
@@ -107,7 +108,7 @@ def test_without_a_request_limit_there_is_no_time_to_tell() -> None:
 
 def test_writes_by_batch_cost_as_many_requests_as_were_proved_to_do() -> None:
     proved = ServerTraits(batch_create="works", batch_update="fails", shows_writes="works", batch_drops=("custom",))
-    preview = Preview(trust=BulkTrust(proved))
+    preview = Preview(learned=Learned(BulkTrust(proved)))
     creates = [change(seq, ChangeKind.CREATE, FIRST) for seq in range(1, 51)]
     staged, plain = creates[0]
     assert isinstance(plain, Change)
@@ -119,9 +120,9 @@ def test_writes_by_batch_cost_as_many_requests_as_were_proved_to_do() -> None:
 
 
 def test_lists_are_counted_once_for_those_who_are_not_on_them(tmp_path: Path) -> None:
-    unverifiable = UnverifiableWrites(tmp_path / "memory")
-    unverifiable.keep_list(7, [103])
-    preview = Preview(unverifiable=unverifiable)
+    memory = UnverifiableWrites(tmp_path / "memory")
+    memory.keep_list(7, [103])
+    preview = Preview(learned=Learned(BulkTrust(ServerTraits(), "single"), memory))
     rows = [Staged(seq, Contact(seq + 1, phone(seq), lists=(7, 8))) for seq in (1, 2, 3, 4)]
     preview.add(
         [

@@ -26,7 +26,16 @@ from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
 from pipeline.sandbox import Sandbox
-from pipeline.snapshots import Candidate, Draft, Form, Rules, Sealer, decide, open_snapshot, refuse_plain_copy
+from pipeline.snapshots import (
+    Candidate,
+    Draft,
+    Encryptor,
+    RetentionRules,
+    SnapshotFormat,
+    decide,
+    open_snapshot,
+    refuse_plain_copy,
+)
 from tests.accounts import edit_manifest
 from tests.cli.commands import ROOT, command, environment, hmpipe, kill_when
 from tests.conftest import Server
@@ -132,8 +141,8 @@ def test_a_delta_on_an_encrypted_base_has_a_check_of_its_own(tmp_path: Path, ser
     identity = pyrage.x25519.Identity.generate()
     base = open_snapshot(hmpipe(tmp_path, "export", "--json", HMPIPE_AGE_IDENTITY=str(identity)).json["snapshot"])
     with pytest.raises(SettingsError, match=r"is encrypted.*--set export.encryption=age\)\. Or make a full export\."):
-        refuse_plain_copy(base, Form(), "Or make a full export.")
-    refuse_plain_copy(base, Form(sealer=Sealer([identity.to_public()])))
+        refuse_plain_copy(base, SnapshotFormat(), "Or make a full export.")
+    refuse_plain_copy(base, SnapshotFormat(encryptor=Encryptor([identity.to_public()])))
 
 
 def test_a_key_that_is_none_is_said_before_anything_is_asked(tmp_path: Path, server: Server) -> None:
@@ -479,7 +488,7 @@ def nights(count: int, **more: Any) -> list[Candidate]:
 
 
 def test_of_each_period_the_newest_is_kept() -> None:
-    found = decide(nights(100), Rules(last=2, daily=5, weekly=3, monthly=3), 0.2)
+    found = decide(nights(100), RetentionRules(last=2, daily=5, weekly=3, monthly=3), 0.2)
     assert set(found.keep) == {
         "20260331-full", "20260330-full", "20260329-full", "20260328-full", "20260327-full",
         "20260322-full", "20260228-full", "20260131-full",
@@ -490,11 +499,11 @@ def test_of_each_period_the_newest_is_kept() -> None:
 def test_a_snapshot_that_shrank_pushes_out_nobody() -> None:
     candidates = nights(6)
     candidates[0] = Candidate(candidates[0].name, candidates[0].created, True, "a", "", 10)
-    found = decide(candidates, Rules(last=1), 0.2)
+    found = decide(candidates, RetentionRules(last=1), 0.2)
     assert found.keep[candidates[0].name] == ["shrank", "newest"]
     assert found.keep[candidates[1].name] == ["last"]
     assert "holds 10 contacts where the one before it holds 100" in found.warnings[0]
-    assert candidates[1].name in decide(candidates, Rules(last=1), 1).remove
+    assert candidates[1].name in decide(candidates, RetentionRules(last=1), 1).remove
 
 
 @settings(max_examples=300)
@@ -526,7 +535,7 @@ def test_no_rules_ever_remove_what_is_needed(
         earlier = [each for each in candidates if each.created and each.complete and each.owner == owner]
         base = earlier[-back].name if back and len(earlier) >= back else ""
         candidates.append(Candidate(name, NIGHT + timedelta(hours=hours + 500 * number), complete, owner, base, total))
-    found = decide(candidates, Rules(last=last, daily=daily), max_shrink)
+    found = decide(candidates, RetentionRules(last=last, daily=daily), max_shrink)
     assert set(found.keep) | set(found.remove) == {each.name for each in candidates}
     assert not set(found.keep) & set(found.remove)
     by_name = {each.name: each for each in candidates}

@@ -6,33 +6,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.limiter._concurrency import BLOW_UP, FIRST_LIMIT, Flights, Limit, Round, next_limit
+from pipeline.limiter._concurrency import (
+    FIRST_LIMIT,
+    STRAINED,
+    AdaptiveConcurrency,
+    ConcurrencyLimit,
+    RoundStats,
+    next_limit,
+)
 from pipeline.sandbox import API_KEY, Fault, Sandbox
 from tests.limiter.virtual_time import Clock, in_virtual_time
 
 limits = st.builds(
-    Limit,
+    ConcurrencyLimit,
     most=st.integers(1, 64),
     doubles=st.booleans(),
     strained=st.floats(0, 100),
     before=st.integers(0, 64),
 )
 rounds = st.builds(
-    Round, failures=st.integers(0, 5), strain=st.floats(0, 1000, allow_nan=False), needed=st.integers(1, 100)
+    RoundStats, failures=st.integers(0, 5), strain=st.floats(0, 1000, allow_nan=False), needed=st.integers(1, 100)
 )
-CALM = Round(failures=0, strain=1.0)
+CALM = RoundStats(failures=0, strain=1.0)
 
 
 @given(limits, rounds, st.integers(1, 64))
-def test_the_limit_stays_between_one_and_the_setting(limit: Limit, seen: Round, ceiling: int) -> None:
-    limit = Limit(min(limit.most, ceiling), limit.doubles, limit.strained, min(limit.before, ceiling))
+def test_the_limit_stays_between_one_and_the_setting(limit: ConcurrencyLimit, seen: RoundStats, ceiling: int) -> None:
+    limit = ConcurrencyLimit(min(limit.most, ceiling), limit.doubles, limit.strained, min(limit.before, ceiling))
 
     assert 1 <= next_limit(limit, seen, ceiling)[0].most <= ceiling
 
 
 @given(limits, st.integers(1, 64))
-def test_a_healthy_service_gets_all_that_is_allowed(limit: Limit, ceiling: int) -> None:
-    limit = Limit(min(limit.most, ceiling), limit.doubles)
+def test_a_healthy_service_gets_all_that_is_allowed(limit: ConcurrencyLimit, ceiling: int) -> None:
+    limit = ConcurrencyLimit(min(limit.most, ceiling), limit.doubles)
     for _ in range(ceiling):
         limit, _ = next_limit(limit, CALM, ceiling)
 
@@ -40,7 +47,7 @@ def test_a_healthy_service_gets_all_that_is_allowed(limit: Limit, ceiling: int) 
 
 
 def test_at_first_it_doubles() -> None:
-    limit = Limit(FIRST_LIMIT)
+    limit = ConcurrencyLimit(FIRST_LIMIT)
     seen = []
     for _ in range(4):
         limit, _ = next_limit(limit, CALM, 64)
@@ -50,35 +57,35 @@ def test_at_first_it_doubles() -> None:
 
 
 @given(limits, st.integers(1, 5))
-def test_failures_always_lower_it_and_in_the_end_to_one(limit: Limit, failures: int) -> None:
+def test_failures_always_lower_it_and_in_the_end_to_one(limit: ConcurrencyLimit, failures: int) -> None:
     for _ in range(20):
-        lower, _ = next_limit(limit, Round(failures, 1.0), 64)
+        lower, _ = next_limit(limit, RoundStats(failures, 1.0), 64)
         assert lower.most < limit.most or lower.most == 1
         limit = lower
 
     assert limit.most == 1
 
 
-@given(st.integers(1, 64), st.floats(BLOW_UP + 0.01, 1000), st.integers(1, 64))
+@given(st.integers(1, 64), st.floats(STRAINED + 0.01, 1000), st.integers(1, 64))
 def test_slow_answers_never_lower_it_beneath_what_the_rate_needs(most: int, strain: float, needed: int) -> None:
-    lower, _ = next_limit(Limit(most), Round(0, strain, needed), 64)
+    lower, _ = next_limit(ConcurrencyLimit(most), RoundStats(0, strain, needed), 64)
 
     assert lower.most >= min(most, needed)
 
 
-@given(st.integers(2, 64), st.floats(BLOW_UP + 0.01, 1000))
+@given(st.integers(2, 64), st.floats(STRAINED + 0.01, 1000))
 def test_a_cut_that_did_not_help_is_taken_back(most: int, strain: float) -> None:
-    cut, _ = next_limit(Limit(most), Round(0, strain), 64)
+    cut, _ = next_limit(ConcurrencyLimit(most), RoundStats(0, strain), 64)
     assert cut.most < most
 
-    back, is_normal = next_limit(cut, Round(0, strain), 64)
+    back, is_normal = next_limit(cut, RoundStats(0, strain), 64)
     assert back.most == most
     assert is_normal
 
 
 def test_a_cut_that_helped_is_followed_by_another_while_there_is_strain() -> None:
-    cut, _ = next_limit(Limit(32), Round(0, 20.0), 64)
-    again, is_normal = next_limit(cut, Round(0, 10.0), 64)
+    cut, _ = next_limit(ConcurrencyLimit(32), RoundStats(0, 20.0), 64)
+    again, is_normal = next_limit(cut, RoundStats(0, 10.0), 64)
 
     assert (cut.most, again.most, is_normal) == (16, 8, False)
 
@@ -100,17 +107,19 @@ class Service:
         self.inside -= 1
 
 
-async def use(flights: Flights, service: Service, clock: Clock, seconds: float, workers: int = 64) -> int:
+async def use(
+    concurrency: AdaptiveConcurrency, service: Service, clock: Clock, seconds: float, workers: int = 64
+) -> int:
     served = 0
     until = clock() + seconds
 
     async def work() -> None:
         nonlocal served
         while clock() < until:
-            async with flights.seat:
+            async with concurrency.slot:
                 began = clock()
                 await service.serve()
-                flights.answered("GET /", began)
+                concurrency.answered("GET /", began)
             served += 1
 
     async with anyio.create_task_group() as group:
@@ -121,10 +130,10 @@ async def use(flights: Flights, service: Service, clock: Clock, seconds: float, 
 
 def test_a_service_of_limited_size_is_kept_busy_but_not_overrun() -> None:
     async def work(clock: Clock) -> tuple[int, float]:
-        flights, service = Flights(64, clock=clock), Service(4, 0.2)
-        await use(flights, service, clock, 30)
+        concurrency, service = AdaptiveConcurrency(64, clock=clock), Service(4, 0.2)
+        await use(concurrency, service, clock, 30)
         service.most = 0
-        return await use(flights, service, clock, 60), service.most
+        return await use(concurrency, service, clock, 60), service.most
 
     served, most = in_virtual_time(work)
     assert served >= 0.95 * 60 * 4 / 0.2
@@ -134,10 +143,10 @@ def test_a_service_of_limited_size_is_kept_busy_but_not_overrun() -> None:
 
 def test_a_service_that_becomes_slow_by_itself_keeps_its_throughput() -> None:
     async def work(clock: Clock) -> tuple[int, int]:
-        flights, service = Flights(8, clock=clock), Service(64, 0.02)
-        await use(flights, service, clock, 5)
+        concurrency, service = AdaptiveConcurrency(8, clock=clock), Service(64, 0.02)
+        await use(concurrency, service, clock, 5)
         service.seconds = 2.0
-        return await use(flights, service, clock, 100), flights.most
+        return await use(concurrency, service, clock, 100), concurrency.most
 
     served, most = in_virtual_time(work)
     assert most == 8
@@ -147,23 +156,23 @@ def test_a_service_that_becomes_slow_by_itself_keeps_its_throughput() -> None:
 @pytest.mark.parametrize(("seconds", "span"), [(0.005, 6), (0.1, 60), (1.0, 60)])
 def test_a_healthy_service_is_used_as_if_there_were_no_limit_of_ours(seconds: float, span: float) -> None:
     async def work(clock: Clock) -> int:
-        return await use(Flights(8, clock=clock), Service(64, seconds), clock, span)
+        return await use(AdaptiveConcurrency(8, clock=clock), Service(64, seconds), clock, span)
 
     assert in_virtual_time(work) >= 0.95 * 8 * span / seconds
 
 
 def test_what_was_under_way_before_a_cut_does_not_cut_again() -> None:
     async def work(clock: Clock) -> list[int]:
-        flights = Flights(8, clock=clock)
+        concurrency = AdaptiveConcurrency(8, clock=clock)
         for _ in range(4):
-            flights.answered("GET /", clock())
-        assert flights.most == 8
+            concurrency.answered("GET /", clock())
+        assert concurrency.most == 8
         began = clock()
         await anyio.sleep(5)
         seen = []
         for _ in range(8):
-            flights.failed(began)
-            seen.append(flights.most)
+            concurrency.failed(began)
+            seen.append(concurrency.most)
         return seen
 
     assert in_virtual_time(work) == [6] * 8
@@ -171,12 +180,12 @@ def test_what_was_under_way_before_a_cut_does_not_cut_again() -> None:
 
 def test_kinds_of_requests_are_compared_with_their_like() -> None:
     async def work(clock: Clock) -> int:
-        flights = Flights(8, clock=clock)
+        concurrency = AdaptiveConcurrency(8, clock=clock)
         for kind, seconds in [("quick", 0.1), ("heavy", 3.0)] * 20:
             began = clock()
             await anyio.sleep(seconds)
-            flights.answered(kind, began)
-        return flights.most
+            concurrency.answered(kind, began)
+        return concurrency.most
 
     assert in_virtual_time(work) == 8
 
@@ -194,7 +203,7 @@ async def in_flight(sandbox: Sandbox, *, requests: int, concurrency: int = 8) ->
 
             for _ in range(2 * concurrency):
                 group.start_soon(work)
-        return client._transport._flights.most
+        return client._transport._concurrency.most
 
 
 async def test_against_a_healthy_server_all_that_is_allowed_is_in_flight() -> None:

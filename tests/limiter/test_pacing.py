@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.limiter._pacing import Pacer
+from pipeline.limiter._pacing import RateLimiter
 from pipeline.limiter._schedule import BURST, Schedule
 from tests.limiter.virtual_time import arrivals_of, in_virtual_time, most_in_any_minute
 
@@ -24,9 +24,9 @@ def test_no_rolling_minute_on_the_server_holds_more_than_the_limit(
     per_minute: int, workers: int, slowest: float, draw: random.Random
 ) -> None:
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(per_minute, clock=clock, sleep=anyio.sleep)
+        limiter = RateLimiter(per_minute, clock=clock, sleep=anyio.sleep)
         return await arrivals_of(
-            pacer,
+            limiter,
             clock,
             workers=workers,
             seconds=200,
@@ -41,8 +41,8 @@ def test_quick_then_slow_answers_do_not_pass_the_limit() -> None:
     travel = iter([(20.0, 0.0)] * 30 + [(0.0, 0.0)] * 1000)
 
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(30, clock=clock, sleep=anyio.sleep)
-        return await arrivals_of(pacer, clock, workers=50, seconds=180, latency=lambda: next(travel))
+        limiter = RateLimiter(30, clock=clock, sleep=anyio.sleep)
+        return await arrivals_of(limiter, clock, workers=50, seconds=180, latency=lambda: next(travel))
 
     assert most_in_any_minute(in_virtual_time(work)) <= 30
 
@@ -52,8 +52,10 @@ def test_nearly_all_of_the_budget_is_used(per_minute: int, workers: int) -> None
     minutes = 20
 
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(per_minute, clock=clock, sleep=anyio.sleep)
-        return await arrivals_of(pacer, clock, workers=workers, seconds=60.0 * minutes, latency=lambda: (0.025, 0.025))
+        limiter = RateLimiter(per_minute, clock=clock, sleep=anyio.sleep)
+        return await arrivals_of(
+            limiter, clock, workers=workers, seconds=60.0 * minutes, latency=lambda: (0.025, 0.025)
+        )
 
     arrivals = in_virtual_time(work)
     assert len(arrivals) >= 0.97 * per_minute * minutes
@@ -62,8 +64,8 @@ def test_nearly_all_of_the_budget_is_used(per_minute: int, workers: int) -> None
 
 def test_starts_are_spaced_evenly_after_a_tiny_burst() -> None:
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(60, clock=clock, sleep=anyio.sleep)
-        return await arrivals_of(pacer, clock, workers=10, seconds=30, latency=lambda: (0.0, 0.01))
+        limiter = RateLimiter(60, clock=clock, sleep=anyio.sleep)
+        return await arrivals_of(limiter, clock, workers=10, seconds=30, latency=lambda: (0.0, 0.01))
 
     arrivals = in_virtual_time(work)
     assert sum(1 for moment in arrivals if moment < 0.5) == BURST
@@ -73,8 +75,8 @@ def test_starts_are_spaced_evenly_after_a_tiny_burst() -> None:
 
 def test_a_limit_below_the_number_of_workers_waits_for_answers() -> None:
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(2, clock=clock, sleep=anyio.sleep)
-        return await arrivals_of(pacer, clock, workers=8, seconds=150, latency=lambda: (100.0, 0.0))
+        limiter = RateLimiter(2, clock=clock, sleep=anyio.sleep)
+        return await arrivals_of(limiter, clock, workers=8, seconds=150, latency=lambda: (100.0, 0.0))
 
     arrivals = in_virtual_time(work)
     assert most_in_any_minute(arrivals) <= 2
@@ -83,10 +85,10 @@ def test_a_limit_below_the_number_of_workers_waits_for_answers() -> None:
 
 def test_without_a_limit_nobody_waits() -> None:
     async def work(clock: Callable[[], float]) -> float:
-        pacer = Pacer(0, clock=clock, sleep=anyio.sleep)
+        limiter = RateLimiter(0, clock=clock, sleep=anyio.sleep)
         for _ in range(10_000):
-            slot = await pacer.acquire()
-            pacer.answered(slot)
+            slot = await limiter.acquire()
+            limiter.answered(slot)
         return clock()
 
     assert in_virtual_time(work) == 0.0
@@ -107,20 +109,20 @@ def test_the_schedule_remembers_no_more_than_its_places() -> None:
 @pytest.mark.parametrize("per_minute", [0, 450])
 def test_a_pause_holds_everybody(per_minute: int) -> None:
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(per_minute, clock=clock, sleep=anyio.sleep)
-        pacer.pause(7.0)
-        pacer.pause(3.0)
-        return await arrivals_of(pacer, clock, workers=8, seconds=7.001, latency=lambda: (0.0, 0.5))
+        limiter = RateLimiter(per_minute, clock=clock, sleep=anyio.sleep)
+        limiter.pause(7.0)
+        limiter.pause(3.0)
+        return await arrivals_of(limiter, clock, workers=8, seconds=7.001, latency=lambda: (0.0, 0.5))
 
     assert min(in_virtual_time(work)) >= 7.0
 
 
 def test_429s_without_advice_pause_one_second_doubling_to_fifteen_and_start_over_after_a_success() -> None:
     async def work(clock: Callable[[], float]) -> tuple[list[float], float]:
-        pacer = Pacer(0, clock=clock, sleep=anyio.sleep)
-        pauses = [pacer.throttled(await pacer.acquire(), None) for _ in range(6)]
-        pacer.accepted(await pacer.acquire())
-        return pauses, pacer.throttled(await pacer.acquire(), None)
+        limiter = RateLimiter(0, clock=clock, sleep=anyio.sleep)
+        pauses = [limiter.throttled(await limiter.acquire(), None) for _ in range(6)]
+        limiter.accepted(await limiter.acquire())
+        return pauses, limiter.throttled(await limiter.acquire(), None)
 
     pauses, after_success = in_virtual_time(work)
     assert pauses == pytest.approx([1, 2, 4, 8, 15, 15])
@@ -129,30 +131,30 @@ def test_429s_without_advice_pause_one_second_doubling_to_fifteen_and_start_over
 
 def test_callers_refused_together_make_one_pause() -> None:
     async def work(clock: Callable[[], float]) -> list[float]:
-        pacer = Pacer(0, clock=clock, sleep=anyio.sleep)
-        slots = [await pacer.acquire() for _ in range(8)]
-        return [pacer.throttled(slot, None) for slot in slots]
+        limiter = RateLimiter(0, clock=clock, sleep=anyio.sleep)
+        slots = [await limiter.acquire() for _ in range(8)]
+        return [limiter.throttled(slot, None) for slot in slots]
 
     assert in_virtual_time(work) == pytest.approx([1.0] * 8)
 
 
 def test_a_late_success_from_before_the_pause_does_not_reset_the_doubling() -> None:
     async def work(clock: Callable[[], float]) -> float:
-        pacer = Pacer(0, clock=clock, sleep=anyio.sleep)
-        early, late = await pacer.acquire(), await pacer.acquire()
-        pacer.throttled(early, None)
-        pacer.accepted(late)
-        return pacer.throttled(await pacer.acquire(), None)
+        limiter = RateLimiter(0, clock=clock, sleep=anyio.sleep)
+        early, late = await limiter.acquire(), await limiter.acquire()
+        limiter.throttled(early, None)
+        limiter.accepted(late)
+        return limiter.throttled(await limiter.acquire(), None)
 
     assert in_virtual_time(work) == pytest.approx(2.0)
 
 
 def test_told_pauses_are_kept_and_zero_is_no_advice() -> None:
     async def work(clock: Callable[[], float]) -> tuple[float, float, float]:
-        pacer = Pacer(0, clock=clock, sleep=anyio.sleep)
-        told = pacer.throttled(await pacer.acquire(), 40.0)
-        slot = await pacer.acquire()
-        return told, clock(), pacer.throttled(slot, 0.0)
+        limiter = RateLimiter(0, clock=clock, sleep=anyio.sleep)
+        told = limiter.throttled(await limiter.acquire(), 40.0)
+        slot = await limiter.acquire()
+        return told, clock(), limiter.throttled(slot, 0.0)
 
     assert in_virtual_time(work) == pytest.approx((40.0, 40.0, 1.0))
 
@@ -163,8 +165,8 @@ async def test_a_sleep_that_does_not_wait_neither_hangs_nor_spins() -> None:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    pacer = Pacer(6, clock=lambda: 0.0, sleep=sleep)
+    limiter = RateLimiter(6, clock=lambda: 0.0, sleep=sleep)
     for _ in range(5):
-        pacer.answered(await pacer.acquire())
+        limiter.answered(await limiter.acquire())
 
     assert slept == pytest.approx([10.0])

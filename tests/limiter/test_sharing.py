@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.limiter._pacing import Pacer
+from pipeline.limiter._pacing import RateLimiter
 from pipeline.limiter._share import RENEW_SECONDS, Share
 from tests.conftest import examples
 from tests.limiter.virtual_time import (
@@ -40,25 +40,25 @@ class Process:
 
     async def run(self, store: MemoryStore, clock: Clock) -> None:
         await anyio.sleep(self.begins)
-        pacer = make_pacer(self.per_minute, store, clock)
+        limiter = make_limiter(self.per_minute, store, clock)
         with anyio.move_on_at(self.ends if self.killed else float("inf")):
             await arrivals_of(
-                pacer,
+                limiter,
                 clock,
                 workers=self.workers,
                 seconds=float("inf") if self.killed else self.ends,
                 latency=self.latency,
                 seen=self.seen,
             )
-            await pacer.leave()
+            await limiter.leave()
 
     def between(self, begin: float, end: float) -> int:
         return sum(1 for moment in self.seen if begin <= moment < end)
 
 
-def make_pacer(per_minute: int, store: MemoryStore, clock: Clock) -> Pacer:
+def make_limiter(per_minute: int, store: MemoryStore, clock: Clock) -> RateLimiter:
     share = Share(store, per_minute, timeout=TIMEOUT, clock=clock)
-    return Pacer(per_minute, clock=clock, sleep=anyio.sleep, share=share)
+    return RateLimiter(per_minute, clock=clock, sleep=anyio.sleep, share=share)
 
 
 def simulate(
@@ -172,10 +172,10 @@ def test_after_an_idle_while_nothing_is_lost() -> None:
 
     async def work(clock: Clock) -> list[float]:
         store = MemoryStore(clock)
-        pacer = make_pacer(60, store, clock)
+        limiter = make_limiter(60, store, clock)
         seen: list[float] = []
         for _ in range(10):
-            await arrivals_of(pacer, clock, workers=4, seconds=clock() + 10, latency=QUICK, seen=seen)
+            await arrivals_of(limiter, clock, workers=4, seconds=clock() + 10, latency=QUICK, seen=seen)
             await anyio.sleep(20)
         return seen
 
@@ -186,7 +186,7 @@ def test_after_an_idle_while_nothing_is_lost() -> None:
 def test_a_429_of_one_process_pauses_the_others_and_the_rate_creeps_back() -> None:
     async def work(clock: Clock) -> tuple[list[float], float]:
         store = MemoryStore(clock)
-        first, second = make_pacer(450, store, clock), make_pacer(450, store, clock)
+        first, second = make_limiter(450, store, clock), make_limiter(450, store, clock)
         seen: list[float] = []
 
         async def be_refused() -> None:
@@ -216,7 +216,7 @@ def test_a_429_of_one_process_pauses_the_others_and_the_rate_creeps_back() -> No
 def test_a_pause_of_a_process_that_ends_is_told_to_the_others() -> None:
     async def work(clock: Clock) -> float:
         store = MemoryStore(clock)
-        first, second = make_pacer(450, store, clock), make_pacer(450, store, clock)
+        first, second = make_limiter(450, store, clock), make_limiter(450, store, clock)
         slot = await first.acquire()
         first.answered(slot)
         first.throttled(slot, 20.0)
@@ -238,7 +238,7 @@ def test_without_its_store_a_process_keeps_to_its_own_limit_and_says_so_once(cap
     [warning] = caplog.records
     assert warning.getMessage() == (
         "The request limit is not shared with other processes for now, because it is broken. This one keeps to its own"
-        " limit of 60 a minute; let no other work on this account until that is mended."
+        " limit of 60 a minute; let no other process work on this account until that is repaired."
     )
 
 
@@ -246,7 +246,7 @@ def test_a_store_that_works_again_is_used_again_and_hears_of_what_was_sent_witho
     async def work(clock: Clock) -> list[float]:
         store = MemoryStore(clock)
         store.broken = True
-        first, second = make_pacer(60, store, clock), make_pacer(60, store, clock)
+        first, second = make_limiter(60, store, clock), make_limiter(60, store, clock)
         seen: list[float] = []
 
         async def mend() -> None:
@@ -278,8 +278,8 @@ def test_an_unreadable_record_is_a_store_out_of_order(caplog: pytest.LogCaptureF
 def test_the_store_is_not_asked_for_every_request() -> None:
     async def work(clock: Clock) -> int:
         store = MemoryStore(clock)
-        pacer = make_pacer(3000, store, clock)
-        await arrivals_of(pacer, clock, workers=8, seconds=60, latency=QUICK)
+        limiter = make_limiter(3000, store, clock)
+        await arrivals_of(limiter, clock, workers=8, seconds=60, latency=QUICK)
         return store.changes
 
     assert in_virtual_time(work) <= 80
@@ -288,9 +288,9 @@ def test_the_store_is_not_asked_for_every_request() -> None:
 def test_without_a_limit_the_store_is_left_alone() -> None:
     async def work(clock: Clock) -> int:
         store = MemoryStore(clock)
-        pacer = Pacer(0, clock=clock, sleep=anyio.sleep, share=Share(store, 0, clock=clock))
-        pacer.answered(await pacer.acquire())
-        await pacer.leave()
+        limiter = RateLimiter(0, clock=clock, sleep=anyio.sleep, share=Share(store, 0, clock=clock))
+        limiter.answered(await limiter.acquire())
+        await limiter.leave()
         return store.changes
 
     assert in_virtual_time(work) == 0
@@ -299,10 +299,10 @@ def test_without_a_limit_the_store_is_left_alone() -> None:
 def test_a_caller_that_is_cancelled_takes_no_slot_along() -> None:
     async def work(clock: Clock) -> list[float]:
         store = MemoryStore(clock, seconds=0.2)
-        pacer = make_pacer(6, store, clock)
+        limiter = make_limiter(6, store, clock)
         for _ in range(40):
             with anyio.move_on_after(0.1):
-                pacer.answered(await pacer.acquire())
-        return await arrivals_of(pacer, clock, workers=2, seconds=clock() + 600, latency=QUICK)
+                limiter.answered(await limiter.acquire())
+        return await arrivals_of(limiter, clock, workers=2, seconds=clock() + 600, latency=QUICK)
 
     assert len(in_virtual_time(work)) >= 0.95 * 60

@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from pipeline.limiter._redis import RedisStore
-from pipeline.limiter._stores import SqliteStore, Store, StoreUnusable
+from pipeline.limiter._stores import BudgetStore, SqliteStore, StoreUnusable
 from tests.heymarket.raw_server import free_port
 
 PASSWORD = "pa:ss@word"
@@ -41,8 +41,8 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.service)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made: Store
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BudgetStore]:
+    made: BudgetStore
     if request.param == "sqlite":
         made = SqliteStore(tmp_path / "state" / "account.sqlite")
     else:
@@ -57,13 +57,13 @@ def count(content: bytes, _now: float) -> tuple[bytes, int]:
     return str(number).encode(), number
 
 
-async def test_a_value_is_kept_and_the_clock_goes_forward(store: Store) -> None:
+async def test_a_value_is_kept_and_the_clock_goes_forward(store: BudgetStore) -> None:
     assert [await store.change(count) for _ in range(3)] == [1, 2, 3]
     moments = [await store.change(lambda content, now: (content, now)) for _ in range(2)]
     assert time.time() - 60 < moments[0] <= moments[1] < time.time() + 60
 
 
-async def test_a_turn_that_fails_changes_nothing(store: Store) -> None:
+async def test_a_turn_that_fails_changes_nothing(store: BudgetStore) -> None:
     def fail(_content: bytes, _now: float) -> tuple[bytes, int]:
         raise ZeroDivisionError
 
@@ -73,7 +73,7 @@ async def test_a_turn_that_fails_changes_nothing(store: Store) -> None:
     assert await store.change(count) == 2
 
 
-async def test_it_can_be_used_again_after_it_was_closed(store: Store) -> None:
+async def test_it_can_be_used_again_after_it_was_closed(store: BudgetStore) -> None:
     await store.change(count)
     await store.aclose()
     assert await store.change(count) == 2
@@ -120,7 +120,7 @@ def test_no_change_of_several_processes_is_lost(kind: str, tmp_path: Path, reque
             assert process.returncode == 0
 
     async def count_once() -> int:
-        store: Store = RedisStore(url, "counted") if url else SqliteStore(path)
+        store: BudgetStore = RedisStore(url, "counted") if url else SqliteStore(path)
         counted = await store.change(count)
         await store.aclose()
         return counted
@@ -147,7 +147,7 @@ def test_nothing_is_made_before_it_is_used(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def unusable(store: Store) -> str:
+async def unusable(store: BudgetStore) -> str:
     with pytest.raises(StoreUnusable) as caught:
         await store.change(count)
     await store.aclose()

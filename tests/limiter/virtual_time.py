@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from pipeline.limiter._pacing import Pacer
+from pipeline.limiter._pacing import RateLimiter
 from pipeline.limiter._stores import StoreUnusable, Turn
 from pipeline.sandbox._limits import make_limiter
 
@@ -51,7 +51,7 @@ def most_in_any_minute(arrivals: list[float]) -> int:
 
 
 async def arrivals_of(
-    pacer: Pacer,
+    limiter: RateLimiter,
     clock: Callable[[], float],
     *,
     workers: int,
@@ -64,12 +64,12 @@ async def arrivals_of(
 
     async def work() -> None:
         while clock() < seconds:
-            slot = await pacer.acquire()
+            slot = await limiter.acquire()
             out, back = latency()
             # Noted when it leaves: it arrives also where its process is killed on the way.
             seen.append(clock() + out)
             await anyio.sleep(out + back)
-            pacer.answered(slot)
+            limiter.answered(slot)
 
     async with anyio.create_task_group() as group:
         for _ in range(workers):

@@ -63,7 +63,7 @@ def test_law_any_bytes_are_refused_or_every_row_is_counted(content: bytes) -> No
         except UsageProblem:
             continue
         tally = taken.census.tally
-        accepted = sum(1 for _ in journal.contacts()) if not outline else tally.rows - tally.settled
+        accepted = sum(1 for _ in journal.input.contacts()) if not outline else tally.rows - tally.settled
         assert tally.rows == accepted + tally.rejected + tally.skipped == sum(file.rows for file in taken.files)
 
 
@@ -95,7 +95,7 @@ def rejected(journal: Journal, width: int = 4) -> Counter[tuple[str, ...]]:
     def shown(row: SettledRow) -> tuple[str, ...]:
         return row.code, row.column, *row.cells[:width]
 
-    return Counter(shown(row) for row in journal.settled_rows(OutcomeKind.REJECTED))
+    return Counter(shown(row) for row in journal.outcomes.rows(OutcomeKind.REJECTED))
 
 
 @settings(LAW, max_examples=examples(100))
@@ -161,7 +161,7 @@ def test_a_row_with_trailing_delimiters_can_be_mended_in_the_reject_file(tmp_pat
 def test_law_normalised_contacts_read_again_are_the_same(rows: list[list[str]]) -> None:
     # With the encoding named, cells of control characters are read too: a few of them in a short file look binary.
     journal, _ = take_text(table(rows), columns=COLUMNS, encoding="utf-8")
-    once = list(journal.contacts())
+    once = list(journal.input.contacts())
     words = {"True": "yes", "False": "no"}
     normalised = []
     for contact in once:
@@ -169,7 +169,7 @@ def test_law_normalised_contacts_read_again_are_the_same(rows: list[list[str]]) 
         normalised.append([contact.phone, first, email, words.get(out, "")])
     journal, taken = take_text(table(normalised), columns=COLUMNS, encoding="utf-8")
     assert taken.census.tally.rejected == 0
-    assert [(contact.phone, contact.fields) for contact in journal.contacts()] == [
+    assert [(contact.phone, contact.fields) for contact in journal.input.contacts()] == [
         (contact.phone, contact.fields) for contact in once
     ]
 
@@ -187,7 +187,7 @@ def test_rejects_of_several_files_can_be_read_again_together(tmp_path: Path) -> 
     ]
     again, taken = take([rejects], settings_of({"Phone": "phone", "Name": "first"}))
     assert taken.census.tally.rejected == 2
-    assert [row.cells[1] for row in again.settled_rows(OutcomeKind.REJECTED)] == ["Ada", "C\u00e9"]
+    assert [row.cells[1] for row in again.outcomes.rows(OutcomeKind.REJECTED)] == ["Ada", "C\u00e9"]
 
 
 def test_columns_named_by_their_place_are_refused_in_files_with_different_headers(tmp_path: Path) -> None:

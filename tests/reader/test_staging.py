@@ -26,20 +26,20 @@ class TestDuplicates:
     @pytest.mark.parametrize(("policy", "winner"), [("last", 4), ("first", 2), ("merge", 4)])
     def test_one_row_wins_and_the_others_point_to_it(self, policy: str, winner: int) -> None:
         journal, taken = take_text(csv_of(f"{ANN},A,,", f"{BOB},,,", f"{ANN},,B,"), columns=OUT, duplicates=policy)
-        assert {contact.line for contact in journal.contacts()} == {3, winner}
-        [loser] = journal.settled_rows(OutcomeKind.SKIPPED)
+        assert {contact.line for contact in journal.input.contacts()} == {3, winner}
+        [loser] = journal.outcomes.rows(OutcomeKind.SKIPPED)
         assert loser.code == "duplicate_in_file"
         assert loser.reason.endswith(f"the row at line {winner}")
         assert taken.census.tally == Tally(rows=3, skipped=1)
 
     def test_merge_keeps_what_only_an_earlier_row_gives(self) -> None:
         journal, _ = take_text(csv_of(f"{ANN},A,X,", f"{ANN},,B,"), columns=OUT, duplicates="merge")
-        assert [contact.fields for contact in journal.contacts()] == [{"first": "A", "last": "B"}]
+        assert [contact.fields for contact in journal.input.contacts()] == [{"first": "A", "last": "B"}]
 
     def test_reject_rejects_them_all_and_names_them(self) -> None:
         journal, taken = take_text(csv_of(f"{ANN},A,,", f"{ANN},,B,", f"{BOB},,,"), columns=OUT, duplicates="reject")
         assert taken.census.tally == Tally(rows=3, rejected=2)
-        assert {row.reason for row in journal.settled_rows(OutcomeKind.REJECTED)} == {
+        assert {row.reason for row in journal.outcomes.rows(OutcomeKind.REJECTED)} == {
             "2 rows share one phone: line 2, line 3"
         }
 
@@ -48,7 +48,7 @@ class TestDuplicates:
     def test_an_opt_out_on_any_of_them_survives(self, policy: str, words: tuple[str, str]) -> None:
         text = csv_of(*(f"{ANN},,,{word}" for word in words))
         journal, taken = take_text(text, columns=OUT, duplicates=policy)
-        [contact] = journal.contacts()
+        [contact] = journal.input.contacts()
         assert (contact.fields.get("is_opted_out") is True) is ("yes" in words)
         said = [word for word in words if word] if policy == "merge" else list(words)
         won = (said[0] if policy == "first" else said[-1]) if said else ""
@@ -64,7 +64,7 @@ class TestDuplicates:
         rows = [f"{ANN},{left_out},,yes", f"{ANN},A,,no"][::order]
         chosen: dict[str, Any] = {"columns": OUT, "duplicates": duplicates, "max_text_length": 7}
         journal, taken = take_text(csv_of(*rows, f"{BOB},B,,no"), skip_where={"First": "gone"}, **chosen)
-        ann, bob = sorted(journal.contacts(), key=lambda contact: contact.phone)
+        ann, bob = sorted(journal.input.contacts(), key=lambda contact: contact.phone)
         assert (ann.fields["is_opted_out"], bob.fields["is_opted_out"]) == (True, False)
         assert taken.census.notes["opt_out_in_rejected"] == 1
         assert taken.census.tally.settled == 1, "a row that is no contact makes nobody a duplicate"
@@ -72,11 +72,11 @@ class TestDuplicates:
     def test_what_a_broken_row_says_of_consent_is_not_believed(self) -> None:
         # Its cells may stand under the wrong heading.
         journal, _ = take_text(csv_of(f"{ANN},A,,yes,more", f"{ANN},A,,no"), columns=OUT)
-        assert [contact.fields["is_opted_out"] for contact in journal.contacts()] == [False]
+        assert [contact.fields["is_opted_out"] for contact in journal.input.contacts()] == [False]
 
     def test_rows_of_several_files_are_told_apart(self) -> None:
         journal, taken = take_text(csv_of(f"{ANN},A,,"), csv_of(f"{ANN},B,,"), columns=OUT)
-        [loser] = journal.settled_rows(OutcomeKind.SKIPPED)
+        [loser] = journal.outcomes.rows(OutcomeKind.SKIPPED)
         assert (loser.source, loser.line) == (0, 2)
         assert loser.reason == "superseded by the row at line 2 of file2.csv"
         assert [file.rows for file in taken.files] == [1, 1]

@@ -1,9 +1,9 @@
 """The report of a run as a page: what it says for each kind and end of a run, and what it must not show."""
 
 import html
-import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,10 +16,11 @@ from pipeline.report._course import read_course
 from pipeline.report._masking import mask_numbers
 from pipeline.report._run_page import run_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs.journal import Journal, Pulse
+from pipeline.runs.journal import Journal, Pulse, RunFacts, SourceFacts
 from tests.tables import described
 
 ANN, BOB = "14155550101", "14155550102"
+NOTHING = RunFacts()
 
 
 def summary(**facts: Any) -> RunSummary:
@@ -27,27 +28,28 @@ def summary(**facts: Any) -> RunSummary:
     return RunSummary("run-1", **known | {"traffic": Traffic(5), "seconds": 60.0, "exit_code": 3} | facts)
 
 
-def journal_of(*pulses: Pulse, **facts: str) -> Journal:
+def journal_of(*pulses: Pulse, facts: RunFacts = NOTHING) -> Journal:
     """Return the journal of a run that created one contact, updated another and rejected a row."""
     journal = Journal.create(None)
-    source = json.loads(described(("Phone",)))[0] | {"custom": {"custom.7": "Plan (custom field 7)"}}
-    journal.describe(**{"sources": json.dumps([source]), "state": "finished"} | facts)
+    [source] = described(("Phone",))
+    source = replace(source, custom={"custom.7": "Plan (custom field 7)"})
+    journal.record(replace(facts, sources=(source,), state="finished"))
     reject = Reject(4, "two_numbers", "Phone", "415-555-0103 / (415) 555 0104", "the cell holds +1 415 555 0103 twice")
-    journal.stage([("a",), ("b",), ("c",)], [Contact(2, ANN), Contact(3, BOB), reject])
+    journal.input.add([("a",), ("b",), ("c",)], [Contact(2, ANN), Contact(3, BOB), reject])
     fields = (
         FieldChange("first", "", "Ann"),
         FieldChange("custom.7", "", "Gold"),
         FieldChange("is_opted_out", None, False),
     )
-    journal.begin([Change(1, ChangeKind.CREATE, ANN, {}, fields=fields)])
+    journal.rows.begin([Change(1, ChangeKind.CREATE, ANN, {}, fields=fields)])
     # An update in two steps is one change, and what it brought back is none.
     steps = (("Bob", "Bo"), ("Bo", "B")), (("x", "y"), ("y", "x"))
     for step in range(2):
         changed = tuple(FieldChange(name, *pairs[step]) for name, pairs in zip(("first", "last"), steps, strict=True))
-        journal.begin([Change(2, ChangeKind.UPDATE, BOB, {}, contact_id=7, fields=changed)])
-    journal.settle([Outcome(1, OutcomeKind.CREATED, contact_id=8), Outcome(2, OutcomeKind.UPDATED, contact_id=7)])
+        journal.rows.begin([Change(2, ChangeKind.UPDATE, BOB, {}, contact_id=7, fields=changed)])
+    journal.rows.settle([Outcome(1, OutcomeKind.CREATED, contact_id=8), Outcome(2, OutcomeKind.UPDATED, contact_id=7)])
     for pulse in pulses:
-        journal.record_pulse(pulse)
+        journal.pulses.record(pulse)
     return journal
 
 
@@ -59,7 +61,9 @@ def text_of(told: RunSummary, journal: Journal, state: str = "finished", **facts
 
 class TestDetails:
     def test_fields_are_counted_by_what_became_of_them(self) -> None:
-        found = read_details(journal_of(traits='{"single creates": "proved"}', started="2026"), "finished")
+        found = read_details(
+            journal_of(facts=RunFacts(traits={"single creates": "proved"}, started="2026")), "finished"
+        )
         assert found.fields == {
             "First name": {"on new contacts": 1, "changed": 1},
             "Plan (custom field 7)": {"on new contacts": 1},
@@ -111,9 +115,9 @@ class TestPage:
 
     def test_an_undo_lists_what_it_left_by_contact(self) -> None:
         journal = Journal.create(None)
-        journal.describe(sources='[{"name": "contacts", "headers": ["Contact ID", "Phone"]}]')
-        journal.stage([("77", ANN)], [Contact(2, ANN)])
-        journal.settle([Outcome(1, OutcomeKind.SKIPPED, "stale", reason="it was edited since")])
+        journal.record(replace(journal.facts, sources=(SourceFacts("contacts", ("Contact ID", "Phone")),)))
+        journal.input.add([("77", ANN)], [Contact(2, ANN)])
+        journal.rows.settle([Outcome(1, OutcomeKind.SKIPPED, "stale", reason="it was edited since")])
         told = summary(
             kind="undo",
             undone="run-0",
@@ -139,7 +143,7 @@ class TestPage:
     def test_a_deletion_of_a_list(self) -> None:
         told = summary(kind="delete", tally=Tally(rows=1, deleted=1), exit_code=0)
         journal = Journal.create(None)
-        journal.describe(sources='[{"name": "l.csv", "headers": ["id"], "encoding": "utf-8", "delimiter": ","}]')
+        journal.record(replace(journal.facts, sources=(SourceFacts("l.csv", ("id",)),)))
         text = text_of(told, journal)
         assert "Deletion by people.csv" in text
         assert "1 deleted" in text

@@ -2,6 +2,7 @@
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ from pipeline.results import (
     RunSummary,
     SnapshotEntry,
 )
-from pipeline.runs._entries import RunEntry, RunKind
+from pipeline.runs import RunEntry, RunKind
 from pipeline.runs.journal import Journal
 from pipeline.snapshots import Verification
 from tests.tables import described, settings_of
@@ -54,9 +55,9 @@ def rejecting(
 ) -> Journal:
     """Return a journal in which every row was rejected."""
     journal = Journal.create(None)
-    journal.describe(sources=described(headers, encoding=encoding, delimiter=delimiter))
+    journal.record(replace(journal.facts, sources=described(headers, encoding=encoding, delimiter=delimiter)))
     lines = range(2, len(rows) + 2)
-    journal.stage(
+    journal.input.add(
         rows,
         [Reject(line, "too_short", "Phone", row[0], "too short") for line, row in zip(lines, rows, strict=True)],
     )
@@ -102,7 +103,7 @@ class TestRejectFile:
     def test_only_the_asked_outcomes_go_into_it(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
         journal = rejecting(("12", "Ann"), ("13", "Bob"))
-        journal.settle([Outcome(1, OutcomeKind.CREATED)])
+        journal.rows.settle([Outcome(1, OutcomeKind.CREATED)])
         write_rejects(path, journal, BAD)
         assert [line[:3] for line in path.read_text().splitlines()[1:]] == ["13,"]
 
@@ -143,7 +144,7 @@ class TestRejectFile:
 
 def test_examples_are_a_few_of_each_code_and_show_no_whole_phone() -> None:
     journal = rejecting(("14155550101", ""), ("123456", ""), ("abc", ""), ("14", ""), ("15", ""))
-    journal.settle([Outcome(5, OutcomeKind.FAILED, "not_kept", "why", "first", "Ann")])
+    journal.rows.settle([Outcome(5, OutcomeKind.FAILED, "not_kept", "why", "first", "Ann")])
     assert find_examples(journal, BAD) == (
         Example(2, "too_short", "Phone", "1415***0101", "too short"),
         Example(3, "too_short", "Phone", "123456", "too short"),

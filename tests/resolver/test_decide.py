@@ -135,16 +135,16 @@ async def test_a_preview_goes_over_every_open_row_once_and_writes_nothing() -> N
     world.add_contact(contacts[0].phone, first="P")
     before = len(world.writes)
     journal = Journal.create(None)
-    journal.stage([()] * len(contacts), contacts)
+    journal.input.add([()] * len(contacts), contacts)
     journal.finish_staging()
     async with open_world(world) as opened:
-        batches = [batch async for batch in Decider(opened.client, MERGE).preview(journal.open_rows)]
+        batches = [batch async for batch in Decider(opened.client, MERGE).preview(journal.rows.open_rows)]
     assert [len(batch) for batch in batches] == [BATCH_SIZE, BATCH_SIZE + 5]
     decided = [pair for batch in batches for pair in batch]
     assert [staged.contact for staged, _ in decided] == contacts
     assert [isinstance(decision, Change) for _, decision in decided] == [False] + [True] * (len(contacts) - 1)
     assert len(world.writes) == before
-    assert len(journal.open_rows(0, 1000)) == len(contacts)
+    assert len(journal.rows.open_rows(0, 1000)) == len(contacts)
 
 
 async def test_a_preview_of_nothing_asks_nothing() -> None:
@@ -177,8 +177,8 @@ async def test_a_row_is_left_alone_when_its_contact_moved_on(
         assert (outcome.kind, outcome.code) == (OutcomeKind.SKIPPED, "stale")
         assert word in outcome.reason
     with Journal.create(None) as journal:
-        journal.stage([[ANN]], [contact])
-        assert [each.expected for each in journal.contacts()] == [expected]
+        journal.input.add([[ANN]], [contact])
+        assert [each.expected for each in journal.input.contacts()] == [expected]
 
 
 def test_another_change_than_the_planned_one_is_stale_even_where_no_revision_tells() -> None:
@@ -195,5 +195,5 @@ def test_another_change_than_the_planned_one_is_stale_even_where_no_revision_tel
     assert isinstance(edited, Outcome)
     assert (edited.kind, edited.code, edited.contact_id) == (OutcomeKind.SKIPPED, "stale", 5)
     with Journal.create(None) as journal:
-        journal.stage([[ANN]], [wanted])
-        assert [each.expected for each in journal.contacts()] == [wanted.expected]
+        journal.input.add([[ANN]], [wanted])
+        assert [each.expected for each in journal.input.contacts()] == [wanted.expected]

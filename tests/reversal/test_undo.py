@@ -12,7 +12,7 @@ from pipeline.jobs.undo import UndoJob, plan_undo, run_undo
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.state._traits import TraitStore
+from pipeline.state import TraitStore, traits_path
 from tests.accounts import Quiet, account_at, by_phone, content, populate, writable
 
 COLUMNS = {
@@ -108,7 +108,7 @@ async def test_an_undo_brings_back_everything_but_consent_and_what_was_edited(tm
         plan = await plan_undo(job, Quiet())
         assert len(sandbox.writes) == writes, "a plan writes nothing"
         # What the import learned may be gone: the undo learns it anew, by its own writes.
-        TraitStore(account.traits_path).forget()
+        TraitStore(traits_path(account.key)).forget()
         undone = await undo(account, imported, delete_created=True)
         tally = undone.tally
         assert (plan.plan.tally, plan.kept) == (tally, undone.kept)

@@ -5,6 +5,7 @@ import re
 import resource
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from pipeline.runs._folder import (
     open_run,
     write_summary,
 )
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, RunFacts, RunKind
 
 NOWHERE = Path("/nowhere")
 
@@ -34,14 +35,14 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def make_run(runs: Path, name: str, staged: bool = True, /, **facts: str) -> Path:
+def make_run(runs: Path, name: str, staged: bool = True, /, **facts: Any) -> Path:
     """Make a run of a name that sorts as the test wants it, as one that was killed leaves it."""
     path = runs / name
     path.mkdir(parents=True)
     journal = Journal.create(path / JOURNAL)
-    journal.describe(**{"account": "a", "state": "open", "fingerprint": "f"} | facts)
+    journal.record(RunFacts(**{"account": "a", "state": "open", "fingerprint": "f"} | facts))
     if staged:
-        journal.stage([("x",)], [Contact(2, "14155550101")])
+        journal.input.add([("x",)], [Contact(2, "14155550101")])
         journal.finish_staging()
     journal.close()
     return path
@@ -62,21 +63,21 @@ def found(runs: Path, *, exclude: Path = NOWHERE) -> str | None:
 
 def open_started(runs: Path, name: str) -> str:
     with open_run(runs, name).journal as journal:
-        return journal.meta("started")
+        return journal.facts.started
 
 
 def test_a_new_run_is_private_and_knows_its_facts(tmp_path: Path) -> None:
-    run = create_run(tmp_path / "deep" / "runs", account="a", source="people.csv")
+    run = create_run(tmp_path / "deep" / "runs", RunFacts(account="a", source="people.csv"))
     assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", run.run_id)
     assert mode(run.path) == mode(run.path.parent) == 0o700
     assert mode(run.path / JOURNAL) == 0o600
-    assert (run.journal.meta("account"), run.journal.meta("source")) == ("a", "people.csv")
-    assert run.journal.meta("started").endswith("+00:00")
+    assert (run.journal.facts.account, run.journal.facts.source) == ("a", "people.csv")
+    assert run.journal.facts.started.endswith("+00:00")
     run.journal.close()
 
 
 def test_two_runs_of_one_second_do_not_meet(tmp_path: Path) -> None:
-    runs = [create_run(tmp_path) for _ in range(3)]
+    runs = [create_run(tmp_path, RunFacts()) for _ in range(3)]
     assert len({run.run_id for run in runs}) == 3
     for run in runs:
         run.journal.close()
@@ -85,7 +86,7 @@ def test_two_runs_of_one_second_do_not_meet(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file stands in the way")
     with pytest.raises(StorageFailed, match=r"cannot be made: .*Nothing was sent.*paths\.runs"):
-        create_run(tmp_path / "runs")
+        create_run(tmp_path / "runs", RunFacts())
 
 
 def test_a_full_disk_leaves_no_folder_without_a_journal(tmp_path: Path) -> None:
@@ -94,14 +95,14 @@ def test_a_full_disk_leaves_no_folder_without_a_journal(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(StorageFailed, match="the disk or file refused"):
-            create_run(tmp_path / "runs")
+            create_run(tmp_path / "runs", RunFacts())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_a_discarded_run_leaves_nothing(tmp_path: Path) -> None:
-    run = create_run(tmp_path)
+    run = create_run(tmp_path, RunFacts())
     run.discard()
     assert list(tmp_path.iterdir()) == []
 
@@ -146,7 +147,7 @@ class TestOpening:
         for asked, name in (("20260101", "20260101"), ("20260101-", "20260101-a"), ("202602", "20260202")):
             run = open_run(tmp_path, asked)
             assert run.run_id == name
-            assert run.journal.meta("account") == "a"
+            assert run.journal.facts.account == "a"
             run.journal.close()
 
     def test_the_newest_may_be_called_last(self, tmp_path: Path) -> None:
@@ -156,9 +157,10 @@ class TestOpening:
         # Two of one second, whose names sort the other way round.
         make_run(tmp_path, "20260202T000000Z-c", started="2026-02-02T00:00:00.100+00:00")
         make_run(tmp_path, "20260202T000000Z-b", started="2026-02-02T00:00:00.200+00:00", kind="undo")
-        for but, name in (("", "20260202T000000Z-b"), ("undo", "20260202T000000Z-c")):
+        asked: tuple[tuple[RunKind | None, str], ...] = ((None, "20260202T000000Z-b"), ("undo", "20260202T000000Z-c"))
+        for but, name in asked:
             with open_run(tmp_path, "last", last_but=but).journal as journal:
-                assert journal.meta("started") == open_started(tmp_path, name)
+                assert journal.facts.started == open_started(tmp_path, name)
 
     @pytest.mark.parametrize(("asked", "words"), [("3", "No run"), ("", "No run"), ("2", "2 runs")])
     def test_none_or_several_are_refused(self, tmp_path: Path, asked: str, words: str) -> None:
@@ -175,8 +177,8 @@ def test_the_undos_of_a_run_and_their_undos_are_found_in_the_order_of_their_writ
     moments = {"b": 1, "d": 2}
     for name in ("a", "b", "d"):
         with open_run(tmp_path, name).journal as journal:
-            journal.begin([Change(1, ChangeKind.DELETE, "14155550101", {}, contact_id=1)])
-            journal._db.execute("UPDATE writes SET began = ?", (moments.get(name, 0),))
+            journal.rows.begin([Change(1, ChangeKind.DELETE, "14155550101", {}, contact_id=1)])
+            journal._file.db.execute("UPDATE writes SET began = ?", (moments.get(name, 0),))
     undoings = find_undoings(tmp_path, "c")
     assert [run.run_id for run in undoings] == ["a", "b", "d"]
     for run in undoings:
@@ -193,7 +195,7 @@ class TestList:
         damage(tmp_path / "4")
         (tmp_path / "a folder without a journal").mkdir()
         run = open_run(tmp_path, "1")
-        run.journal.settle([Outcome(1, OutcomeKind.CREATED)])
+        run.journal.rows.settle([Outcome(1, OutcomeKind.CREATED)])
         run.journal.close()
         assert list_runs(tmp_path) == [
             RunEntry("4", "unreadable"),

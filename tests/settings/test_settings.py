@@ -173,6 +173,10 @@ class TestErrors:
         text = message(tmp_path, '[import.columns]\n"Mobile Phone" = "phon"\n')
         assert "line 2: import.columns.Mobile Phone = 'phon': no such target. Did you mean 'phone'?" in text
 
+    def test_the_line_of_a_header_with_a_dot_below_lines_that_are_no_keys(self, tmp_path: Path) -> None:
+        text = message(tmp_path, '[import . columns] # [x]\n"A" = [\n  "first",\n]\n"a.b" = "phon"\n')
+        assert "line 5: import.columns.a.b" in text
+
     @pytest.mark.parametrize(
         "target", ["{ custom = true }", "{ custom = '' }", "{ tags = '' }", "{ custom = 1, tags = ';' }", "7", "{ }"]
     )

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.snapshots import Candidate, Draft, Findings, Rules, decide, find_snapshot, open_snapshot, open_store
+from pipeline.snapshots import (
+    Candidate,
+    Draft,
+    ExportFacts,
+    RetentionRules,
+    decide,
+    find_snapshot,
+    open_snapshot,
+    open_store,
+)
 from pipeline.snapshots import publish as publish_draft
 from pipeline.wire import read_records
 from tests.accounts import edit_manifest
@@ -38,7 +47,7 @@ def make(
     named = {"name": base.name, "manifest_sha256": open_snapshot(base).manifest_sha256} if base else {}
     draft = Draft.create(snapshots, account, "api.test", base=named, started=FIRST + timedelta(days=day))
     draft.save(read_records(page), walk={})
-    return Path(publish_draft(draft, Findings(complete, "", {"ended": "proved"}, {}, composed=2 if base else -1)))
+    return Path(publish_draft(draft, ExportFacts(complete, "", {"ended": "proved"}, {}, composed=2 if base else -1)))
 
 
 def prune(folder: Path, *more: str) -> Result:
@@ -248,7 +257,7 @@ def test_what_counts_for_no_rule_never_makes_anything_else_go(
         base = candidates[-back].name if 0 < back <= len(candidates) else ""
         trouble = "a file is missing" if what == "unusable" else ""
         candidates.append(Candidate(name, moment, complete, "a", base, 100, trouble, is_ours=what != "named"))
-    rules = Rules(last=last, daily=daily)
+    rules = RetentionRules(last=last, daily=daily)
     found = decide(candidates, rules, 0.2)
     judged = [each for each in candidates if each.usable and each.is_ours]
     assert set(found.remove) <= set(decide(judged, rules, 0.2).remove)

@@ -17,8 +17,8 @@ from pipeline.models._contacts import CustomField, Record
 from pipeline.report import verification_text
 from pipeline.snapshots import (
     Draft,
-    Findings,
-    Form,
+    ExportFacts,
+    SnapshotFormat,
     composed,
     differences_between,
     find_unfinished,
@@ -31,15 +31,15 @@ from pipeline.snapshots import (
 )
 from pipeline.snapshots._draft import CONTENTS, HIDDEN
 from pipeline.snapshots._draftfile import WORK_FILE
-from pipeline.snapshots._manifest import ManifestUnreadable, parse_manifest, sealed
+from pipeline.snapshots._manifest import ManifestUnreadable, parse_manifest, with_checksum
 from pipeline.snapshots._writers import custom_headers
 from pipeline.wire import read_listed, read_records
 from tests.accounts import edit_manifest
 
-WHOLE = Findings(
+WHOLE = ExportFacts(
     complete=True, reason="", walk={"ended": "proved"}, count_check={"state": "verified", "before": 3, "after": 3}
 )
-PARTIAL = Findings(complete=False, reason="a tie", walk={"ended": "stalled"}, count_check={})
+PARTIAL = ExportFacts(complete=False, reason="a tie", walk={"ended": "stalled"}, count_check={})
 PAGE = (
     b'[{"id": 30, "rev": 1, "phone": "14155550130", "first": "Zo\\u00eb", "price": 1.10, "custom": {"7": "a"}},'
     b' {"id": 10, "rev": 2, "phone": "14155550110", "first": "Comma, \\"quote\\"", '
@@ -61,7 +61,7 @@ def draft(snapshots: Path) -> Iterator[Draft]:
     made.close()
 
 
-def published(draft: Draft, findings: Findings = WHOLE, page: bytes = PAGE) -> Path:
+def published(draft: Draft, findings: ExportFacts = WHOLE, page: bytes = PAGE) -> Path:
     draft.save(read_records(page), walk={})
     return Path(publish(draft, findings))
 
@@ -123,7 +123,7 @@ def test_everything_is_private_whatever_the_umask(snapshots: Path) -> None:
 
 def test_only_the_asked_formats_are_written_but_json_always(draft: Draft) -> None:
     draft.save(read_records(PAGE))
-    folder = Path(publish(draft, WHOLE, Form(("jsonl",))))
+    folder = Path(publish(draft, WHOLE, SnapshotFormat(("jsonl",))))
     assert {path.name for path in folder.iterdir()} == {"contacts.jsonl.gz", "fields.json", "manifest.json"}
 
 
@@ -135,7 +135,7 @@ ODD = (
 
 def test_contacts_that_are_oddly_written_are_kept_as_they_are_and_can_be_used(draft: Draft) -> None:
     draft.save(read_listed(ODD))
-    folder = Path(publish(draft, WHOLE, Form(("jsonl", "csv", "parquet"))))
+    folder = Path(publish(draft, WHOLE, SnapshotFormat(("jsonl", "csv", "parquet"))))
     lines = gzip.decompress((folder / "contacts.jsonl.gz").read_bytes()).splitlines()
     assert b"[" + b",".join(lines) + b"]" in ODD
     assert verify_snapshot(folder).exit_code == 0
@@ -186,7 +186,7 @@ def test_every_change_of_a_custom_value_shows_whatever_its_field_is_called(snaps
 def test_a_custom_field_may_be_called_raw(draft: Draft) -> None:
     draft.set_fields([CustomField(7, "raw")])
     draft.save(read_records(PAGE))
-    folder = Path(publish(draft, WHOLE, Form(("jsonl", "csv", "parquet"))))
+    folder = Path(publish(draft, WHOLE, SnapshotFormat(("jsonl", "csv", "parquet"))))
     assert pq.read_table(folder / "contacts.parquet").column_names[-3:] == ["raw (7)", "Field 99", "raw"]
     assert verify_snapshot(folder).exit_code == 0
 
@@ -344,7 +344,7 @@ def test_a_manifest_that_cannot_be_true_is_damage(draft: Draft) -> None:
         assert verify_snapshot(folder).exit_code == 1
     edit_text = json.loads(text)
     for entry in ("no object", {"sha256": "x", "bytes": True, "rows": 0}):
-        (folder / "manifest.json").write_text(sealed(edit_text | {"files": {"contacts.csv": entry}}))
+        (folder / "manifest.json").write_text(with_checksum(edit_text | {"files": {"contacts.csv": entry}}))
         assert verify_snapshot(folder).exit_code == 1
     (folder / "manifest.json").unlink()
     assert verify_snapshot(folder).problems == ("manifest.json is missing.",)

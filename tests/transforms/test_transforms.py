@@ -14,15 +14,17 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.transforms import (
-    STEPS_SCHEMA,
     Text,
     TransformProblem,
     apply_steps,
     columns_named,
     joined,
     read_steps,
+    transform_definitions,
     write_steps,
 )
+
+STEPS_SCHEMA = {"$ref": "#/$defs/transform", "$defs": transform_definitions()}
 
 EVERY_STEP: list[object] = [
     "strip",

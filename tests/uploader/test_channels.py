@@ -14,11 +14,10 @@ from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._channels import add_channels, channel_notes
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.cli.commands import hmpipe, write_csv, write_settings
 from tests.conftest import Server, no_sleep, open_world
 from tests.tables import take_text
@@ -26,6 +25,7 @@ from tests.tables import take_text
 Serve = Callable[..., Server]
 ANN, BOB = "14155550101", "14155550102"
 WORK, HOME = ("phone", "14155550111"), ("phone", "14155550112")
+PACE = Pace(sleep=no_sleep)
 
 
 def service(*faults: str, **traits: Any) -> Sandbox:
@@ -42,15 +42,15 @@ def channels_of(world: Sandbox, phone: str) -> list[tuple[str, str]]:
 
 
 async def run(
-    world: Sandbox, rows: list[Contact], unverifiable: UnverifiableWrites | None = None, journal: Journal | None = None
+    world: Sandbox, rows: list[Contact], memory: UnverifiableWrites | None = None, journal: Journal | None = None
 ) -> Journal:
     if journal is None:
         journal = Journal.create(None)
-        journal.stage([()] * len(rows), rows)
+        journal.input.add([()] * len(rows), rows)
     async with open_world(world) as opened:
         policy = Policy(OnExisting.MERGE)
-        await Uploader(opened.client, journal, policy, limits=LimitSettings(), sleep=no_sleep).upload()
-        await add_channels(opened.client, journal, StopSwitch(), unverifiable)
+        await Uploader(opened.client, journal.rows, policy, Learned(), PACE, StopSwitch()).upload()
+        await add_channels(opened.client, journal, StopSwitch(), memory or UnverifiableWrites(None))
     return journal
 
 
@@ -65,7 +65,7 @@ async def test_they_are_added_to_new_and_to_known_contacts(existing: bool, reada
     if existing:
         world.add_contact(ANN, first="Old")
     journal = await run(world, rows_of(WORK, HOME, ("email", "a@example.com")))
-    assert journal.tally() == Tally(rows=2, created=2 - existing, updated=int(existing))
+    assert journal.outcomes.tally() == Tally(rows=2, created=2 - existing, updated=int(existing))
     assert channels_of(world, ANN) == [WORK, HOME, ("email", "a@example.com")]
     assert channels_of(world, BOB) == []
     assert channel_notes(journal) == {"channel_added": 3}
@@ -73,17 +73,17 @@ async def test_they_are_added_to_new_and_to_known_contacts(existing: bool, reada
 
 async def test_what_a_contact_has_is_not_added_again_and_not_even_looked_for_the_next_time(tmp_path: Path) -> None:
     world = service(uuid_readable=True)
-    unverifiable = UnverifiableWrites(tmp_path / "memory.sqlite")
-    await run(world, rows_of(WORK), unverifiable)
+    memory = UnverifiableWrites(tmp_path / "memory.sqlite")
+    await run(world, rows_of(WORK), memory)
     asked = len(world.requests)
-    journal = await run(world, rows_of(WORK, HOME), unverifiable)
+    journal = await run(world, rows_of(WORK, HOME), memory)
     assert channels_of(world, ANN) == [WORK, HOME]
     assert channel_notes(journal) == {"channel_added": 1}
     paths = Counter(request.path.split("/")[-1] for request in list(world.requests)[asked:])
     assert (paths["channel"], paths["channels"]) == (1, 1)
     again = await run(world, rows_of(WORK, HOME))
-    assert channel_notes(again) == {}, "without what is remembered it looks, and finds both"
-    unverifiable.close()
+    assert channel_notes(again) == {}, "without a memory it looks, and finds both"
+    memory.close()
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "error_after", "truncated", "drop_before", "html_502"])
@@ -98,25 +98,25 @@ async def test_one_that_was_begun_before_a_kill_is_looked_for_first() -> None:
     world = service()
     journal = await run(world, rows_of(WORK))
     [wish] = [each for each in [*_wishes(journal)] if each]
-    journal.record_channel(wish, "begun")
+    journal.channels.record(wish, "begun")
     asked = len(world.requests)
     await run(world, [], journal=journal)
     assert channels_of(world, ANN) == [WORK]
-    assert journal.channel_adds() == {"held": 1}
+    assert journal.channels.counts() == {"held": 1}
     assert [request.method for request in list(world.requests)[asked:] if "/channel" in request.path] == ["GET"]
 
 
 def _wishes(journal: Journal) -> list[Any]:
-    with journal._transaction() as db:
+    with journal._file.transaction() as db:
         db.execute("DELETE FROM channel_adds")
-    return journal.channels_to_add()
+    return journal.channels.to_add()
 
 
 async def test_without_a_uuid_it_is_said_and_the_row_keeps_its_outcome() -> None:
     world = service(uuid_readable=False)
     world.add_contact(ANN, first="Ann")
     journal = await run(world, rows_of(WORK))
-    assert journal.tally() == Tally(rows=2, created=1, unchanged=1)
+    assert journal.outcomes.tally() == Tally(rows=2, created=1, unchanged=1)
     assert channel_notes(journal) == {"needs_uuid": 1}
 
 
@@ -131,17 +131,15 @@ async def test_a_stop_leaves_the_rest_for_the_next_run() -> None:
     world = service()
     journal = Journal.create(None)
     rows = rows_of(WORK)
-    journal.stage([()] * len(rows), rows)
+    journal.input.add([()] * len(rows), rows)
     stop = StopSwitch()
     async with open_world(world) as opened:
-        await Uploader(
-            opened.client, journal, Policy(OnExisting.MERGE), limits=LimitSettings(), sleep=no_sleep
-        ).upload()
+        await Uploader(opened.client, journal.rows, Policy(OnExisting.MERGE), Learned(), PACE, StopSwitch()).upload()
         stop.request()
         with pytest.raises(Interrupted):
-            await add_channels(opened.client, journal, stop)
-        assert journal.channels_to_add()
-        await add_channels(opened.client, journal, StopSwitch())
+            await add_channels(opened.client, journal, stop, UnverifiableWrites(None))
+        assert journal.channels.to_add()
+        await add_channels(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
     assert channels_of(world, ANN) == [WORK]
 
 
@@ -152,7 +150,7 @@ def test_cells_become_channels_or_are_counted() -> None:
         "+1 415 555 0102,+1 415 555 0102,nobody\n+1 415 555 0103,,\n"
     )
     journal, taken = take_text(text, columns=columns)
-    assert [contact.channels for contact in journal.contacts()] == [(WORK, ("email", "a@example.com")), (), ()]
+    assert [contact.channels for contact in journal.input.contacts()] == [(WORK, ("email", "a@example.com")), (), ()]
     assert taken.census.notes["channel_invalid"] == 1
 
 

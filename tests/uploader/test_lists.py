@@ -11,7 +11,9 @@ from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox
 from pipeline.signals import StopSwitch
-from pipeline.uploader._lists import BATCH, fill_lists, list_notes
+from pipeline.state._unverifiable import UnverifiableWrites
+from pipeline.uploader._batches import LARGEST_BATCH
+from pipeline.uploader._lists import fill_lists, list_notes
 from tests.cli.commands import hmpipe
 from tests.conftest import Server, open_world
 
@@ -20,15 +22,15 @@ def journal_of(count: int, list_id: int) -> Journal:
     """A journal with so many contacts that were created, and one that was rejected, all for one list."""
     journal = Journal.create(None)
     contacts = [Contact(seq + 1, f"1415{seq:07}", lists=(list_id,)) for seq in range(1, count + 2)]
-    journal.stage([()] * len(contacts), contacts)
+    journal.input.add([()] * len(contacts), contacts)
     outcomes = [Outcome(seq, OutcomeKind.CREATED, contact_id=9_000 + seq) for seq in range(1, count + 1)]
-    journal.settle([*outcomes, Outcome(count + 1, OutcomeKind.REJECTED, "x", contact_id=1)])
+    journal.rows.settle([*outcomes, Outcome(count + 1, OutcomeKind.REJECTED, "x", contact_id=1)])
     return journal
 
 
 async def fill(world: Sandbox, journal: Journal) -> None:
     async with open_world(world) as opened:
-        await fill_lists(opened.client, journal, StopSwitch())
+        await fill_lists(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
 
 
 def world_with_list(*faults: str) -> tuple[Sandbox, int]:
@@ -42,12 +44,12 @@ def members(world: Sandbox, list_id: int) -> list[int]:
 
 async def test_every_imported_contact_is_added_once_in_batches() -> None:
     world, list_id = world_with_list()
-    journal = journal_of(BATCH + 5, list_id)
+    journal = journal_of(LARGEST_BATCH + 5, list_id)
     await fill(world, journal)
-    assert sorted(members(world, list_id)) == [9_000 + seq for seq in range(1, BATCH + 6)]
-    assert list_notes(journal) == {"list_added": BATCH + 5}
+    assert sorted(members(world, list_id)) == [9_000 + seq for seq in range(1, LARGEST_BATCH + 6)]
+    assert list_notes(journal) == {"list_added": LARGEST_BATCH + 5}
     await fill(world, journal)
-    assert len(members(world, list_id)) == BATCH + 5
+    assert len(members(world, list_id)) == LARGEST_BATCH + 5
 
 
 async def test_a_lost_answer_is_not_sent_twice() -> None:
@@ -73,9 +75,9 @@ async def test_nothing_is_begun_once_a_stop_is_asked_for() -> None:
     stop.request()
     async with open_world(world) as opened:
         with pytest.raises(Interrupted):
-            await fill_lists(opened.client, journal, stop)
+            await fill_lists(opened.client, journal, stop, UnverifiableWrites(None))
         assert list_notes(journal) == {}
-        await fill_lists(opened.client, journal, StopSwitch())
+        await fill_lists(opened.client, journal, StopSwitch(), UnverifiableWrites(None))
     assert list_notes(journal) == {"list_added": 2}
 
 

@@ -11,13 +11,12 @@ from pipeline.models._changes import OnExisting
 from pipeline.models._contacts import Contact
 from pipeline.models._outcomes import OutcomeKind, Tally
 from pipeline.planner import Policy
-from pipeline.runs.journal import Journal
+from pipeline.runs.journal import Journal, Rows
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.settings import LimitSettings
 from pipeline.signals import StopSwitch
 from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
 
 MERGE = Policy(OnExisting.MERGE)
@@ -33,7 +32,7 @@ def people(count: int, **fields: str | int | bool) -> list[Contact]:
 
 def journal_of(contacts: Sequence[Contact]) -> Journal:
     journal = Journal.create(None)
-    journal.stage([()] * len(contacts), contacts)
+    journal.input.add([()] * len(contacts), contacts)
     journal.finish_staging()
     return journal
 
@@ -53,9 +52,9 @@ async def upload(
 ) -> Tally:
     async with open_world(world, timeout_seconds=timeout_seconds) as opened:
         trust = BulkTrust(ServerTraits(), path)
-        limits = LimitSettings(concurrency=4)
-        await Uploader(opened.client, journal, policy, limits=limits, stop=stop, sleep=no_sleep, trust=trust).upload()
-    return journal.tally()
+        pace = Pace(4, sleep=no_sleep)
+        await Uploader(opened.client, journal.rows, policy, Learned(trust), pace, stop or StopSwitch()).upload()
+    return journal.outcomes.tally()
 
 
 def held(world: Sandbox) -> dict[str, str]:
@@ -99,7 +98,7 @@ async def test_an_opt_out_is_applied_and_never_taken_back() -> None:
     journal = journal_of(people(1, is_opted_out=False, last="New"))
     assert await upload(world, journal) == Tally(rows=1, updated=1)
     assert world.contacts()[0]["is_opted_out"] is True
-    assert journal.notes() == {"opt_in_refused": 1}
+    assert journal.outcomes.notes() == {"opt_in_refused": 1}
     tally = await upload(world, journal_of(people(1, is_opted_out=False)), Policy(OnExisting.MERGE, allow_opt_in=True))
     assert tally.updated == 1
     assert world.contacts()[0]["is_opted_out"] is False
@@ -163,7 +162,7 @@ async def test_a_lost_answer_to_an_update_is_looked_up(kind: str) -> None:
 async def test_a_write_that_never_gets_through_is_unknown_and_not_forgotten() -> None:
     journal = journal_of(people(2))
     assert await upload(sandbox("drop_before:POST /v1/contact"), journal) == Tally(rows=2, unknown=2)
-    assert journal.codes(OutcomeKind.UNKNOWN) == {"not_found_after_write": 2}
+    assert journal.outcomes.codes(OutcomeKind.UNKNOWN) == {"not_found_after_write": 2}
 
 
 async def test_an_update_that_never_gets_through_has_failed() -> None:
@@ -171,7 +170,7 @@ async def test_an_update_that_never_gets_through_has_failed() -> None:
     world.add_contact(phone(2), first="Old")
     journal = journal_of(people(1))
     assert await upload(world, journal) == Tally(rows=1, failed=1)
-    assert journal.codes(OutcomeKind.FAILED) == {"not_applied": 1}
+    assert journal.outcomes.codes(OutcomeKind.FAILED) == {"not_applied": 1}
 
 
 async def test_what_the_service_refuses_is_rejected_with_its_words_and_only_that() -> None:
@@ -180,7 +179,7 @@ async def test_what_the_service_refuses_is_rejected_with_its_words_and_only_that
     contacts[1] = Contact(3, phone(3), {"first": "P3"}, {"999": "x"})
     journal = journal_of(contacts)
     assert await upload(world, journal) == Tally(rows=3, created=2, rejected=1)
-    [row] = journal.settled_rows(OutcomeKind.REJECTED)
+    [row] = journal.outcomes.rows(OutcomeKind.REJECTED)
     assert row.code == "refused_by_service"
     assert "status 400" in row.reason
 
@@ -199,7 +198,7 @@ async def test_custom_values_that_are_dropped_silently_stop_the_run_before_it_sp
     journal = journal_of(contacts)
     with pytest.raises(CanarySurprise, match=r"custom\.999"):
         await upload(world, journal)
-    assert journal.codes(OutcomeKind.FAILED)["not_kept"] >= 1
+    assert journal.outcomes.codes(OutcomeKind.FAILED)["not_kept"] >= 1
 
 
 async def test_a_phone_held_by_several_contacts_is_reported_and_not_guessed() -> None:
@@ -207,7 +206,7 @@ async def test_a_phone_held_by_several_contacts_is_reported_and_not_guessed() ->
     twins = [world.add_contact(phone(2), first="A"), world.add_contact(phone(2), first="B")]
     journal = journal_of(people(1))
     assert await upload(world, journal) == Tally(rows=1, rejected=1)
-    [row] = journal.settled_rows(OutcomeKind.REJECTED)
+    [row] = journal.outcomes.rows(OutcomeKind.REJECTED)
     assert row.code == "several_contacts"
     assert all(str(twin["id"]) in row.reason for twin in twins)
     assert {contact["first"] for contact in world.contacts()} == {"A", "B"}
@@ -229,8 +228,8 @@ async def test_a_refused_key_stops_the_run_and_leaves_it_open() -> None:
     journal = journal_of(people(3))
     async with world.serve() as url, open_client(ClientConfig(url, api_key="wrong"), sleep=no_sleep) as client:
         with pytest.raises(CredentialsRefused):
-            await Uploader(client, journal, MERGE, limits=LimitSettings(concurrency=2), sleep=no_sleep).upload()
-    assert len(journal.open_rows(0, 10)) == 3
+            await Uploader(client, journal.rows, MERGE, Learned(), Pace(2, sleep=no_sleep), StopSwitch()).upload()
+    assert len(journal.rows.open_rows(0, 10)) == 3
     assert not world.writes
 
 
@@ -256,7 +255,7 @@ async def test_a_thrown_switch_finishes_what_is_in_flight_and_takes_nothing_new(
     journal = journal_of(people(300))
     stop = StopSwitch()
 
-    class Stopping(Journal):
+    class Stopping(Rows):
         """Throws the switch at the fifth answer, as a signal would."""
 
         def answered(self, seq: int, answer: Any) -> None:
@@ -264,10 +263,10 @@ async def test_a_thrown_switch_finishes_what_is_in_flight_and_takes_nothing_new(
             if len(world.writes) >= 5:
                 stop.request()
 
-    journal.__class__ = Stopping
+    journal.rows = Stopping(journal._file)
     tally = await upload(world, journal, stop=stop)
     assert tally.created == len(held(world)) < 30
-    assert not any(row.doubt for row in journal.open_rows(0, 1000))
+    assert not any(row.doubt for row in journal.rows.open_rows(0, 1000))
     assert await upload(world, journal) == Tally(rows=300, created=300)
     assert len(held(world)) == 300
 
@@ -280,19 +279,17 @@ async def test_what_was_in_doubt_when_a_process_died_is_looked_up_first() -> Non
     stop = StopSwitch()
     # Two creates took effect and their answers were never recorded; two never left.
     async with open_world(world) as opened:
-        await Uploader(
-            opened.client, died, MERGE, limits=LimitSettings(concurrency=1), stop=stop, sleep=no_sleep
-        ).upload()
+        await Uploader(opened.client, died.rows, MERGE, Learned(), Pace(1, sleep=no_sleep), stop).upload()
     for contact in world.contacts()[2:]:
         world.add_contact("1212" + contact["phone"][4:])
-    first = died._db.execute("SELECT seq, kind, body FROM writes").fetchall()
+    first = died._file.db.execute("SELECT seq, kind, body FROM writes").fetchall()
     assert len(first) == 4
     for seq, _, body in first:
-        journal._db.execute(
+        journal._file.db.execute(
             "INSERT INTO writes (seq, kind, overwrite, body, fields, began) VALUES (?, 'create', 0, ?, '[]', 0)",
             (seq, body),
         )
-        journal._db.execute("UPDATE rows SET state = 'begun'")
+        journal._file.db.execute("UPDATE rows SET state = 'begun'")
     assert await upload(world, journal) == Tally(rows=4, created=4)
     assert sum(contact["phone"].startswith("1415") for contact in world.contacts()) == 4
 

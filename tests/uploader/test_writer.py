@@ -12,14 +12,15 @@ from pipeline.models._outcomes import Tally
 from pipeline.planner import Policy
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.settings import LimitSettings
+from pipeline.signals import StopSwitch
 from pipeline.state._traits import ServerTraits
 from pipeline.uploader._batches import BulkTrust, WritePath
-from pipeline.uploader._rounds import Uploader
+from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.conftest import no_sleep, open_world
 
 MERGE = Policy(OnExisting.MERGE)
 PLAN = "101"
+PACE = Pace(sleep=no_sleep)
 
 
 def phone(number: int) -> str:
@@ -73,11 +74,11 @@ async def upload(
     trust = BulkTrust(traits or ServerTraits(), path)
     asked = len(world.requests)
     with Journal.create(None) as journal:
-        journal.stage([()] * len(rows), rows)
+        journal.input.add([()] * len(rows), rows)
         async with open_world(world) as opened:
-            uploader = Uploader(opened.client, journal, MERGE, limits=LimitSettings(), sleep=no_sleep, trust=trust)
+            uploader = Uploader(opened.client, journal.rows, MERGE, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
-        return Run(journal.tally(), trust.traits, world, asked)
+        return Run(journal.outcomes.tally(), trust.traits, world, asked)
 
 
 def assert_all_there(run: Run, rows: Sequence[Contact], *, updated: bool = False) -> None:
@@ -245,13 +246,13 @@ async def test_of_several_contacts_with_a_phone_the_newest_is_updated(path: Writ
     other = world.add_contact(phone(2), first="Other")
     rows = [Contact(2, phone(1), {"last": "L"}), Contact(3, phone(2), {"last": "L"})]
     with Journal.create(None) as journal:
-        journal.stage([()] * 2, rows)
+        journal.input.add([()] * 2, rows)
         async with open_world(world) as opened:
             trust = BulkTrust(ServerTraits(), path)
-            uploader = Uploader(opened.client, journal, NEWEST, limits=LimitSettings(), sleep=no_sleep, trust=trust)
+            uploader = Uploader(opened.client, journal.rows, NEWEST, Learned(trust), PACE, StopSwitch())
             await uploader.upload()
-        assert journal.tally() == Tally(rows=2, updated=2)
-        assert journal.notes()["newest_of_several"] == 1
+        assert journal.outcomes.tally() == Tally(rows=2, updated=2)
+        assert journal.outcomes.notes()["newest_of_several"] == 1
     found = {contact["id"]: contact for contact in world.contacts()}
     assert [found[each["id"]]["last"] for each in (*held, other)] == ["", "L", "L"]
     assert len(found) == 4, "nobody was doubled"
@@ -262,7 +263,7 @@ async def test_contacts_of_one_moment_are_not_told_apart() -> None:
     for name in ("A", "B"):
         world.add_contact(phone(1), first=name)
     with Journal.create(None) as journal:
-        journal.stage([()], [Contact(2, phone(1), {"last": "L"})])
+        journal.input.add([()], [Contact(2, phone(1), {"last": "L"})])
         async with open_world(world) as opened:
-            await Uploader(opened.client, journal, NEWEST, limits=LimitSettings(), sleep=no_sleep).upload()
-        assert journal.tally() == Tally(rows=1, rejected=1)
+            await Uploader(opened.client, journal.rows, NEWEST, Learned(), PACE, StopSwitch()).upload()
+        assert journal.outcomes.tally() == Tally(rows=1, rejected=1)

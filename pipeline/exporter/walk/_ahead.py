@@ -1,7 +1,7 @@
-"""Reading the contact list one page ahead: the next page is on its way while this one is judged and saved.
+"""Reading the contact list one page ahead: the next page is requested while this one is judged and saved.
 
 A page is asked for before the walk has judged the one before it, by a guess at what the walk will ask. A wrong guess
-costs a request and nothing else: its answer is dropped, and the walk asks as if it had never been.
+costs one request: its answer is dropped, and the walk asks for the page that it needs.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,12 +17,12 @@ Fetch = Callable[[PageRequest], Awaitable[Page[Listed]]]
 Guess = Callable[[Page[Listed]], PageRequest | None]
 
 _TURNS = 3
-"""Turns of the event loop that a request needs to be on its way."""
+"""Turns of the event loop after which a request has been sent."""
 
 
 @dataclass(slots=True)
-class _Flight:
-    """A page that was asked for before anybody needed it."""
+class _Prefetch:
+    """A page that was requested before it is needed."""
 
     request: PageRequest
     done: anyio.Event = field(default_factory=anyio.Event)
@@ -31,50 +31,47 @@ class _Flight:
 
 
 class ReadAhead:
-    """Fetches pages, one ahead where the next request can be guessed."""
+    """Fetches pages, and the next one in advance where its request can be guessed."""
 
     def __init__(self, ask: Fetch, guess: Guess, group: TaskGroup) -> None:
         self._ask = ask
         self._guess = guess
         self._group = group
-        self._flight: _Flight | None = None
+        self._prefetch: _Prefetch | None = None
 
     async def fetch(self, request: PageRequest) -> Page[Listed]:
         """Return a page. Raises what the client raises."""
-        flight, self._flight = self._flight, None
-        page = await (self._landed(flight) if flight and flight.request == request else self._ask(request))
+        prefetch, self._prefetch = self._prefetch, None
+        page = await (self._arrived(prefetch) if prefetch and prefetch.request == request else self._ask(request))
         guess = self._guess(page)
         if guess is not None:
-            self._flight = _Flight(guess)
-            self._group.start_soon(self._fly, self._flight)
+            self._prefetch = _Prefetch(guess)
+            self._group.start_soon(self._fetch_ahead, self._prefetch)
             for _ in range(_TURNS):
                 await anyio.lowlevel.checkpoint()
         return page
 
-    async def _fly(self, flight: _Flight) -> None:
+    async def _fetch_ahead(self, prefetch: _Prefetch) -> None:
         try:
-            flight.page = await self._ask(flight.request)
+            prefetch.page = await self._ask(prefetch.request)
         except Exception as error:  # noqa: BLE001 - it is raised where the page is needed, if it is
-            flight.error = error
-        flight.done.set()
+            prefetch.error = error
+        prefetch.done.set()
 
     @staticmethod
-    async def _landed(flight: _Flight) -> Page[Listed]:
-        await flight.done.wait()
-        if flight.page is None:
-            raise flight.error or AssertionError("a flight ends with a page or an error")
-        return flight.page
+    async def _arrived(prefetch: _Prefetch) -> Page[Listed]:
+        await prefetch.done.wait()
+        if prefetch.page is None:
+            raise prefetch.error or AssertionError("a prefetch ends with a page or an error")
+        return prefetch.page
 
 
 async def reading_ahead(ask: Fetch, guess: Guess, job: Callable[[Fetch], Awaitable[None]]) -> None:
     """Do a job with pages that are read ahead. Raises what the job raises, as it is."""
-    failure: Exception | None = None
-    async with anyio.create_task_group() as group:
-        try:
+    try:
+        async with anyio.create_task_group() as group:
             await job(ReadAhead(ask, guess, group).fetch)
-        except Exception as error:  # noqa: BLE001 - carried out of the task group by hand: nobody has to unwrap it
-            failure = error
-        # A guess that nobody waits for any more.
-        group.cancel_scope.cancel()
-    if failure:
-        raise failure
+            # The last guess is of no use any more.
+            group.cancel_scope.cancel()
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None

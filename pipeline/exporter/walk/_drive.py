@@ -30,7 +30,7 @@ class WalkStep:
 
 
 Save = Callable[[WalkStep], None]
-"""Saves a step. The walk goes on when it returns, so it never knows more than what was saved."""
+"""Saves a step. The walk continues when it returns, so the saved state is never behind the walk."""
 
 
 async def walk(fetch: Fetch, machine: Walk, save: Save, *, pages: int = 0) -> None:
@@ -55,8 +55,7 @@ async def walk(fetch: Fetch, machine: Walk, save: Save, *, pages: int = 0) -> No
 
 
 async def walk_ranges(fetch: Fetch, ranges: Ranges, save: Save) -> None:
-    """Walk all ranges at once until each is read. Raises as `walk` does."""
-    failures: list[Exception] = []
+    """Walk all ranges at the same time until each is read. Raises as `walk` does."""
 
     async def walk_one(number: int) -> None:
         while (request := ranges.next_request(number)) is not None:
@@ -69,18 +68,12 @@ async def walk_ranges(fetch: Fetch, ranges: Ranges, save: Save) -> None:
             new_ids = ranges.feed(number, page)
             save(WalkStep(page, new_ids, ranges.seen, {range_fact(number): ranges.state(number)}))
 
-    async def walk_carefully(number: int) -> None:
-        try:
-            await walk_one(number)
-        except Exception as error:  # noqa: BLE001 - carried out of the task group by hand: nobody has to unwrap it
-            failures.append(error)
-            group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        for number in range(len(ranges)):
-            group.start_soon(walk_carefully, number)
-    if failures:
-        raise failures[0]
+    try:
+        async with anyio.create_task_group() as group:
+            for number in range(len(ranges)):
+                group.start_soon(walk_one, number)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def range_fact(number: int) -> str:

@@ -1,4 +1,4 @@
-"""How far a walk over the contact list is proved: the last page, and what ties the next one to it."""
+"""How far a walk over the contact list is proved: the last page, and the contacts that the next must show."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pipeline.models import Json, Listed, compare, order_of, stamp_order
 
 OLDER_ANCHORS = 50
-"""Records of earlier pages that are remembered beside the last page, in case all of that is edited or deleted."""
+"""Records of earlier pages that are kept besides the last page, in case all of its contacts are edited or deleted."""
 
 
 def signature(record: Listed) -> str:
     """Return a short text that changes whenever a contact is written, and so may move in the list.
 
-    Where it shows its revision, that and its stamp say so; else all that is shown does. Not the rest as well: the
-    address of a picture that is signed anew for each answer is no write.
+    It is made of revision and stamp, or of the whole contact where no revision is shown. Never of both: the address of
+    a picture may be signed anew for each answer although nothing was written.
     """
     shown = f"{record.id}|{record.rev}|{record.updated}|".encode() + (record.raw if record.rev is None else b"")
     return hashlib.blake2b(shown, digest_size=8).hexdigest()
@@ -44,7 +44,7 @@ class Frontier:
             self.anchors[record.id] = (signature(record), record.updated)
         self.date = date
         self.stamp = last_stamp(records)
-        # A page of one stamp shows its direction by the cursor that brought it.
+        # With a single stamp, the page's direction is seen from the cursor that brought it.
         self.order = self.order or order_of([*([date] if date else []), *stamps_of(records)]) or 0
 
     def joins(self, records: Iterable[Listed]) -> bool:

@@ -1,15 +1,25 @@
-"""The walk over the contact list by its timestamp cursor: pure decisions. `_walking` asks for the pages.
+"""The walk over the contact list by its timestamp cursor: pure decisions. `_drive` asks for the pages.
 
 Nothing about the cursor is documented, so nothing is assumed. A page is accepted only where it visibly joins what was
 read before (Frontier.joins), so a wrong guess about `date` costs a request, never a contact. What cannot be proved is
 reported as stalled. Source: docs/api.md, section List cursor.
+
+Stamps are opaque and go back byte for byte; none is ever made up. A step back by the finest unit of the server's format
+asks for what the nearest stamp before it asks for, as nothing is known to lie between them. Groups with one stamp that
+are wider than a page are read by `limit`, then by `page`, and accepted only when two passes agree. A newest-first walk
+is repeated from the top until nothing changes; one that goes from the oldest on ends with a look at the newest
+contacts: none may be newer than its last. A list that comes empty after contacts were seen is not believed.
+
+What the proof takes for granted: the service pages by one rule as long as a walk lasts, and an edit moves a contact to
+the newest end. Most breaches show (pages that do not join, are not sorted, or end too early). What does not, such as a
+contact that comes late with an older stamp or one that the list hides, only the account's own count can show.
 """
 
 from collections.abc import Generator, Mapping
 
 from pipeline.exporter.walk._frontier import Frontier, stamps_of
 from pipeline.exporter.walk._state import Phase, WalkReport, WalkState
-from pipeline.exporter.walk._step import Stepper, Verdict
+from pipeline.exporter.walk._step import Advance, Stepper
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models import Json, Listed, Page, PageRequest, earliest, latest, order_of
 
@@ -20,11 +30,11 @@ MOST_PASSES = 10
 """How many catch-up passes a newest-first walk makes before it says that the account never rests."""
 
 MOST_LOOKS = 3
-"""How often the newest contacts are looked at after a walk to the newest, where more are written all the time."""
+"""How often the newest contacts are asked for at the end of a walk from the oldest on, while more are written."""
 
 FRUITLESS_BASE, FRUITLESS_PER_CONTACT = 1000, 8
-"""A bound on requests in a row that bring nothing new: it ends a server that goes in circles. A proof by pages reads
-everything a few times again, on the smallest pages one request a contact."""
+"""A bound on requests in a row that bring nothing new: it ends the walk over a server that repeats itself. A proof by
+pages reads everything a few times, with the smallest pages by one request for each contact."""
 
 PARAMETER_STATUSES = frozenset({400, 413, 422})
 """Answers that may mean that a parameter is not accepted."""
@@ -33,19 +43,19 @@ Steps = Generator[PageRequest, Answer, bool]
 
 
 class Walk:
-    """The walk as a state machine: ask `next_request`, then `feed` the page or tell `refuse`.
+    """The walk as a state machine: carry out `next_request`, then call `feed` with the page, or `refuse`.
 
     `seen` holds the ids that earlier attempts have saved. `state` is a JSON object that, saved together with the page
-    that was fed, lets another process go on. Invariant: the state never speaks of a record that was not fed.
+    that was fed, lets another process go on. Invariant: the state only depends on records that were fed.
 
-    `since` asks for no more than the contacts whose `updated` is that stamp or later: newest first until it is passed.
-    It is only compared, never sent. Where the server cannot be seen to list its newest contacts first, everything is
-    read; the report says which it was.
+    With `since`, only contacts whose `updated` is that stamp or later are read: newest first, until it is passed.
+    `since` is only compared, never sent. Where the server cannot be seen to list its newest contacts first, everything
+    is read; the report says which it was.
     """
 
     def __init__(self, state: dict[str, Json] | None = None, seen: set[int] | None = None, *, since: str = "") -> None:
         self._state = WalkState.from_json(state) if state else WalkState(since=since)
-        # Branches share it.
+        # Shared with the walks that `branch` returns.
         self._seen = seen if seen is not None else set()
         self._stepper = Stepper(self._state)
         self._steps = self._walk()
@@ -62,7 +72,7 @@ class Walk:
         return self._stepper.new
 
     def refuse(self, status: int) -> bool:
-        """Take that the server refused `next_request`. False when nothing is left to try: then it is an error."""
+        """Note that the server refused `next_request`. False when nothing is left to try: then it is an error."""
         request = self._request
         known = request is not None and status in PARAMETER_STATUSES and self._drop_parameter(request)
         if known:
@@ -70,9 +80,9 @@ class Walk:
         return known
 
     def guess(self, page: Page[Listed]) -> PageRequest | None:
-        """Return what will be asked after the answer `page` to `next_request`, if that is an ordinary one; else None.
+        """Return a guess at the request that follows the answer `page` to `next_request`, or None.
 
-        It is what `Stepper` asks first after a page that joins and goes on. Nothing depends on its being right.
+        It is what `Stepper` asks first after a page that joins the ones before it. A wrong guess does no harm.
         """
         state, records = self._state, page.records
         is_plain = state.phase == "main" and state.frontier.order and page.request.page is None
@@ -95,7 +105,7 @@ class Walk:
 
     @property
     def can_branch(self) -> bool:
-        """Whether other parts of the list may be walked beside: it is seen to be sorted, the oldest first."""
+        """Whether several ranges may be walked at the same time: the list is seen to be sorted, oldest first."""
         state = self._state
         is_plain = state.phase == "main" and state.direction == 1 and state.frontier.order == 1
         is_odd = state.stalls or state.unsorted_pages or state.without_updated or state.honours_page is False
@@ -113,7 +123,7 @@ class Walk:
 
     @property
     def page_size(self) -> int:
-        """How long a page was seen to get."""
+        """The longest page seen with the current limit."""
         return self._state.capacity(self._state.limit)
 
     @property
@@ -127,7 +137,7 @@ class Walk:
         return self._state.watermark
 
     def shows(self, known: Mapping[int, str]) -> bool:
-        """Whether the chain shows one of the contacts, given as id -> signature, unchanged."""
+        """Whether the pages read last show one of the contacts, given as id -> signature, unchanged."""
         return self._state.frontier.shows(known)
 
     @property
@@ -142,7 +152,7 @@ class Walk:
 
     @property
     def report(self) -> WalkReport:
-        """How the walk ended, or stands."""
+        """How the walk ended, or how far it is."""
         return self._state.report()
 
     def _go_on(self, answer: Answer) -> None:
@@ -176,7 +186,7 @@ class Walk:
         state, request, length = self._state, page.request, len(page.records)
         if request.page is None:
             asked = request.limit or 0
-            # Contacts, not rows: one that comes twice in a page would make every other page look short.
+            # A contact that comes twice in a page counts once; else all other pages would look short.
             different = len({record.id for record in page.records})
             state.longest[asked] = max(different, state.longest.get(asked, 0))
         if request.limit is not None and length >= request.limit:
@@ -204,7 +214,7 @@ class Walk:
             return False
         return True
 
-    # --- the order of things -----------------------------------------------------------------------------------
+    # --- the phases -----------------------------------------------------------------------------------
 
     def _walk(self) -> Steps:
         state = self._state
@@ -236,7 +246,7 @@ class Walk:
         state = self._state
         if not state.since:
             return "main"
-        # A first page of one stamp does not show its order; the following ones will.
+        # A first page with a single stamp does not show the order; later pages will.
         if state.honours_ascending is False or state.unsorted_pages or not state.last_updated:
             self._read_everything()
             return "main"
@@ -288,7 +298,7 @@ class Walk:
         return True
 
     def _settle_direction(self) -> None:
-        """Take the direction of the main walk from the first page that shows one."""
+        """Set the direction of the main walk once a page shows it."""
         state = self._state
         if state.phase != "main" or state.direction or not state.frontier.order:
             return
@@ -306,7 +316,7 @@ class Walk:
             self._start(records)
             if not records or len(records) < state.capacity(state.limit):
                 end = yield from self._stepper.confirm_end()
-                if end is Verdict.END:
+                if end is Advance.END:
                     return True
         while True:
             self._settle_direction()
@@ -315,11 +325,11 @@ class Walk:
             if floor and state.frontier.has_passed(floor):
                 return True
             verdict = yield from self._stepper.advance()
-            if verdict is Verdict.END:
+            if verdict is Advance.END:
                 verdict = yield from self._stepper.confirm_end()
-            if verdict is Verdict.END:
+            if verdict is Advance.END:
                 return True
-            if verdict is Verdict.STUCK and not (yield from self._stepper.skip_stall()):
+            if verdict is Advance.STUCK and not (yield from self._stepper.skip_stall()):
                 return False
 
     def _first_page(self) -> Generator[PageRequest, Answer, tuple[Listed, ...]]:
@@ -331,25 +341,25 @@ class Walk:
                 if records or not self._seen:
                     return records or ()
             if ascending:
-                # It may be that a list from the oldest on needs a date. From the newest on contacts were seen.
+                # Perhaps this server lists the oldest first only with a date; newest first did bring contacts.
                 state.ascending, state.honours_ascending = None, False
         state.reason = "the service lists no contacts, and has listed some before"
         return ()
 
     def _close(self) -> Steps:
-        """Look at the newest contacts once more: a walk to them is at its end when none is newer than its last."""
+        """Ask for the newest contacts once more: a walk that reads the oldest first is complete when none is newer."""
         state = self._state
         for _ in range(MOST_LOOKS):
             state.phase = "close"
             newest = latest(stamps_of((yield PageRequest(None, False, state.limit, None)) or ()))
             state.phase = "main"
-            # A refusal, or a page of nobody, shows nothing.
+            # A refusal or an empty page shows nothing.
             if newest and not state.frontier.is_ahead(newest):
                 return True
             if not (yield from self._chain("")):
                 return False
         state.reason = "the newest contacts are not where the list seems to end"
-        # What can still be had is read from the other end.
+        # The rest is read from the other end of the list.
         self._stepper.declare_stall()
         return False
 
@@ -365,7 +375,7 @@ class Walk:
         """Read again from the top down to where the last pass began, until that takes a single answer.
 
         An edit moves a contact to the top, out of the part still to be read. What was edited during a pass is above
-        the top that the pass began with; once one answer shows all of that, no edit can have slipped through.
+        the top that the pass began with. Once a single answer shows all of that part, no edit can have been missed.
         """
         state = self._state
         while True:

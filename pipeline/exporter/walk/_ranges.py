@@ -1,10 +1,10 @@
-"""Walking several ranges of the timeline at once: where they begin, how they meet, what they prove together.
+"""Walking several ranges of the timeline at the same time: where they begin, and how they are joined again.
 
-Each range is a chain of its own, as strict as the one of a single walk: a page counts only where it joins. A range is
-read whole when its chain shows, unchanged, a contact of the first page of a later range: what comes before that contact
-is in the one, what comes from it on in the other. Oldest first only: an edit then moves a contact behind all ranges,
-to the end of the list, and what is newer than the start of the walk is read by a single walk when every range is read
-(`Ranges.merged`). So an edit during the walk is no more dangerous than in a single walk.
+Each range is a walk of its own, as strict as a single one: a page counts only where it joins the pages before it. A
+range is complete when it shows, unchanged, a contact of the first page of a later range: contacts before that one are
+in the earlier range, the others in the later one. Ranges are walked oldest first only: an edit then moves a contact
+behind all ranges, to the end of the list, which a single walk reads when all ranges are complete (`Ranges.merged`). So
+an edit during the walk is no more dangerous than in a single walk.
 """
 
 import math
@@ -20,10 +20,10 @@ from pipeline.models import Json, Listed, Page, PageRequest, compare, order_of
 
 MOST_RANGES = 8
 MOST_UNLIMITED = 4
-"""Without a ceiling on requests more ranges would only wait for this machine."""
+"""Most ranges without a limit on requests: with more, this machine would be the bottleneck."""
 
 FEWEST_PAGES = 20
-"""A range of fewer pages is not worth the requests that find its beginning."""
+"""Shorter ranges are not worth the requests that find their first pages."""
 
 End = Literal["", "met", "over", "stuck"]
 
@@ -39,7 +39,7 @@ class Budget:
 def count_ranges(budget: Budget, seconds: float, pages_left: int) -> int:
     """Return how many ranges to walk at once, where a page takes `seconds`; 1 where a single walk is as quick.
 
-    Little's law: what must be under way to use the allowed rate is that rate times the time that each answer takes.
+    Little's law: to use the allowed rate, rate times duration of a request must be under way.
     """
     rate = budget.requests_per_minute
     needed = math.ceil(seconds * rate / 60) if rate else MOST_UNLIMITED
@@ -49,8 +49,8 @@ def count_ranges(budget: Budget, seconds: float, pages_left: int) -> int:
 def find_starts(machine: Walk, ranges: int, contacts: int) -> Generator[PageRequest, Answer, tuple[Page[Listed], ...]]:
     """Ask for the first pages of further ranges, evenly over what is left of a list of `contacts`.
 
-    The server's own stamps are the cursors: a page by its number shows one from about there. How exactly `page` counts
-    does not matter, and where it is ignored there are no ranges. None is fed as the answer to what was refused.
+    A page asked for by its number shows a stamp from about that place, which is then the cursor. How exactly the server
+    counts pages does not matter; where it ignores `page`, there are no ranges. Send None for a refused request.
     """
     limit, size, behind = machine.limit, machine.page_size, machine.stamp
     first, last = machine.seen // size, -(-contacts // size)
@@ -63,7 +63,7 @@ def find_starts(machine: Walk, ranges: int, contacts: int) -> Generator[PageRequ
         request = PageRequest(stamps[0], True, limit)
         records = (yield request) or ()
         stamps = stamps_of(records)
-        # A page of one stamp may be the head of a group that is wider: no place to begin.
+        # A page with a single stamp may be part of a larger group with that stamp, where no range can begin.
         if len(stamps) < len(records) or order_of(stamps) != 1 or compare(stamps[0], request.date or "") < 0:
             break
         starts.append(Page(request, records))
@@ -73,7 +73,7 @@ def find_starts(machine: Walk, ranges: int, contacts: int) -> Generator[PageRequ
 
 @dataclass(slots=True)
 class _Range:
-    """One range: its walk, and id -> signature of its first page. `met` is the number of the range that it ran into."""
+    """One range: its walk, and id -> signature of its first page. `met` is the number of the later range it reached."""
 
     walk: Walk
     start: Mapping[int, str]
@@ -86,14 +86,14 @@ class _Range:
 
 
 class Ranges:
-    """Several walks over one list, which share what they have seen. Use `begin` or `restored`."""
+    """Several walks over one list, which share the IDs they have seen. Use `begin` or `restored`."""
 
     def __init__(self, ranges: Sequence[_Range]) -> None:
         self._ranges = ranges
 
     @classmethod
     def begin(cls, machine: Walk, starts: Sequence[Page[Listed]]) -> "Ranges":
-        """Cut what `machine` has not read yet; its own walk goes on as the first range."""
+        """Divide what `machine` has not read yet; its own walk goes on as the first range."""
         branches = [_Range(machine.branch(page), _signatures(page.records)) for page in starts]
         return cls([_Range(machine, {}), *branches])
 
@@ -115,7 +115,7 @@ class Ranges:
         return self._ranges[number].as_json()
 
     def next_request(self, number: int) -> PageRequest | None:
-        """Return the page to ask for next in a range, or None when it is read, or no more use."""
+        """Return the page to ask for next in a range, or None when it is complete or was given up."""
         each = self._ranges[number]
         return None if each.end else each.walk.next_request()
 
@@ -126,15 +126,15 @@ class Ranges:
         return new
 
     def refuse(self, number: int, status: int) -> bool:
-        """Take that the server refused `next_request`. False when nothing is left to try: then it is an error."""
+        """Note that the server refused `next_request`. False when nothing is left to try: then it is an error."""
         known = self._ranges[number].walk.refuse(status)
         self._judge(number)
         return known
 
     def merged(self) -> dict[str, Json]:
-        """Return the state of a single walk that goes on where the ranges end, or do not join.
+        """Return the state of a single walk that goes on where the joined ranges end.
 
-        It has yet to read the end of the list, where all that was edited meanwhile is.
+        It still has to read the end of the list, which holds everything that was edited since the start.
         """
         last = 0
         while self._ranges[last].end == "met":
@@ -152,7 +152,7 @@ class Ranges:
     def _judge(self, number: int) -> None:
         each = self._ranges[number]
         if each.walk.has_stalled:
-            # A single walk will find the same place, and knows what to do there.
+            # The single walk that follows will reach the same place, and can deal with it.
             each.end = "stuck"
             for other in self._ranges:
                 other.end = other.end or "over"
@@ -161,8 +161,8 @@ class Ranges:
             if each.walk.shows(self._ranges[later].start):
                 each.end, each.met = "met", later
                 return
-        # What is newer than the start of the walk is read when all ranges are whole: an edit that comes with a stamp a
-        # little before that of an earlier one is then behind none of them.
+        # What is newer than the start of the walk is left to the single walk that follows: edits may arrive slightly
+        # out of order, and none of them may fall behind a range.
         if each.walk.next_request() is None or compare(each.walk.stamp, each.walk.watermark) >= 0:
             each.end = "over"
 

@@ -1,4 +1,4 @@
-"""What a walk over the contact list knows: kept between requests, saved with every page, told at the end."""
+"""What a walk over the contact list knows: kept between requests, saved with every page, reported at the end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -9,7 +9,7 @@ from pipeline.models import Json, earliest, latest
 
 Phase = Literal["look", "since", "main", "catch_up", "gather", "close", "done"]
 """look: the newest contacts; since: those that were changed since a stamp; main: the whole list; catch_up: edits that a
-newest-first walk lost; gather: what can still be had beyond a stall; close: the newest contacts once more; done."""
+newest-first walk lost; gather: what can still be read beyond a stall; close: the newest contacts once more; done."""
 
 Direction = Literal["ascending", "descending", "unknown"]
 _DIRECTIONS: Mapping[int, Direction] = {1: "ascending", -1: "descending", 0: "unknown"}
@@ -20,7 +20,7 @@ START_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A place that the walk could not prove: the stamp of a tie group, and how many contacts at least are in it."""
+    """A place whose completeness could not be proved: its stamp, and how many contacts at least have that stamp."""
 
     stamp: str
     at_stake: int
@@ -55,11 +55,6 @@ class WalkReport:
     duplicates: int = 0
     without_updated: int = 0
     unsorted_pages: int = 0
-
-    @property
-    def stalled_at(self) -> str:
-        """The stamp of the first stall, or ""."""
-        return self.stalls[0].stamp if self.stalls else ""
 
     def traits(self) -> dict[str, Json]:
         """Return what was learned about the server, for the manifest."""
@@ -139,7 +134,7 @@ class WalkState:
         return replace(self, frontier=frontier, longest=dict(self.longest), stalls=[], **counted)
 
     def absorb(self, other: "WalkState") -> None:
-        """Add what a branch has counted and learned."""
+        """Add what a walk over another part has counted and learned."""
         self.pages += other.pages
         self.duplicates += other.duplicates
         self.without_updated += other.without_updated
@@ -154,7 +149,7 @@ class WalkState:
             self.honours_page = False
 
     def capacity(self, limit: int | None) -> int:
-        """Return how long a page was seen to get when exactly `limit` was asked for.
+        """Return the longest page that was seen when exactly `limit` was asked for.
 
         Only the same limit counts: a server may fall back to its default page when it finds a limit too large.
         """

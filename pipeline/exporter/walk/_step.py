@@ -12,10 +12,10 @@ LARGEST_LIMIT = 16_000
 """The largest page that is asked for to read a tie group in one answer: some 16 MB."""
 
 MOST_TAIL_ROUNDS = 1000
-"""How many pages may appear behind what there was at the start, while the end is read."""
+"""How many pages of contacts newer than the start of the walk are read before it is given up."""
 
 
-class Verdict(Enum):
+class Advance(Enum):
     """What a page means for the frontier."""
 
     MOVED = auto()
@@ -35,14 +35,14 @@ class Stepper:
     def ask(
         self, date: str | None, *, page: int | None = None, limit: int | None = None
     ) -> Generator[PageRequest, Answer, Answer]:
-        """Ask for a page. A refusal is repeated with less, except where `limit` or `page` was the very question."""
+        """Ask for a page. A refusal is repeated with fewer parameters, unless `limit` or `page` was given here."""
         while True:
             state = self._state
             answer = yield PageRequest(date, state.ascending, limit or state.limit, page)
             if answer is not None or limit is not None or page is not None:
                 return answer
 
-    def advance(self) -> Generator[PageRequest, Answer, Verdict]:
+    def advance(self) -> Generator[PageRequest, Answer, Advance]:
         """Find a cursor whose page joins the frontier and goes beyond it."""
         frontier, stuck_date = self._state.frontier, self._state.frontier.date
         tried: set[str | None] = set()
@@ -53,15 +53,15 @@ class Stepper:
             tried.add(date)
             records = yield from self.ask(date)
             verdict = self._judge(date, records, None)
-            if verdict in {Verdict.MOVED, Verdict.END}:
+            if verdict in {Advance.MOVED, Advance.END}:
                 return verdict
-            if verdict is Verdict.STUCK:
+            if verdict is Advance.STUCK:
                 self._note_tied(records or ())
                 stuck_date = date if stuck_date == frontier.date or date == frontier.stamp else stuck_date
                 if not self._state.inclusive or frontier.stamp in tried:
                     break
         if self._state.phase == "gather":
-            return Verdict.STUCK
+            return Advance.STUCK
         return (yield from self._widen(stuck_date))
 
     def _note_tied(self, records: tuple[Listed, ...]) -> None:
@@ -69,7 +69,7 @@ class Stepper:
             self._tied = max(self._tied, len(records))
 
     def _cursors(self) -> Iterator[str | None]:
-        """Yield cursors to try, the farthest first. The last stamp itself is good only on an inclusive server."""
+        """Yield cursors to try, the farthest first. The last stamp itself joins only on an inclusive server."""
         frontier = self._state.frontier
         if self._state.inclusive and frontier.stamp:
             yield frontier.stamp
@@ -82,20 +82,20 @@ class Stepper:
         yield frontier.date
         yield None
 
-    def _judge(self, date: str | None, records: Answer, limit: int | None) -> Verdict:
-        """Say what a page means; where it joins and goes on, the frontier moves to it."""
+    def _judge(self, date: str | None, records: Answer, limit: int | None) -> Advance:
+        """Return what a page means; where it joins and is ahead, the frontier moves to it."""
         state, frontier = self._state, self._state.frontier
         if records is None or not (date is None or frontier.joins(records)):
-            return Verdict.GAP
+            return Advance.GAP
         stamp = last_stamp(records)
         is_short = len(records) < state.capacity(limit or state.limit)
         if self._goes_on(stamp) or (is_short and self.new):
             self._move(date, records)
-            return Verdict.END if self._grows_for_ever(is_short=is_short) else Verdict.MOVED
+            return Advance.END if self._grows_without_end(is_short=is_short) else Advance.MOVED
         if is_short:
             state.in_one_piece = date is None
-            return Verdict.END
-        return Verdict.STUCK
+            return Advance.END
+        return Advance.STUCK
 
     def _goes_on(self, stamp: str) -> bool:
         """Whether a page that ends with `stamp` is progress. On an unsorted server only unseen contacts are."""
@@ -104,10 +104,10 @@ class Stepper:
 
     def _move(self, date: str | None, records: tuple[Listed, ...]) -> None:
         self._state.frontier.move(date, records)
-        # An answer without a cursor shows the list from its very beginning, at one moment.
+        # An answer without a cursor shows the list from its beginning, at one moment.
         self._state.in_one_piece = date is None
 
-    def _grows_for_ever(self, *, is_short: bool) -> bool:
+    def _grows_without_end(self, *, is_short: bool) -> bool:
         """Count the pages beyond what there was at the start; whether there are too many to go on.
 
         Source: docs/api.md, section List cursor.
@@ -119,27 +119,27 @@ class Stepper:
             state.reason = state.reason or "contacts were written faster than they could be read"
         return state.tail_rounds > MOST_TAIL_ROUNDS
 
-    def confirm_end(self) -> Generator[PageRequest, Answer, Verdict]:
-        """Ask once more, past the last stamp: the end is the end only when that brings nothing new, and nothing beyond.
+    def confirm_end(self) -> Generator[PageRequest, Answer, Advance]:
+        """Ask once more with the last stamp: this is the end only if that brings nothing new, and nothing beyond.
 
-        What lies beyond may have been seen by an earlier question, and not be joined to the chain all the same.
+        Contacts beyond may have been seen by an earlier request without being joined to what is proved.
         """
         state, frontier = self._state, self._state.frontier
         if not frontier.stamp or state.tail_rounds > MOST_TAIL_ROUNDS:
-            return Verdict.END
+            return Advance.END
         records = (yield from self.ask(frontier.stamp)) or ()
         if self.new:
-            return Verdict.MOVED
+            return Advance.MOVED
         if not any(frontier.is_ahead(record.updated) for record in records if record.updated):
-            return Verdict.END
+            return Advance.END
         if frontier.joins(records) and self._goes_on(last_stamp(records)):
             self._move(frontier.stamp, records)
-            return Verdict.MOVED
-        return Verdict.STUCK
+            return Advance.MOVED
+        return Advance.STUCK
 
     # --- ties wider than a page --------------------------------------------------------------------------------
 
-    def _widen(self, date: str | None) -> Generator[PageRequest, Answer, Verdict]:
+    def _widen(self, date: str | None) -> Generator[PageRequest, Answer, Advance]:
         """Read a tie group that one page does not hold: with a larger limit, then by `page` within the date."""
         state = self._state
         limit = state.limit
@@ -150,39 +150,39 @@ class Stepper:
                 break
             records = yield from self.ask(date, limit=limit)
             verdict = self._judge(date, records, limit)
-            if verdict in {Verdict.MOVED, Verdict.END}:
+            if verdict in {Advance.MOVED, Advance.END}:
                 return verdict
             self._note_tied(records or ())
             if records is None or len(records) <= length:
                 break
         if state.honours_page is False:
-            return Verdict.STUCK
-        # Where nothing was read before the group, its pages are those of the whole list: that shows a single moment.
+            return Advance.STUCK
+        # Where nothing was read before the group, its pages are those of the whole list, without a cursor.
         is_first = state.frontier.date is None and not state.frontier.order
         if is_first:
             return (yield from self._read_by_pages(None))
         if state.pages_beside_date is not False:
             verdict = yield from self._read_by_pages(date)
-            if verdict is not Verdict.STUCK or state.pages_beside_date:
+            if verdict is not Advance.STUCK or state.pages_beside_date:
                 return verdict
         return (yield from self._read_from_the_top())
 
-    def _read_from_the_top(self) -> Generator[PageRequest, Answer, Verdict]:
-        """Read by the pages of the whole list, where they cannot be had beside a date.
+    def _read_from_the_top(self) -> Generator[PageRequest, Answer, Advance]:
+        """Read by page number over the whole list, where `page` does not work together with a date.
 
-        To its end, if it rests so long: every wide group would cost all that comes before it, else.
+        To the end of the list if it does not change meanwhile: otherwise each large group would read all before it.
         """
         state = self._state
         if not state.is_restless:
             verdict = yield from self._read_by_pages(None, to_the_end=True)
-            if verdict is not Verdict.STUCK:
+            if verdict is not Advance.STUCK:
                 return verdict
             state.is_restless = True
         return (yield from self._read_by_pages(None))
 
-    def _read_by_pages(self, date: str | None, *, to_the_end: bool = False) -> Generator[PageRequest, Answer, Verdict]:
+    def _read_by_pages(self, date: str | None, *, to_the_end: bool = False) -> Generator[PageRequest, Answer, Advance]:
         state, frontier = self._state, self._state.frontier
-        # As many as a page was seen to hold: a server may count pages by what was asked for and give less.
+        # The page length that was seen: a server may number pages by the limit asked for and return shorter ones.
         length = min(state.capacity(state.limit), state.limit or 0) or None
 
         def ask(number: int | None) -> Generator[PageRequest, Answer, Answer]:
@@ -199,15 +199,15 @@ class Stepper:
         if proof is None:
             if date is not None:
                 state.pages_beside_date = bool(state.pages_beside_date)
-            return Verdict.STUCK
+            return Advance.STUCK
         if to_the_end or not proof.at_end:
             self._move_behind(proof, date)
-        # The whole list in one proof shows a single moment, which leaves no time for an edit either.
+        # A proof over the whole list shows a single moment, so no edit can be missing.
         state.in_one_piece = date is None
-        return Verdict.END if proof.at_end else Verdict.MOVED
+        return Advance.END if proof.at_end else Advance.MOVED
 
     def _note_base(self, date: str | None, base: int | None) -> None:
-        """Remember whether `page` counts beside this date; ignored there is not ignored altogether."""
+        """Remember whether `page` works with this date; it may work without a date all the same."""
         state = self._state
         if base is not None or date is None:
             state.honours_page = base is not None
@@ -218,12 +218,12 @@ class Stepper:
     def _move_behind(self, proof: TieProof, date: str | None) -> None:
         frontier = self._state.frontier
         if proof.has_body and not frontier.order:
-            # What follows the group shows the direction; if nothing of the group came first, what follows is no sign.
+            # What follows the group shows the direction, unless nothing of the group came before it.
             frontier.order = order_of([frontier.stamp, *stamps_of(proof.tail)]) or 0
         frontier.move(date, proof.tail)
 
     def skip_stall(self) -> Generator[PageRequest, Answer, bool]:
-        """Record a stall, then go on behind it where the cursor can be moved: a partial snapshot holds what it can."""
+        """Record a stall and go on behind it where possible: a partial snapshot holds as much as it can."""
         state, frontier = self._state, self._state.frontier
         if state.phase != "gather":
             self.declare_stall()
@@ -236,7 +236,7 @@ class Stepper:
         return False
 
     def declare_stall(self) -> None:
-        """Record where the walk could not be proved, and why: a group wider than a page, or edits all the time."""
+        """Record where completeness could not be proved, and why: a group larger than a page, or constant edits."""
         state, stamp = self._state, self._state.frontier.stamp
         state.stalls.append((stamp, self._tied or state.capacity(state.limit)))
         if state.reason:

@@ -1,4 +1,4 @@
-"""Reading a tie group that is wider than a page: the `page` parameter within one date, with a proof."""
+"""Reading a tie group, contacts with one time stamp, that is larger than a page: by `page`, with a proof."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pipeline.exporter.walk._frontier import signature
 from pipeline.models import Listed, PageRequest
 
 MOST_PASSES = 6
-"""How often a tie group is read before it is given up as not to be proved: each edit in it costs a pass."""
+"""How often a tie group is read before it is given up: each edit in it costs one more pass."""
 
 MOST_TRIALS = 3
-"""How often the number of the first page is looked for: an edit between two requests can spoil a comparison."""
+"""How often the number of the first page is looked for: an edit between two requests spoils the comparison."""
 
 Answer = tuple[Listed, ...] | None
 """The records of a page, or None when the server refused the request."""
@@ -21,10 +21,10 @@ AskPage = Callable[[int | None], Generator[PageRequest, Answer, Answer]]
 
 @dataclass(frozen=True, slots=True)
 class TieProof:
-    """A tie group that is proved whole.
+    """A tie group that is proved to be complete.
 
-    `tail` is the page where it ended, `at_end` whether the list ended too, `has_body` whether contacts of the group
-    came before what ended it.
+    `tail` is the page where it ended, `at_end` whether the list ended there too, `has_body` whether any contact of the
+    group was read.
     """
 
     tail: tuple[Listed, ...]
@@ -50,7 +50,7 @@ def prove_by_pages(
     A page can miss records when others are deleted while the pages are read, and the same accident can happen twice.
     So the proof counts: the last page of a pass shows how many records precede its end; when as many different ones
     were read, and the following pass shows that every one of them was still there unchanged, there is no room for
-    another. None when `page` is not honoured within the date or the group never rests for two passes.
+    another. None when `page` is ignored within the date, or the group changes in every pass.
     `found_base` is told the number of the first page, or None when `page` is seen to be ignored. `known_base` was found
     earlier; if it is wrong here, the first pass shows that.
     """

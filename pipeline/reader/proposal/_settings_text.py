@@ -10,11 +10,10 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, object], schema: str = "") -> str:
+def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, object]) -> str:
     """Return the text of a settings file. `read` are reading options that must be said ("encoding", "header", ...)."""
-    lines = [f"#:schema {schema}"] if schema else []
     what = f" ({proposal.layout})" if proposal.layout else ""
-    lines += [
+    lines = [
         f"# Made by 'hmpipe init' from {_comment(source_name)}{_comment(what)}. Look it over, then:",
         "#   hmpipe check FILE   hmpipe plan FILE   hmpipe import FILE",
         "",

@@ -4,14 +4,14 @@ They come under the same policy as an undo's. The uploader writes and proves the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
 from pipeline.errors import Interrupted
 from pipeline.models import Contact, Found, Record, Reject
 from pipeline.resolver import BATCH_SIZE, Resolver
-from pipeline.reversal._undo import described_contacts
+from pipeline.reversal._undo import CONTACTS
 from pipeline.reversal.restore._matching import Matching
 from pipeline.reversal.restore._named import Named
 from pipeline.runs.journal import Journal
@@ -36,18 +36,18 @@ class Restoring:
         Raises InputError for a damaged snapshot, StorageFailed, what the client raises, and Interrupted.
         """
         progress.stage("looking", None if self.only is not None else self.matching.snapshot.manifest.total)
-        journal.index_phones()
+        journal.rows.index_phones()
         for batch in _batches(self._records()):
             found = await resolver.resolve([record.phone for record in batch if record.phone.isdecimal()])
             rows = await self._rows(batch, found, journal)
-            journal.stage(list(map(_cells, batch, rows)), rows)
+            journal.input.add(list(map(_cells, batch, rows)), rows)
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
         for missing in _batches(self.only.missing() if self.only else ()):
             rows = [Reject(self._next(), "not_in_snapshot", "", entry.value, entry.reason) for entry in missing]
-            journal.stage([(entry.id, entry.phone) for entry in missing], rows)
-        journal.describe(sources=described_contacts())
+            journal.input.add([(entry.id, entry.phone) for entry in missing], rows)
+        journal.record(replace(journal.facts, sources=(CONTACTS,)))
         journal.finish_staging()
 
     def _records(self) -> Iterator[Record]:
@@ -63,7 +63,7 @@ class Restoring:
             line = self._next()
             refusal = self.only.contradiction(line, record) if self.only else None
             row = refusal or await self.matching.row(line, record, found)
-            if isinstance(row, Contact) and (row.phone in phones or journal.has_phone(row.phone)):
+            if isinstance(row, Contact) and (row.phone in phones or journal.rows.has_phone(row.phone)):
                 # Both made anew would be two contacts with one phone, and which of them is meant is not guessed.
                 reason = f"the snapshot holds another contact with the phone of this one (id {record.id})"
                 row = Reject(line, "several_contacts", "Phone", row.phone, reason)

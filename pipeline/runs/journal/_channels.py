@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.runs.journal._file import JournalFile, storage
+from pipeline.runs.journal._file import JournalFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,16 @@ class ChannelWish:
     was_begun: bool
 
 
-class ChannelAdds(JournalFile):
-    """Records contacts and their further channels."""
+@dataclass(frozen=True, slots=True)
+class ChannelAdds:
+    """Contacts and the further channels that they are given."""
 
-    def channels_to_add(self) -> list[ChannelWish]:
+    _file: JournalFile
+
+    def to_add(self) -> list[ChannelWish]:
         """Return the channels of imported rows of which nothing is settled yet, in file order."""
-        with storage(self._where):
-            found = self._db.execute(
+        with self._file.reading() as db:
+            found = db.execute(
                 "SELECT rows.seq, rows.contact_id, rows.phone, coalesce((SELECT max(uuid) FROM writes"
                 " WHERE writes.seq = rows.seq AND uuid <> ''), ''), rows.outcome = 'created',"
                 " json_extract(wish.value, '$[0]'), json_extract(wish.value, '$[1]'), known.state IS NOT NULL"
@@ -44,14 +47,14 @@ class ChannelAdds(JournalFile):
             for seq, contact_id, phone, uuid, is_new, kind, value, was_begun in found
         ]
 
-    def record_channel(self, wish: ChannelWish, state: str) -> None:
+    def record(self, wish: ChannelWish, state: str) -> None:
         """Record a channel as about to be added (begun), or what came of it."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO channel_adds VALUES (?, ?, ?, ?)", (wish.seq, wish.kind, wish.value, state)
             )
 
-    def channel_adds(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """Count the channels by what came of them."""
-        with storage(self._where):
-            return dict(self._db.execute("SELECT state, count(*) FROM channel_adds GROUP BY state"))
+        with self._file.reading() as db:
+            return dict(db.execute("SELECT state, count(*) FROM channel_adds GROUP BY state"))

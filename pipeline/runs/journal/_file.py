@@ -1,7 +1,6 @@
-"""The SQLite file of a journal: its tables, its transactions, the facts of the run."""
+"""The SQLite file of a journal: its tables and its transactions."""
 
 import contextlib
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,16 +93,11 @@ class JournalFormatUnknown(StorageFailed):
 
 
 class JournalFile:
-    """An open journal. Everything that changes it has committed to disk when it returns.
-
-    All methods raise StorageFailed when the disk refuses (full, read-only, damaged).
-    """
+    """The open database of a journal. Its errors, and those of its disk, are StorageFailed."""
 
     def __init__(self, connection: sqlite3.Connection, where: str) -> None:
-        self._db = connection
+        self.db = connection
         self._where = where
-        self._digest = hashlib.sha256()
-        self._last_seq = 0
         # As _connect leaves it: a begin that a power cut can take back is no begin.
         self._waits_for_disk = True
 
@@ -111,65 +105,55 @@ class JournalFile:
     def create(cls, path: Path | None) -> Self:
         """Start a journal at `path` (its folder must exist), or a private one that vanishes with the process."""
         where = str(path) if path else "a temporary journal"
-        with storage(where):
-            journal = cls(_connect(path), where)
-            journal._db.executescript(_SCHEMA)
-            journal.describe(format=str(FORMAT))
-        return journal
+        with _storage(where):
+            connection = _connect(path)
+            connection.executescript(_SCHEMA)
+            connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
+        return cls(connection, where)
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open the journal of an earlier run. Raises StorageFailed when it is none, or of another format."""
         if not path.is_file():
             raise StorageFailed(f"{path} does not exist.", advice="Run 'hmpipe runs list' to see the runs there are.")
-        with storage(str(path)):
-            journal = cls(_connect(path), str(path))
-            found = journal.meta("format")
+        with _storage(str(path)):
+            file = cls(_connect(path), str(path))
+            found = file.meta().get("format", "")
         if found != str(FORMAT):
-            journal.close()
+            file.db.close()
             raise JournalFormatUnknown(path, found)
-        return journal
+        return file
 
-    def close(self) -> None:
-        """Close the file. The journal cannot be used afterwards."""
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def describe(self, **facts: str) -> None:
-        """Remember facts of the run (its account, source, state, ...); a known key is replaced."""
-        with self._transaction() as db:
-            texts = [(key, printable(value)) for key, value in facts.items()]
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
-
-    def meta(self, key: str) -> str:
-        """Return a fact of the run, or "" when it is not known."""
-        with storage(self._where):
-            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(found[0]) if found else ""
+    def meta(self) -> dict[str, str]:
+        """Return the table of facts, as texts."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT key, value FROM meta"))
 
     @contextlib.contextmanager
-    def _transaction(self, *, waits_for_disk: bool = True) -> Iterator[sqlite3.Connection]:
-        with storage(self._where):
-            self._wait_for_disk(waits_for_disk)
-            with self._db:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read from the database."""
+        with _storage(self._where):
+            yield self.db
 
     @contextlib.contextmanager
-    def _statement(self) -> Iterator[sqlite3.Connection]:
-        """A single statement, which is a transaction of its own and does not wait for the disk."""
-        with storage(self._where):
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Change the database: all of it or nothing, on disk at the end."""
+        with _storage(self._where):
+            self._wait_for_disk(True)
+            with self.db:
+                self.db.execute("BEGIN IMMEDIATE")
+                yield self.db
+
+    @contextlib.contextmanager
+    def statement(self) -> Iterator[sqlite3.Connection]:
+        """Make one change that a killed process does not lose, but a power cut may."""
+        with _storage(self._where):
             self._wait_for_disk(False)
-            yield self._db
+            yield self.db
 
     def _wait_for_disk(self, waits: bool) -> None:
         if waits is not self._waits_for_disk:
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+            self.db.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
             self._waits_for_disk = waits
 
 
@@ -185,7 +169,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def storage(where: str) -> Iterator[None]:
+def _storage(where: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:

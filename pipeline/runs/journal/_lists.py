@@ -1,32 +1,36 @@
 """Which contacts were added to which lists."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from pipeline.runs.journal._file import JournalFile, storage
+from pipeline.runs.journal._file import JournalFile
 
 
-class ListAdds(JournalFile):
-    """Records contacts and their lists."""
+@dataclass(frozen=True, slots=True)
+class ListAdds:
+    """Contacts and the lists that they are added to."""
 
-    def lists_to_fill(self) -> Iterator[tuple[int, int]]:
+    _file: JournalFile
+
+    def to_fill(self) -> Iterator[tuple[int, int]]:
         """Yield (list ID, contact ID) of the imported rows that name a list and were not sent to it yet."""
-        with storage(self._where):
-            yield from self._db.execute(
+        with self._file.reading() as db:
+            yield from db.execute(
                 "SELECT DISTINCT list.value, rows.contact_id FROM rows, json_each(rows.wanted, '$.lists') AS list"
                 " WHERE rows.outcome IN ('created', 'updated', 'unchanged') AND rows.contact_id IS NOT NULL"
                 " AND NOT EXISTS (SELECT 1 FROM list_adds AS known WHERE known.list_id = list.value"
                 " AND known.contact_id = rows.contact_id) ORDER BY list.value, rows.seq"
             ).fetchall()
 
-    def record_list_adds(self, list_id: int, contact_ids: Sequence[int], state: str) -> None:
+    def record(self, list_id: int, contact_ids: Sequence[int], state: str) -> None:
         """Record contacts as about to be added to a list (begun), what came of it (added, refused), or known on it."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO list_adds VALUES (?, ?, ?)",
                 [(list_id, contact_id, state) for contact_id in contact_ids],
             )
 
-    def list_adds(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """Count the contacts that were added to lists, by state."""
-        with storage(self._where):
-            return dict(self._db.execute("SELECT state, count(*) FROM list_adds GROUP BY state"))
+        with self._file.reading() as db:
+            return dict(db.execute("SELECT state, count(*) FROM list_adds GROUP BY state"))

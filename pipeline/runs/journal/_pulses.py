@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
-from pipeline.runs.journal._file import JournalFile, storage
+from pipeline.runs.journal._file import JournalFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +22,24 @@ class Pulse:
     waited: float = 0.0
 
 
-class Pulses(JournalFile):
-    """Records the course."""
+@dataclass(frozen=True, slots=True)
+class Pulses:
+    """The course of the run."""
 
-    def record_pulse(self, pulse: Pulse) -> None:
+    _file: JournalFile
+
+    def record(self, pulse: Pulse) -> None:
         """Record how far the run is."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             db.execute("INSERT INTO pulses VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(pulse))
 
-    def pulses(self) -> list[Pulse]:
+    def read(self) -> list[Pulse]:
         """Return what was recorded of the course of the run, in order."""
-        with storage(self._where):
-            return [Pulse(*columns) for columns in self._db.execute("SELECT * FROM pulses ORDER BY rowid")]
+        with self._file.reading() as db:
+            return [Pulse(*columns) for columns in db.execute("SELECT * FROM pulses ORDER BY rowid")]
 
     def answer_times(self) -> Iterator[float]:
         """Yield when each write was answered (seconds since 1970), in no order."""
-        with storage(self._where):
-            for (moment,) in self._db.execute("SELECT answered FROM writes WHERE answered IS NOT NULL"):
+        with self._file.reading() as db:
+            for (moment,) in db.execute("SELECT answered FROM writes WHERE answered IS NOT NULL"):
                 yield moment

@@ -1,8 +1,7 @@
 """Contacts, changes and cells as the columns of a journal, and back."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from pipeline import jsontext
 from pipeline.models import Change, Contact, Expected, Json, OutcomeKind, Reject, Skip
@@ -49,10 +48,6 @@ def wanted_text(contact: Contact) -> str:
         change = [expected.change] if expected.change else []
         wanted["expected"] = [expected.id, expected.rev, *change]
     return jsontext.encode_canonical(wanted).decode()
-
-
-def renamed(contact: Contact, names: Mapping[str, str]) -> Contact:
-    return replace(contact, custom={names.get(key, key): value for key, value in contact.custom.items()})
 
 
 def read_contact(line: int, phone: int, wanted: str) -> Contact:

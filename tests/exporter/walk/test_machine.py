@@ -257,7 +257,7 @@ def test_a_tie_group_that_nothing_opens_is_reported_and_passed(inclusive: bool, 
     machine, model, seen = walked(habits, [0, 1, 2, *([3] * 23), 4, 5])
     report = machine.report
     assert report.ended == "stalled"
-    assert report.stalled_at == model.shown(3)
+    assert report.stalls[0].stamp == model.shown(3)
     assert report.stalls[0].at_stake >= 5
     assert model.shown(3) in report.reason
     if ascending or not inclusive:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline import jsontext
 from pipeline.models import Change, ChangeKind, FieldChange, Json
-from pipeline.runs.journal._file import JournalFile, storage
+from pipeline.runs.journal._file import JournalFile
 
 _TRACES = """
 WITH touched AS (
@@ -58,24 +58,38 @@ class Trace:
     opted_out: bool
 
 
-class Traces(JournalFile):
-    """Reads writes back, contact by contact or field by field."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """The writes, contact by contact or field by field."""
+
+    _file: JournalFile
 
     def traces(self) -> Iterator[Trace]:
         """Yield what the run did, contact by contact, in the order of the first write to each."""
-        with storage(self._where):
-            for found in self._db.execute(_TRACES):
+        with self._file.reading() as db:
+            for found in db.execute(_TRACES):
                 yield _trace(*found)
 
     def written_fields(self) -> Iterator[tuple[int, str, list[tuple[str, Json, Json]]]]:
         """Yield row, kind and fields (name, old, new) of the writes whose outcome is proved, in the order of rows."""
-        with storage(self._where):
-            cursor = self._db.execute(
+        with self._file.reading() as db:
+            cursor = db.execute(
                 "SELECT writes.seq, kind, fields FROM writes JOIN rows ON rows.seq = writes.seq"
                 " WHERE rows.outcome IN ('created', 'updated') ORDER BY writes.seq, writes.id"
             )
             for seq, kind, fields in cursor:
                 yield seq, kind, jsontext.decode(fields)
+
+    def has_writes(self) -> bool:
+        """Whether any write was begun."""
+        with self._file.reading() as db:
+            return db.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is not None
+
+    def first_write(self) -> float | None:
+        """Return when the first write was begun, in seconds since 1970, or None when there is none."""
+        with self._file.reading() as db:
+            found: float | None = db.execute("SELECT min(began) FROM writes").fetchone()[0]
+        return found
 
 
 def _trace(

@@ -4,11 +4,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.models import Contact, OutcomeKind, Tally
-from pipeline.runs.journal._file import JournalFile, storage
-from pipeline.runs.journal._texts import (
-    read_contact,
-)
+from pipeline.models import OutcomeKind, Tally
+from pipeline.runs.journal._file import JournalFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +22,24 @@ class SettledRow:
     reason: str
 
 
-class Counts(JournalFile):
-    """Counts and lists rows."""
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Counts of the rows, and the settled ones."""
+
+    _file: JournalFile
 
     def tally(self) -> Tally:
         """Count the rows by outcome."""
-        with storage(self._where):
-            rows = self._db.execute("SELECT count(*) FROM rows").fetchone()[0]
-            found = dict(
-                self._db.execute("SELECT outcome, count(*) FROM rows WHERE state = 'settled' GROUP BY outcome")
-            )
+        with self._file.reading() as db:
+            rows = db.execute("SELECT count(*) FROM rows").fetchone()[0]
+            found = dict(db.execute("SELECT outcome, count(*) FROM rows WHERE state = 'settled' GROUP BY outcome"))
         return Tally(rows=rows, **found)
 
     def codes(self, *kinds: OutcomeKind) -> dict[str, int]:
         """Count the settled rows of these kinds by code, most frequent first."""
-        with storage(self._where):
+        with self._file.reading() as db:
             return dict(
-                self._db.execute(
+                db.execute(
                     "SELECT code, count(*) FROM rows WHERE outcome IN (SELECT value FROM json_each(?)) AND code <> ''"
                     " GROUP BY code ORDER BY count(*) DESC, code",
                     (json.dumps(kinds),),
@@ -50,29 +48,22 @@ class Counts(JournalFile):
 
     def notes(self, *, settled: bool = False) -> dict[str, int]:
         """Count recoveries and warnings by code over all rows, or the settled ones, most frequent first."""
-        with storage(self._where):
+        with self._file.reading() as db:
             return dict(
-                self._db.execute(
+                db.execute(
                     "SELECT note.value, count(*) FROM rows, json_each(rows.notes) AS note"
                     " WHERE NOT ? OR state = 'settled' GROUP BY note.value ORDER BY count(*) DESC, note.value",
                     (settled,),
                 )
             )
 
-    def settled_rows(self, *kinds: OutcomeKind, code: str | None = None, limit: int = -1) -> Iterator[SettledRow]:
+    def rows(self, *kinds: OutcomeKind, code: str | None = None, limit: int = -1) -> Iterator[SettledRow]:
         """Yield the settled rows of these kinds in file order, with their original cells."""
-        with storage(self._where):
-            cursor = self._db.execute(
+        with self._file.reading() as db:
+            cursor = db.execute(
                 "SELECT source, line, cells, outcome, code, column_name, value, reason FROM rows"
                 " WHERE outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR code = ?) ORDER BY seq LIMIT ?",
                 (json.dumps(kinds), code, code, limit),
             )
             for source, line, cells, outcome, *words in cursor:
                 yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
-
-    def contacts(self) -> Iterator[Contact]:
-        """Yield the staged contacts that have no outcome yet, in file order."""
-        with storage(self._where):
-            cursor = self._db.execute("SELECT line, phone, wanted FROM rows WHERE state <> 'settled' ORDER BY seq")
-            for line, phone, wanted in cursor:
-                yield read_contact(line, phone, wanted)

@@ -1,0 +1,64 @@
+"""A plan as it is made in a journal."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline import jsontext
+from pipeline.models import Change, Contact, Json
+from pipeline.runs.journal._file import JournalFile
+from pipeline.runs.journal._rows import Rows
+from pipeline.runs.journal._texts import wanted_text
+
+_PLANNED = """
+SELECT rows.seq, source, line, coalesce(outcome, kind),
+    CASE WHEN outcome IS NULL OR outcome = 'rejected' THEN cells ELSE '[]' END, phone, coalesce(wanted, ''), code,
+    column_name, value, reason, coalesce(writes.contact_id, rows.contact_id), notes, coalesce(fields, '[]')
+FROM rows LEFT JOIN writes ON writes.seq = rows.seq ORDER BY rows.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A staged row with what a plan makes of it: the outcome that it has already, or the write that is planned.
+
+    `wanted` is the contact as the journal holds it, "" where there is none. `fields` are (name, old, new). `cells` are
+    there where a reject file could need them.
+    """
+
+    seq: int
+    source: int
+    line: int
+    kind: str
+    cells: Sequence[str] = ()
+    phone: int | None = None
+    wanted: str = ""
+    code: str = ""
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+    contact_id: int | None = None
+    notes: Sequence[str] = ()
+    fields: Sequence[Sequence[Json]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRows:
+    """The rows of a plan, with the writes that are planned and never sent from this journal."""
+
+    _file: JournalFile
+    _rows: Rows
+
+    def record(self, changes: Mapping[int, Contact], writes: Sequence[Change]) -> None:
+        """Record planned writes, and the contacts that they are planned for."""
+        self._rows.begin(writes)
+        with self._file.transaction() as db:
+            rows = [(wanted_text(contact), seq) for seq, contact in changes.items()]
+            db.executemany("UPDATE rows SET wanted = ? WHERE seq = ?", rows)
+
+    def read(self) -> Iterator[PlannedRow]:
+        """Yield every row of a plan, in file order."""
+        with self._file.reading() as db:
+            for seq, source, line, kind, cells, *words, notes, fields in db.execute(_PLANNED):
+                told = {"notes": json.loads(notes), "fields": jsontext.decode(fields)}
+                yield PlannedRow(seq, source, line, kind, json.loads(cells), *words, **told)
