@@ -1,11 +1,25 @@
-"""What a command says: on its way (Progress) and at its end, as values; `as_json()` is what scripts rely on."""
+"""What a command says at its end, as values; scripts rely on the keys of their `as_json()`."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Literal
 
 from pipeline.models import FieldChange, Json, Tally, Traffic
 from pipeline.runs import RunKind
+
+
+def _json(value: object) -> Json:
+    """Return a value as JSON has it: dataclasses and mappings as objects, tuples as arrays."""
+    if is_dataclass(value):
+        return {each.name: _json(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _json(each) for key, each in value.items()}
+    return [_json(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _fields(value: object, *names: str) -> dict[str, Json]:
+    """Return some fields of a value as a JSON object."""
+    return {name: _json(getattr(value, name)) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +106,8 @@ class RunDetails:
 
     def as_json(self, summary: RunSummary) -> dict[str, Json]:
         """Return the JSON object of `hmpipe runs show`: that of the run's own command, and what is known beyond."""
-        known = summary.as_json() | {
-            "kind": summary.kind,
-            "state": self.state,
-            "source": summary.source,
-            "started": self.started,
-            "attempts": summary.attempts,
-            "retries": summary.traffic.retries,
-            "codes": dict(summary.codes),
-            "notes": dict(summary.notes),
-            "fields": {name: dict(kinds) for name, kinds in self.fields.items()},
-            "traits": dict(self.traits),
-            "report": summary.report,
-        }
+        known = summary.as_json() | _fields(summary, "kind", "source", "attempts", "codes", "notes", "report")
+        known |= _fields(self, "state", "started", "fields", "traits") | {"retries": summary.traffic.retries}
         return known | ({"undone_by": [run for run, _ in self.undone_by]} if self.undone_by else {})
 
 
@@ -135,19 +138,8 @@ class CheckSummary:
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe check --json`."""
-        return {
-            "rows": self.rows,
-            "accepted": self.accepted,
-            "rejected": self.rejected,
-            "skipped": self.skipped,
-            "codes": dict(self.codes),
-            "columns": dict(self.columns),
-            "encoding": self.encoding,
-            "delimiter": self.delimiter,
-            "notes": dict(self.notes),
-            "files": list(self.files),
-            "exit_code": self.exit_code,
-        }
+        counts = _fields(self, "rows", "accepted", "rejected", "skipped", "codes")
+        return counts | _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,29 +201,17 @@ class PlanSummary:
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe plan --json`: counts of what an import would do."""
-        tally = self.tally
-        return {
-            "rows": tally.rows,
-            "create": tally.created,
-            "update": tally.updated,
-            "unchanged": tally.unchanged,
-            "skipped": tally.skipped,
-            "rejected": tally.rejected,
-            "fields": dict(self.fields),
-            "field_changes": {
-                each.name: {"filled": each.filled, "changed": each.changed, "erased": each.erased}
-                for each in self.field_totals
-            },
-            "codes": dict(self.codes),
-            "fields_to_create": list(self.fields_to_create),
-            "channel_adds": self.channel_adds,
-            "list_adds": {str(number): count for number, count in self.list_adds.items()},
-            "unverifiable": dict(self.unverifiable),
-            "plan": self.plan,
-            "requests": self.requests,
-            "seconds": round(self.seconds, 1),
-            "exit_code": self.exit_code,
+        counts: dict[str, Json] = {
+            "rows": self.tally.rows,
+            "create": self.tally.created,
+            "update": self.tally.updated,
         }
+        counts |= _fields(self.tally, "unchanged", "skipped", "rejected") | _fields(self, "fields")
+        counts["field_changes"] = {
+            each.name: _fields(each, "filled", "changed", "erased") for each in self.field_totals
+        }
+        counts |= _fields(self, "codes", "fields_to_create", "channel_adds", "list_adds", "unverifiable", "plan")
+        return counts | {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +239,7 @@ class ReversalPlan:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
         known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
+        # A reversal writes into fields that are there; it makes none.
         del known["fields_to_create"]
         return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
 
@@ -299,7 +280,9 @@ class ExportSummary:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
         known = asdict(self) | {"seconds": round(self.seconds, 3)}
-        return known if self.error else {name: value for name, value in known.items() if name != "error"}
+        if not self.error:
+            del known["error"]
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,9 +359,8 @@ class DifferenceSummary:
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe snapshots diff --json`; it holds no personal data."""
-        known = asdict(self) | {"accounts": list(self.accounts)}
-        del known["examples"]
-        return {**known, "exit_code": 0}
+        counts = _fields(self, "old", "new", "added", "deleted", "changed", "touched", "fields", "accounts")
+        return counts | {"exit_code": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,8 +378,7 @@ class PruneSummary:
     def as_json(self, *, removed: int) -> dict[str, Json]:
         """Return the JSON object of `hmpipe snapshots prune --json`."""
         kept = [{"snapshot": name, "reasons": list(reasons)} for name, reasons in self.keep]
-        told = {"keep": kept, "remove": list(self.remove), "warnings": list(self.warnings)}
-        return {**told, "tidied": list(self.tidied), "removed": removed, "exit_code": 0}
+        return {"keep": kept} | _fields(self, "remove", "warnings", "tidied") | {"removed": removed, "exit_code": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,4 +403,4 @@ class DoctorReport:
 
     def as_json(self) -> dict[str, Json]:
         """Return the findings as a JSON object."""
-        return {"findings": [asdict(finding) for finding in self.findings], "exit_code": self.exit_code}
+        return _fields(self, "findings", "exit_code")

@@ -289,7 +289,7 @@ class TestWhatTheHandKeptListSays:
         contact = by_phone(server.sandbox)["14155550132"]
         assert (contact["assignee_id"], contact["tags"]) == (7002, tags[:5])
         assert server.sandbox.list_members(int(row["Lists"])) == [contact["id"]]
-        assert "Colour" in server.sandbox.field_titles()
+        assert "Colour" in server.sandbox.counters()["fields"].values()
         assert "blue" in contact["custom"].values()
         assert "id_mismatch" in Path(ended.json["rejects"]).read_text()
 

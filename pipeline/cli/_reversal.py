@@ -56,7 +56,7 @@ def undo(
         job = jobs.UndoJob(job.account, found.undone, delete_created=delete_created)
         agreed = found.plan.tally.deleted
     summary = session.run(lambda progress: jobs.run_undo(job, progress, most_deletions=agreed))
-    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 
 @with_session
@@ -101,7 +101,7 @@ def delete(
         _ask(found)
         agreed = found.plan.tally.deleted
     summary = session.run(lambda progress: jobs.run_delete(job, progress, most_deletions=agreed))
-    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 
 @with_session
@@ -157,7 +157,7 @@ def restore(
             session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
         _ask(found)
     summary = session.run(lambda progress: jobs.run_restore(job, progress))
-    session.end(report.reversal_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
 
 
 def _single(file: str) -> Source:

@@ -61,8 +61,7 @@ def runs_show(session: Session, run_id: _Run) -> None:
         summary = ending.summarise(found)
         undoings = runfolder.list_undoings(folder, found.run_id)
         details = report.read_details(found.journal, found.state, undoings)
-    text = report.run_text(summary) if summary.kind == "import" else report.reversal_text(summary)
-    text = "\n".join([text, *report.details_lines(details)])
+    text = "\n".join([report.run_text(summary), *report.details_lines(details)])
     session.end(text, details.as_json(summary), 0, summary.error)
 
 

@@ -15,7 +15,7 @@ from pipeline.reader.tables import Source
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
-from pipeline.reversal.restore import Bridge, Matching, Named, Restoring
+from pipeline.reversal.restore import IdMapping, Matching, NamedContacts, RestoreStaging
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
@@ -55,16 +55,16 @@ class RestoreJob:
 
     async def restoring(
         self, snapshot: Snapshot, client: HeymarketClient, stop: StopSwitch, progress: Progress
-    ) -> Restoring:
+    ) -> RestoreStaging:
         """Return how the snapshot is to be restored into the account of `client`. Raises PipelineError."""
         same = not self.other_account and self._is_ours(snapshot)
-        bridge = await Bridge.between(snapshot, client, same_account=same)
+        ids = await IdMapping.between(snapshot, client, same_account=same)
         only = await self._named(self.only, client, stop, progress) if self.only else None
         newer = partial(self._newer_opt_outs, snapshot, stop, progress)
-        matching = Matching(snapshot, client, bridge, same, newer, self.assume_subscribed, self.match_phone)
-        return Restoring(matching, only)
+        matching = Matching(snapshot, client, ids, same, newer, self.assume_subscribed, self.match_phone)
+        return RestoreStaging(matching, only)
 
-    def fingerprint(self, snapshot: Snapshot, restoring: Restoring) -> str:
+    def fingerprint(self, snapshot: Snapshot, restoring: RestoreStaging) -> str:
         """Return what an interrupted restore is known again by."""
         only = restoring.only.content if restoring.only else None
         flags = (self.other_account, self.assume_subscribed, self.match_phone)
@@ -73,7 +73,9 @@ class RestoreJob:
     def _is_ours(self, snapshot: Snapshot) -> bool:
         return f"({self.account.key[:8]})" in snapshot.manifest.account
 
-    async def _named(self, source: Source, client: HeymarketClient, stop: StopSwitch, progress: Progress) -> Named:
+    async def _named(
+        self, source: Source, client: HeymarketClient, stop: StopSwitch, progress: Progress
+    ) -> NamedContacts:
         settings = self.account.settings
         intake = ListIntake(client, source, settings.imports, stop, settings.limits.concurrency)
         rows = await intake.read_names(progress)
@@ -85,7 +87,7 @@ class RestoreJob:
                 " Nothing was sent.",
                 advice='Mend them, or take them out. Contact IDs need a line that says "id" above them.',
             )
-        return Named.of(row for row in rows if isinstance(row, Contact))
+        return NamedContacts.of(row for row in rows if isinstance(row, Contact))
 
     def _newer_opt_outs(self, snapshot: Snapshot, stop: StopSwitch, progress: Progress) -> OptOuts:
         """Return who is opted out by what newer snapshots of the same account say, and by phone of this account's.

@@ -16,7 +16,7 @@ from pipeline.jobs._reversal import plan_reversal
 from pipeline.report import field_names
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
-from pipeline.reversal import RESTORE, Later, Undoing
+from pipeline.reversal import RESTORE, LaterUndos, UndoStaging
 from pipeline.runs import RunFolder, find_undoings, open_run
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
@@ -36,7 +36,7 @@ class UndoJob:
         return self.account.settings.paths.runs
 
     @contextlib.contextmanager
-    def opened(self, progress: Progress) -> Iterator[tuple[RunFolder, Undoing]]:
+    def opened(self, progress: Progress) -> Iterator[tuple[RunFolder, UndoStaging]]:
         """Open the run, and what has undone it already. Raises InputError, Refused and StorageFailed."""
         old = open_run(self.runs, self.run_id, last_but="undo")
         with ExitStack() as stack:
@@ -54,7 +54,7 @@ class UndoJob:
                 progress.say(
                     f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
                 )
-            yield old, Undoing(old.journal, Later(run.journal for run in undoings), self.delete_created)
+            yield old, UndoStaging(old.journal, LaterUndos(run.journal for run in undoings), self.delete_created)
 
     def fingerprint(self, run_id: str) -> str:
         """Return what an interrupted undo is known again by."""

@@ -18,7 +18,7 @@ WIDTH = 11
 """Columns of the table: the ten digits, and one for the end of a number, which stays where it is."""
 
 
-class Verdict(IntEnum):
+class PhoneVerdict(IntEnum):
     """What an automaton says of a digit string."""
 
     NO = 0
@@ -242,7 +242,7 @@ def _bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
-class Table:
+class StateTable:
     """The automata that were built so far, in one table: `next[state * WIDTH + digit]` and `verdict[state]`.
 
     Two states are there from the start and are never left: 0 says NO to everything that follows, 1 is UNDECIDED.
@@ -250,15 +250,15 @@ class Table:
 
     def __init__(self) -> None:
         self.next: list[int] = [0] * WIDTH + [1] * WIDTH
-        self.verdict: list[Verdict] = [Verdict.NO, Verdict.UNDECIDED]
+        self.verdict: list[PhoneVerdict] = [PhoneVerdict.NO, PhoneVerdict.UNDECIDED]
 
-    def add(self, question: Question, judge: Callable[[int, int], Verdict]) -> int:
+    def add(self, question: Question, judge: Callable[[int, int], PhoneVerdict]) -> int:
         """Build an automaton and return its first state.
 
         `judge(positions, length)` says what holds for the digits that led to the positions. A string it calls
         UNDECIDED stays so whatever follows.
         """
-        start = self._state(Verdict.NO)
+        start = self._state(PhoneVerdict.NO)
         # A state stands for the positions that were reached and the number of digits that led there.
         known: dict[tuple[int, int], int] = {}
         todo = [(start, question.begin(), 1)]
@@ -273,22 +273,16 @@ class Table:
                 self.next[state * WIDTH + digit] = known[key]
         return start
 
-    def _target(self, positions: int, length: int, judge: Callable[[int, int], Verdict]) -> int:
+    def _target(self, positions: int, length: int, judge: Callable[[int, int], PhoneVerdict]) -> int:
         """The state for these positions: a new one, unless nothing that follows can change the verdict."""
         if not positions or length > _DEEPEST:
             return 0
         verdict = judge(positions, length)
-        return 1 if verdict is Verdict.UNDECIDED else self._state(verdict)
+        return 1 if verdict is PhoneVerdict.UNDECIDED else self._state(verdict)
 
-    def _state(self, verdict: Verdict) -> int:
+    def _state(self, verdict: PhoneVerdict) -> int:
         state = len(self.verdict)
         self.verdict.append(verdict)
         # Until a digit leads elsewhere it leads to NO; the end of the number leads nowhere.
         self.next += [0] * 10 + [state]
         return state
-
-    def judge(self, state: int, digits: str) -> Verdict:
-        """Return what the automaton that begins at `state` says of a string of at most 17 digits."""
-        for digit in digits:
-            state = self.next[state * WIDTH + int(digit)]
-        return self.verdict[state]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.phone._plain import NO, YES, Answer, PlainReader, plain_reader
+from pipeline.phone._plain import NO, YES, PlainReader, PlainReadings, plain_reader
 from pipeline.phone._reading import (
     PhoneReading,
     accepted,
@@ -137,12 +137,12 @@ class _Reader:
         self._doubt_dates(cells, answer, column)
         return column
 
-    def _look_up(self, cells: Sequence[str]) -> tuple[Answer, list[bool]]:
+    def _look_up(self, cells: Sequence[str]) -> tuple[PlainReadings, list[bool]]:
         spelling = spell(cells)
         return self._plain.read(spelling, self._region), spelling.odd.tolist()
 
     def _read_rest(
-        self, cells: Sequence[str], rest: Iterable[int], odd: Sequence[bool], answer: Answer, column: PhoneColumn
+        self, cells: Sequence[str], rest: Iterable[int], odd: Sequence[bool], answer: PlainReadings, column: PhoneColumn
     ) -> None:
         """Settle what the tables did not accept: they may have refused it, or not have looked at it."""
         closer: dict[str, list[int]] = {}
@@ -182,7 +182,7 @@ class _Reader:
                 readings.append(judge(found, self._region))
         return readings
 
-    def _refusal(self, answer: Answer, index: int) -> PhoneReading | None:
+    def _refusal(self, answer: PlainReadings, index: int) -> PhoneReading | None:
         """The refusal of a number that the tables say does not exist, or None where they do not know why."""
         code = int(answer.calling_code[index])
         if answer.verdict[index] != NO or not code:
@@ -190,7 +190,7 @@ class _Reader:
         possible, local = self._plain.plans.lengths(code)
         return refuse_length(int(answer.national_digits[index]), possible, local)
 
-    def _doubt_dates(self, cells: Sequence[str], answer: Answer, column: PhoneColumn) -> None:
+    def _doubt_dates(self, cells: Sequence[str], answer: PlainReadings, column: PhoneColumn) -> None:
         few = (answer.verdict == YES) & (answer.written <= _MOST_DATE_DIGITS)
         for index in np.flatnonzero(few).tolist():
             if is_date_like(cells[index]):

@@ -37,25 +37,20 @@ def _regions_by_name() -> dict[str, str]:
 _LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu", "ro", "tr")
 
 _ALIASES = {
-    "usa": "US",
-    "unitedstatesofamerica": "US",
-    "america": "US",
-    "uk": "GB",
-    "greatbritain": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "northernireland": "GB",
-    "holland": "NL",
-    "uae": "AE",
-    "korea": "KR",
-    "republicofkorea": "KR",
-    "russianfederation": "RU",
-    "czechrepublic": "CZ",
-    "eire": "IE",
-    "republicofireland": "IE",
-    "deutschland": "DE",
-    "schweiz": "CH",
+    name: region
+    for region, names in {
+        "AE": "uae",
+        "CH": "schweiz",
+        "CZ": "czechrepublic",
+        "DE": "deutschland",
+        "GB": "uk greatbritain england scotland wales northernireland",
+        "IE": "eire republicofireland",
+        "KR": "korea republicofkorea",
+        "NL": "holland",
+        "RU": "russianfederation",
+        "US": "usa unitedstatesofamerica america",
+    }.items()
+    for name in names.split()
 }
 """What people write that no list of names has."""
 

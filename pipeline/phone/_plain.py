@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.phone._automaton import WIDTH, Verdict
-from pipeline.phone._plans import NationalPlan, Plans
+from pipeline.phone._automaton import WIDTH, PhoneVerdict
+from pipeline.phone._plans import NationalPlan, NumberingPlans
 from pipeline.phone._spelling import MOST_DIGITS, Array, Spelling
 
-NO, YES, UNDECIDED = (int(verdict) for verdict in Verdict)
+NO, YES, UNDECIDED = (int(verdict) for verdict in PhoneVerdict)
 
 _FEWEST_DIGITS = 4
 """Below it libphonenumber's errors about what follows a country code come into play."""
@@ -25,7 +25,7 @@ _TENS = 10 ** np.arange(MOST_DIGITS + 2, dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlainReadings:
     """What was found: `verdict` NO, YES or UNDECIDED; where it is YES, `value` is E.164 as a number.
 
     `assumed` marks numbers whose country code comes from the default region, `international` those whose country code
@@ -43,22 +43,22 @@ class Answer:
 
 
 class PlainReader:
-    """Reads the spellings that are not odd. Plans are compiled when they are first needed, once in a process."""
+    """Reads the spellings that are not odd. A numbering plan is compiled when it is first needed, once in a process."""
 
     def __init__(self) -> None:
-        self.plans = Plans()
+        self.plans = NumberingPlans()
         self._next = np.empty(0, dtype=np.int32)
         self._verdicts = np.empty(0, dtype=np.uint8)
         # By the first three digits of an international number: its calling code, and the state behind that.
         self._codes, self._code_lengths = _calling_codes(self.plans)
         self._starts = np.full(1000, -1, dtype=np.int32)
 
-    def read(self, spelling: Spelling, region: str) -> Answer:
+    def read(self, spelling: Spelling, region: str) -> PlainReadings:
         """Read all cells under a default region ("" for none)."""
         usable = ~spelling.odd & (spelling.count >= _FEWEST_DIGITS)
         plain = np.flatnonzero(usable & ~spelling.plus)
         size = len(usable)
-        answer = Answer(
+        answer = PlainReadings(
             verdict=np.full(size, UNDECIDED, dtype=np.uint8),
             value=spelling.value.copy(),
             assumed=np.zeros(size, dtype=bool),
@@ -73,14 +73,14 @@ class PlainReader:
             self._compare_readings(spelling, plain, answer)
         return answer
 
-    def _read_plus(self, spelling: Spelling, rows: Array, answer: Answer) -> None:
+    def _read_plus(self, spelling: Spelling, rows: Array, answer: PlainReadings) -> None:
         verdict, code, length = self._international(spelling, rows)
         # Where there is no such country, libphonenumber tries once more without the plus.
         answer.verdict[rows] = np.where(code == 0, UNDECIDED, verdict)
         answer.calling_code[rows] = code
         answer.national_digits[rows] = spelling.count[rows] - length
 
-    def _compare_readings(self, spelling: Spelling, plain: Array, answer: Answer) -> None:
+    def _compare_readings(self, spelling: Spelling, plain: Array, answer: PlainReadings) -> None:
         """Decide between the national reading, which the answer holds, and the international one."""
         verdict = answer.verdict[plain]
         many = spelling.count[plain] >= _INTERNATIONAL_DIGITS
@@ -115,7 +115,7 @@ class PlainReader:
             verdict[some] = self._run(self._starts[key[some]], spelling.digits[digits:, rows[some]])
         return verdict, self._codes[key], length
 
-    def _read_national(self, spelling: Spelling, rows: Array, region: str, answer: Answer) -> None:
+    def _read_national(self, spelling: Spelling, rows: Array, region: str, answer: PlainReadings) -> None:
         plan = self.plans.national(region) if region else None
         if plan is None:
             # Without a region there is no national reading; with one that has no plan here, libphonenumber decides.
@@ -209,7 +209,7 @@ def _begins(digits: Array, prefix: str) -> Array:
     return found
 
 
-def _calling_codes(plans: Plans) -> tuple[Array, Array]:
+def _calling_codes(plans: NumberingPlans) -> tuple[Array, Array]:
     """The calling code that three digits begin with (0: none), and its length."""
     codes = np.zeros(1000, dtype=np.int64)
     lengths = np.zeros(1000, dtype=np.int64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
-from pipeline.phone._automaton import Language, Question, Table, UnknownSyntax, Verdict
+from pipeline.phone._automaton import Language, PhoneVerdict, Question, StateTable, UnknownSyntax
 
 _MOST_DIGITS = 17
 """Of a national number (phonenumbers.phonenumberutil._MAX_LENGTH_FOR_NSN)."""
@@ -66,11 +66,11 @@ class _Region:
         return bool(positions & self._general[length]) and bool(positions & self._types[length])
 
 
-class Plans:
+class NumberingPlans:
     """The plans compiled so far, all in one `table`."""
 
     def __init__(self) -> None:
-        self.table = Table()
+        self.table = StateTable()
         self._codes: dict[int, int] = {}
         self._regions: dict[str, NationalPlan | None] = {}
         self._lengths: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
@@ -117,10 +117,10 @@ class Plans:
         except UnknownSyntax:
             return 1
 
-        def judge(positions: int, length: int) -> Verdict:
+        def judge(positions: int, length: int) -> PhoneVerdict:
             if any(language.holds(positions) for language in (*strips, *strips_at_end)):
-                return Verdict.UNDECIDED
-            return Verdict.YES if _is_valid(regions, positions, length) else Verdict.NO
+                return PhoneVerdict.UNDECIDED
+            return PhoneVerdict.YES if _is_valid(regions, positions, length) else PhoneVerdict.NO
 
         return self.table.add(question, judge)
 
@@ -142,15 +142,15 @@ class Plans:
         return NationalPlan(
             calling_code=code,
             hazard=self.table.add(hazard, lambda positions, _: _undecided(dangers, positions)),
-            general=self.table.add(whole, lambda positions, _: Verdict(matches.holds(positions))),
+            general=self.table.add(whole, lambda positions, _: PhoneVerdict(matches.holds(positions))),
             trunk=trunk,
             lengths=tuple(general.possible_length),
             local=tuple(general.possible_length_local_only),
         )
 
 
-def _undecided(dangers: Sequence[Language], positions: int) -> Verdict:
-    return Verdict.UNDECIDED if any(language.holds(positions) for language in dangers) else Verdict.NO
+def _undecided(dangers: Sequence[Language], positions: int) -> PhoneVerdict:
+    return PhoneVerdict.UNDECIDED if any(language.holds(positions) for language in dangers) else PhoneVerdict.NO
 
 
 def _metadata(calling_code: int, region: str) -> PhoneMetadata:

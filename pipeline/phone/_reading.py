@@ -151,9 +151,8 @@ def accepted(digits: str, prepared: Prepared, notes: tuple[str, ...], found_exte
     """Return the reading of a valid number, with the doubts that libphonenumber does not have."""
     extension = prepared.extension or found_extension
     notes += ("extension_dropped",) if extension else ()
-    return PhoneReading(
-        digits, notes=(*notes, "date_like") if is_date_like(prepared.base) else notes, extension=extension
-    )
+    notes += ("date_like",) if is_date_like(prepared.base) else ()
+    return PhoneReading(digits, notes=notes, extension=extension)
 
 
 def is_date_like(text: str) -> bool:
@@ -161,9 +160,10 @@ def is_date_like(text: str) -> bool:
     found = _DATE.fullmatch(text)
     if not found:
         return False
-    first, second, third = (int(part) for part in found.group(1, 3, 4))
-    short = sorted((first, second, third))[:2] if max(first, second, third) > 31 else [first, second]
-    return min(short) in range(1, 13) and max(short) in range(1, 32)
+    parts = [int(part) for part in found.group(1, 3, 4)]
+    # Above 31 it is the year; without such a part the year stands last.
+    day_and_month = sorted(parts)[:2] if max(parts) > 31 else sorted(parts[:2])
+    return day_and_month[0] in range(1, 13) and day_and_month[1] in range(1, 32)
 
 
 def refuse_length(length: int, possible: Sequence[int], local: Sequence[int]) -> PhoneReading:
@@ -257,21 +257,28 @@ def _digits_of(text: str) -> str:
 
 def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     """The E.164 digits and libphonenumber's extension; the order of readings is in `read_phone`."""
-    plain = "+" not in base
     national, fault = _parse(base, region)
-    if plain and (_could_be_either(base) if national else _may_lack_its_plus(base)):
-        international, _ = _parse("+" + _digits_of(base), None)
-        if international and (national is None or _international_wins(base, national, international, region)):
-            notes.append("international_digits")
-            return _e164(international), ""
+    international = None if "+" in base else _international(base, national, region)
+    if international:
+        notes.append("international_digits")
+        return _e164(international), ""
     if national is None:
         raise _Unreadable(*fault)
     digits = _e164(national)
     if _repeats_country_code(_digits_of(base), digits):
         notes.append("repeated_country_code")
-    if plain and _digits_of(base) != digits:
+    if "+" not in base and _digits_of(base) != digits:
         notes.append("region_assumed")
     return digits, national.extension or ""
+
+
+def _international(base: str, national: PhoneNumber | None, region: str | None) -> PhoneNumber | None:
+    """The reading of a text as if a plus stood before it, where that one is to be taken."""
+    if not (_could_be_either(base) if national else _may_lack_its_plus(base)):
+        return None
+    found, _ = _parse("+" + _digits_of(base), None)
+    is_taken = found and (national is None or _international_wins(base, national, found, region))
+    return found if is_taken else None
 
 
 def _could_be_either(base: str) -> bool:
@@ -281,11 +288,9 @@ def _could_be_either(base: str) -> bool:
 def _may_lack_its_plus(base: str) -> bool:
     """Whether digits that are no number of the region may be another country's: never where it is formatted."""
     digits = base.replace(" ", "")
-    return (
-        digits.isdecimal()
-        and (base == digits or len(digits) >= _COUNTRY_AND_NUMBER)
-        and len(digits) <= _E164_MOST_DIGITS
-    )
+    # With blanks between them, digits are another country's number only where they are many.
+    is_written_so = base == digits or len(digits) >= _COUNTRY_AND_NUMBER
+    return digits.isdecimal() and is_written_so and len(digits) <= _E164_MOST_DIGITS
 
 
 def _international_wins(base: str, national: PhoneNumber, international: PhoneNumber, region: str | None) -> bool:

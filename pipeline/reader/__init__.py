@@ -1,25 +1,24 @@
 """Stage 1: files become contacts and rejects, staged in the journal of a run."""
 
 from pipeline.reader._directory import Directory
+from pipeline.reader._folding import find_name, fold
 from pipeline.reader._intake import Intake, Resolve, Taken, input_name, read_options
-from pipeline.reader._names import find_name, fold
-from pipeline.reader._rejectfile import refuse_overwriting, write_contacts, write_rejects
-from pipeline.reader._rejects import missing_cells, surplus_cells
-from pipeline.reader._staging import Staging
+from pipeline.reader._outputs import refuse_overwriting, write_contacts, write_rejects
+from pipeline.reader._rejects import ragged_reason
+from pipeline.reader._staging import InputStaging
 
 __all__ = [
     "Directory",
+    "InputStaging",
     "Intake",
     "Resolve",
-    "Staging",
     "Taken",
     "find_name",
     "fold",
     "input_name",
-    "missing_cells",
+    "ragged_reason",
     "read_options",
     "refuse_overwriting",
-    "surplus_cells",
     "write_contacts",
     "write_rejects",
 ]

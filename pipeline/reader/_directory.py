@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pipeline.errors import AnswerLost, RequestRefused, ServiceUnavailable
 from pipeline.models import CustomField, Member
-from pipeline.reader._names import find_name
+from pipeline.reader._folding import find_name
 from pipeline.reader.mapping import ColumnPlan, resolve_custom, resolve_members, resolve_tags
 
 

@@ -11,7 +11,7 @@ import anyio.lowlevel
 
 from pipeline.errors import Interrupted
 from pipeline.models import Json
-from pipeline.reader._staging import Census, Staging
+from pipeline.reader._staging import Census, InputStaging
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,
@@ -27,7 +27,7 @@ from pipeline.settings import ImportSettings
 from pipeline.signals import Progress, StopSwitch
 
 _CHUNKS_BETWEEN_LOOKS = 10
-"""After so many chunks the collector looks for cycles after all: libraries may leave some, and one can hold a chunk."""
+"""After this many chunks the garbage collector runs after all: libraries may leave cycles that hold a whole chunk."""
 
 Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
@@ -101,7 +101,7 @@ class Intake:
         """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
         progress.stage("reading", None)
         names = [source.name for source in self.sources]
-        with _collector_paused(), Staging(journal, self.imports, names, outline=self.outline) as staging:
+        with _collector_paused(), InputStaging(journal, self.imports, names, outline=self.outline) as staging:
             for number, source in enumerate(self.sources):
                 with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
@@ -116,7 +116,7 @@ class Intake:
             return open_table_ahead(source, read_options(self.imports))
         return open_table(source, read_options(self.imports), stdin=self.stdin)
 
-    async def _take_table(self, table: Table, number: int, staging: Staging, progress: Progress) -> None:
+    async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
@@ -148,7 +148,7 @@ class Intake:
 
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep the collector from looking for cycles in rows: there are none, and it takes a third of the time."""
+    """Stop the garbage collector from searching rows for cycles: they have none, and it takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -39,3 +39,10 @@ def surplus_cells(cells: Sequence[str], width: int) -> Sequence[str]:
 def missing_cells(cells: Sequence[str], width: int) -> int:
     """Return how many cells a row lacks."""
     return max(0, width - len(cells))
+
+
+def ragged_reason(cells: Sequence[str], width: int) -> str:
+    """Return why a row is rejected that has too few or too many cells, or ""."""
+    if not (missing_cells(cells, width) or surplus_cells(cells, width)):
+        return ""
+    return f"the row has {len(cells)} cells, the header {width}: a delimiter or quote is missing or too much"

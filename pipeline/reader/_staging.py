@@ -14,8 +14,10 @@ from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
 
 _SAYS_NOTHING, _OUT, _IN, _NO_CONTACT_OUT = 0, 1, 2, 3
-"""What a row says about the opt-out, in the two lowest bits of its place in the index. The last one is a row that
-becomes no contact (rejected, or left out) and says opted out: it counts for the others with its phone."""
+"""What a row says about the opt-out. The last one is a row that becomes no contact (rejected, or left out) and says
+opted out: it counts for the other rows with its phone.
+
+The index holds both the number of a row and this word as one whole number: number * 4 + word."""
 
 _PIECE = 1_000
 """Contacts of one group that are in memory at once when they are merged."""
@@ -30,7 +32,7 @@ class Census:
     notes: Mapping[str, int]
 
 
-class Staging:
+class InputStaging:
     """Takes the input in, chunk by chunk; use it as a context.
 
     With `outline` only the rows that become no contact are kept in the journal; the others are counted and their
@@ -72,7 +74,7 @@ class Staging:
             phones = mapped.phones
             for index, phone in mapped.opted_out_elsewhere().items():
                 phones[index], marks[index] = phone, _NO_CONTACT_OUT
-            self._index.add(phones, first << 2, step=4, marks=marks)
+            self._index.add(phones, first * 4, step=4, marks=marks)
         self._rows += len(mapped)
 
     def finish(self) -> str:
@@ -110,7 +112,7 @@ class Staging:
     def _doubts(self, group: Sequence[int]) -> tuple[str, ...]:
         """The notes that the winner gets."""
         rows = _contacts_of(group)
-        said = [place & 3 for place in rows]
+        said = list(map(_word_of, rows))
         won = said[0] if self._imports.duplicates == "first" else said[-1]
         if self._imports.duplicates == "merge":
             won = next((word for word in reversed(said) if word != _SAYS_NOTHING), _SAYS_NOTHING)
@@ -128,7 +130,7 @@ class Staging:
         An opt-out on any of them survives on the row that wins: a superseded "do not text me" is still one, and so is
         that of a row which is rejected.
         """
-        seqs = [place >> 2 for place in _contacts_of(group)]
+        seqs = [place // 4 for place in _contacts_of(group)]
         if not seqs:
             return {}, ()
         if self._is_shared(seqs) and "shared_phone" in self._imports.reject_doubtful:
@@ -141,7 +143,7 @@ class Staging:
         notes = (*won.notes, *self._doubts(group))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
-        if any(place & 3 in (_OUT, _NO_CONTACT_OUT) for place in group):
+        if any(_word_of(place) in (_OUT, _NO_CONTACT_OUT) for place in group):
             won = replace(won, fields={**won.fields, "is_opted_out": True})
         won = replace(won, notes=notes)
         verb = "merged into" if self._imports.duplicates == "merge" else "superseded by"
@@ -167,7 +169,11 @@ class Staging:
 
 def _contacts_of(group: Sequence[int]) -> list[int]:
     """The places of the rows of a group that become contacts."""
-    return [place for place in group if place & 3 != _NO_CONTACT_OUT]
+    return [place for place in group if _word_of(place) != _NO_CONTACT_OUT]
+
+
+def _word_of(place: int) -> int:
+    return place % 4
 
 
 def merge_contacts(contacts: Iterator[Contact]) -> Contact:

@@ -1,6 +1,12 @@
-"""Reports: summaries as text and as pages, and the files that a job leaves."""
+"""Reports: results as text for a terminal, and as pages."""
 
-from pipeline.report._backups import (
+from pipeline.report._changes import field_names, read_details
+from pipeline.report._check import check_page, check_text
+from pipeline.report._examples import find_examples
+from pipeline.report._plan import plan_page, plan_text, reversal_plan_text
+from pipeline.report._run import details_lines, purge_text, run_text, runs_text
+from pipeline.report._run_page import run_page
+from pipeline.report._snapshots import (
     difference_page,
     difference_text,
     export_text,
@@ -8,26 +14,10 @@ from pipeline.report._backups import (
     snapshots_text,
     verification_text,
 )
-from pipeline.report._changes import field_names, read_details
-from pipeline.report._page import check_page, write_page
-from pipeline.report._plan import plan_page
-from pipeline.report._reversal_text import reversal_plan_text, reversal_text
-from pipeline.report._run_page import run_page
-from pipeline.report._text import (
-    EXAMPLES_PER_CODE,
-    check_text,
-    details_lines,
-    doctor_text,
-    fields_text,
-    find_examples,
-    plan_text,
-    purge_text,
-    run_text,
-    runs_text,
-)
+from pipeline.report._tables import write_page
+from pipeline.report._text import doctor_text, fields_text
 
 __all__ = [
-    "EXAMPLES_PER_CODE",
     "check_page",
     "check_text",
     "details_lines",
@@ -44,7 +34,6 @@ __all__ = [
     "purge_text",
     "read_details",
     "reversal_plan_text",
-    "reversal_text",
     "run_page",
     "run_text",
     "runs_text",

@@ -1,4 +1,4 @@
-"""How a run went over time, from the pulses and writes of its journal.
+"""How a run went over time, from what its journal noted every two seconds (pulses) and when its writes were answered.
 
 A pulse is what was counted since the run began. What lies between two pulses is spread evenly over the stretches that
 it touches, so that nothing is lost.
@@ -13,16 +13,16 @@ from dataclasses import astuple, dataclass, field
 from pipeline.runs.journal import Journal, Pulse
 
 MOST_STRETCHES = 24
-"""Into so many stretches of the same length a run is cut, or into fewer where it was short."""
+"""A run is cut into at most this many stretches of equal length."""
 
 SHORTEST_STRETCH = 2.0
 """Seconds. Pulses are that far apart; shorter stretches would show their gaps."""
 
 FEWEST_REQUESTS = 1
-"""Of fewer, spread over a stretch by their time, an average says nothing."""
+"""With fewer requests in a stretch, the average time of one means nothing."""
 
 FEWEST_STRETCHES = 3
-"""Fewer say nothing about the course of a run."""
+"""With fewer stretches there is nothing to see over time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def read_course(journal: Journal) -> Course:
 
 
 def _attempts(by_attempt: Sequence[Sequence[Pulse]]) -> Iterator[AttemptPart]:
+    # Pulses count from the beginning of the run: an attempt did what was added since the one before it ended.
     before = Pulse(0, 0.0, 0, 0, 0, 0)
     for pulses in by_attempt:
         moments = [pulse.moment for pulse in pulses]
-        # Counted from the end of the attempt before, so that the attempts add up to the run.
         yield AttemptPart(pulses[0].attempt, min(moments), max(moments), _between(before, pulses[-1]))
         before = pulses[-1]
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pipeline.models import BAD_KINDS, OutcomeKind, mask_phone
 from pipeline.report._changes import KINDS
 from pipeline.report._course import Course, Stretch, read_course
-from pipeline.report._masking import mask_example, mask_numbers
-from pipeline.report._page import files_table, notes_table
-from pipeline.report._text import EXAMPLES_PER_CODE, duration
-from pipeline.report._words import CODES
-from pipeline.report.page import Cell, Chart, Count, Counts, Page, Series, Table, Tone, render_page
+from pipeline.report._examples import mask_example, mask_numbers, mask_reason, sample_rows
+from pipeline.report._run import TITLES
+from pipeline.report._tables import files_table, notes_tables
+from pipeline.report._text import duration
+from pipeline.report._words import code_text
+from pipeline.report.page import Breakdown, CellValue, Chart, Count, HtmlPage, HtmlTable, Series, Tone, render_page
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs import RunKind
 from pipeline.runs.journal import Journal, SettledRow, SourceFacts
@@ -24,12 +25,6 @@ _TONES = {
     OutcomeKind.FAILED: Tone.BAD,
     OutcomeKind.UNKNOWN: Tone.BAD,
     OutcomeKind.DELETED: Tone.GOOD,
-}
-_TITLES: Mapping[RunKind, str] = {
-    "import": "Import of",
-    "undo": "Undo of",
-    "delete": "Deletion by",
-    "restore": "Restore of",
 }
 _UNITS: Mapping[RunKind, str] = {"import": "rows", "undo": "contacts", "delete": "rows", "restore": "contacts"}
 _OF_CONTACTS = ("undo", "restore")
@@ -51,28 +46,27 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
     """
     course = read_course(journal)
     sources = journal.facts.sources
-    sections: tuple[Table | Chart, ...] = (
+    sections: tuple[HtmlTable | Chart, ...] = (
         _next_steps(summary, details),
         _field_changes(details),
         _reasons(journal, summary.kind),
         _contacts_left(journal) if summary.kind in _OF_CONTACTS else _examples(journal, sources),
-        notes_table("Doubtful, and taken all the same", summary.notes, warnings=True),
-        notes_table("Recovered and recognised", summary.notes, warnings=False),
+        *notes_tables(summary.notes),
         *_charts(course, summary.kind),
         _attempts(course),
         # What they say of a file is the form of their list.
         files_table([each.as_json() for each in sources if summary.kind not in _OF_CONTACTS], "Files that were read"),
-        Table("How the service was seen to behave", ("Trait", "What was seen"), tuple(details.traits.items())),
+        HtmlTable("How the service was seen to behave", ("Trait", "What was seen"), tuple(details.traits.items())),
     )
     return render_page(
-        Page(
-            title=f"{_TITLES[summary.kind]} {summary.source}",
+        HtmlPage(
+            title=f"{TITLES[summary.kind]} {summary.source}",
             subtitle=f"Run {summary.run_id}, begun {_moment(details.started)}",
             verdict=_verdict(summary, details),
             tone=Tone.BAD if summary.exit_code or summary.pending else Tone.GOOD,
             counts=_counts(summary),
             facts=tuple(_facts(summary)),
-            tables=tuple(section for section in sections if isinstance(section, Chart) or section.rows),
+            sections=sections,
             footer="Made from the run's journal. Phone numbers are masked; times are UTC."
             + ("" if summary.kind in _OF_CONTACTS else " Rows are numbered by their line in the file."),
         )
@@ -115,7 +109,7 @@ def _finished(summary: RunSummary) -> str:
     return f"Finished. Every {unit} has its outcome, and nothing needs to be looked at."
 
 
-def _counts(summary: RunSummary) -> Counts:
+def _counts(summary: RunSummary) -> Breakdown:
     tally = summary.tally
     # An import deletes nothing, and its identity has no such term.
     kinds = [kind for kind in OutcomeKind if kind is not OutcomeKind.DELETED or summary.kind != "import"]
@@ -127,7 +121,7 @@ def _counts(summary: RunSummary) -> Counts:
     unit = _UNITS[summary.kind]
     # The sum that holds on every run: rows = created + updated + ...
     identity = f"{tally.rows:,} {unit} = {' + '.join(f'{part.count:,} {part.label}' for part in parts)}"
-    return Counts(unit, tuple(parts), identity)
+    return Breakdown(unit, tuple(parts), identity)
 
 
 def _facts(summary: RunSummary) -> Iterator[tuple[str, str | int]]:
@@ -147,7 +141,7 @@ def _facts(summary: RunSummary) -> Iterator[tuple[str, str | int]]:
     yield "Exit code", summary.exit_code
 
 
-def _next_steps(summary: RunSummary, details: RunDetails) -> Table:
+def _next_steps(summary: RunSummary, details: RunDetails) -> HtmlTable:
     """Return what a person can do now, most urgent first."""
     tally, rows = summary.tally, [("Undone", f"by run {run} ({state})") for run, state in details.undone_by]
     if details.state == "unfinished":
@@ -167,7 +161,7 @@ def _next_steps(summary: RunSummary, details: RunDetails) -> Table:
         rows.append(
             ("Undo", f"hmpipe undo {summary.run_id} --plan shows what an undo would do; without --plan it does it.")
         )
-    return Table("What to do next", ("What", "How"), tuple(rows))
+    return HtmlTable("What to do next", ("What", "How"), tuple(rows))
 
 
 def _again(summary: RunSummary) -> str:
@@ -177,11 +171,11 @@ def _again(summary: RunSummary) -> str:
 # --- what was written, and what was not -------------------------------------------------------------------------------
 
 
-def _field_changes(details: RunDetails) -> Table:
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
+def _field_changes(details: RunDetails) -> HtmlTable:
+    rows: tuple[tuple[CellValue, ...], ...] = tuple(
         (name, *(found.get(kind, 0) for kind in KINDS)) for name, found in details.fields.items()
     )
-    return Table(
+    return HtmlTable(
         "Fields that were written",
         ("Field", "On new contacts", "Filled", "Changed", "Cleared"),
         rows,
@@ -189,25 +183,24 @@ def _field_changes(details: RunDetails) -> Table:
     )
 
 
-def _reasons(journal: Journal, run_kind: RunKind) -> Table:
+def _reasons(journal: Journal, run_kind: RunKind) -> HtmlTable:
     rows = tuple(
-        (kind.value, CODES.get(code, code.replace("_", " ")), code, count)
+        (kind.value, code_text(code), code, count)
         for kind in _EXPLAINED
         for code, count in journal.outcomes.codes(kind).items()
     )
-    return Table(_LEFT[run_kind], ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
+    return HtmlTable(_LEFT[run_kind], ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
 
 
-def _examples(journal: Journal, sources: Sequence[SourceFacts]) -> Table:
+def _examples(journal: Journal, sources: Sequence[SourceFacts]) -> HtmlTable:
     several = len(sources) > 1
     rows = tuple(
         (*([sources[row.source].name] if several else []), *_example(row))
         for kind in _EXPLAINED
-        for code in journal.outcomes.codes(kind)
-        for row in journal.outcomes.rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+        for row in sample_rows(journal, kind)
     )
     columns = (*(["File"] if several else []), "Line", "Code", "Column", "Value", "What is wrong")
-    return Table("Examples", columns, rows, note="Up to three for each reason.")
+    return HtmlTable("Examples", columns, rows, note="Up to three for each reason.")
 
 
 def _example(row: SettledRow) -> tuple[str | int, ...]:
@@ -216,15 +209,14 @@ def _example(row: SettledRow) -> tuple[str | int, ...]:
     return (str(example.line), example.code, example.column, " ".join(example.value.split()), example.reason)
 
 
-def _contacts_left(journal: Journal) -> Table:
+def _contacts_left(journal: Journal) -> HtmlTable:
     """Return examples of an undo, whose rows are contacts: by their IDs, which stand in its list of what was kept."""
     rows = tuple(
-        (row.cells[0], mask_phone(row.cells[1]), row.code, mask_numbers(row.reason, fewest=9, keep_ids=True))
+        (row.cells[0], mask_phone(row.cells[1]), row.code, mask_reason(row.reason))
         for kind in _EXPLAINED
-        for code in journal.outcomes.codes(kind)
-        for row in journal.outcomes.rows(kind, code=code, limit=EXAMPLES_PER_CODE)
+        for row in sample_rows(journal, kind)
     )
-    return Table("Examples", ("Contact ID", "Phone", "Code", "Why"), rows, note="Up to three for each reason.")
+    return HtmlTable("Examples", ("Contact ID", "Phone", "Code", "Why"), rows, note="Up to three for each reason.")
 
 
 # --- how it went ------------------------------------------------------------------------------------------------------
@@ -251,7 +243,7 @@ def _charts(course: Course, kind: RunKind) -> tuple[Chart, ...]:
                 series(f"{_UNITS[kind]} settled", Tone.GOOD, [part.per_minute(part.done.settled) for part in along]),
                 series("writes answered", Tone.NEUTRAL, [part.per_minute(part.written) for part in along]),
             ),
-            note="A batch is settled as a whole, when all its writes are proved: that goes by leaps.",
+            note="A batch is settled as a whole, when all its writes are proved: the line rises in steps.",
         ),
         Chart(
             "Requests a minute",
@@ -293,7 +285,7 @@ def _points(stretches: Sequence[Stretch]) -> tuple[tuple[str, ...], list[int]]:
     return tuple(words), gaps
 
 
-def _attempts(course: Course) -> Table:
+def _attempts(course: Course) -> HtmlTable:
     rows = tuple(
         (
             part.number,
@@ -306,7 +298,7 @@ def _attempts(course: Course) -> Table:
         )
         for part in course.attempts
     )
-    return Table(
+    return HtmlTable(
         "Attempts",
         ("Attempt", "Began to send (UTC)", "Seen at work for", "Rows settled", "Requests", "Answered 429", "Repeated"),
         # One attempt is the run itself, and the facts above say the same.

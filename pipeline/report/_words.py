@@ -1,4 +1,4 @@
-"""What the codes of notes mean, in the words of a report."""
+"""What codes, notes and field names mean, in words that a person reads."""
 
 NOTES = {
     "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
@@ -103,3 +103,26 @@ FIELDS = {
     "tags": "Tags",
 }
 """What a person calls the standard fields."""
+
+
+def note_text(note: str) -> str:
+    """Return what a note means."""
+    name, _, detail = note.partition(":")
+    if name == "phone_from":
+        return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
+    text = {**NOTES, **WARNINGS}.get(name, _spelled(name))
+    return f"{text} [{name}]"
+
+
+def code_text(code: str) -> str:
+    """Return why a row was rejected or skipped, in a few words."""
+    return CODES.get(code, _spelled(code))
+
+
+def delimiter_name(delimiter: str) -> str:
+    """Return what a person calls a delimiter."""
+    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, repr(delimiter))
+
+
+def _spelled(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,11 +1,11 @@
 """Rows that take back what a run did, or bring back what was there before."""
 
 from pipeline.reversal._list import ListIntake
-from pipeline.reversal._undo import RESTORE, Later, Undoing
+from pipeline.reversal._undo import RESTORE, LaterUndos, UndoStaging
 
 __all__ = [
     "RESTORE",
-    "Later",
+    "LaterUndos",
     "ListIntake",
-    "Undoing",
+    "UndoStaging",
 ]

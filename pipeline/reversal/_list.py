@@ -1,4 +1,4 @@
-"""Lists of phones or contact IDs: read, and staged as rows that want their contacts gone."""
+"""Lists of phones or contact IDs: read, and staged as rows that ask for their contacts to be deleted."""
 
 import hashlib
 import itertools
@@ -12,7 +12,7 @@ import anyio.lowlevel
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
 from pipeline.models import Chunk, Contact, Record, Reject, Skip
 from pipeline.phone import read_phone
-from pipeline.reader import Staging, fold, missing_cells, read_options, surplus_cells
+from pipeline.reader import InputStaging, fold, ragged_reason, read_options
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
 from pipeline.runs.journal import Journal, SourceFacts
@@ -21,7 +21,7 @@ from pipeline.signals import Progress, StopSwitch
 
 Result = Contact | Reject | Skip
 Resume = Callable[[str], bool]
-"""Told what the list holds before anything is looked up; whether an earlier run of the same list goes on instead."""
+"""Called with a hash of the list before anything is looked up; true where an earlier run of that list is continued."""
 
 _NAMES = {
     "id": {fold(name) for name in ("id", "contact id", "heymarket id")},
@@ -131,7 +131,7 @@ class ListIntake:
         settings = self._phone_settings(table, targets)
         plan = plan_columns(table.headers, settings)
         chunks = itertools.chain(self._first_row(table), table.chunks())
-        with Staging(journal, settings, [self.source.name]) as staging:
+        with InputStaging(journal, settings, [self.source.name]) as staging:
             for chunk in chunks:
                 staging.add(map_chunk(chunk, plan))
                 progress.advance(len(chunk.records))
@@ -232,12 +232,10 @@ class _IdRows:
             self.wanted.append((cells, result))
 
     def _read(self, line: int, cells: Sequence[str]) -> Result:
-        if missing_cells(cells, self.width) or surplus_cells(cells, self.width):
+        ragged = ragged_reason(cells, self.width)
+        if ragged:
             # Its cells may have moved: the ID may be something else's number.
-            reason = (
-                f"the row has {len(cells)} cells, the header {self.width}: a delimiter or quote is missing or too much"
-            )
-            return Reject(line, "ragged_row", "", "", reason)
+            return Reject(line, "ragged_row", "", "", ragged)
         text = cells[self.column].strip()
         number = _read_id(text)
         if not number:
@@ -249,7 +247,7 @@ class _IdRows:
 
     @property
     def content(self) -> str:
-        """What the same list is known again by, whatever has been deleted meanwhile."""
+        """A hash by which the same list is recognised, whatever was deleted since."""
         return hashlib.sha256(repr([tuple(cells) for cells, _ in self.wanted]).encode()).hexdigest()
 
 

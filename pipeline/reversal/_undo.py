@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 from pipeline.errors import Interrupted
 from pipeline.models import ChangeKind, Contact, Expected, Found, OnExisting, Record, Skip
@@ -27,23 +28,25 @@ CONTACTS = SourceFacts("contacts", ("Contact ID", "Phone"))
 CLOCKS_APART = timedelta(minutes=5)
 """By how much this machine's clock and the service's may differ. Tokens are not valid for longer than that, either."""
 
+T = TypeVar("T")
+
 _TEXTS = ("first", "last", "display_name", "email", "avatar")
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftState:
     """What a contact was left as: by the run, or by an undo of it. `contact_id` None: it was deleted."""
 
     contact_id: int | None
     trace: Trace
 
 
-class Later:
+class LaterUndos:
     """What undoing a run, undoing that, and so on, has done since to the contacts of the run."""
 
     def __init__(self, journals: Iterable[Journal]) -> None:
-        self._by_id: dict[int, Left] = {}
-        self._made: dict[str, Left] = {}
+        self._by_id: dict[int, LeftState] = {}
+        self._made: dict[str, LeftState] = {}
         for journal in journals:
             for trace in journal.history.traces():
                 self._take(trace)
@@ -52,15 +55,15 @@ class Later:
         # The pre-image is not asked for, and what was written only where no revision tells whose it is.
         light = trace.last if trace.rev is None else replace(trace.last, body={}, fields=())
         trace = replace(trace, before=None, last=light)
-        left = Left(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
+        left = LeftState(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
         if trace.contact_id is not None:
             self._by_id[trace.contact_id] = left
         if trace.kind is ChangeKind.CREATE:
             self._made[trace.phone] = left
 
-    def left(self, trace: Trace) -> Left:
+    def left(self, trace: Trace) -> LeftState:
         """Return what a contact of the run was left as."""
-        left = Left(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
+        left = LeftState(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
         if trace.contact_id is not None:
             left = self._by_id.get(trace.contact_id, left)
         # What was deleted may have been made anew, under another ID.
@@ -71,11 +74,11 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class UndoStaging:
     """How a run is to be undone. `began` is when it was started, where that is known."""
 
     old: Journal
-    later: Later
+    later: LaterUndos
     delete_created: bool = False
 
     async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
@@ -93,7 +96,7 @@ class Undoing:
         journal.finish_staging()
 
     async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
-        for batch in _batches(self.old.history.traces()):
+        for batch in batches(self.old.history.traces()):
             lefts = [self.later.left(trace) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
             doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]
@@ -105,14 +108,14 @@ class Undoing:
                 if row
             ]
 
-    def _must_look(self, trace: Trace, left: Left) -> bool:
+    def _must_look(self, trace: Trace, left: LeftState) -> bool:
         if not left.trace.is_proved:
             return True
         if left.contact_id is None:
             return False
         return left.trace.rev is None or (trace.kind is ChangeKind.CREATE and self.delete_created)
 
-    def _row(self, trace: Trace, left: Left, found: Found) -> Contact | Skip | None:
+    def _row(self, trace: Trace, left: LeftState, found: Found) -> Contact | Skip | None:
         """Return the row that undoes what was done to one contact; None where nothing was done to it."""
         records = found.records.get(trace.phone, ())
         match trace.kind:
@@ -123,7 +126,7 @@ class Undoing:
             case ChangeKind.DELETE:
                 return self._recreated(trace, left, records)
 
-    def _restored(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip:
+    def _restored(self, trace: Trace, left: LeftState, records: Sequence[Record]) -> Contact | Skip:
         before = _pre_image(trace)
         if before is None or left.contact_id is None:
             return Skip(trace.line, "absent", "the contact is not there any more")
@@ -139,9 +142,9 @@ class Undoing:
         elif rev is None:
             rev = record.rev if record else before.rev
         notes = ("opt_out_stays",) if trace.opted_out and before.is_opted_out is not True else ()
-        return replace(wanted_again(trace.line, before), notes=notes, expected=Expected(left.contact_id, rev))
+        return replace(contact_as_before(trace.line, before), notes=notes, expected=Expected(left.contact_id, rev))
 
-    def _created(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip | None:
+    def _created(self, trace: Trace, left: LeftState, records: Sequence[Record]) -> Contact | Skip | None:
         contact_id = left.contact_id
         if not left.trace.is_proved and contact_id is None:
             if not records:
@@ -161,13 +164,13 @@ class Undoing:
             rev = record.rev
         return Contact(trace.line, trace.phone, expected=Expected(contact_id, rev), to_delete=True)
 
-    def _recreated(self, trace: Trace, left: Left, records: Sequence[Record]) -> Contact | Skip | None:
+    def _recreated(self, trace: Trace, left: LeftState, records: Sequence[Record]) -> Contact | Skip | None:
         before = _pre_image(trace)
         if before is None:
             return Skip(trace.line, "absent", "nothing was saved of it")
         if left.contact_id is None and not left.trace.is_proved and _by_id(trace.contact_id, records):
             return None
-        wanted = wanted_again(trace.line, before)
+        wanted = contact_as_before(trace.line, before)
         if left.contact_id is not None:
             return replace(wanted, expected=Expected(left.contact_id, left.trace.rev))
         notes = ["recreated"]
@@ -191,8 +194,8 @@ def _pre_image(trace: Trace) -> Record | None:
     return read_record(trace.before) if trace.before else None
 
 
-def wanted_again(line: int, before: Record) -> Contact:
-    """Return the wish for a contact that is as it was, in every field that can be written."""
+def contact_as_before(line: int, before: Record) -> Contact:
+    """Return the contact that an undo asks for: as it was, in every field that can be written."""
     fields: dict[str, str | int | bool] = {name: getattr(before, name) for name in _TEXTS}
     fields["assignee_id"] = UNASSIGNED if before.assignee_id is None else before.assignee_id
     if before.is_opted_out:
@@ -224,6 +227,8 @@ def _moment(text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _batches(traces: Iterator[Trace]) -> Iterator[list[Trace]]:
-    while batch := list(islice(traces, BATCH_SIZE)):
+def batches(each: Iterable[T]) -> Iterator[list[T]]:
+    """Yield what is given in lists of as many as one search finds."""
+    source = iter(each)
+    while batch := list(islice(source, BATCH_SIZE)):
         yield batch

@@ -21,7 +21,7 @@ INBOXES = ({"id": 8001, "name": "Sandbox inbox", "phone": "14155550100"},)
 
 
 @dataclass(slots=True)
-class Account:
+class EmulatedAccount:
     """Custom fields by id (titles may be shared or empty), tags by id, lists by id."""
 
     fields: dict[int, str] = field(default_factory=dict)

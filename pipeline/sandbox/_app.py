@@ -154,10 +154,6 @@ class Sandbox:
         """Add a tag and return its id."""
         return self._world.account.add_tag(name)
 
-    def field_titles(self) -> list[str]:
-        """Return the titles of the custom fields."""
-        return list(self._world.account.fields.values())
-
     def add_list(self, title: str) -> int:
         """Add an empty list and return its id."""
         return int(self._world.account.add_list(title, "", self._seed)["id"])

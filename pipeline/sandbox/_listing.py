@@ -26,7 +26,7 @@ def list_page(world: World, body: Mapping[str, Any]) -> list[StoredContact]:
     page = _read_count(body.get("page"), "page")
     if not traits.honours_page:
         page = None
-    cursor = _read_cursor(body.get("date"))
+    cursor = read_date(body)
     if page is not None and cursor is not None and traits.page_with_date != "combine":
         page, cursor = (None, cursor) if traits.page_with_date == "ignore_page" else (page, None)
     skip = 0 if page is None else max(0, page - traits.page_base) * limit
@@ -67,7 +67,9 @@ def _read_count(value: object, name: str) -> int | None:
     return value
 
 
-def _read_cursor(value: object) -> int | None:
+def read_date(body: Mapping[str, Any]) -> int | None:
+    """Return the stamp of `date` in a body, or None. Raises Problem (400)."""
+    value = body.get("date")
     if value is None or value == "":
         return None
     if not isinstance(value, str):
@@ -76,8 +78,3 @@ def _read_cursor(value: object) -> int | None:
         return read_stamp(value)
     except ValueError as error:
         raise bad_data("date is not a time stamp") from error
-
-
-def read_date(body: Mapping[str, Any]) -> int | None:
-    """Return the stamp of `date` in a body, or None. Raises Problem (400)."""
-    return _read_cursor(body.get("date"))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pipeline.sandbox._stamps import stamp_text
@@ -118,25 +118,13 @@ def read_shape(contact: StoredContact, traits: Traits, tag_names: Mapping[int, s
 
 def inner_state(contact: StoredContact) -> dict[str, Any]:
     """Return everything the server knows of a contact, for tests and for saving."""
-    return {
-        "id": contact.id,
-        "uuid": contact.uuid,
-        "phone": contact.phone,
-        "first": contact.first,
-        "last": contact.last,
-        "display_name": contact.display_name,
-        "email": contact.email,
-        "avatar": contact.avatar,
-        "assignee_id": contact.assignee_id,
-        "is_opted_out": contact.is_opted_out,
-        "blocked": contact.blocked,
+    state = {each.name: getattr(contact, each.name) for each in fields(contact)}
+    return state | {
         "custom": dict(contact.custom),
         "tags": list(contact.tags),
         "email_suppressions": list(contact.email_suppressions),
         "created": stamp_text(contact.created, "micros"),
         "updated": stamp_text(contact.updated, "micros"),
-        "rev": contact.rev,
-        "op": contact.op,
         "channels": [
             {
                 "id": each.id,

@@ -9,15 +9,7 @@ from pipeline.sandbox._answers import Problem, answer, bad_data, read_body, read
 from pipeline.sandbox._listing import list_page
 from pipeline.sandbox._records import StoredContact
 from pipeline.sandbox._world import World
-from pipeline.sandbox._writes import (
-    create,
-    create_or_follow,
-    delete,
-    phone_taken,
-    read_write,
-    touch,
-    update,
-)
+from pipeline.sandbox._writes import create, create_or_follow, delete, phone_taken, read_write, touch, update
 
 STATUS_CHANGES: dict[str, dict[str, bool]] = {
     "active": {"is_opted_out": False, "blocked": False},

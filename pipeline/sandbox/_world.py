@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pipeline.sandbox._account import Account
+from pipeline.sandbox._account import EmulatedAccount
 from pipeline.sandbox._answers import Problem
 from pipeline.sandbox._records import StoredContact, make_uuid, read_shape
 from pipeline.sandbox._store import ContactStore
@@ -27,7 +27,7 @@ class World:
     clock: Callable[[], float]
     seed: int
     store: ContactStore = field(default_factory=ContactStore)
-    account: Account = field(default_factory=Account)
+    account: EmulatedAccount = field(default_factory=EmulatedAccount)
     writes: list[Write] = field(default_factory=list)
     _last_stamp: int = 0
     _first_stamp: int = 0

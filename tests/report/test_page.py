@@ -11,28 +11,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.page import MAX_CELL_LENGTH, Chart, Count, Counts, Page, Series, Table, Tone, render_page
+from pipeline.report.page import (
+    MAX_CELL_LENGTH,
+    Breakdown,
+    Chart,
+    Count,
+    HtmlPage,
+    HtmlTable,
+    Series,
+    Tone,
+    render_page,
+)
 from pipeline.report.page import _drawing as drawing
 
 VOID = {"meta"}
 
-PAGE = Page(
+PAGE = HtmlPage(
     title="Check of contacts.csv",
     subtitle="Nothing was sent.",
     verdict="1,204 of 1,262 rows can be imported.",
     tone=Tone.BAD,
-    counts=Counts(
+    counts=Breakdown(
         "rows",
         (Count("accepted", 1204, Tone.GOOD), Count("rejected", 46, Tone.BAD), Count("skipped", 12), Count("late", 0)),
         "1,262 rows = 1,204 + 46 + 12 + 0",
     ),
     facts=(("Encoding", "utf-8"), ("Bytes", 182_334)),
-    tables=(
-        Table(
+    sections=(
+        HtmlTable(
             "By reason", ("Code", "Rows", "Reason"), (("invalid", 46, "no such number"), ("", 1000, "")), "Ask again."
         ),
-        Table("Columns", ("Column", "Goes to"), (("Phone", "phone"), ("Fax", "nowhere"))),
-        Table("Duplicates", ("Phone", "Rows")),
+        HtmlTable("Columns", ("Column", "Goes to"), (("Phone", "phone"), ("Fax", "nowhere"))),
+        HtmlTable("Duplicates", ("Phone", "Rows")),
     ),
     footer="Phone numbers are masked.",
 )
@@ -41,7 +51,7 @@ PAGE = Page(
 class Document(HTMLParser):
     """What a browser makes of a page: its elements, their attributes and texts. Tags must be balanced."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: HtmlPage) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[tuple[str, str]] = []
@@ -84,13 +94,12 @@ def test_it_shows_what_it_is_given() -> None:
     document = Document(PAGE)
     assert document.declared == ["DOCTYPE html"]
     assert document.texts_in("title") == document.texts_in("h1") == ["Check of contacts.csv"]
-    assert document.texts_in("h2") == ["1,262 rows", "By reason", "Columns", "Duplicates"]
+    assert document.texts_in("h2") == ["1,262 rows", "By reason", "Columns"]
     assert document.texts_in("p") == [
         PAGE.subtitle,
         PAGE.verdict,
         "1,262 rows = 1,204 + 46 + 12 + 0",
         "Ask again.",
-        "None.",
     ]
     assert document.texts_in("dt") == ["Encoding", "Bytes"]
     assert document.texts_in("dd") == ["utf-8", "182,334"]
@@ -119,7 +128,7 @@ def test_columns_of_whole_numbers_stand_to_the_right() -> None:
 
 
 def test_what_a_page_does_not_have_is_left_out() -> None:
-    document = Document(Page("Only a title"))
+    document = Document(HtmlPage("Only a title"))
     assert [tag for tag, _ in document.tags if tag not in ("meta", "style")] == [
         "html",
         "head",
@@ -161,11 +170,11 @@ def test_no_text_at_all_breaks_it(text: str) -> None:
     assert document.source.encode("utf-8")
 
 
-def filled_with(text: str) -> Page:
+def filled_with(text: str) -> HtmlPage:
     """Return a page that has a text in each place where there can be one."""
-    return Page(
-        text, text, text, Tone.GOOD, Counts(text, (Count(text, 1),)), ((text, text),),
-        (Table(text, (text, text, text), ((text, text, 1),), text),), text,
+    return HtmlPage(
+        text, text, text, Tone.GOOD, Breakdown(text, (Count(text, 1),)), ((text, text),),
+        (HtmlTable(text, (text, text, text), ((text, text, 1),), text),), text,
     )  # fmt: skip
 
 
@@ -190,7 +199,7 @@ def without_texts(document: Document) -> list[tuple[str, dict[str, str | None]]]
     ],
 )
 def test_hidden_and_long_texts_are_shown_for_what_they_are(text: str, shown: str) -> None:
-    assert Document(Page("t", tables=(Table("t", ("c",), ((text,),)),))).texts_in("td") == [shown]
+    assert Document(HtmlPage("t", sections=(HtmlTable("t", ("c",), ((text,),)),))).texts_in("td") == [shown]
 
 
 def test_it_needs_no_other_file_and_no_network() -> None:
@@ -230,7 +239,7 @@ def test_each_class_of_the_page_has_a_style_and_each_style_a_use() -> None:
 
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=6))
 def test_shares_never_hide_what_there_is(numbers: list[int]) -> None:
-    counts = Counts("rows", tuple(Count(str(place), number) for place, number in enumerate(numbers)))
+    counts = Breakdown("rows", tuple(Count(str(place), number) for place, number in enumerate(numbers)))
     assert counts.total == sum(numbers)
     for part in counts.parts:
         share = counts.share(part)
@@ -256,7 +265,7 @@ class TestCharts:
     """Drawn where the library is there, tables elsewhere."""
 
     def test_a_chart_is_drawn_in_the_page_itself(self) -> None:
-        page = render_page(Page("t", tables=(CHART, replace(CHART, heading="Again"))))
+        page = render_page(HtmlPage("t", sections=(CHART, replace(CHART, heading="Again"))))
         first, second = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
         root = ET.fromstring(first)  # noqa: S314
         assert root.get("role") == "img"
@@ -271,13 +280,13 @@ class TestCharts:
         }
         ids = [re.findall(r'id="(.*?)"', svg) for svg in (first, second)]
         assert not {*ids[0]} & {*ids[1]}, "the charts of a page do not share names"
-        assert render_page(Page("t", tables=(CHART,))) == render_page(Page("t", tables=(CHART,)))
+        assert render_page(HtmlPage("t", sections=(CHART,))) == render_page(HtmlPage("t", sections=(CHART,)))
 
     def test_without_the_library_it_is_a_table(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "pygal", None)
         drawing._library.cache_clear()
         try:
-            document = Document(Page("t", tables=(CHART,)))
+            document = Document(HtmlPage("t", sections=(CHART,)))
         finally:
             drawing._library.cache_clear()
         assert document.texts_in("h2") == ["Requests <a> minute"]
@@ -290,13 +299,14 @@ class TestCharts:
         whole = replace(CHART, points=("a", "b"), series=(Series("s", (1, 2)),))
         broken = replace(whole, points=("a", "b", "c"), series=(Series("s", (1, None, 2)),))
         fills = [
-            re.findall(r'class="line reactive( nofill)?"', render_page(Page("t", tables=(each,))))
+            re.findall(r'class="line reactive( nofill)?"', render_page(HtmlPage("t", sections=(each,))))
             for each in (whole, broken)
         ]
         assert fills == [[""], [" nofill"] * len(fills[1])]
 
-    def test_nothing_is_a_table_of_nothing(self) -> None:
-        assert "None." in render_page(Page("t", tables=(replace(CHART, points=(), series=()),)))
+    def test_a_chart_of_nothing_is_left_out(self) -> None:
+        empty = HtmlPage("t", sections=(replace(CHART, points=(), series=()),))
+        assert render_page(empty) == render_page(HtmlPage("t"))
 
     def test_a_series_must_fit_its_chart(self) -> None:
         with pytest.raises(ValueError, match=r"the chart 'c' has 1 points and a series of 2"):
@@ -312,12 +322,12 @@ class TestCharts:
 
 def test_a_row_must_fit_its_table() -> None:
     with pytest.raises(ValueError, match=r"the table 'By reason' has 3 columns and a row of 2"):
-        Table("By reason", ("Code", "Rows", "Reason"), (("invalid", 46),))
+        HtmlTable("By reason", ("Code", "Rows", "Reason"), (("invalid", 46),))
 
 
 def test_the_engine_is_not_loaded_until_a_page_is_made() -> None:
     program = (
-        "import sys; from pipeline.report.page import Page, render_page; assert 'jinja2' not in sys.modules;"
-        "assert '<h1' in render_page(Page('t')) and 'jinja2' in sys.modules"
+        "import sys; from pipeline.report.page import HtmlPage, render_page; assert 'jinja2' not in sys.modules;"
+        "assert '<h1' in render_page(HtmlPage('t')) and 'jinja2' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

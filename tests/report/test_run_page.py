@@ -13,7 +13,7 @@ from pipeline.models._contacts import Contact, Reject
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.report import details_lines, read_details
 from pipeline.report._course import read_course
-from pipeline.report._masking import mask_numbers
+from pipeline.report._examples import mask_numbers
 from pipeline.report._run_page import run_page
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs.journal import Journal, Pulse, RunFacts, SourceFacts

@@ -23,7 +23,6 @@ from pipeline.report import (
     find_examples,
     plan_page,
     plan_text,
-    reversal_text,
     run_text,
     runs_text,
     snapshots_text,
@@ -272,7 +271,7 @@ class TestImport:
         summary = RunSummary(
             "run-1", Tally(rows=1, rejected=1), Traffic(), 0.2, 3, rejects="r.csv", source="x", kind=kind
         )
-        [line] = [line for line in reversal_text(summary).splitlines() if line.endswith(": r.csv")]
+        [line] = [line for line in run_text(summary).splitlines() if line.endswith(": r.csv")]
         assert said in line
         assert "import again" not in line
 

@@ -17,7 +17,7 @@ from pipeline.jobs.export import ExportJob, run_export
 from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
 from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import Source
-from pipeline.report import reversal_text
+from pipeline.report import run_text
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.snapshots import consents_of, open_snapshot
@@ -95,7 +95,7 @@ async def test_what_was_edited_and_deleted_is_as_it_was_and_the_restore_can_be_u
         place = await export(account)
         await edit_some(account, sandbox, phones[:8])
         await delete_some(account, sandbox, phones[8:14])
-        sandbox.add_contact("16175550199", first="Later")
+        sandbox.add_contact("16175550199", first="LaterUndos")
         damaged = by_phone(sandbox)
         writes = len(sandbox.writes)
         plan = await plan_restore(RestoreJob(account, place), Quiet())
@@ -163,7 +163,7 @@ async def test_only_some_contacts(tmp_path: Path) -> None:
             await restore(account, place, only=Source(str(bad)))
         done = await restore(account, place, only=Source(str(wanted)))
     assert (done.tally.rows, done.tally.created) == (3, 3)
-    assert f"undo {done.run_id} --delete-created' takes it back" in reversal_text(done)
+    assert f"undo {done.run_id} --delete-created' takes it back" in run_text(done)
     assert set(by_phone(sandbox)) == {*phones[:3], *phones[6:]}
 
 

@@ -35,7 +35,7 @@ _TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CellProblem:
     """A cell that cannot be used."""
 
     code: str
@@ -74,7 +74,7 @@ class Column:
 
     def __init__(self, make: Callable[[], Sequence[str | Cell | None]]) -> None:
         self._make = make
-        self.problems: dict[int, Problem] = {}
+        self.problems: dict[int, CellProblem] = {}
         self.notes: dict[int, tuple[str, ...]] = {}
 
     @functools.cached_property
@@ -86,30 +86,27 @@ class Column:
 def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
     """Return what a column says under its target (any but phone and ignore)."""
     kind = binding.target.kind
-    if kind in _TEXT_KINDS and not binding.target.steps:
-        return _judged(_text_column(list(map(operator.itemgetter(binding.index), rows)), plan), kind)
-    texts, problems = read_texts(rows, binding, plan)
-    if kind in _TEXT_KINDS:
-        column = _judged(_text_column(list(map(joined, texts)), plan), kind)
-    else:
+    if kind not in _TEXT_KINDS:
+        texts, problems = read_texts(rows, binding, plan)
         column = _cell_column(texts, binding.target, plan)
+    elif binding.target.steps:
+        texts, problems = read_texts(rows, binding, plan)
+        column = _text_column(list(map(joined, texts)), plan)
+    else:
+        problems = {}
+        column = _text_column(list(map(operator.itemgetter(binding.index), rows)), plan)
+    if kind == "email":
+        column.problems |= _email_problems(column.values)
     column.problems |= problems
     return column
 
 
-def _judged(column: Column, kind: str) -> Column:
-    if kind == "email":
-        _judge_emails(column)
-    return column
-
-
-def _judge_emails(column: Column) -> None:
-    places: Sequence[int] = range(len(column.values))
-    if not all(column.values):
-        places = [index for index, text in enumerate(column.values) if text]
-    filled = column.values if isinstance(places, range) else [column.values[index] for index in places]
-    for place, reason in bad_emails(cast("Sequence[str]", filled)).items():
-        column.problems[places[place]] = Problem("bad_email", reason)
+def _email_problems(values: Sequence[str | Cell | None]) -> dict[int, CellProblem]:
+    # Most columns are full: then the values themselves are the addresses, and no place is moved.
+    places = range(len(values)) if all(values) else [index for index, text in enumerate(values) if text]
+    filled = values if isinstance(places, range) else [values[index] for index in places]
+    found = bad_emails(cast("Sequence[str]", filled))
+    return {places[place]: CellProblem("bad_email", reason) for place, reason in found.items()}
 
 
 def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
@@ -119,7 +116,7 @@ def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
 
 def read_texts(
     rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan
-) -> tuple[list[str] | list[str | tuple[str, ...]], dict[int, Problem]]:
+) -> tuple[list[str] | list[str | tuple[str, ...]], dict[int, CellProblem]]:
     """Return the cells of a column with its transforms done, and the problems that those had.
 
     Without transforms they are the stripped cells; with them, what stands for nothing is blank before the first one.
@@ -131,18 +128,18 @@ def read_texts(
     nulls = dict.fromkeys(plan.imports.null_values, "")
     others = {name: plan.place(name) for name in columns_named(steps)}
 
-    def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | Problem:
+    def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | CellProblem:
         if key[0] == CLEAR and CLEAR not in nulls:
             return CLEAR
         try:
             return apply_steps(steps, nulls.get(key[0], key[0]), dict(zip(others, key[1:], strict=True)))
         except TransformProblem as problem:
-            return Problem(problem.code, problem.reason)
+            return CellProblem(problem.code, problem.reason)
 
     keys = list(zip(cells, *(stripped(rows, place) for place in others.values()), strict=True))
     changed = each_distinct(keys, change)
-    problems = {index: text for index, text in enumerate(changed) if isinstance(text, Problem)}
-    return ["" if isinstance(text, Problem) else text for text in changed], problems
+    problems = {index: text for index, text in enumerate(changed) if isinstance(text, CellProblem)}
+    return ["" if isinstance(text, CellProblem) else text for text in changed], problems
 
 
 def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
@@ -166,7 +163,7 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     column.notes = dict.fromkeys(nuls, ("nul_removed",))
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
-        problem = Problem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
+        problem = CellProblem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
         column.problems = {index: problem for index, cell in enumerate(cells) if len(cell.strip()) > longest}
     return column
 
@@ -175,7 +172,7 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
     found = each_distinct(texts, lambda text: _convert(text, target, plan))
     values = [cell if isinstance(cell, Cell) else KEEP for cell in found]
     column = Column(lambda: values)
-    column.problems = {index: cell for index, cell in enumerate(found) if isinstance(cell, Problem)}
+    column.problems = {index: cell for index, cell in enumerate(found) if isinstance(cell, CellProblem)}
     column.notes = {index: cell.notes for index, cell in enumerate(values) if cell and cell.notes}
     return column
 
@@ -183,7 +180,7 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
 # --- what one cell says -----------------------------------------------------------------------------------------------
 
 
-def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem | None:
+def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem | None:
     blank = not text or text in plan.imports.null_values
     # Listed among the null values, it is one of them: a file that never means it can say so.
     clears = (text == CLEAR and not blank) or (blank and plan.imports.blanks == "clear")
@@ -205,12 +202,12 @@ _CLEARED = {
 """What erases. The other kinds have nothing to erase: a blank says nothing about consent, lists or identity."""
 
 
-def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | Problem:
+def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | CellProblem:
     names = list(dict.fromkeys(name.strip() for name in parts if name.strip()))
     notes: tuple[str, ...] = ()
     if len(names) > MAX_TAGS:
         if plan.imports.too_many_tags == "reject":
-            return Problem("too_many_tags", f"{len(names)} tags; a contact has at most {MAX_TAGS}")
+            return CellProblem("too_many_tags", f"{len(names)} tags; a contact has at most {MAX_TAGS}")
         names, notes = names[:MAX_TAGS], ("tags_cut",)
     if plan.tags is None and not all(_is_number(name) for name in names):
         # Offline: the names can only be brought to IDs with the account at hand.
@@ -219,7 +216,7 @@ def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | Problem:
     for name, ids in zip(names, found, strict=True):
         if len(ids) != 1:
             why = f"{len(ids)} tags are called {name!r}; use their IDs" if ids else f"the account has no tag {name!r}"
-            return Problem("unknown_tag", why)
+            return CellProblem("unknown_tag", why)
     return Cell(tags=tuple(dict.fromkeys(ids[0] for ids in found)), notes=notes)
 
 
@@ -232,58 +229,66 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{1,18}", text) is not None
 
 
-def _avatar(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
+def _avatar(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
     if not cell.lower().startswith(("https://", "http://")):
-        return Problem("bad_url", "this is no web address (https://...)")
+        return CellProblem("bad_url", "this is no web address (https://...)")
     return Cell({"avatar": cell})
 
 
-def _opt_out(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
-    word = OPT_OUT_WORDS.get(cell.casefold())
-    if word is None:
-        return Problem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not")
-    return Cell({"is_opted_out": word})
+def _opt_out(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
+    words, problem = _CONSENT[target.kind]
+    word = words.get(cell.casefold())
+    return problem if word is None else Cell({"is_opted_out": word})
 
 
-def _status(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
-    word = STATUS_WORDS.get(cell.casefold())
-    if word is None:
-        return Problem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)")
-    return Cell({"is_opted_out": word})
+_CONSENT = {
+    "is_opted_out": (
+        OPT_OUT_WORDS,
+        CellProblem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not"),
+    ),
+    "status": (
+        STATUS_WORDS,
+        CellProblem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)"),
+    ),
+}
 
 
-def _owner_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
+def _owner_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
     if cell == str(UNASSIGNED) or _is_number(cell):
         return Cell({"assignee_id": int(cell)})
-    return Problem("bad_number", "expected the numeric ID of a team member, or -1 for nobody")
+    return CellProblem("bad_number", "expected the numeric ID of a team member, or -1 for nobody")
 
 
-def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
+def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
     if plan.members is None:
         return Cell(notes=("assignee_not_checked",))
     found = plan.members.find(cell)
     if len(found) == 1:
         return Cell({"assignee_id": found[0]})
     if found:
-        return Problem("unknown_member", f"{len(found)} team members are called {cell!r}; use assignee_id")
-    return Problem("unknown_member", f"the team has no member {cell!r}")
+        return CellProblem("unknown_member", f"{len(found)} team members are called {cell!r}; use assignee_id")
+    return CellProblem("unknown_member", f"the team has no member {cell!r}")
 
 
-def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | Problem:
-    return Cell(known_id=int(cell)) if _is_number(cell) else Problem("bad_number", "expected a contact's numeric ID")
+def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
+    return (
+        Cell(known_id=int(cell)) if _is_number(cell) else CellProblem("bad_number", "expected a contact's numeric ID")
+    )
 
 
-def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | Problem:
+def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
     if target.list_id is None:
         good = _is_number(cell)
-        return Cell(lists=(int(cell),)) if good else Problem("bad_number", "expected the numeric ID of a list")
+        return Cell(lists=(int(cell),)) if good else CellProblem("bad_number", "expected the numeric ID of a list")
     word = OPT_OUT_WORDS.get(cell.casefold())
     if word is None:
-        return Problem("bad_boolean", "expected yes, y, true, t or 1 to add to the list; no, n, false, f or 0 not to")
+        return CellProblem(
+            "bad_boolean", "expected yes, y, true, t or 1 to add to the list; no, n, false, f or 0 not to"
+        )
     return Cell(lists=(target.list_id,)) if word else Cell()
 
 
-def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Problem:
+def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
     """A further way to reach a contact. One that cannot be is counted; the row has a phone without it."""
     value = cell
     if target.channel == "phone":
@@ -293,10 +298,10 @@ def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | Proble
     return Cell(channels=((target.channel, value),)) if value else Cell(notes=("channel_invalid",))
 
 
-_CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | Problem]] = {
+_CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | CellProblem]] = {
     "avatar": _avatar,
     "is_opted_out": _opt_out,
-    "status": _status,
+    "status": _opt_out,
     "assignee_id": _owner_id,
     "assignee": _owner,
     "id": _known_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
 from pipeline.models import CustomField, Member
-from pipeline.reader._names import NameIndex, find_name, fold, position_of
+from pipeline.reader._folding import NameIndex, find_name, fold, position_of
 from pipeline.reader._rejects import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.transforms import columns_named
@@ -57,8 +57,8 @@ class ColumnPlan:
     unmapped: tuple[str, ...] = ()
     country: int | None = None
     skips: tuple[tuple[int, str], ...] = ()
-    tags: "KnownNames | None" = None
-    members: "KnownNames | None" = None
+    tags: KnownNames | None = None
+    members: KnownNames | None = None
     to_create: tuple[str, ...] = ()
 
     @functools.cached_property
@@ -109,6 +109,35 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
     except a further phone or channel column, because exports of one product differ in those. Raises MappingError,
     which lists the headers that were seen.
     """
+    bindings = _mapped_columns(headers, imports)
+    country = _required(imports.country_column, headers, "country_column") if imports.country_column else None
+    skips = tuple(
+        (_required(name, headers, "skip_where"), value.strip().casefold()) for name, value in imports.skip_where.items()
+    )
+    used = {country, *(binding.index for binding in bindings), *(index for index, _ in skips)}
+    for binding in bindings:
+        used |= {_required(name, headers, "columns") for name in columns_named(binding.target.steps)}
+    left = [index for index, header in enumerate(headers) if index not in used and header not in OUR_COLUMNS]
+    if left and imports.unmapped == "reject":
+        raise MappingError(
+            "These columns have no mapping, and import.unmapped is reject:"
+            f" {_listed([headers[index] for index in left])}. Nothing was sent.",
+            advice='Map them in [import.columns] (to "ignore", if they are not wanted).',
+        )
+    created = _new_fields(headers, left) if imports.unmapped == "create" else []
+    made = {binding.header for binding in created}
+    return ColumnPlan(
+        headers=tuple(headers),
+        imports=imports,
+        bindings=(*bindings, *created),
+        unmapped=tuple(headers[index] for index in left if headers[index] not in made),
+        country=country,
+        skips=skips,
+        to_create=tuple(str(binding.target.custom) for binding in created),
+    )
+
+
+def _mapped_columns(headers: Sequence[str], imports: ImportSettings) -> list[Binding]:
     bindings = []
     for header, targets in imports.columns.items():
         index = _find(header, headers)
@@ -119,28 +148,17 @@ def plan_columns(headers: Sequence[str], imports: ImportSettings) -> ColumnPlan:
     if not any(binding.target.kind == "phone" for binding in bindings):
         raise _no_phone(headers, imports)
     _refuse_shared_targets(bindings)
-    named = {name for binding in bindings for name in columns_named(binding.target.steps)}
-    joined = {_required(name, headers, "columns") for name in named}
-    country = _required(imports.country_column, headers, "country_column") if imports.country_column else None
-    skips = tuple(
-        (_required(name, headers, "skip_where"), value.strip().casefold()) for name, value in imports.skip_where.items()
-    )
-    used = {binding.index for binding in bindings} | {country} | {index for index, _ in skips} | joined
-    unmapped = tuple(header for index, header in enumerate(headers) if not (index in used or header in OUR_COLUMNS))
-    if unmapped and imports.unmapped == "reject":
-        raise MappingError(
-            f"These columns have no mapping, and import.unmapped is reject: {_listed(unmapped)}. Nothing was sent.",
-            advice='Map them in [import.columns] (to "ignore", if they are not wanted).',
-        )
-    created: tuple[str, ...] = ()
-    if imports.unmapped == "create":
-        created = tuple(dict.fromkeys(header for header in unmapped if header.strip() and headers.count(header) == 1))
-        bindings += [
-            Binding(headers.index(header), header, ColumnTarget("custom", custom=header.strip())) for header in created
-        ]
-        created = tuple(header.strip() for header in created)
-        unmapped = tuple(header for header in unmapped if header.strip() not in created)
-    return ColumnPlan(tuple(headers), imports, tuple(bindings), unmapped, country, skips, to_create=created)
+    return bindings
+
+
+def _new_fields(headers: Sequence[str], places: Sequence[int]) -> list[Binding]:
+    """Return the columns that become custom fields of their own name: those whose header stands once."""
+    named = [(place, headers[place]) for place in places if headers[place].strip()]
+    return [
+        Binding(place, header, ColumnTarget("custom", custom=header.strip()))
+        for place, header in named
+        if headers.count(header) == 1
+    ]
 
 
 def resolve_custom(plan: ColumnPlan, fields: Sequence[CustomField], *, leave: Sequence[str] = ()) -> ColumnPlan:
@@ -247,11 +265,7 @@ def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:
         target = "assignee_id" if binding.target.kind == "assignee" else str(binding.target)
         if target in taken:
             first = taken[target]
-            goes = (
-                f"{first.target}"
-                if str(first.target) == str(binding.target)
-                else f"{first.target} and {binding.target}"
-            )
+            goes = " and ".join(dict.fromkeys((str(first.target), str(binding.target))))
             raise MappingError(
                 f"The columns {first.header!r} and {binding.header!r} are both mapped to {goes}. Nothing was sent.",
                 advice='Map one of them to "ignore".',

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
-from pipeline.reader._names import fold
-from pipeline.reader._rejects import EXTRA_COLUMN, missing_cells, surplus_cells
-from pipeline.reader.mapping._cells import KEEP, Cell, Column, Problem, convert_column
+from pipeline.reader._folding import fold
+from pipeline.reader._rejects import EXTRA_COLUMN, ragged_reason, surplus_cells
+from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._phones import find_phones
 
@@ -139,7 +139,7 @@ class Mapped:
 
     def _leave_out_problems(self) -> None:
         # By row first, then by column: the first problem of a row is the one that is named.
-        found: dict[int, tuple[Binding, Problem]] = {}
+        found: dict[int, tuple[Binding, CellProblem]] = {}
         for binding, column in self._columns:
             for index, problem in column.problems.items():
                 found.setdefault(index, (binding, problem))
@@ -211,11 +211,9 @@ def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str
 
 def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str, str] | None:
     """Column, value and reason where a row has too few or too many cells; blank ones at its end do not count."""
-    width = len(headers)
-    surplus = surplus_cells(cells, width)
-    if missing_cells(cells, width) or surplus:
-        reason = f"the row has {len(cells)} cells, the header {width}: a delimiter or quote is missing or too much"
-        return "", ",".join(surplus), reason
+    reason = ragged_reason(cells, len(headers))
+    if reason:
+        return "", ",".join(surplus_cells(cells, len(headers))), reason
     for header, cell in zip(headers, cells, strict=False):
         if header == EXTRA_COLUMN and cell.strip():
             return EXTRA_COLUMN, cell, f"the row was ragged, as {EXTRA_COLUMN} says; mend it and empty that cell"

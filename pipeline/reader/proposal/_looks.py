@@ -45,7 +45,6 @@ class Looks:
     phones: float = 0.0
     phone_like: float = 0.0
     emails: float = 0.0
-    dates: float = 0.0
     web: float = 0.0
     words: float = 0.0
 
@@ -68,7 +67,6 @@ def look_at(cells: Sequence[str], region: str) -> Looks:
         phones / count,
         like / count,
         sum("@" in cell[1:-1] for cell in filled) / count,
-        sum(dates) / count,
         sum(cell.lower().startswith(("http://", "https://", "www.")) for cell in filled) / count,
         sum(any(map(str.isalpha, cell)) and "@" not in cell for cell in filled) / count,
     )

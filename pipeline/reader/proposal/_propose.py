@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.reader._names import NameIndex, find_name, fold
+from pipeline.reader._folding import NameIndex, find_name, fold
 from pipeline.reader.mapping import OPT_OUT_WORDS, STATUS_WORDS
 from pipeline.reader.proposal import _words as words
 from pipeline.reader.proposal._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show
@@ -64,7 +64,7 @@ def propose(
         for index, cells in enumerate(columns)
     ]
     decided = _Decisions(seen, phone_columns, has_header=has_header).decide()
-    phones = sorted((found for found in decided if found.target == "phone"), key=lambda found: _order(found, seen))
+    phones = sorted((found for found in decided if found.target == "phone"), key=_order)
     others = [found for found in decided if found.target != "phone"]
     country = _find_country(seen, phones, region)
     skips = {column.key: "true" for column in seen if column.name in words.DELETED and has_header}
@@ -85,11 +85,10 @@ def _key(headers: Sequence[str], index: int, known: NameIndex) -> str:
     return header if plain and known.find(header) == [index] else f"column {index + 1}"
 
 
-def _order(found: ColumnProposal, seen: Sequence[_Column]) -> tuple[int, int, int]:
-    """Mobiles first; among equals the fuller column, then the one that stands first."""
+def _order(found: ColumnProposal) -> tuple[bool, int, int]:
+    """Columns with a name before guesses, mobiles first; among equals the one that stands first in the file."""
     rank = words.phone_rank(found.header)
-    doubtful = {SURE: 0, LIKELY: 0, GUESS: 1}[found.confidence]
-    return doubtful * 10 + (9 if rank is None else rank), 0, seen[found.index].index
+    return found.confidence == GUESS, 9 if rank is None else rank, found.index
 
 
 def _find_region(
@@ -134,13 +133,13 @@ class _Decisions:
     def __init__(self, seen: Sequence[_Column], phone_columns: Sequence[str], *, has_header: bool) -> None:
         self._seen = seen
         self._has_header = has_header
+        self._consent_seen = False
         headers = [column.header for column in seen]
         self._wanted = {place for name in phone_columns for place in _places(name, headers, seen)}
         names = Counter(column.name for column in seen)
         self._has_parts = has_header and any(name in words.FIRST for name in names)
         self._has_full = has_header and any(name in words.FULL for name in names)
         self._taken: set[str] = set()
-        self._speaks = False
 
     def decide(self) -> list[ColumnProposal]:
         """Return a proposal for every column, in the order of the file."""
@@ -230,7 +229,7 @@ class _Decisions:
         return self._once(column, "email", "email", "its name says e-mail") if good else None
 
     def _email_by_looks(self, column: _Column) -> ColumnProposal | None:
-        if column.looks.filled and column.looks.emails >= _MOSTLY and "email" not in self._taken:
+        if column.looks.emails >= _MOSTLY and "email" not in self._taken:
             self._taken.add("email")
             return column.proposal("email", GUESS, "its cells are e-mail addresses")
         return None
@@ -239,8 +238,10 @@ class _Decisions:
         if column.name not in words.OPTED_OUT | words.OPTED_IN:
             return None
         says = "its name says " + ("opted out" if column.name in words.OPTED_OUT else "who may be texted")
-        more = "; several columns on consent are joined: one that says opted out is enough" if self._speaks else ""
-        self._speaks = True
+        more = (
+            "; several columns on consent are joined: one that says opted out is enough" if self._consent_seen else ""
+        )
+        self._consent_seen = True
         said = [cell.casefold() for cell in column.cells if cell and cell.casefold() not in _NOTHING]
         if said and _share(said, STATUS_WORDS) >= _MOSTLY:
             return column.proposal("status", *_confidence(said, STATUS_WORDS, f"{says}, its cells are statuses{more}"))
@@ -259,15 +260,10 @@ class _Decisions:
     def _other_fields(self, column: _Column) -> ColumnProposal | None:
         if column.name == "assigneeid":
             return self._once(column, "assignee", "assignee_id", "its name is this tool's own")
-        if (
-            column.name in words.OWNER
-            and column.looks.filled
-            and max(column.looks.words, column.looks.emails) >= _MOSTLY
-        ):
-            return self._once(
-                column, "assignee", None, "owners by name or e-mail: map it to assignee if your team has them"
-            )
-        if column.name in words.AVATAR and column.looks.filled and column.looks.web >= _MOSTLY:
+        if column.name in words.OWNER and max(column.looks.words, column.looks.emails) >= _MOSTLY:
+            reason = "owners by name or e-mail: map it to assignee if your team has them"
+            return self._once(column, "assignee", None, reason)
+        if column.name in words.AVATAR and column.looks.web >= _MOSTLY:
             return self._once(column, "avatar", "avatar", "its cells are web addresses of pictures")
         if column.name in words.TAGS:
             return self._tags(column)
@@ -311,14 +307,9 @@ def _confidence(cells: Sequence[str], known: Container[str], reason: str) -> tup
     if not cells:
         return LIKELY, f"{reason}; the first rows are blank"
     other = next((cell for cell in cells if cell not in known), None)
-    return (
-        (LIKELY, f"{reason}; rows with other words ({show(other, phone=False)}) will be rejected")
-        if other
-        else (
-            SURE,
-            reason,
-        )
-    )
+    if other:
+        return LIKELY, f"{reason}; rows with other words ({show(other, phone=False)}) will be rejected"
+    return SURE, reason
 
 
 def _places(name: str, headers: Sequence[str], seen: Sequence[_Column]) -> list[int]:

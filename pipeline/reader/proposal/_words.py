@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.reader._names import fold
+from pipeline.reader._folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,7 @@ FULL = _names(
     ansprechpartner nomcomplet nombrecompleto nomecompleto nome nom naam nominativo
     """
 )
-DISPLAY = _names(
-    """
-    displayname anzeigename namedisplayname
-    """
-)
+DISPLAY = _names("displayname anzeigename namedisplayname")
 EMAIL = _names(
     """
     email emailaddress mail primaryemail email1value emails1email emailprimary personemailwork personemail
@@ -102,11 +98,7 @@ OPTED_IN = _names(
     subscribedtosms smssubscribed smsmarketing consenttotext optinsms optedin optin
     """
 )
-TAGS = _names(
-    """
-    tags tag labels label categories category groups etiquetas schlagworte
-    """
-)
+TAGS = _names("tags tag labels label categories category groups etiquetas schlagworte")
 COUNTRY = _names(
     """
     country countrycode mailingcountry billingcountry countryregion defaultaddresscountrycode pays land
@@ -114,41 +106,27 @@ COUNTRY = _names(
     businesscountryregion mailingcountrycode othercountry workcountry nation
     """
 )
-DELETED = _names(
-    """
-    isdeleted deleted
-    """
-)
-OWNER = _names(
-    """
-    assignee assigneename assignedto contactowner owner ownername accountmanager
-    """
-)
-AVATAR = _names(
-    """
-    avatar photo photourl picture pictureurl imageurl avatarurl
-    """
-)
+DELETED = _names("isdeleted deleted")
+OWNER = _names("assignee assigneename assignedto contactowner owner ownername accountmanager")
+AVATAR = _names("avatar photo photourl picture pictureurl imageurl avatarurl")
 
-_PHONE_TOKENS = _names(
-    """
-    phone phones telephone tel telefon telefono telefone telefoon mobile mobil mobiel cell cellular cellphone
-    handy movil celular cellulare portable gsm msisdn sms whatsapp mobilephone phonenumber telephonenumber
-    mobilenumber homephone workphone fon telefonnummer handynummer mobilnummer rufnummer urntel officephone
-    telnr callback
-    """
-)
-_NOT_A_PHONE = _names(
-    """
-    fax faxes telefax pager telex isdn tty tdd assistant assistants ext extension type label verified status
-    carrier country code valid date count preferred id optin optout consent assistent beeper opt marketing
-    durchwahl domain provider
-    """
-)
 _MOBILE = _names(
     """
     mobile mobil mobiel cell cellular cellphone handy movil celular cellulare portable gsm sms whatsapp msisdn
     mobilephone mobilenumber handynummer mobilnummer
+    """
+)
+_PHONE_TOKENS = _MOBILE | _names(
+    """
+    phone phones telephone tel telefon telefono telefone telefoon phonenumber telephonenumber homephone workphone
+    fon telefonnummer rufnummer urntel officephone telnr callback
+    """
+)
+_LINES = _names("fax faxes telefax pager telex isdn tty tdd beeper")
+_NOT_A_PHONE = _LINES | _names(
+    """
+    assistant assistants ext extension type label verified status carrier country code valid date count preferred
+    id optin optout consent assistent opt marketing durchwahl domain provider
     """
 )
 _RANKS = (
@@ -186,13 +164,6 @@ def says_other_line(header: str) -> str:
     words = words_of(header)
     found = [word for word in words if word in _NOT_A_PHONE]
     return found[0] if found and (_says_phone(words) or found[0] in _LINES) else ""
-
-
-_LINES = _names(
-    """
-    fax faxes telefax pager telex isdn tty tdd beeper
-    """
-)
 
 
 def _says_phone(words: Sequence[str]) -> bool:

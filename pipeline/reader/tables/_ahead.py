@@ -1,10 +1,11 @@
 """Read a table in a process of its own, so that a second core parses while this one works on the rows.
 
-The process gets the source and the options, and sends back the table's head and then its chunks, each as one text:
-that is a quarter of the work of sending the cells one by one.
+The process gets the source and the options, and sends back the table without its rows and then its chunks, each as
+one text: that is a quarter of the work of sending the cells one by one.
 """
 
 import contextlib
+import functools
 import os
 import pickle
 import subprocess
@@ -31,13 +32,27 @@ _CELL, _RECORD = "\x1f", "\x1e"
 _START = "from pipeline.reader.tables._ahead import serve; serve()"
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+@dataclass(slots=True)
+class _AheadTable:
+    """The table that another process reads; `receive` gives what that process sends next."""
+
     name: str
     headers: tuple[str, ...]
     header_line: int
     preamble_lines: int
     dialect: Dialect
+    comment_lines: int = 0
+    left_out: tuple[str, ...] = ()
+    receive: Callable[[], Any] | None = None
+
+    def chunks(self) -> Iterator[Chunk]:
+        """See Table."""
+        while self.receive and isinstance(parcel := self.receive(), _Parcel):
+            self.comment_lines = parcel.comment_lines
+            records = parcel.records
+            if isinstance(records, str):
+                records = [record.split(_CELL) for record in records.split(_RECORD)]
+            yield Chunk(parcel.starts, parcel.ends, records, parcel.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +66,11 @@ class _Parcel:
     comment_lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    message: str
-    advice: str
-
-
 def is_worth_reading_ahead(source: Source) -> bool:
     """Whether a source is a large local file, and there is a second core."""
     with contextlib.suppress(OSError):
         return bool(source.path and source.path.stat().st_size >= _WORTH_IT and (os.cpu_count() or 1) > 1)
     return False
-
-
-class _AheadTable:
-    """The table that another process reads."""
-
-    def __init__(self, head: _Head, receive: Callable[[], Any]) -> None:
-        self.name = head.name
-        self.headers = head.headers
-        self.header_line = head.header_line
-        self.preamble_lines = head.preamble_lines
-        self.dialect = head.dialect
-        self.comment_lines = 0
-        self.left_out: tuple[str, ...] = ()
-        self._receive = receive
-
-    def chunks(self) -> Iterator[Chunk]:
-        """See Table."""
-        while isinstance(parcel := self._receive(), _Parcel):
-            self.comment_lines = parcel.comment_lines
-            records = parcel.records
-            if isinstance(records, str):
-                records = [record.split(_CELL) for record in records.split(_RECORD)]
-            yield Chunk(parcel.starts, parcel.ends, records, parcel.faults)
 
 
 @contextlib.contextmanager
@@ -110,10 +96,9 @@ def open_table_ahead(source: Source, options: ReadOptions) -> Iterator[Table]:
             with contextlib.suppress(BrokenPipeError), sent:
                 pickle.dump((source, options), sent)
 
-            def receive() -> Any:
-                return _receive(received, source.name)
-
-            yield _AheadTable(receive(), receive)
+            table: _AheadTable = _receive(received, source.name)
+            table.receive = functools.partial(_receive, received, source.name)
+            yield table
         finally:
             process.kill()
 
@@ -126,8 +111,8 @@ def _receive(pipe: IO[bytes], name: str) -> Any:
             f"{name} could not be read to its end: the process that read it was stopped. Nothing was sent.",
             advice="Run the same command again; if it stays, there may be too little memory.",
         ) from None
-    if isinstance(found, _Failure):
-        raise InputError(found.message, advice=found.advice)
+    if isinstance(found, InputError):
+        raise found
     return found
 
 
@@ -146,12 +131,12 @@ def serve() -> None:
 def _parts(source: Source, options: ReadOptions) -> Iterator[object]:
     try:
         with open_table(source, options) as table:
-            yield _Head(table.name, table.headers, table.header_line, table.preamble_lines, table.dialect)
+            yield _AheadTable(table.name, table.headers, table.header_line, table.preamble_lines, table.dialect)
             for chunk in table.chunks():
                 yield _parcel(chunk, table.comment_lines)
             yield None
     except InputError as error:
-        yield _Failure(error.message, error.advice)
+        yield error
 
 
 def _parcel(chunk: Chunk, comment_lines: int) -> _Parcel:

@@ -5,7 +5,7 @@ import gzip
 import io
 import lzma
 from collections.abc import Callable
-from typing import IO, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 import zstandard
 
@@ -103,28 +103,16 @@ def read_some(stream: IO[bytes], size: int) -> bytes:
     return piece
 
 
-def _gunzip(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(gzip.GzipFile(fileobj=stream), BLOCK)
+def _frames(new: Callable[[], _Decoder], padding: bytes = b"") -> Callable[[BinaryIO], io.RawIOBase]:
+    return lambda stream: FramesReader(stream, new, padding)
 
 
-def _bunzip2(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(FramesReader(stream, bz2.BZ2Decompressor), BLOCK)
-
-
-def _unxz(stream: BinaryIO) -> BinaryIO:
+_COMPRESSIONS: tuple[tuple[bytes, str, Callable[[BinaryIO], Any]], ...] = (
+    (b"\x1f\x8b", "gzip", lambda stream: gzip.GzipFile(fileobj=stream)),
+    (b"BZh", "bzip2", _frames(bz2.BZ2Decompressor)),
     # Source: the .xz file format, 2.2, "Stream Padding".
-    return io.BufferedReader(FramesReader(stream, lzma.LZMADecompressor, padding=b"\0"), BLOCK)
-
-
-def _unzstd(stream: BinaryIO) -> BinaryIO:
-    return io.BufferedReader(FramesReader(stream, lambda: zstandard.ZstdDecompressor().decompressobj()), BLOCK)
-
-
-_COMPRESSIONS: tuple[tuple[bytes, str, Callable[[BinaryIO], BinaryIO]], ...] = (
-    (b"\x1f\x8b", "gzip", _gunzip),
-    (b"BZh", "bzip2", _bunzip2),
-    (b"\xfd7zXZ\x00", "xz", _unxz),
-    (b"\x28\xb5\x2f\xfd", "zstd", _unzstd),
+    (b"\xfd7zXZ\x00", "xz", _frames(lzma.LZMADecompressor, padding=b"\0")),
+    (b"\x28\xb5\x2f\xfd", "zstd", _frames(lambda: zstandard.ZstdDecompressor().decompressobj())),
 )
 
 
@@ -136,7 +124,7 @@ def decompress(stream: BinaryIO) -> tuple[BinaryIO, str]:
     head, whole = peek(stream, 6)
     for magic, name, undo in _COMPRESSIONS:
         if head.startswith(magic):
-            return undo(whole), name
+            return io.BufferedReader(undo(whole), BLOCK), name
     return whole, ""
 
 

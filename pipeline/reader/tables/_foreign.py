@@ -1,4 +1,4 @@
-"""Files that are certainly no tables, refused in the words of what they look like."""
+"""Files that are certainly no tables: refused, with a word on what they look like."""
 
 import codecs
 

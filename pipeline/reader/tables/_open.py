@@ -1,6 +1,6 @@
 """Open a source as a table: find out what it is, then read it once.
 
-A source is opened (`_opening`: file, archive, address, standard input), its first mebibyte is looked at (`_encoding`,
+A source is opened (`_bytes`: file, archive, address, standard input), its first mebibyte is looked at (`_encoding`,
 `_foreign`, `_shape`), and then it is read once, in blocks (`_kept`, `_records`, `_table`). What cannot be read as a
 table at all is an InputError; what spoils one row alone is a fault of that row.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pipeline.errors import InputError
+from pipeline.reader.tables._bytes import WORKBOOK, Blocks, BrokenStream, open_bytes
 from pipeline.reader.tables._encoding import (
     encoding_by_mark,
     encoding_by_zeros,
@@ -20,7 +21,6 @@ from pipeline.reader.tables._encoding import (
 )
 from pipeline.reader.tables._foreign import refuse_foreign
 from pipeline.reader.tables._kept import Decoded, decode_head
-from pipeline.reader.tables._opening import WORKBOOK, Blocks, BrokenStream, open_bytes
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._shape import find_shape
 from pipeline.reader.tables._sources import Source

@@ -22,7 +22,7 @@ class LongRecord(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TableRecord:
     """One record: the physical lines (from 1) on which it begins and ends, and its cells, verbatim."""
 
     start: int
@@ -91,13 +91,13 @@ class RecordReader:
             return self._rows, [*map(self._physical, starts)], [*map(self._physical, ends)]
         return self._rows, starts, ends
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[TableRecord]:
         """Yield the next records one by one, blank ones included. Raises like `read`."""
         while True:
             rows, starts, ends = self.read(1, RECORD_LIMIT)
             if not rows:
                 return
-            yield Record(starts[0], ends[0], rows[0])
+            yield TableRecord(starts[0], ends[0], rows[0])
 
     def _physical(self, line: int) -> int:
         """The physical line of a line that the csv module counted: comments are none of those."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.errors import InputError
-from pipeline.reader._names import fold, position_of
+from pipeline.reader._folding import fold, position_of
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader.tables._options import ReadOptions
-from pipeline.reader.tables._records import LongRecord, Record, RecordReader
+from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
@@ -77,12 +77,12 @@ def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> 
     return best if scores[best][1] > 0 else DELIMITERS[0]
 
 
-def _matches(records: Sequence[Record], names: set[str]) -> list[int]:
+def _matches(records: Sequence[TableRecord], names: set[str]) -> list[int]:
     """How many of some folded names each record holds."""
     return [len(names & {fold(cell) for cell in record.cells}) if names else 0 for record in records]
 
 
-def find_header(records: Sequence[Record], wanted: Sequence[str] = ()) -> int:
+def find_header(records: Sequence[TableRecord], wanted: Sequence[str] = ()) -> int:
     """Return the place of the header among records that are not blank.
 
     It is the one with the most wanted names, if any has one; but where another stands above it that has some, and what
@@ -125,9 +125,9 @@ def _noted_delimiter(text: str) -> str:
     return delimiter if note.lower() == _SEPARATOR_NOTE and len(delimiter) == 1 else ""
 
 
-def _sample(text: str, delimiter: str, comment: str) -> list[Record]:
+def _sample(text: str, delimiter: str, comment: str) -> list[TableRecord]:
     """The first records of a text that are not blank."""
-    records: list[Record] = []
+    records: list[TableRecord] = []
     try:
         filled = (record for record in RecordReader([text], delimiter, comment).records() if record.filled)
         records.extend(islice(filled, _RECORDS))
@@ -137,7 +137,7 @@ def _sample(text: str, delimiter: str, comment: str) -> list[Record]:
     return records
 
 
-def _score(records: Sequence[Record]) -> float:
+def _score(records: Sequence[TableRecord]) -> float:
     """How well a delimiter cuts records: 0 if it does not, more if they are even, if the header is, if they are wide.
 
     Evenness decides. A header that is cut like its rows weighs more than width, because a list in one cell
@@ -152,7 +152,7 @@ def _score(records: Sequence[Record]) -> float:
     return share * share * header_weight * (1 + 0.2 * math.log2(width - 1))
 
 
-def _usual_width(records: Sequence[Record]) -> tuple[int, float]:
+def _usual_width(records: Sequence[TableRecord]) -> tuple[int, float]:
     """The commonest number of cells, and the share of the records that have it."""
     widths = Counter(len(record.cells) for record in records)
     if not widths:
@@ -161,14 +161,14 @@ def _usual_width(records: Sequence[Record]) -> tuple[int, float]:
     return width, count / len(records)
 
 
-def _is_above_header(record: Record, width: int) -> bool:
+def _is_above_header(record: TableRecord, width: int) -> bool:
     """Whether a record holds no more than a title, a date or a pair of words above the table would."""
     # Many programs write one delimiter more, or one less, at the end of a header than at the end of a row.
     is_narrow = len(record.cells) < width - 1
     return is_narrow or (width > 2 and record.filled <= max(1, width // 3))
 
 
-def _hold_phones(records: Sequence[Record]) -> bool:
+def _hold_phones(records: Sequence[TableRecord]) -> bool:
     return any(_may_be_phone(cell) for record in records for cell in record.cells)
 
 
@@ -176,7 +176,7 @@ def _may_be_phone(cell: str) -> bool:
     return sum(map(str.isdigit, cell)) >= _PHONE_DIGITS
 
 
-def _holds_names(record: Record) -> bool:
+def _holds_names(record: TableRecord) -> bool:
     """Whether most cells of a record could be names of columns: no numbers, addresses or dates."""
     cells = [cell.strip() for cell in record.cells if cell.strip()]
     values = sum("@" in cell or sum(map(str.isdigit, cell)) * 2 >= len(cell) for cell in cells)

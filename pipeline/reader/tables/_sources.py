@@ -40,7 +40,7 @@ class Source:
         """The local file, if it is one that can be read twice; a pipe (`<(command)`) cannot."""
         if self.place == "-" or self.is_address:
             return None
-        return None if _is_passing(self._file) else self._file
+        return None if _is_read_once(self._file) else self._file
 
     @property
     def _file(self) -> Path:
@@ -90,8 +90,8 @@ def _identity(source: Source) -> Hashable:
     return status.st_dev, status.st_ino
 
 
-def _is_passing(path: Path) -> bool:
-    """Whether what is read from a path is gone afterwards."""
+def _is_read_once(path: Path) -> bool:
+    """Whether a path is a pipe or a device: what was read from it cannot be read again."""
     try:
         return path.is_fifo() or path.is_char_device() or path.is_socket()
     except ValueError:

@@ -8,11 +8,11 @@ from typing import Protocol
 from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
 from pipeline.reader._rejects import is_reject_header
+from pipeline.reader.tables._bytes import BrokenStream
 from pipeline.reader.tables._faults import SwallowedLines, find_undecodable, find_without_value
 from pipeline.reader.tables._kept import Decoded
-from pipeline.reader.tables._opening import BrokenStream
 from pipeline.reader.tables._options import Dialect, ReadOptions
-from pipeline.reader.tables._records import LongRecord, Record, RecordReader
+from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
 from pipeline.reader.tables._shape import Shape, refuse_values_as_header
 
 CHUNK_CELLS = 1_500_000
@@ -102,16 +102,16 @@ class TextTable:
         self.header_line = record.start
         return tuple(record.cells)
 
-    def _next_filled(self) -> Record | None:
+    def _next_filled(self) -> TableRecord | None:
         while True:
             rows, starts, ends = self._read(1)
             if not rows:
                 return None
-            record = Record(starts[0], ends[0], rows[0])
+            record = TableRecord(starts[0], ends[0], rows[0])
             if record.filled:
                 return record
 
-    def _pass(self, record: Record | None) -> None:
+    def _pass(self, record: TableRecord | None) -> None:
         """Count a record above the header."""
         if record:
             self.preamble_lines += record.end - record.start + 1

@@ -15,7 +15,7 @@ from pipeline.models import Chunk
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
 from pipeline.reader.tables._options import Dialect, ReadOptions
-from pipeline.reader.tables._records import Record
+from pipeline.reader.tables._records import TableRecord
 from pipeline.reader.tables._shape import find_header
 from pipeline.reader.tables._table import CHUNK_CELLS, numbered_headers
 
@@ -33,7 +33,7 @@ class WorkbookTable:
     comment_lines = 0
 
     def __init__(
-        self, name: str, rows: Iterator[Record], options: ReadOptions, *, left_out: tuple[str, ...] = ()
+        self, name: str, rows: Iterator[TableRecord], options: ReadOptions, *, left_out: tuple[str, ...] = ()
     ) -> None:
         self.name = name
         self.left_out = left_out
@@ -60,7 +60,7 @@ class WorkbookTable:
             yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding) | find_without_value(rows))
 
 
-def _header_line(name: str, sample: Sequence[Record], options: ReadOptions) -> int:
+def _header_line(name: str, sample: Sequence[TableRecord], options: ReadOptions) -> int:
     if options.header == "none":
         return 0
     if not isinstance(options.header, int):
@@ -142,7 +142,7 @@ def _has_formulas(stream: IO[bytes]) -> bool:
     return False
 
 
-def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[Record]:
+def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[TableRecord]:
     # Some programs write a wrong size into the sheet; without it every row is looked at.
     sheet.reset_dimensions()
     rows = enumerate(sheet.iter_rows(values_only=True), start=1)
@@ -161,7 +161,7 @@ def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[Record]:
         ]
         while cells and not cells[-1]:
             cells.pop()
-        yield Record(number, number, cells)
+        yield TableRecord(number, number, cells)
 
 
 def _text(value: object) -> str:

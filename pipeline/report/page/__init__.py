@@ -5,6 +5,17 @@ numbers and other personal data are shown as they are given; whoever fills the p
 """
 
 from pipeline.report.page._rendering import MAX_CELL_LENGTH, render_page
-from pipeline.report.page._values import Cell, Chart, Count, Counts, Page, Series, Table, Tone
+from pipeline.report.page._values import Breakdown, CellValue, Chart, Count, HtmlPage, HtmlTable, Series, Tone
 
-__all__ = ["MAX_CELL_LENGTH", "Cell", "Chart", "Count", "Counts", "Page", "Series", "Table", "Tone", "render_page"]
+__all__ = [
+    "MAX_CELL_LENGTH",
+    "Breakdown",
+    "CellValue",
+    "Chart",
+    "Count",
+    "HtmlPage",
+    "HtmlTable",
+    "Series",
+    "Tone",
+    "render_page",
+]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pipeline.report.page._drawing import Picture, draw
-from pipeline.report.page._values import Chart, Page, Table
+from pipeline.report.page._values import Chart, HtmlPage, HtmlTable
 
 MAX_CELL_LENGTH = 240
 """Characters of a text that are shown; a cell of a broken file can hold half of it."""
@@ -16,17 +16,17 @@ _HIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-
 """What would not be seen, would turn the text around it, or cannot be written to a file."""
 
 
-def render_page(page: Page) -> str:
+def render_page(page: HtmlPage) -> str:
     """Return a page as an HTML document, to be written as UTF-8. Charts need the extra `charts`; else they are tables.
 
-    The same page gives the same document, to the letter.
+    What has nothing to show is left out. The same page gives the same document, to the letter.
     """
-    sections = [_drawn(section, number) for number, section in enumerate(page.tables, start=1)]
-    return _template()(page=page, sections=sections)
+    sections = [_drawn(section, number) for number, section in enumerate(page.sections, start=1)]
+    return _template()(page=page, sections=[each for each in sections if isinstance(each, Picture) or each.rows])
 
 
-def _drawn(section: Table | Chart, number: int) -> Table | Picture:
-    if isinstance(section, Table):
+def _drawn(section: HtmlTable | Chart, number: int) -> HtmlTable | Picture:
+    if isinstance(section, HtmlTable):
         return section
     return draw(section, number) or section.as_table()
 

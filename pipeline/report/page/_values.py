@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-Cell = str | int | float
+CellValue = str | int | float
 """What stands in a table. Whole numbers are shown with commas between thousands, others with two places."""
 
 
@@ -25,7 +25,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Breakdown:
     """Counts that add up: each of the `unit` (for example "rows") is in exactly one of the `parts`.
 
     `note` says something about the sum.
@@ -48,7 +48,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class HtmlTable:
     """A table. Columns of numbers (and of nothing, where there is none) stand to the right.
 
     `note` explains the table. Raises ValueError when a row has more or fewer cells than there are columns.
@@ -56,7 +56,7 @@ class Table:
 
     heading: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    rows: tuple[tuple[CellValue, ...], ...] = ()
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -100,7 +100,7 @@ class Chart:
                 f"the chart {self.heading!r} has {len(self.points)} points and a series of {len(uneven.values)}"
             )
 
-    def as_table(self) -> Table:
+    def as_table(self) -> HtmlTable:
         """Return the same numbers as a table; a point without any is left out."""
         rows = []
         for place, point in enumerate(self.points):
@@ -108,11 +108,11 @@ class Chart:
             if any(value is not None for value in values):
                 rows.append((point, *("" if value is None else float(value) for value in values)))
         columns = (self.along, *(series.label for series in self.series))
-        return Table(self.heading, columns, tuple(rows), self.note)
+        return HtmlTable(self.heading, columns, tuple(rows), self.note)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     """What a page says, from the top to the bottom.
 
     `verdict` is the one sentence that the reader needs, `facts` are labels with their values, `footer` is small print.
@@ -122,7 +122,7 @@ class Page:
     subtitle: str = ""
     verdict: str = ""
     tone: Tone = Tone.NEUTRAL
-    counts: Counts | None = None
+    counts: Breakdown | None = None
     facts: tuple[tuple[str, str | int], ...] = ()
-    tables: tuple[Table | Chart, ...] = ()
+    sections: tuple[HtmlTable | Chart, ...] = ()
     footer: str = ""

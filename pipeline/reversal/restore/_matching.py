@@ -8,15 +8,15 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import anyio.to_thread
 
 from pipeline.errors import RequestRefused
 from pipeline.models import Change, Contact, Expected, Found, Record, Reject
 from pipeline.planner import UNASSIGNED, is_blank, plan_contact
+from pipeline.reversal._list import Retrieving
 from pipeline.reversal._undo import RESTORE
-from pipeline.reversal.restore._bridge import Bridge
+from pipeline.reversal.restore._ids import IdMapping
 from pipeline.snapshots import OptOuts, Snapshot, composed, consents_of, identified
 
 NewerOptOuts = Callable[[], OptOuts]
@@ -24,12 +24,6 @@ NewerOptOuts = Callable[[], OptOuts]
 
 _NAMES = ("first", "last", "email")
 """What a person is known by beside the phone."""
-
-
-class Present(Protocol):
-    """The part of the client that shows whether a contact is still there."""
-
-    async def get_contact(self, contact_id: int) -> Record | None: ...
 
 
 @dataclass(slots=True)
@@ -42,8 +36,8 @@ class Matching:
     """
 
     snapshot: Snapshot
-    client: Present
-    bridge: Bridge
+    client: Retrieving
+    ids: IdMapping
     same_account: bool
     newer: NewerOptOuts
     assume_subscribed: bool = False
@@ -61,7 +55,7 @@ class Matching:
             reason = f"the contact with id {record.id} had no phone; it cannot be found or made without one"
             return Reject(line, "without_phone", "", str(record.id), reason)
         record = self._with_consent(record)
-        wanted = self.bridge.wish(line, record)
+        wanted = self.ids.wanted(line, record)
         if self.same_account:
             # Whoever has the phone by the time of the write must be this contact still.
             wanted = replace(wanted, known_id=record.id)

@@ -21,7 +21,7 @@ class Missing:
 
 
 @dataclass(slots=True)
-class Named:
+class NamedContacts:
     """Phones, and IDs with the phone that stands beside each, or ""; both with their lines in the list.
 
     It remembers what it was asked about, so that it can say what was never found. `ids` and `phones` name each once.
@@ -32,7 +32,7 @@ class Named:
     _found: set[int | str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, rows: Iterable[Contact]) -> "Named":
+    def of(cls, rows: Iterable[Contact]) -> "NamedContacts":
         """Return what the rows of a list name: the ID where there is one, else the phone."""
         named = cls()
         for row in rows:
@@ -44,7 +44,7 @@ class Named:
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What the same list is known again by."""
+        """What the same list is recognised by."""
         return sorted((key, phone) for key, (_, phone) in self.ids.items()), sorted(self.phones)
 
     def names(self, record: Record) -> bool:

@@ -3,31 +3,27 @@
 They come under the same policy as an undo's. The uploader writes and proves them, and an undo takes them back.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import TypeVar
 
 from pipeline.errors import Interrupted
 from pipeline.models import Contact, Found, Record, Reject
-from pipeline.resolver import BATCH_SIZE, Resolver
-from pipeline.reversal._undo import CONTACTS
+from pipeline.resolver import Resolver
+from pipeline.reversal._undo import CONTACTS, batches
 from pipeline.reversal.restore._matching import Matching
-from pipeline.reversal.restore._named import Named
+from pipeline.reversal.restore._named import NamedContacts
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import composed
 from pipeline.wire import read_stored
 
-T = TypeVar("T")
-
 
 @dataclass(slots=True)
-class Restoring:
+class RestoreStaging:
     """Stages a restore. `only` is the list of the contacts that are wanted, None for all."""
 
     matching: Matching
-    only: Named | None = None
+    only: NamedContacts | None = None
     _line: int = 0
 
     async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
@@ -37,14 +33,14 @@ class Restoring:
         """
         progress.stage("looking", None if self.only is not None else self.matching.snapshot.manifest.total)
         journal.rows.index_phones()
-        for batch in _batches(self._records()):
+        for batch in batches(self._records()):
             found = await resolver.resolve([record.phone for record in batch if record.phone.isdecimal()])
             rows = await self._rows(batch, found, journal)
             journal.input.add(list(map(_cells, batch, rows)), rows)
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
-        for missing in _batches(self.only.missing() if self.only else ()):
+        for missing in batches(self.only.missing() if self.only else ()):
             rows = [Reject(self._next(), "not_in_snapshot", "", entry.value, entry.reason) for entry in missing]
             journal.input.add([(entry.id, entry.phone) for entry in missing], rows)
         journal.record(replace(journal.facts, sources=(CONTACTS,)))
@@ -82,9 +78,3 @@ def _cells(record: Record, row: Contact | Reject) -> tuple[str, str]:
     if isinstance(row, Reject) and row.code == "id_mismatch":
         return str(record.id), row.value
     return str(record.id), record.phone
-
-
-def _batches(each: Iterable[T]) -> Iterator[Sequence[T]]:
-    source = iter(each)
-    while batch := list(islice(source, BATCH_SIZE)):
-        yield batch

@@ -1,11 +1,11 @@
-"""What is said about exports and snapshots: the end of an export, lists, verifications, comparisons, removals."""
+"""Exports and snapshots as a person reads them: the end of an export, lists, verifications, comparisons, removals."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.models import mask_phone
 from pipeline.report._text import duration, size_text
-from pipeline.report.page import Count, Counts, Page, Table, Tone, render_page
+from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import DifferenceSummary, ExportSummary, Leftover, PruneSummary, SnapshotEntry
 
 if TYPE_CHECKING:
@@ -123,19 +123,14 @@ def difference_text(found: DifferenceSummary) -> str:
 def difference_page(found: DifferenceSummary) -> str:
     """Return a comparison of two snapshots as an HTML document; phones are masked, values are not shown."""
     examples = tuple((each.kind, mask_phone(each.phone), each.id, ", ".join(each.fields)) for each in found.examples)
-    same = not (found.added or found.deleted or found.changed)
     return render_page(
-        Page(
+        HtmlPage(
             title="Two snapshots compared",
             subtitle=f"From {found.old} to {found.new}.",
-            verdict=_TWO_ACCOUNTS
-            if found.accounts
-            else "They hold the same."
-            if same
-            else "What was added, deleted and changed between the two.",
+            verdict=_difference_verdict(found),
             tone=Tone.BAD if found.accounts else Tone.NEUTRAL,
             facts=tuple(("Account", each) for each in found.accounts),
-            counts=Counts(
+            counts=Breakdown(
                 "contacts that differ",
                 (
                     Count("added", found.added, Tone.GOOD),
@@ -144,17 +139,21 @@ def difference_page(found: DifferenceSummary) -> str:
                     Count("written without any change", found.touched),
                 ),
             ),
-            tables=tuple(
-                table
-                for table in (
-                    Table("Changed fields", ("Field", "Contacts"), tuple(found.fields.items())),
-                    Table("Examples", ("Change", "Phone", "ID", "Fields"), examples),
-                )
-                if table.rows
+            sections=(
+                HtmlTable("Changed fields", ("Field", "Contacts"), tuple(found.fields.items())),
+                HtmlTable("Examples", ("Change", "Phone", "ID", "Fields"), examples),
             ),
             footer="Every change, with old and new values, is in the CSV file that 'snapshots diff --csv' writes.",
         )
     )
+
+
+def _difference_verdict(found: DifferenceSummary) -> str:
+    if found.accounts:
+        return _TWO_ACCOUNTS
+    if found.added or found.deleted or found.changed:
+        return "What was added, deleted and changed between the two."
+    return "They hold the same."
 
 
 def pruning_text(found: PruneSummary, *, is_done: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from pipeline.errors import RequestRefused
 from pipeline.models import Contact, CustomField, Member, Record
-from pipeline.reversal._undo import wanted_again
+from pipeline.reversal._undo import contact_as_before
 from pipeline.snapshots import Snapshot
 
 Key = TypeVar("Key")
@@ -22,7 +22,7 @@ class Describing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class IdMapping:
     """What the IDs of a snapshot are in an account: of fields, tags and people; one that is missing is not there.
 
     None for people: the account does not tell who is in its team, and they are taken as they are.
@@ -33,7 +33,7 @@ class Bridge:
     members: frozenset[int] | None
 
     @classmethod
-    async def between(cls, snapshot: Snapshot, client: Describing, *, same_account: bool) -> "Bridge":
+    async def between(cls, snapshot: Snapshot, client: Describing, *, same_account: bool) -> "IdMapping":
         """Compare a snapshot with an account. In the same account an ID that is still there is the same thing.
 
         Else things are found by their titles, where exactly one has it. Raises what the client raises, and InputError.
@@ -54,8 +54,8 @@ class Bridge:
             members = None
         return cls(unlisted | fields, tags, members)
 
-    def wish(self, line: int, record: Record) -> Contact:
-        """Return the wish for a contact in the IDs of the account; notes say what the account does not have."""
+    def wanted(self, line: int, record: Record) -> Contact:
+        """Return the contact as it is wanted, in the IDs of the account; notes say what the account does not have."""
         notes = Counter[str]()
         custom = {}
         for key, value in record.custom.items():
@@ -67,7 +67,7 @@ class Bridge:
         if tags is not None:
             tags = tuple(self.tags[tag] for tag in tags if tag in self.tags)
             notes["tag_gone"] += len(tags) < len(record.tags or ())
-        wanted = wanted_again(line, record._replace(custom=custom, tags=tags))
+        wanted = contact_as_before(line, record._replace(custom=custom, tags=tags))
         owner = record.assignee_id
         if owner is not None and self.members is not None and owner not in self.members:
             fields = {name: value for name, value in wanted.fields.items() if name != "assignee_id"}

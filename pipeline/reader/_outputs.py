@@ -1,4 +1,4 @@
-"""The files that a job leaves: rejects to mend and import again, normalised contacts, pages."""
+"""The files that a job writes: rejects to mend and import again, and normalised contacts."""
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
 
 
 def _writer(file: IO[str], layout: _Layout) -> Callable[[Sequence[object]], object]:
-    """Return what writes a row: plainly, but with every cell in quotes where a reader could take it for another one."""
+    """Return what writes a row; all its cells are quoted where it could be read as a comment or as two rows."""
     plain = csv.writer(file, delimiter=layout.delimiter, lineterminator=layout.line_end)
     quoted = csv.writer(file, quoting=csv.QUOTE_ALL, delimiter=layout.delimiter, lineterminator=layout.line_end)
 
