@@ -34,10 +34,7 @@ from pipeline.snapshots import (
 from pipeline.snapshots._publish import ExportFacts
 from tests.accounts import Quiet, account_at, edit_manifest
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def world(**traits: Any) -> Sandbox:

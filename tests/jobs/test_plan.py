@@ -60,9 +60,7 @@ class Desk:
         return next(each for each in self.sandbox.contacts() if each["phone"] == phone)
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def lines_of(path: Path) -> list[bytes]:

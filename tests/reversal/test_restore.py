@@ -30,9 +30,7 @@ Serve = Callable[..., Server]
 READABLE: dict[str, Any] = {"opt_out_readable": True}
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def world(
