@@ -18,6 +18,7 @@ from hypothesis import settings
 
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
+from tests.exports import fill
 
 # A busy machine is no fault of the code: how long one example takes says nothing here.
 settings.register_profile("pipeline", deadline=None)
@@ -113,6 +114,9 @@ class Server:
         self._thread.join(10)
 
 
+Serve = Callable[..., Server]
+
+
 @pytest.fixture
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what outlives a run in a folder of the test's own."""
@@ -140,3 +144,11 @@ def serve() -> Iterator[Callable[..., Server]]:
             return stack.enter_context(Server(sandbox))
 
         yield start
+
+
+@pytest.fixture
+def server(serve: Serve) -> Server:
+    """A server of contacts that a spreadsheet would change, and twenty others."""
+    running = serve(opt_out_readable=True)
+    fill(running.sandbox)
+    return running
