@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.snapshots import (
     Draft,
+    DraftFacts,
 )
 from tests.accounts import edit_manifest
 from tests.cli.commands import hmpipe
@@ -52,7 +53,7 @@ def test_what_an_export_that_was_killed_left_is_named_in_the_list(tmp_path: Path
     write_settings(tmp_path, server.url)
     name = ".unfinished-20260101T000000Z-full"
     for folder in (tmp_path / "snapshots", tmp_path / "state" / "hmpipe" / "drafts" / "0123"):
-        with closing(Draft.create(folder, "main", "api.test", started=datetime(2026, 1, 1, tzinfo=UTC))):
+        with closing(Draft.create(folder, DraftFacts("main", "api.test"), started=datetime(2026, 1, 1, tzinfo=UTC))):
             pass
         for path in (folder / name, *(folder / name).iterdir()):
             os.utime(path, (time.time() - 7_200,) * 2)

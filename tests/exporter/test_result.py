@@ -9,12 +9,12 @@ from pipeline.errors import RequestRefused, StorageFailed
 from pipeline.exporter._export import Export
 from pipeline.exporter._result import ExportResult, failed_export, publish_export
 from pipeline.models._pages import Listed, Page, PageRequest
-from pipeline.snapshots import Draft, SnapshotFormat
+from pipeline.snapshots import Draft, DraftFacts, SnapshotFormat
 from tests.exporter.sources import Source, contacts, ignore_progress
 
 
 async def export_source(source: Source, folder: Path) -> tuple[ExportResult, Draft]:
-    draft = Draft.create(folder, "main", "api.test")
+    draft = Draft.create(folder, DraftFacts("main", "api.test"))
     return await Export(source, draft, on_page=ignore_progress).read(), draft
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import BrakePulled, Interrupted, LockHeld, PipelineError, ServiceUnavailable
-from pipeline.jobs._ending import Ending, summarise
+from pipeline.jobs._ending import Ending
+from pipeline.jobs._summary import summarise
 from pipeline.models._contacts import Skip
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
 from pipeline.results import RunSummary

@@ -143,7 +143,7 @@ def test_an_export_killed_at_fifty_moments_ends_in_the_same_snapshot(tmp_path: P
 
 _KILLER = """
 import multiprocessing, os, random, signal, sys, time
-import pipeline.jobs.import_
+import pipeline.cli._export
 from pipeline.cli import main
 
 chance, kills, ends, longest, whole = random.Random(5), 0, 0, 0.6, False

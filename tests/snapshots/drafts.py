@@ -1,8 +1,13 @@
 """Drafts and snapshots of a small account."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.snapshots import Draft, ExportFacts, publish
+from pipeline.snapshots import (
+    Draft,
+    ExportFacts,
+    publish,
+)
 from pipeline.wire import read_records
 
 WHOLE = ExportFacts(
@@ -19,5 +24,5 @@ PAGE = (
 
 
 def published(draft: Draft, findings: ExportFacts = WHOLE, page: bytes = PAGE) -> Path:
-    draft.save(read_records(page), walk={})
+    draft.save(read_records(page), replace(draft.facts, walk={}))
     return Path(publish(draft, findings))

@@ -3,7 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.snapshots import Draft, list_snapshots, open_store
+from pipeline.snapshots import (
+    Draft,
+    list_snapshots,
+    open_store,
+)
 from tests.snapshots.drafts import published
 
 

@@ -1,12 +1,17 @@
 """The draft of a snapshot keeps what was read, and is found again by its own account only."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import StorageFailed
 from pipeline.models._contacts import CustomField, Record
-from pipeline.snapshots import Draft, find_unfinished
+from pipeline.snapshots import (
+    Draft,
+    DraftFacts,
+    find_unfinished,
+)
 from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._draftfile import WORK_FILE
 from pipeline.wire import read_records
@@ -30,12 +35,16 @@ def test_the_highest_rev_wins_then_the_later_updated_then_the_last_reading(draft
 
 
 def test_an_unfinished_draft_is_found_with_everything_that_was_saved(draft: Draft, snapshots: Path) -> None:
-    draft.save(read_records(PAGE), walk={"pages": 3})
+    draft.save(read_records(PAGE), replace(draft.facts, walk={"pages": 3}))
     draft.close()
     found = find_unfinished(snapshots, "main", "api.test")
     assert found is not None
-    assert (found.name, found.ids(), found.fact("walk")) == (draft.name, {10, 20, 30}, {"pages": 3})
-    assert (found.custom_ids, found.shows_opt_out, found.fields) == (["7", "99"], True, (CustomField(7, "Plan"),))
+    assert (found.name, found.ids(), found.facts.walk) == (draft.name, {10, 20, 30}, {"pages": 3})
+    assert (found.custom_ids, found.facts.shows_opt_out, found.facts.fields) == (
+        ["7", "99"],
+        True,
+        (CustomField(7, "Plan"),),
+    )
     found.close()
 
 
@@ -58,6 +67,6 @@ def test_only_a_draft_of_the_same_account_and_host_is_continued(draft: Draft, sn
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageFailed, match="file"):
-        Draft.create(tmp_path / "file", "main", "api.test")
+        Draft.create(tmp_path / "file", DraftFacts("main", "api.test"))
     with pytest.raises(StorageFailed, match=WORK_FILE):
         Draft.open(tmp_path)

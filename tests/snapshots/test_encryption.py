@@ -8,7 +8,12 @@ import pyrage
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.snapshots import Encryptor, SnapshotFormat, open_snapshot, refuse_plain_copy
+from pipeline.snapshots import (
+    Encryptor,
+    SnapshotFormat,
+    open_snapshot,
+    refuse_plain_copy,
+)
 from tests.cli.commands import hmpipe
 from tests.conftest import Server
 from tests.exports import write_settings

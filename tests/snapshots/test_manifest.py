@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.report import verification_text
-from pipeline.snapshots import Draft, verify_snapshot
+from pipeline.snapshots import (
+    Draft,
+    DraftFacts,
+    verify_snapshot,
+)
 from pipeline.snapshots._manifest import ManifestUnreadable, parse_manifest, with_checksum
 from tests.accounts import edit_manifest
 from tests.snapshots.drafts import published
@@ -33,7 +37,7 @@ def test_a_manifest_that_cannot_be_true_is_damage(draft: Draft) -> None:
 
 
 def test_no_flipped_bit_of_a_manifest_is_overlooked(snapshots: Path) -> None:
-    draft = Draft.create(snapshots, "Zo\u00eb's", "api.test")
+    draft = Draft.create(snapshots, DraftFacts("Zo\u00eb's", "api.test"))
     folder = published(draft)
     content = (folder / "manifest.json").read_bytes()
     assert parse_manifest(content).account == "Zo\u00eb's"

@@ -2,11 +2,13 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.models._contacts import CustomField
 from pipeline.snapshots import (
     Draft,
+    DraftFacts,
     SnapshotFormat,
     composed,
     differences_between,
@@ -37,8 +39,8 @@ def test_contacts_that_are_oddly_written_are_kept_as_they_are_and_can_be_used(dr
 
 def test_every_change_of_a_custom_value_shows_whatever_its_field_is_called(snapshots: Path) -> None:
     def snapshot(fields: list[CustomField], custom: dict[str, str], rev: int) -> Path:
-        draft = Draft.create(snapshots, "main", "api.test")
-        draft.set_fields(fields)
+        draft = Draft.create(snapshots, DraftFacts("main", "api.test"))
+        draft.note(replace(draft.facts, fields=tuple(fields)))
         contact = {"id": 1, "phone": "14155550101", "rev": rev, "op": "u", "uuid": "a", "custom": custom}
         return published(draft, page=json.dumps([contact]).encode())
 

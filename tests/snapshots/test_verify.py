@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.snapshots import Draft, ExportFacts, composed, open_snapshot, verify_snapshot
+from pipeline.snapshots import (
+    Draft,
+    DraftFacts,
+    ExportFacts,
+    composed,
+    open_snapshot,
+    verify_snapshot,
+)
 from tests.accounts import edit_manifest
 from tests.snapshots.drafts import published
 
@@ -36,7 +43,9 @@ def test_what_cannot_be_used_does_not_verify(draft: Draft, line: bytes) -> None:
 def test_a_whole_snapshot_is_0_and_a_partial_one_3(draft: Draft, snapshots: Path) -> None:
     whole = verify_snapshot(published(draft))
     assert (whole.exit_code, whole.problems, whole.contacts) == (0, (), 3)
-    partial = verify_snapshot(published(Draft.create(snapshots, "main", "api.test"), PARTIAL) / "manifest.json")
+    partial = verify_snapshot(
+        published(Draft.create(snapshots, DraftFacts("main", "api.test")), PARTIAL) / "manifest.json"
+    )
     assert (partial.exit_code, partial.problems, partial.reason) == (3, (), "a tie")
 
 

@@ -2,12 +2,19 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from pipeline.models._contacts import CustomField
-from pipeline.snapshots import Draft, SnapshotFormat, publish, verify_snapshot
+from pipeline.snapshots import (
+    Draft,
+    DraftFacts,
+    SnapshotFormat,
+    publish,
+    verify_snapshot,
+)
 from pipeline.snapshots._writers import custom_headers
 from pipeline.wire import read_records
 from tests.snapshots.drafts import PAGE, WHOLE, published
@@ -27,7 +34,7 @@ def test_the_table_has_titles_for_headers_and_no_column_for_what_nobody_shows(dr
     )
     assert '10,14155550110,"Comma, ""quote""",,,,,,4;5,,,,' in text
     assert '20,14155550120,,,,,,true,,,,,"new\nline"' in text
-    other = Draft.create(snapshots, "main", "api.test")
+    other = Draft.create(snapshots, DraftFacts("main", "api.test"))
     assert "is_opted_out" not in (published(other, page=b'[{"id": 1}]') / "contacts.csv").read_text()
 
 
@@ -52,7 +59,7 @@ def test_a_cell_may_be_as_long_as_it_likes(draft: Draft) -> None:
 
 
 def test_a_custom_field_may_be_called_raw(draft: Draft) -> None:
-    draft.set_fields([CustomField(7, "raw")])
+    draft.note(replace(draft.facts, fields=(CustomField(7, "raw"),)))
     draft.save(read_records(PAGE))
     folder = Path(publish(draft, WHOLE, SnapshotFormat(("jsonl", "csv", "parquet"))))
     assert pq.read_table(folder / "contacts.parquet").column_names[-3:] == ["raw (7)", "Field 99", "raw"]

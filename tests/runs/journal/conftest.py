@@ -1,4 +1,4 @@
-"""Fixtures that the tests of this folder share."""
+"""A journal that vanishes with the test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The file of a journal is private, opens again, and refuses what it cannot be."""
+"""The file of a journal: private, of one format, and never half written."""
 
 import stat
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import StorageFailed
 from pipeline.runs.journal import Journal, RunFacts
-from tests.runs.journal.journals import ANN, contact, create, staged
+from tests.runs.journal.staged import ANN, contact, create, staged
 
 
 def test_its_file_is_private_and_opens_again(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
-"""Every staged row is counted once and comes back verbatim."""
+"""The input as it enters a journal: every row once, byte for byte, known again by its content."""
 
 from pipeline.models._contacts import Reject, Skip
-from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
+from pipeline.models._outcomes import OutcomeKind, Tally
 from pipeline.runs.journal import Journal
-from tests.runs.journal.journals import BOB, contact, staged
+from tests.runs.journal.staged import contact, staged
 
 
 def test_every_staged_row_is_counted_once(journal: Journal) -> None:
@@ -31,20 +31,3 @@ def test_the_same_content_has_the_same_hash_whatever_its_lines() -> None:
         journal.input.add([("same",)], [row])
         hashes.append(journal.finish_staging())
     assert hashes[0] == hashes[1] != hashes[2]
-
-
-def test_reasons_and_notes_are_counted(journal: Journal) -> None:
-    staged(
-        journal,
-        contact(2, notes=["region_assumed"]),
-        contact(3, BOB, notes=["region_assumed", "unwrapped"]),
-        Reject(4, "invalid", "Phone", "1", "no"),
-    )
-    assert journal.outcomes.notes() == {"region_assumed": 2, "unwrapped": 1}
-    assert journal.outcomes.notes(settled=True) == {}
-    journal.rows.settle([Outcome(1, OutcomeKind.FAILED, "not_kept", "why", notes=("region_assumed",))])
-    assert journal.outcomes.notes(settled=True) == {"region_assumed": 1}
-    assert journal.outcomes.codes(OutcomeKind.REJECTED, OutcomeKind.FAILED) == {"invalid": 1, "not_kept": 1}
-    assert [row.line for row in journal.outcomes.rows(OutcomeKind.FAILED, OutcomeKind.REJECTED)] == [2, 4]
-    assert [row.line for row in journal.outcomes.rows(OutcomeKind.REJECTED, code="invalid", limit=1)] == [4]
-    assert list(journal.input.contacts()) == [contact(3, BOB, notes=["region_assumed", "unwrapped"])]

@@ -7,7 +7,7 @@ from pipeline.models._changes import ChangeKind, WriteAnswer
 from pipeline.models._contacts import Record
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.runs.journal import Journal
-from tests.runs.journal.journals import ANN, contact, create, staged
+from tests.runs.journal.staged import ANN, contact, create, staged
 
 
 class TestLifeOfARow:

@@ -1,4 +1,4 @@
-"""Contacts and changes for journals."""
+"""Rows that tests put into a journal."""
 
 from collections.abc import Sequence
 
