@@ -12,6 +12,7 @@ __all__ = [
     "filelock",
     "fsspec",
     "jinja2",
+    "jwt",
     "load_optional",
     "pd",
     "rich",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     import filelock
     import fsspec
     import jinja2
+    import jwt
     import pandas as pd
     import rich.console
     import rich.progress
@@ -63,5 +65,6 @@ else:
     filelock = _Library("filelock")
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
+    jwt = _Library("jwt")
     pd = _Library("pandas")
     rich = _Library("rich", "console", "progress")
