@@ -21,7 +21,7 @@ from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
 from pipeline.models import Change, Contact, Expected
 from pipeline.planner import Policy, change_digest
-from pipeline.reader import Directory, Taken, find_name, input_name, refuse_overwriting
+from pipeline.reader import Directory, Taken, find_name, input_name
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
@@ -31,6 +31,7 @@ from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust, Learned
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -47,7 +48,7 @@ class PlanOutputs:
 
 async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     account, stop = job.account, StopSwitch()
     with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
         async with interruptible(stop, progress.say, 0), account.client() as client:
@@ -61,7 +62,7 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
 
 async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do to the contacts of a snapshot, offline. Raises PipelineError."""
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     stop, titles = StopSwitch(), list[str]()
     with (
         Journal.create(None) as journal,

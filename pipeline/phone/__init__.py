@@ -11,7 +11,7 @@ goes to the library, so no shortcut can be wrong.
 """
 
 from pipeline.phone._column import PhoneColumn, read_phones
-from pipeline.phone._countries import find_region, is_region, region_of
+from pipeline.phone._countries import find_region, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
 from pipeline.phone._reading import PhoneReading, read_phone
 
@@ -21,7 +21,6 @@ __all__ = [
     "PhoneIndex",
     "PhoneReading",
     "find_region",
-    "is_region",
     "read_phone",
     "read_phones",
     "region_of",
