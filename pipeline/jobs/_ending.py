@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.jobs._ledger import Meter, RunLedger
+from pipeline.jobs._opt_outs import NOT_APPLIED, opt_out_notes
 from pipeline.models import BAD_KINDS, OutcomeKind, Tally
 from pipeline.reader import write_rejects
 from pipeline.report import find_examples, read_details, run_page, write_page
@@ -15,8 +16,8 @@ from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES, channel_notes, list_notes
 
-_TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
-"""What may have become of lists and further channels that a person has to look at: the run ends with 3."""
+_TROUBLES = TROUBLES | {"list_unknown", "list_refused", NOT_APPLIED}
+"""What may have become of lists, further channels and opt-outs that a person has to look at: the run ends with 3."""
 
 _KEEPING = ("undo", "restore")
 """The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
@@ -149,12 +150,14 @@ def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
 
 
 def _is_left(journal: Journal) -> bool:
-    """Whether contacts that are written still wait for lists or further channels."""
+    """Whether contacts that are written still wait for lists or further channels, or others for their opt-outs."""
+    if journal.facts.kind == "import" and journal.opt_outs.are_left():
+        return True
     return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
 
 
 def _further_notes(journal: Journal) -> dict[str, int]:
-    return list_notes(journal) | channel_notes(journal)
+    return list_notes(journal) | channel_notes(journal) | opt_out_notes(journal)
 
 
 def _exit_code(tally: Tally, error: PipelineError | None) -> int:

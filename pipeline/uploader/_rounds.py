@@ -19,7 +19,7 @@ from pipeline.models import Change, Outcome, Staged
 from pipeline.planner import Policy
 from pipeline.resolver import Decider
 from pipeline.signals import StopSwitch
-from pipeline.state import ServerTraits, UnverifiableWrites
+from pipeline.state import KeptOptOuts, ServerTraits, UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._judge import LOOK_SHARES, NOT_KEPT, Judge
 from pipeline.uploader._readback import Item, Prover
@@ -32,10 +32,14 @@ each of them, and the progress, slower."""
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What earlier runs have learned of the account: how far batches are trusted, and what cannot be read back."""
+    """What earlier runs have learned of the account.
+
+    How far batches are trusted, what cannot be read back, and who said no before there was a contact.
+    """
 
     trust: BulkTrust = field(default_factory=lambda: BulkTrust(ServerTraits()))
     unverifiable: UnverifiableWrites = field(default_factory=lambda: UnverifiableWrites(None))
+    opt_outs: KeptOptOuts = field(default_factory=lambda: KeptOptOuts(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Uploader:
         self._journal = journal
         self._pace = pace
         self._stop = stop
-        self._decider = Decider(contacts, policy, learned.unverifiable, learned.trust.traits)
+        self._decider = Decider(contacts, policy, learned.unverifiable, learned.trust.traits, learned.opt_outs)
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(contacts, journal, self._prover, learned.trust, pace.concurrency, stop)
         self._judge = Judge(self._decider, self._prover, self._writer)

@@ -198,6 +198,7 @@ def _add_opt_outs(connection: sqlite3.Connection) -> None:
     try:
         connection.executescript(f"BEGIN IMMEDIATE; {_OPT_OUTS} COMMIT;")
     except sqlite3.OperationalError:
+        connection.rollback()
         connection.executescript(
             _OPT_OUTS.replace("CREATE TABLE", "CREATE TEMP TABLE").replace("INDEX ", "INDEX temp.")
         )

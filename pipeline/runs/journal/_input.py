@@ -48,12 +48,14 @@ class InputRows:
         left out and whose opt-out counts all the same, by their place among these.
         """
         first = self._last_seq + 1
-        rows = []
+        rows, lines = [], []
         for seq, (cells, result) in enumerate(zip(records, results, strict=True), start=first):
             row = (source, result.line, cells_text(cells), *staged_columns(result))
             self._digest.update(repr(row[2:5]).encode())
+            lines.append(result.line)
             rows.append((numbers[seq - first] if numbers else seq, *row, None))
-        said = [SaidOptOut(int(rows[at][0]), source, int(rows[at][2]), phone) for at, phone in opt_outs.items()]
+        places = numbers or range(first, first + len(rows))
+        said = [SaidOptOut(places[at], source, lines[at], phone) for at, phone in opt_outs.items()]
         for each in said:
             self._digest.update(repr((each.seq, each.phone)).encode())
         self._last_seq = numbers[-1] if numbers else self._last_seq + len(rows)

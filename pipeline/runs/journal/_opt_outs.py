@@ -98,6 +98,22 @@ class OptOuts:
         with self._file.reading() as db:
             return db.execute("SELECT 1 FROM opt_outs LIMIT 1").fetchone() is not None
 
+    def are_left(self) -> bool:
+        """Gather, and say whether any is still to be written."""
+        self.gather()
+        if not self.have_any():
+            return False
+        Rows(self._file).index_phones()
+        return bool(self.open_rows(0, 1))
+
+    def places(self, seqs: Sequence[int]) -> list[tuple[str, int]]:
+        """Return phone and line of some of them."""
+        with self._file.reading() as db:
+            found = db.execute(
+                "SELECT phone, line FROM opt_outs WHERE seq IN (SELECT value FROM json_each(?))", (json.dumps(seqs),)
+            )
+            return [(str(phone), line) for phone, line in found]
+
     def open_rows(self, after: int, limit: int) -> list[Staged]:
         """Return up to `limit` of those that are to be written and have no outcome yet."""
         return self.rows.open_rows(after, limit)

@@ -84,5 +84,5 @@ class Outcomes:
                 _SETTLED,
                 (json.dumps(kinds), code, code, limit),
             )
-            for source, line, cells, outcome, *words in cursor:  # the last word is what became of the opt-out
+            for source, line, cells, outcome, *words in cursor:
                 yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)

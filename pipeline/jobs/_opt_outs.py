@@ -1,0 +1,80 @@
+"""Opt out the contacts of rows that are not imported, by the write path that every row goes.
+
+What holds of such writes in the journal is said in runs/journal/_opt_outs.py. A contact that the account does not have
+is remembered (state/_opt_outs.py) before its row is settled, so that a kill between the two forgets nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.heymarket import HeymarketClient
+from pipeline.jobs._ledger import RunLedger
+from pipeline.models import OnExisting, Outcome, WriteAnswer
+from pipeline.planner import Policy
+from pipeline.runs.journal import Journal
+from pipeline.signals import StopSwitch
+from pipeline.state import KeptOptOuts
+from pipeline.uploader import Learned, Pace, Uploader
+
+NOT_APPLIED = "opt_out_not_applied"
+"""The note of opt-outs that a person has to look at: the run ends with 3."""
+
+_NOTES = {
+    "updated": "opted_out_of_rejected_row",
+    "absent": "opt_out_remembered",
+    "rejected": NOT_APPLIED,
+    "failed": NOT_APPLIED,
+    "unknown": NOT_APPLIED,
+}
+
+
+def opt_out_only(policy: Policy) -> Policy:
+    """Return the policy of such writes: a contact that is there is opted out, and nothing else."""
+    return replace(policy, on_existing=OnExisting.MERGE, allow_opt_in=False, may_create=False)
+
+
+async def write_opt_outs(
+    client: HeymarketClient, run: RunLedger, policy: Policy, learned: Learned, pace: Pace, stop: StopSwitch
+) -> None:
+    """Opt out the contacts of the rows that are not imported, once all rows have their outcomes.
+
+    Raises what the uploader raises; what is left then is found by the run that goes on.
+    """
+    journal = run.journal
+    if stop.requested or not journal.opt_outs.are_left():
+        return
+    run.say_stage("opting out")
+    ledger = OptOutLedger(run, learned.opt_outs)
+    await Uploader(client, ledger, opt_out_only(policy), learned, pace, stop).upload()
+
+
+def opt_out_notes(journal: Journal) -> dict[str, int]:
+    """Return what became of such opt-outs, as notes of a summary."""
+    notes: dict[str, int] = {}
+    for fate, count in journal.opt_outs.counts().items():
+        if fate in _NOTES:
+            notes[_NOTES[fate]] = notes.get(_NOTES[fate], 0) + count
+    return notes
+
+
+class OptOutLedger:
+    """What the uploader writes these to (its WriteJournal)."""
+
+    def __init__(self, run: RunLedger, kept: KeptOptOuts) -> None:
+        self._run = run
+        self._kept = kept
+        rows = run.journal.opt_outs.rows
+        self.open_rows, self.begin, self.release = rows.open_rows, rows.begin, rows.release
+        self.keep_removed = rows.keep_removed
+
+    def answered(self, seq: int, answer: WriteAnswer) -> None:
+        """See WriteJournal."""
+        self._run.journal.opt_outs.rows.answered(seq, answer)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """See WriteJournal."""
+        opt_outs = self._run.journal.opt_outs
+        absent = [outcome.seq for outcome in outcomes if outcome.code == "absent"]
+        self._kept.keep(self._run.folder.run_id, opt_outs.places(absent))
+        opt_outs.rows.settle(outcomes)
+        self._run.recorded(outcomes)
