@@ -26,7 +26,7 @@ NOTES = {
     "opt_out_recalled": "contacts were made opted out, because they said so before there was a contact",
     "opt_out_remembered": "people said opted out and have no contact yet; one that is imported later is opted out",
     "opted_out_of_rejected_row": "contacts were opted out, because a rejected or skipped row says so",
-    "rejected_says_opted_out": "rejected rows say opted out, which counts all the same (where their phone has a contact)",
+    "rejected_says_opted_out": "rejected rows say opted out, which counts all the same where their phone has a contact",
     "skipped_says_opted_out": "rows that skip_where leaves out say opted out (see import.skipped_opt_outs)",
     "opt_out_unverifiable": "contacts were opted out by an earlier import, which cannot be read; they are unedited",
     "opt_out_stays": "opt-outs that the run set stay: an undo relaxes none",
