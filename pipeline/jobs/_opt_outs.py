@@ -11,6 +11,7 @@ from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._ledger import RunLedger
 from pipeline.models import OnExisting, Outcome, WriteAnswer
 from pipeline.planner import Policy
+from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import KeptOptOuts
@@ -30,7 +31,8 @@ _NOTES = {
 
 def opt_out_only(policy: Policy) -> Policy:
     """Return the policy of such writes: a contact that is there is opted out, and nothing else."""
-    return replace(policy, on_existing=OnExisting.MERGE, allow_opt_in=False, may_create=False)
+    # Of several contacts with one phone each is opted out, not the newest alone: the person has one phone.
+    return replace(policy, on_existing=OnExisting.MERGE, allow_opt_in=False, may_create=False, on_conflict="reject")
 
 
 async def write_opt_outs(
@@ -44,8 +46,23 @@ async def write_opt_outs(
     if stop.requested or not journal.opt_outs.are_left():
         return
     run.say_stage("opting out")
-    ledger = OptOutLedger(run, learned.opt_outs)
-    await Uploader(client, ledger, opt_out_only(policy), learned, pace, stop).upload()
+    for is_last in (False, True):
+        ledger = OptOutLedger(run, learned.opt_outs, is_last=is_last)
+        await Uploader(client, ledger, opt_out_only(policy), learned, pace, stop).upload()
+        if stop.requested or not ledger.shared:
+            return
+        await _take_apart(client, journal, sorted(ledger.shared), learned)
+
+
+async def _take_apart(client: HeymarketClient, journal: Journal, seqs: Sequence[int], learned: Learned) -> None:
+    """Find the contacts that share a phone."""
+    resolver = Resolver(client, learned.trust.traits)
+    for start in range(0, len(seqs), BATCH_SIZE):
+        part = seqs[start : start + BATCH_SIZE]
+        phones = dict(zip(part, [phone for phone, _ in journal.opt_outs.places(part)], strict=True))
+        found = await resolver.resolve(list(phones.values()))
+        contacts = {seq: [record.id for record in found.records.get(phone, ())] for seq, phone in phones.items()}
+        journal.opt_outs.take_apart({seq: ids for seq, ids in contacts.items() if ids})
 
 
 def opt_out_notes(journal: Journal) -> dict[str, int]:
@@ -58,9 +75,14 @@ def opt_out_notes(journal: Journal) -> dict[str, int]:
 
 
 class OptOutLedger:
-    """What the uploader writes these to (its WriteJournal)."""
+    """What the uploader writes these to (its WriteJournal).
 
-    def __init__(self, run: RunLedger, kept: KeptOptOuts) -> None:
+    `shared` gets those whose phone several contacts have; they are left open, to be taken apart, unless it `is_last`.
+    """
+
+    def __init__(self, run: RunLedger, kept: KeptOptOuts, *, is_last: bool) -> None:
+        self.shared: list[int] = []
+        self._is_last = is_last
         self._run = run
         self._kept = kept
         rows = run.journal.opt_outs.rows
@@ -73,6 +95,9 @@ class OptOutLedger:
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """See WriteJournal."""
+        if not self._is_last:
+            self.shared += [outcome.seq for outcome in outcomes if outcome.code == "several_contacts"]
+            outcomes = [outcome for outcome in outcomes if outcome.code != "several_contacts"]
         opt_outs = self._run.journal.opt_outs
         absent = [outcome.seq for outcome in outcomes if outcome.code == "absent"]
         self._kept.keep(self._run.folder.run_id, opt_outs.places(absent))

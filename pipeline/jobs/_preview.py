@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.errors import Interrupted
-from pipeline.models import Change, ChangeKind, FieldChange, Json, Outcome, OutcomeKind, Staged
+from pipeline.models import Change, ChangeKind, FieldChange, Found, Json, Outcome, OutcomeKind, Staged
 from pipeline.report import find_examples
 from pipeline.resolver import Decider
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
@@ -111,11 +111,14 @@ class Preview:
         if not journal.opt_outs.are_left():
             return
         async for batch in decider.preview(journal.opt_outs.open_rows):
-            changes = [decision for _, decision in batch if isinstance(decision, Change)]
-            others = [decision for _, decision in batch if isinstance(decision, Outcome)]
+            decisions = [decision for _, decision in batch] + await _each_of_several(decider, batch)
+            changes = [decision for decision in decisions if isinstance(decision, Change)]
+            others = [decision for decision in decisions if isinstance(decision, Outcome)]
             self._of_left_rows += len(changes)
             self.opt_outs += len(changes)
-            self._notes["opt_out_not_applied"] += sum(other.kind in _NOT_IMPORTED for other in others)
+            self._notes["opt_out_not_applied"] += sum(
+                other.kind in _NOT_IMPORTED and other.code != "several_contacts" for other in others
+            )
             self._writing_batches += bool(changes)
             self._write_requests += self._learned.trust.count_requests(changes)
             if stop.requested:
@@ -203,6 +206,19 @@ class Preview:
             opted_out_of_rejected_row=self._of_left_rows,
             unverifiable={field: notes[note] for note, field in NOTE_FIELDS.items() if notes[note]},
         )
+
+
+async def _each_of_several(decider: Decider, batch: Decisions) -> list[Change | Outcome]:
+    """Decide about each of the contacts that share the phone of an opt-out."""
+    shared = [
+        staged.contact
+        for staged, decision in batch
+        if isinstance(decision, Outcome) and decision.code == "several_contacts"
+    ]
+    found = await decider.resolve([contact.phone for contact in shared]) if shared else Found()
+    return [
+        await decider.plan(0, contact, record) for contact in shared for record in found.records.get(contact.phone, ())
+    ]
 
 
 class FieldCounter:

@@ -21,6 +21,7 @@ _OPT_OUTS = {
     "unchanged": "; it says opted out, and the contact is opted out already",
     "carried": "; it says opted out, and the contact was opted out with another row of its phone",
     "absent": "; it says opted out, and there is no such contact yet: that is remembered for when it is imported",
+    "skipped": "; it says opted out, and that goes for each of the contacts with its phone",
     "rejected": _NOT_APPLIED,
     "failed": _NOT_APPLIED,
     "unknown": _NOT_APPLIED,

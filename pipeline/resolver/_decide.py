@@ -140,8 +140,13 @@ class Decider:
 
 
 def records_for(contact: Contact, found: Found) -> tuple[Record, ...]:
-    """Return the records that a row may be about: those with its phone; for a deletion the one that it names by ID."""
+    """Return the records that a row may be about: those with its phone, or the one that it names by ID.
+
+    The latter for deletions, and where the row says so.
+    """
     records = found.records.get(contact.phone, ())
+    if contact.by_id:
+        return tuple(record for record in records if record.id == contact.known_id)
     if not contact.to_delete:
         return records
     named = contact.expected.id if contact.expected else contact.known_id
@@ -160,7 +165,7 @@ def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     elif len(records) > 1:
         ids = ", ".join(str(record.id) for record in records)
         code, reason = "several_contacts", f"the account holds {len(records)} contacts with this phone: ids {ids}"
-    elif contact.known_id and contact.known_id != (records[0].id if records else None):
+    elif contact.known_id and not contact.by_id and contact.known_id != (records[0].id if records else None):
         # Creating it could double a contact whose phone has changed; updating it would change somebody else.
         holder = f"the contact with id {records[0].id}" if records else "no contact"
         code, reason = "id_mismatch", f"the row is about id {contact.known_id}, but its phone belongs to {holder}"

@@ -120,8 +120,9 @@ class Uploader:
     async def _take(self, batch: Sequence[Staged]) -> None:
         items = [Item(staged, doubt=staged.doubt, answer=staged.answer) for staged in batch]
         for item in items:
-            # The answer to a single write tells the UUID that further channels need, a batch's may not.
-            item.goes_alone = bool(item.contact.channels)
+            # The answer to a single write tells the UUID that further channels need, a batch's may not. A batch goes by
+            # phones, which do not tell contacts apart that share one.
+            item.goes_alone = bool(item.contact.channels) or item.contact.by_id
             if item.doubt and item.doubt.contact_id is not None:
                 self._decider.keep_to(item.contact.phone, item.doubt.contact_id)
         try:

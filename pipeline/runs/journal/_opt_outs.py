@@ -6,12 +6,13 @@ What holds at any moment, also after a kill:
   second time, under its number plus `APART`, and its writes are in `writes` under that number: no other row has it.
 - It goes the way of every row (pending, begun, answered, settled), by the same statements (_rows.py).
 - Of several with one phone the first is written. None is, while a row that is imported says the same of that phone.
+- Where several contacts have the phone, each gets a line of its own, in one transaction with the end of the first.
 - What the mapping refuses enters together with its row; what is refused later is gathered from `rows`, again and again
   with the same result. So a killed run finds here what it had not done.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.models import Contact, Staged
@@ -22,17 +23,24 @@ from pipeline.runs.journal._texts import wanted_text
 APART = 1 << 40
 """What is added to a row's number here: no input has so many rows."""
 
+_ONE_BY_ONE = 2 * APART
+"""From here on the numbers are those of contacts: each of several with one phone is opted out by its ID."""
+
+_EACH = "each_apart"
+"""The code of a row whose phone several contacts have."""
+
 SAYS_SO = "json_extract(wanted, '$.fields.is_opted_out')"
 WANTED = wanted_text(Contact(0, "0", {"is_opted_out": True}))
 
 DUE = f"""
-AND rows.seq = (SELECT min(first.seq) FROM opt_outs AS first WHERE first.phone = rows.phone)
+AND (rows.seq >= {_ONE_BY_ONE}
+OR rows.seq = (SELECT min(first.seq) FROM opt_outs AS first WHERE first.phone = rows.phone)
 AND NOT EXISTS (
     SELECT 1 FROM main.rows AS other WHERE other.phone = rows.phone AND other.wanted IS NOT NULL
     AND (other.state <> 'settled' OR other.outcome IN ('created', 'updated', 'unchanged'))
     AND json_extract(other.wanted, '$.fields.is_opted_out')
     AND other.seq + {APART} NOT IN (SELECT seq FROM opt_outs)
-)
+))
 """  # noqa: S608 - a number of our own
 
 _GATHER = f"""
@@ -106,11 +114,25 @@ class OptOuts:
         Rows(self._file).index_phones()
         return bool(self.open_rows(0, 1))
 
+    def take_apart(self, contacts: Mapping[int, Sequence[int]]) -> None:
+        """Make of each of these (by number) one for each of the contacts with its phone, which are given by ID."""
+        with self._file.transaction() as db:
+            for seq, ids in contacts.items():
+                db.executemany(
+                    "INSERT OR IGNORE INTO opt_outs (seq, source, line, phone, wanted, state)"
+                    " SELECT ?, source, line, phone, ?, 'pending' FROM opt_outs WHERE seq = ?",
+                    [(_ONE_BY_ONE + number, _wanted_of(number), seq) for number in ids],
+                )
+                db.execute(
+                    "UPDATE opt_outs SET state = 'settled', outcome = 'skipped', code = ? WHERE seq = ?", (_EACH, seq)
+                )
+
     def places(self, seqs: Sequence[int]) -> list[tuple[str, int]]:
-        """Return phone and line of some of them."""
+        """Return phone and line of some of them, in the order of their numbers."""
         with self._file.reading() as db:
             found = db.execute(
-                "SELECT phone, line FROM opt_outs WHERE seq IN (SELECT value FROM json_each(?))", (json.dumps(seqs),)
+                "SELECT phone, line FROM opt_outs WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                (json.dumps(seqs),),
             )
             return [(str(phone), line) for phone, line in found]
 
@@ -121,7 +143,10 @@ class OptOuts:
     def read(self) -> Iterator[SaidOptOut]:
         """Yield every row that says so, in order."""
         with self._file.reading() as db:
-            for seq, *columns in db.execute("SELECT seq, source, line, phone FROM opt_outs ORDER BY seq"):
+            found = db.execute(
+                "SELECT seq, source, line, phone FROM opt_outs WHERE seq < ? ORDER BY seq", (_ONE_BY_ONE,)
+            )
+            for seq, *columns in found:
                 yield SaidOptOut(seq - APART, *columns)
 
     def counts(self) -> dict[str, int]:
@@ -133,3 +158,7 @@ class OptOuts:
                     " WHERE state = 'settled' GROUP BY fate"
                 )
             )
+
+
+def _wanted_of(contact_id: int) -> str:
+    return wanted_text(Contact(0, "0", {"is_opted_out": True}, known_id=contact_id, by_id=True))
