@@ -82,7 +82,7 @@ class RunSummary:
         if self.kind == "import":
             # The keys of an import (docs/contract.md, section JSON), which deletes nothing.
             del counts["deleted"]
-            counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}

@@ -49,7 +49,7 @@ async def write_opt_outs(
     for is_last in (False, True):
         ledger = OptOutLedger(run, learned.opt_outs, is_last=is_last)
         await Uploader(client, ledger, opt_out_only(policy), learned, pace, stop).upload()
-        if stop.requested or not ledger.shared:
+        if not ledger.shared:
             return
         await _take_apart(client, journal, sorted(ledger.shared), learned)
 
