@@ -22,6 +22,7 @@ from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.snapshots import (
     Draft,
+    DraftFacts,
     Encryptor,
     SnapshotFormat,
     composed,
@@ -72,7 +73,7 @@ async def read_only(
     owner = f"{settings.account.name} ({account.key[:8]})"
     host = urlsplit(settings.account.base_url).netloc
     folder = Path(settings.paths.snapshots)
-    draft = Draft.create(folder, owner, host, base=named, started=begun, surface=settings.export.surface)
+    draft = Draft.create(folder, DraftFacts(owner, host, base=named, surface=settings.export.surface), started=begun)
     async with account.client() as client:
         known = as_base(snapshot) if snapshot else None
         await Export(client, draft, on_page=lambda _done, _total: None, base=known).read(full=full)

@@ -17,17 +17,6 @@ from pipeline.signals import StopSwitch
 from pipeline.state import KeptOptOuts
 from pipeline.uploader import Learned, Pace, Uploader
 
-NOT_APPLIED = "opt_out_not_applied"
-"""The note of opt-outs that a person has to look at: the run ends with 3."""
-
-_NOTES = {
-    "updated": "opted_out_of_rejected_row",
-    "absent": "opt_out_remembered",
-    "rejected": NOT_APPLIED,
-    "failed": NOT_APPLIED,
-    "unknown": NOT_APPLIED,
-}
-
 
 def opt_out_only(policy: Policy) -> Policy:
     """Return the policy of such writes: a contact that is there is opted out, and nothing else."""
@@ -63,15 +52,6 @@ async def _take_apart(client: HeymarketClient, journal: Journal, seqs: Sequence[
         found = await resolver.resolve(list(phones.values()))
         contacts = {seq: [record.id for record in found.records.get(phone, ())] for seq, phone in phones.items()}
         journal.opt_outs.take_apart({seq: ids for seq, ids in contacts.items() if ids})
-
-
-def opt_out_notes(journal: Journal) -> dict[str, int]:
-    """Return what became of such opt-outs, as notes of a summary."""
-    notes: dict[str, int] = {}
-    for fate, count in journal.opt_outs.counts().items():
-        if fate in _NOTES:
-            notes[_NOTES[fate]] = notes.get(_NOTES[fate], 0) + count
-    return notes
 
 
 class OptOutLedger:

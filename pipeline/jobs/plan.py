@@ -22,7 +22,7 @@ from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
 from pipeline.models import Change, Contact, Expected
 from pipeline.planner import Policy, change_digest
-from pipeline.reader import Directory, Taken, find_name, input_name, refuse_overwriting
+from pipeline.reader import Directory, Taken, find_name, input_name
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
@@ -40,6 +40,7 @@ from pipeline.state import (
     traits_path,
     unverifiable_path,
 )
+from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust, Learned
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -56,7 +57,7 @@ class PlanOutputs:
 
 async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     account, stop = job.account, StopSwitch()
     with (
         Journal.create(None) as journal,
@@ -74,7 +75,7 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
 
 async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do to the contacts of a snapshot, offline. Raises PipelineError."""
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     stop, titles = StopSwitch(), list[str]()
     with (
         Journal.create(None) as journal,

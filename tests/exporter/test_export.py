@@ -28,7 +28,7 @@ from pipeline.models._outcomes import Traffic
 from pipeline.models._pages import Listed, Page, PageRequest
 from pipeline.results import ExportSummary
 from pipeline.sandbox import API_KEY, Sandbox, Traits
-from pipeline.snapshots import Draft, SnapshotFormat, find_unfinished, open_snapshot, verify_snapshot
+from pipeline.snapshots import Draft, DraftFacts, SnapshotFormat, find_unfinished, open_snapshot, verify_snapshot
 
 
 class Killed(BaseException):
@@ -89,13 +89,13 @@ def ignore_progress(_done: int, _total: int | None) -> None:
 
 
 async def export_source(source: Source, folder: Path) -> tuple[ExportResult, Draft]:
-    draft = Draft.create(folder, "main", "api.test")
+    draft = Draft.create(folder, DraftFacts("main", "api.test"))
     return await Export(source, draft, on_page=ignore_progress).read(), draft
 
 
 async def export_sandbox(sandbox: Sandbox, folder: Path) -> tuple[ExportSummary, ExportResult]:
     async with sandbox.serve() as url, open_client(config(url)) as client:
-        draft = find_unfinished(folder, "main", "sandbox") or Draft.create(folder, "main", "sandbox")
+        draft = find_unfinished(folder, "main", "sandbox") or Draft.create(folder, DraftFacts("main", "sandbox"))
         result = await Export(client, draft, on_page=ignore_progress).read()
         return publish_export(draft, result), result
 
@@ -248,7 +248,7 @@ async def _export_while_edited(
                     return
                 await writer.update_contact(chosen["id"], {"phone": chosen["phone"], "first": "B"}, overwrite=False)
 
-        draft = Draft.create(folder, "main", "sandbox")
+        draft = Draft.create(folder, DraftFacts("main", "sandbox"))
         result = await Export(Edited(), draft, on_page=ignore_progress).read()
         await asyncio.gather(*begun)
         if result.complete:
@@ -270,7 +270,7 @@ async def test_an_export_that_died_goes_on_and_ends_in_the_same_snapshot(pages: 
             raise Killed
 
     async with sandbox.serve() as url, open_client(config(url)) as client:
-        draft = Draft.create(tmp_path / "killed", "main", "sandbox")
+        draft = Draft.create(tmp_path / "killed", DraftFacts("main", "sandbox"))
         with pytest.raises(BaseExceptionGroup) as caught:
             await Export(client, draft, on_page=die).read()
         assert caught.group_contains(Killed)
@@ -286,7 +286,7 @@ _CHILD = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from pipeline.exporter._export import Export
-from pipeline.snapshots import Draft
+from pipeline.snapshots import Draft, DraftFacts
 from tests.exporter.test_export import Source, contacts
 
 pages = 0
@@ -296,7 +296,7 @@ def on_page(done, total):
     if pages == 9:
         os.kill(os.getpid(), signal.SIGKILL)
 
-draft = Draft.create(Path(sys.argv[1]), "main", "api.test")
+draft = Draft.create(Path(sys.argv[1]), DraftFacts("main", "api.test"))
 asyncio.run(Export(Source(contacts(40), [40, 40]), draft, on_page=on_page).read())
 """
 
@@ -358,7 +358,7 @@ async def test_a_service_that_fails_leaves_a_draft_to_continue(tmp_path: Path) -
                 raise ServiceUnavailable("gone")
             return await super().list_page(request)
 
-    draft = Draft.create(tmp_path, "main", "api.test")
+    draft = Draft.create(tmp_path, DraftFacts("main", "api.test"))
     with pytest.raises(ServiceUnavailable):
         await Export(Failing(contacts(9), [9, 9]), draft, on_page=ignore_progress).read()
     assert draft.contacts > 0
@@ -368,7 +368,7 @@ async def test_a_service_that_fails_leaves_a_draft_to_continue(tmp_path: Path) -
 
 
 async def test_a_disk_that_refuses_stops_the_export_by_name(tmp_path: Path) -> None:
-    draft = Draft.create(tmp_path, "main", "api.test")
+    draft = Draft.create(tmp_path, DraftFacts("main", "api.test"))
 
     def fill_the_disk(_done: int, _total: int | None) -> None:
         draft._db.execute("PRAGMA query_only = ON")

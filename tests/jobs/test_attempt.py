@@ -12,8 +12,9 @@ import pytest
 from pipeline.account import Account
 from pipeline.errors import BrakePulled, Interrupted, LockHeld, PipelineError, ServiceUnavailable
 from pipeline.jobs._attempt import Attempt, Opened
-from pipeline.jobs._ending import Ending, summarise
+from pipeline.jobs._ending import Ending
 from pipeline.jobs._ledger import RunLedger
+from pipeline.jobs._summary import summarise
 from pipeline.models._changes import Change, ChangeKind, OnExisting, WriteAnswer
 from pipeline.models._contacts import Contact, Reject, Skip
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic

@@ -29,6 +29,7 @@ from pipeline.sandbox import Sandbox
 from pipeline.snapshots import (
     Candidate,
     Draft,
+    DraftFacts,
     Encryptor,
     RetentionRules,
     SnapshotFormat,
@@ -284,7 +285,7 @@ def test_an_export_killed_at_fifty_moments_ends_in_the_same_snapshot(tmp_path: P
 
 _KILLER = """
 import multiprocessing, os, random, signal, sys, time
-import pipeline.jobs.import_
+import pipeline.cli._export
 from pipeline.cli import main
 
 chance, kills, ends, longest, whole = random.Random(5), 0, 0, 0.6, False
@@ -428,7 +429,7 @@ def test_what_an_export_that_was_killed_left_is_named_in_the_list(tmp_path: Path
     write_settings(tmp_path, server.url)
     name = ".unfinished-20260101T000000Z-full"
     for folder in (tmp_path / "snapshots", tmp_path / "state" / "hmpipe" / "drafts" / "0123"):
-        with closing(Draft.create(folder, "main", "api.test", started=datetime(2026, 1, 1, tzinfo=UTC))):
+        with closing(Draft.create(folder, DraftFacts("main", "api.test"), started=datetime(2026, 1, 1, tzinfo=UTC))):
             pass
         for path in (folder / name, *(folder / name).iterdir()):
             os.utime(path, (time.time() - 7_200,) * 2)

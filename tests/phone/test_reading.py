@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.models import mask_phone
-from pipeline.phone import find_region, is_region, read_phone
+from pipeline.models import is_region, mask_phone
+from pipeline.phone import find_region, read_phone
 
 VECTORS = Path(__file__).parents[3] / "shared" / "data" / "phone_vectors.csv"
 REGIONS = ["US", "GB", "DE", "BR", "CN", "RU", "ES", "SG", "IT", ""]

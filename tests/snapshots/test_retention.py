@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.snapshots import (
     Candidate,
     Draft,
+    DraftFacts,
     ExportFacts,
     RetentionRules,
     decide,
@@ -45,8 +47,8 @@ def make(
 ) -> Path:
     """Publish a snapshot of the account's two contacts, begun so many days after the first."""
     named = {"name": base.name, "manifest_sha256": open_snapshot(base).manifest_sha256} if base else {}
-    draft = Draft.create(snapshots, account, "api.test", base=named, started=FIRST + timedelta(days=day))
-    draft.save(read_records(page), walk={})
+    draft = Draft.create(snapshots, DraftFacts(account, "api.test", base=named), started=FIRST + timedelta(days=day))
+    draft.save(read_records(page), replace(draft.facts, walk={}))
     return Path(publish_draft(draft, ExportFacts(complete, "", {"ended": "proved"}, {}, composed=2 if base else -1)))
 
 

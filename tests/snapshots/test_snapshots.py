@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pipeline.models._contacts import CustomField, Record
 from pipeline.report import verification_text
 from pipeline.snapshots import (
     Draft,
+    DraftFacts,
     ExportFacts,
     SnapshotFormat,
     composed,
@@ -55,14 +57,14 @@ def snapshots(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def draft(snapshots: Path) -> Iterator[Draft]:
-    made = Draft.create(snapshots, "main", "api.test")
-    made.set_fields([CustomField(7, "Plan")])
+    made = Draft.create(snapshots, DraftFacts("main", "api.test"))
+    made.note(replace(made.facts, fields=(CustomField(7, "Plan"),)))
     yield made
     made.close()
 
 
 def published(draft: Draft, findings: ExportFacts = WHOLE, page: bytes = PAGE) -> Path:
-    draft.save(read_records(page), walk={})
+    draft.save(read_records(page), replace(draft.facts, walk={}))
     return Path(publish(draft, findings))
 
 
@@ -91,12 +93,12 @@ def test_the_table_has_titles_for_headers_and_no_column_for_what_nobody_shows(dr
     )
     assert '10,14155550110,"Comma, ""quote""",,,,,,4;5,,,,' in text
     assert '20,14155550120,,,,,,true,,,,,"new\nline"' in text
-    other = Draft.create(snapshots, "main", "api.test")
+    other = Draft.create(snapshots, DraftFacts("main", "api.test"))
     assert "is_opted_out" not in (published(other, page=b'[{"id": 1}]') / "contacts.csv").read_text()
 
 
 def test_equal_contacts_give_equal_bytes(draft: Draft, snapshots: Path) -> None:
-    other = Draft.create(snapshots, "main", "api.test")
+    other = Draft.create(snapshots, DraftFacts("main", "api.test"))
     first, second = published(draft), published(other)
     assert second.name == f"{first.name}-2" or second.name != first.name
     assert (first / "contacts.jsonl.gz").read_bytes() == (second / "contacts.jsonl.gz").read_bytes()
@@ -114,7 +116,7 @@ def test_custom_headers_never_collide() -> None:
 def test_everything_is_private_whatever_the_umask(snapshots: Path) -> None:
     before = os.umask(0)
     try:
-        folder = published(Draft.create(snapshots, "main", "api.test"))
+        folder = published(Draft.create(snapshots, DraftFacts("main", "api.test")))
     finally:
         os.umask(before)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -162,8 +164,8 @@ def test_a_cell_may_be_as_long_as_it_likes(draft: Draft) -> None:
 
 def test_every_change_of_a_custom_value_shows_whatever_its_field_is_called(snapshots: Path) -> None:
     def snapshot(fields: list[CustomField], custom: dict[str, str], rev: int) -> Path:
-        draft = Draft.create(snapshots, "main", "api.test")
-        draft.set_fields(fields)
+        draft = Draft.create(snapshots, DraftFacts("main", "api.test"))
+        draft.note(replace(draft.facts, fields=tuple(fields)))
         contact = {"id": 1, "phone": "14155550101", "rev": rev, "op": "u", "uuid": "a", "custom": custom}
         return published(draft, page=json.dumps([contact]).encode())
 
@@ -184,7 +186,7 @@ def test_every_change_of_a_custom_value_shows_whatever_its_field_is_called(snaps
 
 
 def test_a_custom_field_may_be_called_raw(draft: Draft) -> None:
-    draft.set_fields([CustomField(7, "raw")])
+    draft.note(replace(draft.facts, fields=(CustomField(7, "raw"),)))
     draft.save(read_records(PAGE))
     folder = Path(publish(draft, WHOLE, SnapshotFormat(("jsonl", "csv", "parquet"))))
     assert pq.read_table(folder / "contacts.parquet").column_names[-3:] == ["raw (7)", "Field 99", "raw"]
@@ -211,12 +213,16 @@ def test_the_highest_rev_wins_then_the_later_updated_then_the_last_reading(draft
 
 
 def test_an_unfinished_draft_is_found_with_everything_that_was_saved(draft: Draft, snapshots: Path) -> None:
-    draft.save(read_records(PAGE), walk={"pages": 3})
+    draft.save(read_records(PAGE), replace(draft.facts, walk={"pages": 3}))
     draft.close()
     found = find_unfinished(snapshots, "main", "api.test")
     assert found is not None
-    assert (found.name, found.ids(), found.fact("walk")) == (draft.name, {10, 20, 30}, {"pages": 3})
-    assert (found.custom_ids, found.shows_opt_out, found.fields) == (["7", "99"], True, (CustomField(7, "Plan"),))
+    assert (found.name, found.ids(), found.facts.walk) == (draft.name, {10, 20, 30}, {"pages": 3})
+    assert (found.custom_ids, found.facts.shows_opt_out, found.facts.fields) == (
+        ["7", "99"],
+        True,
+        (CustomField(7, "Plan"),),
+    )
     found.close()
 
 
@@ -239,7 +245,7 @@ def test_a_kill_while_publishing_leaves_a_draft_that_can_be_published_again(draf
     draft.save(read_records(PAGE))
     draft.contents.mkdir()
     (draft.contents / "contacts.jsonl.gz").write_bytes(b"half a fi")
-    draft.note(target=draft.name)
+    draft.note(replace(draft.facts, target=draft.name))
     draft.close()
     found = find_unfinished(snapshots, "main", "api.test")
     assert found is not None
@@ -248,7 +254,7 @@ def test_a_kill_while_publishing_leaves_a_draft_that_can_be_published_again(draf
 
 
 def test_a_kill_just_after_publishing_leaves_nothing_to_continue(draft: Draft, snapshots: Path) -> None:
-    draft.note(target=draft.name)
+    draft.note(replace(draft.facts, target=draft.name))
     (snapshots / draft.name).mkdir()
     draft.close()
     assert find_unfinished(snapshots, "main", "api.test") is None
@@ -256,7 +262,7 @@ def test_a_kill_just_after_publishing_leaves_nothing_to_continue(draft: Draft, s
 
 
 def test_a_kill_just_before_the_rename_is_continued(draft: Draft, snapshots: Path) -> None:
-    draft.note(target=draft.name)
+    draft.note(replace(draft.facts, target=draft.name))
     draft.close()
     found = find_unfinished(snapshots, "main", "api.test")
     assert found is not None
@@ -266,13 +272,13 @@ def test_a_kill_just_before_the_rename_is_continued(draft: Draft, snapshots: Pat
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageFailed, match="file"):
-        Draft.create(tmp_path / "file", "main", "api.test")
+        Draft.create(tmp_path / "file", DraftFacts("main", "api.test"))
     with pytest.raises(StorageFailed, match=WORK_FILE):
         Draft.open(tmp_path)
 
 
 def test_a_disk_that_refuses_keeps_the_draft_and_earlier_snapshots(draft: Draft, snapshots: Path) -> None:
-    earlier = published(Draft.create(snapshots, "main", "api.test"))
+    earlier = published(Draft.create(snapshots, DraftFacts("main", "api.test")))
     draft.save(read_records(PAGE))
     (draft.folder / CONTENTS).write_text("a file where the folder has to be")
     with pytest.raises(StorageFailed, match="Earlier snapshots are untouched"):
@@ -287,7 +293,9 @@ def test_a_disk_that_refuses_keeps_the_draft_and_earlier_snapshots(draft: Draft,
 def test_a_whole_snapshot_is_0_and_a_partial_one_3(draft: Draft, snapshots: Path) -> None:
     whole = verify_snapshot(published(draft))
     assert (whole.exit_code, whole.problems, whole.contacts) == (0, (), 3)
-    partial = verify_snapshot(published(Draft.create(snapshots, "main", "api.test"), PARTIAL) / "manifest.json")
+    partial = verify_snapshot(
+        published(Draft.create(snapshots, DraftFacts("main", "api.test")), PARTIAL) / "manifest.json"
+    )
     assert (partial.exit_code, partial.problems, partial.reason) == (3, (), "a tie")
 
 
@@ -352,7 +360,7 @@ def test_a_manifest_that_cannot_be_true_is_damage(draft: Draft) -> None:
 
 
 def test_no_flipped_bit_of_a_manifest_is_overlooked(snapshots: Path) -> None:
-    draft = Draft.create(snapshots, "Zo\u00eb's", "api.test")
+    draft = Draft.create(snapshots, DraftFacts("Zo\u00eb's", "api.test"))
     folder = published(draft)
     content = (folder / "manifest.json").read_bytes()
     assert parse_manifest(content).account == "Zo\u00eb's"

@@ -73,7 +73,7 @@ class Rows:
             )
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Record the fate of rows. On disk when this returns, so it may be shown."""
+        """Record the outcomes of rows. On disk when this returns, so they may be shown."""
         with self._file.transaction() as db:
             db.executemany(
                 self._sql(_SETTLE),
