@@ -13,7 +13,6 @@ from pipeline.uploader import channel_notes, list_notes
 KEEPING = ("undo", "restore")
 """The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
 
-
 NOT_APPLIED = "opt_out_not_applied"
 """The note of opt-outs that a person has to look at: the run ends with 3."""
 
