@@ -175,16 +175,24 @@ class Mapped:
                 )
 
     def _note_opt_outs(self) -> None:
-        """Note on rows that become no contact that they say opted out, or, where they are broken, that they may."""
+        """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
         if not self.others or not any(binding.target.kind in _CONSENT for binding in self._plan.values):
             return
-        for index in self.opted_out_elsewhere():
+        said = self.opted_out_elsewhere()
+        for index in said:
             row = self.others[index]
             self.others[index] = replace(row, notes=(*row.notes, _SAYS_SO[type(row)]))
-        for index in self._may_say_opted_out():
+        for index in sorted({*self._may_say_opted_out(), *self._not_understood()} - said.keys()):
             row = self.others[index]
             reason = f"{row.reason}; it may say opted out: look at the person and opt them out by hand if so"
             self.others[index] = replace(row, reason=reason, notes=(*row.notes, "opt_out_unsure"))
+
+    def _not_understood(self) -> list[int]:
+        """Return the rejected rows with a phone of which a cell speaks of consent and is not understood."""
+        numbers = self._phones.column.numbers
+        columns = [column for binding, column in self._columns if binding.target.kind in _CONSENT]
+        unread = {index for column in columns for index in column.problems if numbers[index]}
+        return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
 
     def _may_say_opted_out(self) -> list[int]:
         """Return the broken rows that say opted out, under the heading or as far beside it as cells are missing."""

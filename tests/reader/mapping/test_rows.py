@@ -300,6 +300,9 @@ class TestOptOutsOfRowsThatAreNotImported:
             ((PHONE, "gone", "yes", "", ""), ("skipped_says_opted_out",)),
             ((PHONE, "A", "yes", ""), ("opt_out_unsure",)),
             ((PHONE, "A", "no", ""), ()),
+            ((PHONE, "A", "please stop", "", ""), ("opt_out_unsure",)),
+            ((PHONE, "A", "please stop", "", "unsubscribed"), ("rejected_says_opted_out",)),
+            (("12", "A", "please stop", "", ""), ()),
         ],
     )
     def test_notes(self, cells: Sequence[str], notes: tuple[str, ...]) -> None:
