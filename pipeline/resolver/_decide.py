@@ -10,7 +10,14 @@ from typing import Protocol
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, compare, stamp_order
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver._phones import Resolver, Searchable
-from pipeline.state import KeptOptOuts, ServerTraits, UnverifiableWrites, take_picture_as_written, was_opted_out
+from pipeline.state import (
+    KeptOptOuts,
+    ServerTraits,
+    UnverifiableWrites,
+    take_picture_as_written,
+    was_not_opted_out,
+    was_opted_out,
+)
 
 
 class Readable(Searchable, Protocol):
@@ -109,10 +116,16 @@ class Decider:
         contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
         if needs_consent(contact, record, planned):
+            # Only what is said depends on it, where nothing is written and no opt-in is allowed.
+            is_only_said = isinstance(planned, Outcome) and not policy.allow_opt_in
+            if is_only_said and was_not_opted_out(record, known):
+                return planned
             opted_out = await self._contacts.get_opt_out(record.id)
             if opted_out is None and was_opted_out(record, known):
                 opted_out = True
                 contact = replace(contact, notes=(*contact.notes, "opt_out_unverifiable"))
+            if is_only_said and opted_out is False:
+                self._unverifiable.keep_not_opted_out(record)
             planned = plan_contact(seq, contact, record._replace(is_opted_out=opted_out), policy)
         return planned
 

@@ -18,6 +18,7 @@ from pipeline.state._unverifiable import (
     UnverifiableWrites,
     find_unseen,
     take_picture_as_written,
+    was_not_opted_out,
     was_opted_out,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "traits_path",
     "unverifiable_path",
     "verified_path",
+    "was_not_opted_out",
     "was_opted_out",
 ]

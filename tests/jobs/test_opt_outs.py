@@ -249,6 +249,10 @@ async def test_a_refused_opt_in_is_said_where_the_list_hides_opt_outs(tmp_path: 
             summary = await desk.import_(row(0, "", "no"), row(1, "", "no"))
             assert summary.notes["opt_in_refused"] == 1, policy
             assert phone(1) not in desk.textable()
+            asked = len(desk.sandbox.requests)
+            again = await desk.import_(row(0, "", "no"), row(1, "", "no"))
+            assert again.notes["opt_in_refused"] == 1, policy
+            assert len(desk.sandbox.requests) - asked < asked, "who was not opted out is not asked about again"
             assert desk.sandbox.writes == []
 
 
