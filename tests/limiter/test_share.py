@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.limiter._pacing import RateLimiter
 from pipeline.limiter._share import RENEW_SECONDS, Share
+from tests.conftest import examples
 from tests.limiter.virtual_time import (
     Clock,
     Latency,
@@ -130,7 +131,7 @@ def test_two_processes_get_equal_parts() -> None:
 
 @pytest.mark.parametrize("ceiling", [2, 5, 60])
 def test_a_small_budget_is_shared_as_well(ceiling: int) -> None:
-    minutes = 1200 // ceiling + 10
+    minutes = examples(1200) // ceiling + 10
     first, second = (Process(ceiling, begins=begins, ends=60.0 * minutes, workers=3) for begins in (0.0, 0.4))
     simulate(first, second)
 

@@ -1,30 +1,15 @@
-"""The page: it shows what it is given, lets nothing in a cell become part of it, and asks nothing of a network."""
+"""A page shows what it is given and nothing else, needs no network, and no text breaks it."""
 
 import re
 import subprocess
 import sys
-from dataclasses import replace
-from html.parser import HTMLParser
-from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.page import (
-    MAX_CELL_LENGTH,
-    Breakdown,
-    Chart,
-    Count,
-    HtmlPage,
-    HtmlTable,
-    Series,
-    Tone,
-    render_page,
-)
-from pipeline.report.page import _drawing as drawing
-
-VOID = {"meta"}
+from pipeline.report.page import MAX_CELL_LENGTH, Breakdown, Count, HtmlPage, HtmlTable, Tone
+from tests.report.page.document import Document
 
 PAGE = HtmlPage(
     title="Check of contacts.csv",
@@ -46,48 +31,6 @@ PAGE = HtmlPage(
     ),
     footer="Phone numbers are masked.",
 )
-
-
-class Document(HTMLParser):
-    """What a browser makes of a page: its elements, their attributes and texts. Tags must be balanced."""
-
-    def __init__(self, page: HtmlPage) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[tuple[str, str]] = []
-        self.declared: list[str] = []
-        self._open: list[str] = []
-        self.source = render_page(page)
-        self.feed(self.source)
-        self.close()
-        assert self._open == []
-
-    def handle_decl(self, decl: str) -> None:
-        self.declared.append(decl)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs)
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.texts.append((self._open[-1], data))
-
-    def handle_comment(self, data: str) -> None:
-        raise AssertionError(f"a comment was opened: {data!r}")
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of the elements of a kind."""
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def texts_in(self, tag: str) -> list[str]:
-        """Return the texts directly inside the elements of a kind."""
-        return [text for name, text in self.texts if name == tag]
 
 
 def test_it_shows_what_it_is_given() -> None:
@@ -235,94 +178,6 @@ def test_each_class_of_the_page_has_a_style_and_each_style_a_use() -> None:
     )
     assert used - {"label", "subtitle"} <= (defined := set(re.findall(r"\.([a-z]+)(?=[\s,.{:])", style)))
     assert defined <= used
-
-
-@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=6))
-def test_shares_never_hide_what_there_is(numbers: list[int]) -> None:
-    counts = Breakdown("rows", tuple(Count(str(place), number) for place, number in enumerate(numbers)))
-    assert counts.total == sum(numbers)
-    for part in counts.parts:
-        share = counts.share(part)
-        assert (share == "0%") == (part.count == 0)
-        assert (share == "100%") == (0 < part.count == counts.total)
-        assert part.count == 0 or abs(float(share[:-1]) - part.count * 100 / counts.total) < 0.1 + 1e-9
-
-
-CHART = Chart(
-    "Requests <a> minute",
-    "From",
-    ("10:00", "10:01", "", "10:03"),
-    (
-        Series("sent", (600.0, 450.5, None, 30), Tone.GOOD),
-        Series("</svg><script>", (0, 1.0, None, 0), Tone.BAD),
-        Series("third", (None, None, None, 7)),
-    ),
-    note="As the service counts.",
-)
-
-
-class TestCharts:
-    """Drawn where the library is there, tables elsewhere."""
-
-    def test_a_chart_is_drawn_in_the_page_itself(self) -> None:
-        page = render_page(HtmlPage("t", sections=(CHART, replace(CHART, heading="Again"))))
-        first, second = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-        root = ET.fromstring(first)  # noqa: S314
-        assert root.get("role") == "img"
-        assert root.get("aria-label") == "Requests <a> minute: sent, </svg><script>, third"
-        texts = [text for element in root.iter() if (text := (element.text or "").strip())]
-        assert {"10:00", "10:01", "10:03", "0", "200", "600"} <= {*texts}
-        assert "<script" not in page
-        assert not re.search(r"@import|@font-face|url\(|(src|href)=", page)
-        assert {*re.findall(r"https?://[^\s\"']+", page)} <= {
-            "http://www.w3.org/2000/svg",
-            "http://www.w3.org/1999/xlink",
-        }
-        ids = [re.findall(r'id="(.*?)"', svg) for svg in (first, second)]
-        assert not {*ids[0]} & {*ids[1]}, "the charts of a page do not share names"
-        assert render_page(HtmlPage("t", sections=(CHART,))) == render_page(HtmlPage("t", sections=(CHART,)))
-
-    def test_without_the_library_it_is_a_table(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "pygal", None)
-        drawing._library.cache_clear()
-        try:
-            document = Document(HtmlPage("t", sections=(CHART,)))
-        finally:
-            drawing._library.cache_clear()
-        assert document.texts_in("h2") == ["Requests <a> minute"]
-        assert document.texts_in("th") == ["From", "sent", "</svg><script>", "third"]
-        assert document.texts_in("td") == [
-            "10:00", "600.00", "0.00", "10:01", "450.50", "1.00", "10:03", "30.00", "0.00", "7.00",
-        ]  # fmt: skip
-
-    def test_what_has_a_gap_is_not_filled(self) -> None:
-        whole = replace(CHART, points=("a", "b"), series=(Series("s", (1, 2)),))
-        broken = replace(whole, points=("a", "b", "c"), series=(Series("s", (1, None, 2)),))
-        fills = [
-            re.findall(r'class="line reactive( nofill)?"', render_page(HtmlPage("t", sections=(each,))))
-            for each in (whole, broken)
-        ]
-        assert fills == [[""], [" nofill"] * len(fills[1])]
-
-    def test_a_chart_of_nothing_is_left_out(self) -> None:
-        empty = HtmlPage("t", sections=(replace(CHART, points=(), series=()),))
-        assert render_page(empty) == render_page(HtmlPage("t"))
-
-    def test_a_series_must_fit_its_chart(self) -> None:
-        with pytest.raises(ValueError, match=r"the chart 'c' has 1 points and a series of 2"):
-            Chart("c", "x", ("a",), (Series("s", (1, 2)),))
-
-    @given(st.floats(0, 1e9))
-    def test_an_axis_ends_at_or_above_its_highest_value(self, top: float) -> None:
-        ticks = drawing._ticks(top)
-        assert ticks[0] == 0
-        assert ticks[-1] >= top * (1 - 1e-9)
-        assert 2 <= len(ticks) <= 7
-
-
-def test_a_row_must_fit_its_table() -> None:
-    with pytest.raises(ValueError, match=r"the table 'By reason' has 3 columns and a row of 2"):
-        HtmlTable("By reason", ("Code", "Rows", "Reason"), (("invalid", 46),))
 
 
 def test_the_engine_is_not_loaded_until_a_page_is_made() -> None:

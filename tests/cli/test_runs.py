@@ -6,16 +6,14 @@ import shutil
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.commands import hmpipe, write_csv, write_settings
-from tests.conftest import Server
+from tests.conftest import Serve
 from tests.runs.test_folder import make_run
 
-Serve = Callable[..., Server]
 GOOD = [f"+1 415 555 01{number:02},P{number}" for number in range(5)]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

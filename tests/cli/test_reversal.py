@@ -5,7 +5,6 @@ import pty
 import random
 import signal
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from pipeline.runs._folder import list_runs, open_run
 from pipeline.sandbox import Fault
 from tests.accounts import by_phone, populate, writable
 from tests.cli.commands import ROOT, command, environment, hmpipe, kill_when, write_csv, write_settings
-from tests.conftest import Server
+from tests.conftest import Serve, Server
 
-Serve = Callable[..., Server]
 NEW = [f"121255501{number:02}" for number in range(12)]
 
 

@@ -1,30 +1,16 @@
-"""Settings: who wins, and errors that say file, line, key and what was expected."""
+"""Settings and their defaults, and errors that say file, line, key and what was expected."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
 from pipeline.models._changes import OnExisting
-from pipeline.settings import (
-    ColumnTarget,
-    Credentials,
-    load_credentials,
-    load_settings,
-    settings_schema,
-    write_fingerprint,
-)
-
-
-def write(folder: Path, text: str) -> Path:
-    path = folder / "s.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+from pipeline.settings import load_settings
+from tests.settings.files import write
 
 
 def message(folder: Path, text: str, **overrides: Any) -> str:
@@ -45,53 +31,6 @@ def test_an_empty_file_gives_the_defaults_of_the_contract(tmp_path: Path) -> Non
     assert imports.null_values == ("", "NULL", "N/A", "#N/A")
     assert settings.export.formats == ("jsonl", "csv")
     assert (settings.paths.runs, settings.paths.snapshots) == (tmp_path / "runs", str(tmp_path / "snapshots"))
-
-
-def test_flags_win_over_the_environment_which_wins_over_the_file(tmp_path: Path) -> None:
-    path = write(tmp_path, "[limits]\nconcurrency = 2\nmax_attempts = 2\ntimeout_seconds = 2\n")
-    environ = {"HMPIPE_LIMITS__CONCURRENCY": "3", "HMPIPE_LIMITS__MAX_ATTEMPTS": "3", "HMPIPE_OTHER": "x"}
-    limits = load_settings(path, {"limits.concurrency": "4"}, environ=environ).limits
-    assert (limits.concurrency, limits.max_attempts, limits.timeout_seconds) == (4, 3, 2)
-
-
-def test_lists_and_tables_can_be_given_as_flags(tmp_path: Path) -> None:
-    flags = {"import.null_values": '["", "-"]', "import.skip_where": '{ "IsDeleted" = "true" }', "account.name": "[odd"}
-    settings = load_settings(write(tmp_path, ""), flags, environ={})
-    assert settings.imports.null_values == ("", "-")
-    assert settings.imports.skip_where == {"IsDeleted": "true"}
-    assert settings.account.name == "[odd"
-
-
-def test_without_a_name_the_file_of_the_current_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SettingsError, match=r"no hmpipe\.toml in the current folder.*--config"):
-        load_settings(None, environ={})
-    (tmp_path / "hmpipe.toml").write_text('[account]\nname = "here"\n')
-    assert load_settings(None, environ={}).account.name == "here"
-
-
-def test_columns_are_brought_to_targets(tmp_path: Path) -> None:
-    text = """
-[import.columns]
-"Mobile" = "phone"
-"Plan" = { custom = "Plan" }
-"Size" = { custom = 123 }
-"Tags" = { tags = ";" }
-"Tag" = "tags"
-"Work" = { channel = "phone" }
-"""
-    columns = load_settings(write(tmp_path, text), environ={}).imports.columns
-    assert columns == {
-        "Mobile": (ColumnTarget("phone"),),
-        "Plan": (ColumnTarget("custom", custom="Plan"),),
-        "Size": (ColumnTarget("custom", custom=123),),
-        "Tags": (ColumnTarget("tags", separator=";"),),
-        "Tag": (ColumnTarget("tags"),),
-        "Work": (ColumnTarget("channel", channel="phone"),),
-    }
-    assert [str(target) for targets in columns.values() for target in targets] == [
-        "phone", "custom:Plan", "custom:123", "tags", "tags", "channel:phone",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8765", "http://localhost:1/", "http://[::1]:9", "https://x.example"])
@@ -231,62 +170,8 @@ class TestErrors:
             load_settings(write(tmp_path, "") / "x.toml", environ={})
 
 
-def test_a_variable_that_is_no_setting_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    load_settings(write(tmp_path, ""), environ={"HMPIPE_CONCURRENCY": "2", "HMPIPE_DEBUG": "1"})
-    assert [record.getMessage().split()[0] for record in caplog.records] == ["HMPIPE_CONCURRENCY"]
-
-
 def test_the_code_of_the_united_kingdom_is_said(tmp_path: Path) -> None:
     assert "is GB" in message(tmp_path, '[import]\ndefault_region = "UK"')
-
-
-class TestCredentials:
-    def test_a_pair_or_a_team_key(self) -> None:
-        pair = load_credentials({"HEYMARKET_SECRET_ID": "i", "HEYMARKET_SECRET_KEY": "k", "HEYMARKET_API_KEY": "a"})
-        assert (pair.secret_id, pair.secret_key, pair.api_key, pair.label) == ("i", "k", "", "i")
-        key = load_credentials({"HEYMARKET_API_KEY": " a "})
-        assert key.api_key == "a"
-        assert len(key.label) == 64
-
-    @pytest.mark.parametrize("name", ["HEYMARKET_SECRET_ID", "HEYMARKET_SECRET_KEY"])
-    def test_half_a_pair_is_refused(self, name: str) -> None:
-        with pytest.raises(SettingsError, match="its other half is"):
-            load_credentials({name: "x"})
-
-    def test_none_at_all_says_how(self) -> None:
-        with pytest.raises(SettingsError, match="hmpipe sandbox"):
-            load_credentials({})
-
-    def test_they_are_never_shown(self) -> None:
-        assert "k" not in repr(Credentials("i", "k", "a")).removeprefix("Credentials")
-
-
-def test_what_decides_the_writes_is_told_from_what_does_not(tmp_path: Path) -> None:
-    def fingerprint(**flags: str) -> str:
-        return write_fingerprint(
-            load_settings(write(tmp_path, ""), {k.replace("__", "."): v for k, v in flags.items()}, environ={})
-        )
-
-    assert fingerprint() == fingerprint(limits__concurrency="2") == fingerprint(import__max_changes="5")
-    assert fingerprint() != fingerprint(import__on_existing="skip")
-    assert fingerprint() != fingerprint(account__base_url="https://other.example")
-
-
-def test_the_schema_for_editors_is_the_one_in_docs() -> None:
-    published = Path(__file__).parents[2] / "docs" / "settings.schema.json"
-    assert json.loads(published.read_text()) == settings_schema(), "write it anew: make schema"
-
-
-def test_the_schema_knows_targets_and_refuses_what_the_loader_refuses() -> None:
-    validator = jsonschema.Draft202012Validator(settings_schema())
-    good = {"import": {"columns": {"A": "phone", "B": {"custom": 3}, "C": {"tags": ";"}}}}
-    assert validator.is_valid(good)
-    bad: list[dict[str, Any]] = [
-        {"import": {"columns": {"A": "phon"}}},
-        {"limits": {"concurrency": 0}},
-        {"imports": {}},
-    ]
-    assert not any(validator.is_valid(settings) for settings in bad)
 
 
 @given(st.text(max_size=200))
