@@ -42,17 +42,19 @@ NOTES = {
     "tags_not_checked": "rows have tags by name; whether the account has them is only known online",
     "tags_not_saved": "tags are not restored, because this account does not show a contact's tags",
     "tags_unreadable": "rows have tags that were not written, because this account does not show a contact's tags",
+    "label_dropped": "phones had a word such as (home) beside them; it is no part of the number",
+    "old_prefix_dropped": "Mexican phones had a prefix that is no longer dialled (1, 01, 044, 045); it was left out",
     "unwrapped": "phones were wrapped for a spreadsheet and were unwrapped",
 }
 """What was recovered, recognised or left out."""
 
 WARNINGS = {
-    "country_unknown": "countries were not recognised; the default region was used",
+    "country_unknown": "countries were not recognised; these phones say their own",
     "date_like": "phones are written like a date",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
     "list_unknown": "contacts may or may not be on their lists: an answer was lost, and it is not sent twice",
-    "region_assumed": "phones had no country code; the region was assumed",
+    "region_assumed": "phones had no country code and no country beside them; import.default_region was assumed",
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
@@ -65,6 +67,7 @@ CODES = {
     "bad_email": "not an e-mail address",
     "bad_number": "not a number",
     "bad_status": "not a status that can be set",
+    "country_unknown": "the country beside the phone is not understood",
     "bad_url": "not a web address",
     "blank_row": "blank row",
     "created": "the run created it; --delete-created deletes it",
@@ -83,6 +86,7 @@ CODES = {
     "sci_notation_lossy": "a spreadsheet rounded the phone number",
     "shared_phone": "one phone on too many rows",
     "skip_where": "left out by the settings",
+    "region_unknown": "no country code, and no region is known for the phone (import.default_region)",
     "stale": "edited since",
     "suspicious_multiline": "a cell over many lines: a stray quote",
     "text_too_long": "text too long",

@@ -12,6 +12,7 @@ from pipeline.reader._rejects import EXTRA_COLUMN, ragged_reason, surplus_cells
 from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._phones import find_phones
+from pipeline.reader.mapping._regions import find_regions
 
 _TOTALS = frozenset(
     fold(word)
@@ -47,7 +48,8 @@ class Mapped:
         self._leave_out_broken()
         self._broken = frozenset(self.others)
         self._leave_out_unwanted()
-        self._phones = find_phones(self._cells, plan)
+        self._regions = find_regions(self._cells, plan)
+        self._phones = find_phones(self._cells, plan, self._regions)
         self._leave_out_without_phone()
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
         self._leave_out_problems()
@@ -220,7 +222,7 @@ class Mapped:
     # --- putting contacts together -----------------------------------------------------------------------------------
 
     def _convert(self, binding: Binding) -> Column:
-        return convert_column(self._cells, binding, self._plan)
+        return convert_column(self._cells, binding, self._plan, self._regions)
 
     def _contact(self, index: int) -> Contact:
         parts = Cell()
