@@ -84,7 +84,9 @@ def init(
     load_settings(output, environ={})
     others = [source.name for source in sources[1:]]
     result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "exit_code": 0}
+    result["remarks"] = list(table.dialect.remarks)
     text = proposal_text(proposal, table.name, str(output))
+    text += "".join(f"\nLOOK AT THIS: {remark}." for remark in table.dialect.remarks)
     if others:
         text += f"\nOnly the first of {len(sources)} tables was looked at; not at {', '.join(others)}."
     session.end(text, result, 0)

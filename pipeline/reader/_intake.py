@@ -118,6 +118,10 @@ class Intake:
 
     async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
+        if not self.outline:
+            # A check shows them at its end.
+            for remark in table.dialect.remarks:
+                progress.say(f"{table.name}: {remark}.")
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
         if self.resolve:
@@ -191,4 +195,5 @@ def _source_facts(file: TakenFile) -> SourceFacts:
         comment_lines=file.comment_lines,
         rows=file.rows,
         left_out=file.left_out,
+        remarks=file.dialect.remarks,
     )

@@ -48,24 +48,24 @@ def open_table(source: Source, options: ReadOptions | None = None, *, stdin: Bin
 
 
 def _open_text(source: Source, blocks: Blocks, known: Dialect, options: ReadOptions) -> TextTable:
-    encoding, found_by = _settle_encoding(source, blocks, known.encoding)
+    encoding, found_by, remark = _settle_encoding(source, blocks, known.encoding)
     refuse_foreign(source.name, blocks.head, is_wide=is_wide(encoding), is_forced=bool(known.encoding))
     shown = decode_head(blocks.head, encoding, is_whole=blocks.is_whole)
     shape = find_shape(shown, options)
-    dialect = Dialect(encoding, shape.delimiter, _line_end(shown), known.compression, found_by)
+    dialect = Dialect(encoding, shape.delimiter, _line_end(shown), known.compression, found_by, (remark,) if remark else ())
     return TextTable(source.name, Decoded(blocks, encoding), shape, dialect, options)
 
 
-def _settle_encoding(source: Source, blocks: Blocks, forced: str) -> tuple[str, str]:
-    """Return the encoding and how it was found; a mark that the encoding does not know is taken off the head."""
+def _settle_encoding(source: Source, blocks: Blocks, forced: str) -> tuple[str, str, str]:
+    """Return the encoding, how it was found, and a remark; a mark that it does not know is taken off the head."""
     if forced:
         encoding, blocks.head = settle_forced(forced, blocks.head)
-        return encoding, "setting"
+        return encoding, "setting", ""
     marked = encoding_by_mark(blocks.head)
     if marked:
-        return marked, "byte order mark"
+        return marked, "byte order mark", ""
     wide = encoding_by_zeros(blocks.head)
-    return (wide, "detection") if wide else guess_encoding(_lines_to_judge(source, blocks))
+    return (wide, "detection", "") if wide else guess_encoding(_lines_to_judge(source, blocks))
 
 
 def _lines_to_judge(source: Source, blocks: Blocks) -> bytes:

@@ -14,7 +14,7 @@ _KINDS: Mapping[str, RunKind] = {"undo": "undo", "delete": "delete", "restore": 
 _STATES: Mapping[str, RunState] = {"open": "open", "finished": "finished", "refused": "refused", "undone": "undone"}
 
 _FORM = ("name", "headers", "encoding", "delimiter", "line_end", "custom")
-_ONLY_WHERE_ANY = ("custom", "compression", "left_out")
+_ONLY_WHERE_ANY = ("custom", "compression", "left_out", "remarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class SourceFacts:
     comment_lines: int = 0
     rows: int = 0
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return what is known of the file."""
