@@ -49,7 +49,7 @@ def _example_line(example: Example) -> str:
 
 
 def file_line(file: Mapping[str, Json]) -> str:
-    """Return how a file was read: its encoding and why, its delimiter, its header, what was left out, what was assumed."""
+    """Return how a file was read: encoding and why, delimiter, header, what was left out, what was assumed."""
     parts = [f"{file['encoding']} ({file['found_by']})", delimiter_name(str(file["delimiter"]))]
     if file.get("compression"):
         parts.insert(0, str(file["compression"]))

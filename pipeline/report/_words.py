@@ -78,6 +78,7 @@ CODES = {
     "shared_phone": "one phone on too many rows",
     "skip_where": "left out by the settings",
     "stale": "edited since",
+    "stray_quote": "a backslash beside a quote",
     "suspicious_multiline": "a cell over many lines: a stray quote",
     "text_too_long": "text too long",
     "too_long": "phone number too long",

@@ -49,7 +49,7 @@ _POOR = 0.5
 
 _SHOWN = 3
 
-_WORD = re.compile("[^\\s,;|\t\"]*[^\\x00-\\x7f][^\\s,;|\t\"]*")
+_WORD = re.compile('[^\\s,;|\t"]*[^\\x00-\\x7f][^\\s,;|\t"]*')
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,15 @@ class _Count:
 class Decoded:
     """Blocks of bytes as text, without marks at its very end that mean nothing.
 
-    `has_kept` says whether any of them so far held bytes that do not decode.
+    `has_kept` says whether any of them so far held bytes that do not decode, `has_escaped_quote` whether a backslash
+    stood before a quote.
     """
 
     def __init__(self, blocks: Iterable[bytes], encoding: str) -> None:
         self._blocks = blocks
         self._decoder = codecs.getincrementaldecoder(encoding)(KEEP_BYTES)
         self.has_kept = False
+        self.has_escaped_quote = False
 
     def __iter__(self) -> Iterator[str]:
         """Yield the text of each block, and of what is left at the end."""
@@ -48,6 +50,7 @@ class Decoded:
         before = _Count.kept
         text = self._decoder.decode(block, final)
         self.has_kept |= _Count.kept != before
+        self.has_escaped_quote |= '\\"' in text
         return text
 
 

@@ -22,6 +22,7 @@ from pipeline.reader.tables._encoding import (
 from pipeline.reader.tables._foreign import refuse_foreign
 from pipeline.reader.tables._kept import Decoded, decode_head
 from pipeline.reader.tables._options import Dialect, ReadOptions
+from pipeline.reader.tables._quoting import REMARKS
 from pipeline.reader.tables._shape import find_shape
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table, TextTable
@@ -52,7 +53,8 @@ def _open_text(source: Source, blocks: Blocks, known: Dialect, options: ReadOpti
     refuse_foreign(source.name, blocks.head, is_wide=is_wide(encoding), is_forced=bool(known.encoding))
     shown = decode_head(blocks.head, encoding, is_whole=blocks.is_whole)
     shape = find_shape(shown, options)
-    dialect = Dialect(encoding, shape.delimiter, _line_end(shown), known.compression, found_by, (remark,) if remark else ())
+    remarks = tuple(filter(None, (remark, REMARKS.get(shape.quoting))))
+    dialect = Dialect(encoding, shape.delimiter, _line_end(shown), known.compression, found_by, remarks)
     return TextTable(source.name, Decoded(blocks, encoding), shape, dialect, options)
 
 
