@@ -42,6 +42,10 @@ NOTES = {
 
 WARNINGS = {
     "country_unknown": "countries were not recognised; the default region was used",
+    "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; the transform html_unescape mends"
+    " them",
+    "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
+    " written as they stand; the transform fix_text mends them",
     "date_like": "phones are written like a date",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
@@ -54,6 +58,7 @@ WARNINGS = {
 
 CODES = {
     "absent": "not there",
+    "bad_object": "no vCard, or no JSON object",
     "bad_boolean": "neither yes nor no",
     "bad_date": "not a date as the mapping expects it",
     "bad_email": "not an e-mail address",
@@ -61,8 +66,10 @@ CODES = {
     "bad_status": "not a status that can be set",
     "bad_url": "not a web address",
     "blank_row": "blank row",
+    "control_characters": "control characters, as of a wrong encoding",
     "created": "the run created it; --delete-created deletes it",
     "duplicate_in_file": "another row has the same phone and counts",
+    "footer_row": "below the table: a copyright, a count, who made the report",
     "invalid": "no such phone number exists",
     "missing": "no phone number",
     "not_in_snapshot": "asked for, and not in the snapshot",

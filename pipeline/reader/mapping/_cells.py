@@ -3,7 +3,7 @@
 import functools
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
@@ -41,6 +41,13 @@ class CellProblem:
 
     code: str
     reason: str
+
+
+_CONTROL_PROBLEM = CellProblem(
+    "control_characters",
+    "the text holds control characters, as where a file is read in a wrong encoding: name the right one"
+    ' (import.encoding), mend the cell, or mend all with transform = "fix_text"',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +158,64 @@ def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list
     return [values[code] for code in codes.tolist()]
 
 
+_CONTROL = re.compile("[\x80-\x9f]")
+"""Control characters that nobody writes: what bytes become that are read in a wrong encoding."""
+
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
+_ONLY_INVISIBLE = re.compile(f"[\\s{_INVISIBLE}]+")
+
+_MOJIBAKE = re.compile(
+    # UTF-8 read as cp1252 or latin-1: a first byte, then one of those that follow it.
+    "[\u00c2\u00c3\u00c4\u00c5\u00ce\u00cf\u00d0\u00d1\u00d7\u00d8\u00d9]"
+    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030"
+    "\u2039\u203a\u20ac\u2122]|\u00e2(?:\u20ac|\x80)"
+)
+_ENTITY = re.compile("&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+
+
+def is_invisible(text: str) -> bool:
+    """Whether a text holds nothing that can be seen."""
+    return not text.isascii() and _ONLY_INVISIBLE.fullmatch(text) is not None
+
+
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {CLEAR: "", **dict.fromkeys(("", *plan.imports.null_values), blank)}
-    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in "".join(cells) else []
+    together = "".join(cells)
+    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in together else []
     if nuls:
         cells = [cell.replace("\0", "") for cell in cells]
+    if not together.isascii() and _ONLY_INVISIBLE.search(together):
+        cells = ["" if is_invisible(cell) else cell for cell in cells]
     column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
     column.notes = dict.fromkeys(nuls, ("nul_removed",))
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
         problem = CellProblem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
         column.problems = {index: problem for index, cell in enumerate(cells) if len(cell.strip()) > longest}
+    _judge_letters(cells, together, column)
     return column
+
+
+def _judge_letters(cells: Sequence[str], together: str, column: Column) -> None:
+    """Note the cells that were spoilt before they came here; refuse control characters."""
+    if "&" in together and _ENTITY.search(together):
+        _note(column, "html_entities", (index for index, cell in enumerate(cells) if _ENTITY.search(cell)))
+    if together.isascii():
+        return
+    if _MOJIBAKE.search(together):
+        _note(column, "mojibake", (index for index, cell in enumerate(cells) if _MOJIBAKE.search(cell)))
+    if _CONTROL.search(together):
+        found = (index for index, cell in enumerate(cells) if _CONTROL.search(cell.strip()))
+        column.problems |= dict.fromkeys(found, _CONTROL_PROBLEM)
+
+
+def _note(column: Column, note: str, places: Iterable[int]) -> None:
+    for index in places:
+        column.notes[index] = (*column.notes.get(index, ()), note)
 
 
 def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, plan: ColumnPlan) -> Column:
@@ -179,7 +231,7 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
 
 
 def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem | None:
-    blank = not text or text in plan.imports.null_values
+    blank = not text or text in plan.imports.null_values or (isinstance(text, str) and is_invisible(text))
     # Listed among the null values, it is one of them: a file that never means it can say so.
     clears = (text == CLEAR and not blank) or (blank and plan.imports.blanks == "clear")
     if clears and target.kind in _CLEARED:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipeline.libraries import charset_normalizer
-from pipeline.reader.tables._alphabets import PREFERRED, find_latin, is_western
+from pipeline.reader.tables._alphabets import find_latin, is_western
 from pipeline.reader.tables._candidates import judge_few
 
 _MARKS = (

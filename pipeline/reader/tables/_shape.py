@@ -51,12 +51,12 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     noted = _noted_delimiter(text)
     found = noted if options.delimiter == "auto" else options.delimiter
     delimiter = found or find_delimiter(text, options.comment, options.wanted)
-    records = _sample(text, delimiter, options.comment)[bool(noted) :]
+    records = sample_records(text, delimiter, options.comment)[bool(noted) :]
     # A reject file is one that this program wrote.
     is_ours = bool(records) and is_reject_header(records[0].cells)
     quoting = "" if is_ours else find_quoting(text, delimiter)
     if quoting:
-        records = _sample(text, delimiter, options.comment, quoting)[bool(noted) :]
+        records = sample_records(text, delimiter, options.comment, quoting)[bool(noted) :]
     if records and is_reject_header(records[0].cells):
         # A reject file says itself where its header is, whatever the settings say of the file that it came from.
         header: int | None = records[0].start
@@ -75,7 +75,7 @@ def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> 
     One that cuts a record with more of the wanted names out of it comes before all others.
     """
     names = {fold(name) for name in wanted}
-    samples = {delimiter: _sample(text, delimiter, comment) for delimiter in DELIMITERS}
+    samples = {delimiter: sample_records(text, delimiter, comment) for delimiter in DELIMITERS}
     scores = {
         delimiter: (max(_matches(records[:_HEADER_RECORDS], names), default=0), _score(records))
         for delimiter, records in samples.items()
@@ -132,7 +132,7 @@ def _noted_delimiter(text: str) -> str:
     return delimiter if note.lower() == _SEPARATOR_NOTE and len(delimiter) == 1 else ""
 
 
-def _sample(text: str, delimiter: str, comment: str, quoting: str = "") -> list[TableRecord]:
+def sample_records(text: str, delimiter: str, comment: str, quoting: str = "") -> list[TableRecord]:
     """The first records of a text that are not blank."""
     records: list[TableRecord] = []
     try:

@@ -59,6 +59,9 @@ def check(data: bytes, table: Read | InputError) -> None:
         data = data.removeprefix(codecs.BOM_UTF8)
     whole = data.decode(encoding, KEEP_BYTES)
     text = re.sub("[\x1a\ufeff][\x1a\ufeff\r\n]*\\Z", "", whole)
+    if table.dialect.remarks:
+        # It is quoted in another way than the csv module alone reads.
+        return
     expected = [
         (start, end, tuple(cells))
         for start, end, cells in records_of(text, table.dialect.delimiter)
