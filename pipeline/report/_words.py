@@ -42,8 +42,7 @@ NOTES = {
 
 WARNINGS = {
     "country_unknown": "countries were not recognised; the default region was used",
-    "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; the transform html_unescape mends"
-    " them",
+    "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; html_unescape mends them",
     "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
     " written as they stand; the transform fix_text mends them",
     "date_like": "phones are written like a date",
@@ -54,7 +53,7 @@ WARNINGS = {
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
-"""What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""
+"""What is valid and doubtful; import.reject_doubtful turns each that is about phones into a reject."""
 
 CODES = {
     "absent": "not there",

@@ -12,6 +12,7 @@ from pipeline.models import MAX_TAGS
 from pipeline.phone import read_phones
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._emails import bad_emails
+from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
 from pipeline.settings import ColumnTarget
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
 
@@ -158,29 +159,6 @@ def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list
     return [values[code] for code in codes.tolist()]
 
 
-_CONTROL = re.compile("[\x80-\x9f]")
-"""Control characters that nobody writes: what bytes become that are read in a wrong encoding."""
-
-_INVISIBLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
-)
-_ONLY_INVISIBLE = re.compile(f"[\\s{_INVISIBLE}]+")
-
-_MOJIBAKE = re.compile(
-    # UTF-8 read as cp1252 or latin-1: a first byte, then one of those that follow it.
-    "[\u00c2\u00c3\u00c4\u00c5\u00ce\u00cf\u00d0\u00d1\u00d7\u00d8\u00d9]"
-    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030"
-    "\u2039\u203a\u20ac\u2122]|\u00e2(?:\u20ac|\x80)"
-)
-_ENTITY = re.compile("&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-
-
-def is_invisible(text: str) -> bool:
-    """Whether a text holds nothing that can be seen."""
-    return not text.isascii() and _ONLY_INVISIBLE.fullmatch(text) is not None
-
-
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {CLEAR: "", **dict.fromkeys(("", *plan.imports.null_values), blank)}
@@ -188,7 +166,7 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in together else []
     if nuls:
         cells = [cell.replace("\0", "") for cell in cells]
-    if not together.isascii() and _ONLY_INVISIBLE.search(together):
+    if has_invisible(together):
         cells = ["" if is_invisible(cell) else cell for cell in cells]
     column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
     column.notes = dict.fromkeys(nuls, ("nul_removed",))
@@ -202,14 +180,14 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
 
 def _judge_letters(cells: Sequence[str], together: str, column: Column) -> None:
     """Note the cells that were spoilt before they came here; refuse control characters."""
-    if "&" in together and _ENTITY.search(together):
-        _note(column, "html_entities", (index for index, cell in enumerate(cells) if _ENTITY.search(cell)))
+    if "&" in together and ENTITY.search(together):
+        _note(column, "html_entities", (index for index, cell in enumerate(cells) if ENTITY.search(cell)))
     if together.isascii():
         return
-    if _MOJIBAKE.search(together):
-        _note(column, "mojibake", (index for index, cell in enumerate(cells) if _MOJIBAKE.search(cell)))
-    if _CONTROL.search(together):
-        found = (index for index, cell in enumerate(cells) if _CONTROL.search(cell.strip()))
+    if MOJIBAKE.search(together):
+        _note(column, "mojibake", (index for index, cell in enumerate(cells) if MOJIBAKE.search(cell)))
+    if CONTROL.search(together):
+        found = (index for index, cell in enumerate(cells) if CONTROL.search(cell.strip()))
         column.problems |= dict.fromkeys(found, _CONTROL_PROBLEM)
 
 
