@@ -68,7 +68,8 @@ def _speaks(lines: Sequence[str], delimiter: str, way: str, is_suspicious: Calla
 
 
 def _is_well_formed(cells: Sequence[str], width: int) -> bool:
-    return len(cells) == width > 1 and not any(cell.startswith(" ") and cell.lstrip().startswith('"') for cell in cells)
+    is_odd = any('\\"' in cell or (cell.startswith(" ") and cell.lstrip().startswith('"')) for cell in cells)
+    return len(cells) == width > 1 and not is_odd
 
 
 def _cells(line: str, delimiter: str, way: str) -> list[str]:

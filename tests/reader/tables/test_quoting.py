@@ -51,7 +51,8 @@ def tables(draw: st.DrawFn, kind: str) -> list[tuple[str, str, str]]:
 def test_what_was_written_in_another_way_is_read_as_it_was(name: str, data: st.DataObject) -> None:
     quote, delimiter, kind = WAYS[name]
     rows = data.draw(tables(kind))
-    if kind == BACKSLASH and not any('"' in cell or "," in cell for row in rows for cell in row):
+    if kind == BACKSLASH:
+        # Without an escape there is nothing to tell it by.
         rows.append(("Ann", 'a "b"', "4155550199"))
     text = "".join(delimiter.join(map(quote, row)) + "\r\n" for row in [HEADER, *rows])
     table = read(text.encode())
