@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio.lowlevel
 
-from pipeline.errors import Interrupted
+from pipeline.errors import InputError, Interrupted
 from pipeline.models import Json
 from pipeline.reader._staging import Census, InputStaging
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
@@ -28,6 +28,9 @@ from pipeline.signals import Progress, StopSwitch
 
 _CHUNKS_BETWEEN_LOOKS = 10
 """After this many chunks the garbage collector runs after all: libraries may leave cycles that hold a whole chunk."""
+
+_NO_ROWS = ("blank_row", "footer_row", "totals_row", "repeated_header")
+"""Codes of lines that are no rows of a table."""
 
 Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
@@ -108,7 +111,20 @@ class Intake:
                 # Reject files and reports are written from this, also by a later process.
                 journal.record(replace(journal.facts, sources=tuple(map(_source_facts, self._files))))
             staging.finish()
-            return Taken(tuple(self._files), staging.census())
+            taken = Taken(tuple(self._files), staging.census())
+        self._refuse_too_few(taken.census)
+        return taken
+
+    def _refuse_too_few(self, census: Census) -> None:
+        """Raise InputError where the input is smaller than the settings say it must be."""
+        no_rows = sum(census.codes.get(code, 0) for code in _NO_ROWS)
+        rows = census.tally.rows - no_rows
+        if rows < self.imports.min_rows:
+            raise InputError(
+                f"{self.name} has {rows:,} rows, and import.min_rows is {self.imports.min_rows:,} [too_few_rows]."
+                " Nothing was sent.",
+                advice="Look whether the export was cut off or empty; lower import.min_rows if it is right.",
+            )
 
     def _open(self, source: Source) -> AbstractContextManager[Table]:
         # An import waits for the service, not for the file; only a check gains from a second core.
@@ -118,6 +134,10 @@ class Intake:
 
     async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
+        if not self.outline:
+            # A check shows them at its end.
+            for remark in table.dialect.remarks:
+                progress.say(f"{table.name}: {remark}.")
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
         if self.resolve:
@@ -191,4 +211,5 @@ def _source_facts(file: TakenFile) -> SourceFacts:
         comment_lines=file.comment_lines,
         rows=file.rows,
         left_out=file.left_out,
+        remarks=file.dialect.remarks,
     )

@@ -31,7 +31,8 @@ def _header(file: Mapping[str, Json]) -> str:
     header = f"line {file['header_line']}" if file["header_line"] else "none"
     left_out = f", {file['preamble_lines']} lines above it left out" if file["preamble_lines"] else ""
     beside = f"; not read, beside it: {', '.join(file['left_out'])}" if file.get("left_out") else ""
-    return header + left_out + beside
+    remarks = "".join(f"; {remark}" for remark in file.get("remarks", ()))
+    return header + left_out + beside + remarks
 
 
 def reasons_table(codes: Mapping[str, int]) -> HtmlTable:

@@ -49,7 +49,7 @@ def _example_line(example: Example) -> str:
 
 
 def file_line(file: Mapping[str, Json]) -> str:
-    """Return how a file was read: its encoding and why, its delimiter, its header, what was left out."""
+    """Return how a file was read: encoding and why, delimiter, header, what was left out, what was assumed."""
     parts = [f"{file['encoding']} ({file['found_by']})", delimiter_name(str(file["delimiter"]))]
     if file.get("compression"):
         parts.insert(0, str(file["compression"]))
@@ -58,7 +58,8 @@ def file_line(file: Mapping[str, Json]) -> str:
     parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
     if file.get("left_out"):
         parts.append(f"NOT read, beside it: {', '.join(file['left_out'])}")
-    return f"{file['name']}: {', '.join(parts)}"
+    remarks = "".join(f"\n    LOOK AT THIS: {remark}." for remark in file.get("remarks", ()))
+    return f"{file['name']}: {', '.join(parts)}{remarks}"
 
 
 def shortened(text: str) -> str:

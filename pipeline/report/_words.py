@@ -50,6 +50,9 @@ NOTES = {
 
 WARNINGS = {
     "country_unknown": "countries were not recognised; these phones say their own",
+    "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; html_unescape mends them",
+    "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
+    " written as they stand; the transform fix_text mends them",
     "date_like": "phones are written like a date",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
@@ -58,10 +61,11 @@ WARNINGS = {
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
-"""What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""
+"""What is valid and doubtful; import.reject_doubtful turns each that is about phones into a reject."""
 
 CODES = {
     "absent": "not there",
+    "bad_object": "no vCard, or no JSON object",
     "bad_boolean": "neither yes nor no",
     "bad_date": "not a date as the mapping expects it",
     "bad_email": "not an e-mail address",
@@ -70,8 +74,10 @@ CODES = {
     "country_unknown": "the country beside the phone is not understood",
     "bad_url": "not a web address",
     "blank_row": "blank row",
+    "control_characters": "control characters, as of a wrong encoding",
     "created": "the run created it; --delete-created deletes it",
     "duplicate_in_file": "another row has the same phone and counts",
+    "footer_row": "below the table: a copyright, a count, who made the report",
     "invalid": "no such phone number exists",
     "missing": "no phone number",
     "not_in_snapshot": "asked for, and not in the snapshot",
@@ -88,6 +94,7 @@ CODES = {
     "skip_where": "left out by the settings",
     "region_unknown": "no country code, and no region is known for the phone (import.default_region)",
     "stale": "edited since",
+    "stray_quote": "a backslash beside a quote",
     "suspicious_multiline": "a cell over many lines: a stray quote",
     "text_too_long": "text too long",
     "too_long": "phone number too long",

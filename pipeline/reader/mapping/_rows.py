@@ -11,6 +11,7 @@ from pipeline.reader._folding import fold
 from pipeline.reader._rejects import EXTRA_COLUMN, ragged_reason, surplus_cells
 from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
 from pipeline.reader.mapping._regions import find_regions
 
@@ -127,10 +128,24 @@ class Mapped:
         width = len(headers)
         if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
             return
+        ragged: list[int] = []
         for index, cells in enumerate(self.chunk.records):
             reason = _raggedness(cells, headers) if index not in self.others and any(map(str.strip, cells)) else None
             if reason:
                 self.others[index] = Reject(self.chunk.starts[index], "ragged_row", *reason)
+                ragged.append(index)
+        self._leave_out_footers(ragged)
+
+    def _leave_out_footers(self, ragged: Sequence[int]) -> None:
+        """Skip the ragged rows that are a footer, and those that stand alone in a line right beside one."""
+        records = self.chunk.records
+        reasons = {index: why for index in ragged if (why := footer_reason(records[index]))}
+        for rows, step in ((ragged, -1), (ragged[::-1], 1)):
+            for index in rows:
+                if index not in reasons and index + step in reasons and is_beside_footer(records[index]):
+                    reasons[index] = "below the table, beside the lines of a report"
+        for index, why in reasons.items():
+            self.others[index] = Skip(self.chunk.starts[index], "footer_row", why)
 
     def _leave_out_unwanted(self) -> None:
         for place, value in self._plan.skips:
@@ -161,7 +176,8 @@ class Mapped:
         has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
         if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
             return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
-        return None
+        footer = "" if phone.strip() and phone.strip() != first else footer_reason(cells)
+        return Skip(line, "footer_row", footer) if footer else None
 
     def _leave_out_problems(self) -> None:
         # By row first, then by column: the first problem of a row is the one that is named.
@@ -210,7 +226,7 @@ class Mapped:
         if not owners:
             return []
         bindings = [binding for binding in self._plan.values if binding.target.kind in _CONSENT]
-        columns = [convert_column(shifted, binding, self._plan) for binding in bindings]
+        columns = [convert_column(shifted, binding, self._plan, self._regions) for binding in bindings]
         found = {
             owner
             for column in columns
