@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ConsentState = Literal["question", "new", "unread", "other_channel"]
-"""Asked by the settings and not answered; not known to settings that ask; not read; about e-mail, fax, calls or post."""
+"""Asked and not answered; not known to settings that ask; not read; about e-mail, fax, calls or post."""
 
 
 @dataclass(frozen=True, slots=True)
