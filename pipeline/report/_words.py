@@ -41,6 +41,7 @@ NOTES = {
 """What was recovered, recognised or left out."""
 
 WARNINGS = {
+    "consent_column": "columns may say who must not be texted and are not read (CONSENT, above)",
     "country_unknown": "countries were not recognised; the default region was used",
     "date_like": "phones are written like a date",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
@@ -87,6 +88,7 @@ CODES = {
     "two_numbers": "two phone numbers in one cell",
     "undecodable": "bytes that are not of the file's encoding",
     "unknown_member": "nobody of that name in the team",
+    "value_unmapped": "a word that the map of its column does not name",
     "unknown_tag": "no such tag in the account",
     "vanity_letters": "letters in the phone number",
 }

@@ -56,10 +56,11 @@ _LONGEST_WORDS = 60
 
 @functools.cache
 def _words() -> Mapping[str, Word]:
-    found: dict[str, Word] = {}
-    for each in LANGUAGES:
-        found |= dict.fromkeys(each.yes.split(), "yes") | dict.fromkeys(each.no.split(), "no")
-    return {plain(word): kind for word, kind in found.items()} | dict.fromkeys(_NOTHING, "blank")
+    said: tuple[tuple[Word, str], ...] = tuple(
+        pair for each in LANGUAGES for pair in (("yes", each.yes), ("no", each.no))
+    )
+    found = {plain(word): kind for kind, words in said for word in words.split()}
+    return found | dict.fromkeys(_NOTHING, "blank")
 
 
 @functools.cache
