@@ -3,6 +3,7 @@
 import functools
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,8 +26,8 @@ _OTHER_CHANNELS = r"""
 """
 _ANY = r"""
     sms\w* mms whatsapp txt text texts texting textos? textmeddelanden textnachricht\w* nachricht\w* mensaj\w* mensage\w* messagg\w*
-    messages? messaging wiadomosc\w* bericht\w* meddelanden marketing\w* marknadsforing werbung publicidad publicidade
-    pubblicita publicite reclame reklam\w* reclamo contact contacter contacto contactos contactar contactado contato contatos contatto
+    messages? messaging wiadomosc\w* bericht\w* meddelanden marketing\w* marknadsforing werbung publicidade?
+    pubblicita publicite reclame reklam\w* reclamo contact\w* contato contatos contatto
     contatti kontakt\w* contacteren communicat\w* comunica\w* kommunikation\w* utskick promotion\w* promocion\w* promocao promocoes
     promozion\w* demarchage prospection e_?mails? mails? mejl correo correos courriels? newsletter\w* nieuwsbrief nyhetsbrev e_?post
     calls? llamad\w* appels? anrufe? ligac\w* chiamat\w* telefonat\w*
@@ -63,6 +64,15 @@ _TOPIC = "~"
 """What stands for any of these words, so that they are compiled once and not in every phrase."""
 
 
+_NEGATED = re.compile(
+    r"\b(un|not|non|no|without|lacks?|missing|never|nicht|keine?|ohne|fehlt|pas|sans|ne|aucun|sin|nunca|nao|sem|senza|mai|niet|geen|zonder|nie|bez|brak|ej|inte|inga|ingen|utan|saknas?)\b"
+)
+"""Words that turn what follows them round."""
+
+
+_OPT = re.compile(r"\bopt\b")
+
+
 def _listed(words: str) -> str:
     """A regular expression of the words of a block; an underscore in one is a blank."""
     return "|".join(words.split()).replace("_", " ")
@@ -94,8 +104,6 @@ class Lexicon:
     about: re.Pattern[str]
     neutral: re.Pattern[str]
     topics: re.Pattern[str]
-    known: frozenset[str]
-    stems: frozenset[str]
 
 
 @functools.cache
@@ -103,9 +111,6 @@ def lexicon() -> Lexicon:
     """Return the patterns, made when the first header is judged."""
     negative, positive = [each.negative for each in LANGUAGES], [each.positive for each in LANGUAGES]
     weak = [each.weak_negative for each in LANGUAGES], [each.weak_positive for each in LANGUAGES]
-    everything = " ".join((*negative, *positive, *weak[0], *weak[1], _TEXTING, _ANY, _DATES, _OTHER_CHANNELS))
-    pieces = [(found[1], found[2] or "") for found in re.finditer(r"(?<![\\\w])([a-z]{2,})(\\w\*|\?)?", everything)]
-    known = {word for word, more in pieces if more != r"\w*"} | {word[:-1] for word, more in pieces if more == "?"}
     return Lexicon(
         phrases(negative),
         phrases(positive),
@@ -118,9 +123,67 @@ def lexicon() -> Lexicon:
         _words(_ABOUT),
         _words(_NEUTRAL),
         _words(_ANY),
-        frozenset(word for word in known | {"has", "is", "flag", "status"} if len(word) > 1) - {"sm", "de", "re"},
-        frozenset(word for word, more in pieces if more == r"\w*" and len(word) > 3),
     )
+
+
+_ALONE_NOTHING = r"""
+    ad ai al alerts all alla am an and are as at att au aux be brief by call calls campaign campaigns club com contact
+    contacto contacts contato contatto d da dal das data date day de deals del della der des di die do du el em email
+    emails en fa fax flag for from fuer fur ha had has have het hora il in is ist it keyword l la las le les letter
+    list lists los mail mailing mails me message messages mode my na name news number och od of off offers om on op os
+    par para per phone phones por post print program promo promotions push que reply request ring said se send sent
+    service sign status ta te the till time to up updates us van vi via von voor was we web wij with you zu zum zur
+"""
+"""Words that say nothing about consent where no other word of a phrase stands beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The words and stems that the phrases are made of."""
+
+    known: frozenset[str]
+    stems: frozenset[str]
+    telling: frozenset[str]
+    telling_stems: frozenset[str]
+    """Those of which a header has at least one, if it says anything; a long stem may stand inside a word."""
+
+
+@functools.cache
+def _pieces() -> _Pieces:
+    said = " ".join(
+        block for each in LANGUAGES for block in (each.negative, each.positive, each.weak_negative, each.weak_positive)
+    )
+    telling, stems = _literals(said + _TEXTING)
+    known, more = _literals(" ".join((_ANY, _DATES, _OTHER_CHANNELS)))
+    known = {word for word in known | telling | {"has", "is", "flag", "status"} if len(word) > 1} - {"sm", "de", "re"}
+    topics = {"marketing", "communication", "communications", "messages", "messaging", "opt"}
+    return _Pieces(
+        frozenset(known),
+        frozenset(stem for stem in stems | more if len(stem) > 3),
+        frozenset((telling - set(_ALONE_NOTHING.split())) | topics),
+        frozenset(stem for stem in stems if len(stem) > 3),
+    )
+
+
+def _literals(block: str) -> tuple[set[str], set[str]]:
+    """Return the words and the stems that regular expressions are made of."""
+    found = [(each[1], each[2] or "") for each in re.finditer(r"(?<!\\)([a-z]{2,})(\\w\*|\?)?", block)]
+    words = {word for word, more in found if more != r"\w*"} | {word[:-1] for word, more in found if more == "?"}
+    return words, {word for word, more in found if more == r"\w*"}
+
+
+_SHORT_STEM = 5
+
+
+def may_speak(header: str) -> bool:
+    """Whether a header may say anything: quickly, so that the patterns are only made where they are needed."""
+    pieces = _pieces()
+    words = split_header(header, pieces.known, pieces.stems).split()
+    return any(word in pieces.telling or _has_stem(word, pieces.telling_stems) for word in words)
+
+
+def _has_stem(word: str, stems: AbstractSet[str]) -> bool:
+    return any(stem in word if len(stem) > _SHORT_STEM else word.startswith(stem) for stem in stems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +197,9 @@ class HeaderWords:
     is_status: bool
     is_date: bool
     about: bool
+    negated: bool
+    """A word such as `without` stands in a header that else says yes."""
+
     bare: bool
     """It names a way to reach people, or marketing, and nothing else."""
 
@@ -147,14 +213,16 @@ class HeaderWords:
 def read_header(header: str) -> HeaderWords:
     """Return what the words of a header say about consent."""
     known = lexicon()
-    text = split_header(header, known.known, known.stems)
+    text = split_header(header, _pieces().known, _pieces().stems)
     # What is left beside the words on consent decides whether weak ones count.
     side, weak = _side(text, known)
     texting = bool(known.texting.search(text))
     other = known.other_channel.search(text)
     if other and re.search(r"call (list|registry)|national|federal|registry|dnc", text) and side == "no":
         other = None
-    beside = known.texting.sub(" ", known.neutral.sub(" ", known.dates.sub(" ", known.other_channel.sub(" ", text))))
+    beside = text
+    for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT):
+        beside = words.sub(" ", beside)
     return HeaderWords(
         side,
         weak,
@@ -163,12 +231,13 @@ def read_header(header: str) -> HeaderWords:
         bool(known.statuses.search(text)),
         bool(known.dates.search(text)),
         bool(known.about.search(text)),
+        side == "yes" and bool(_NEGATED.search(text)),
         not side and bool(text) and not beside.strip() and _names_a_topic(text, texting=texting),
     )
 
 
 def _names_a_topic(text: str, *, texting: bool) -> bool:
-    return texting or bool(re.search(r"\b(marketing|communications?|messages|messaging)\b", text))
+    return texting or bool(re.search(r"\b(marketing|communications?|messages|messaging|opt)\b", text))
 
 
 def _side(text: str, known: Lexicon) -> tuple[Side, bool]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from pipeline.reader.consent._cells import CellWords, Word, read_cells, says_no_anywhere
-from pipeline.reader.consent._headers import HeaderWords, read_header
+from pipeline.reader.consent._cells import CellWords, Word, may_say_no, read_cell, read_cells, says_no_anywhere
+from pipeline.reader.consent._headers import HeaderWords, may_speak, read_header
 from pipeline.reader.consent._tokens import plain
 from pipeline.reader.consent._verdict import (
     HARMLESS,
@@ -18,17 +18,25 @@ from pipeline.reader.consent._verdict import (
     mapped,
 )
 
-_USUAL = frozenset("yes y true t 1 no n false f 0".split())
+_USUAL = frozenset(("yes", "y", "true", "t", "1", "no", "n", "false", "f", "0"))
 """Cells that the target understands without a map."""
 
-_PAIRS = tuple(
-    pair.split("/")
-    for pair in (
-        "yes/no y/n true/false t/f 1/0 on/off checked/unchecked ja/nein ja/nee ja/nej oui/non o/n si/no sí/no sim/não s/n"
-        " tak/nie wahr/falsch vrai/faux vero/falso verdadero/falso verdadeiro/falso subscribed/unsubscribed"
-        " opted_in/opted_out opted-in/opted-out granted/denied allowed/blocked"
-    ).split()
-) + (["opted in", "opted out"], ["opt in", "opt out"])
+_PAIRS = (
+    *(("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0"), ("on", "off"), ("checked", "unchecked")),
+    *(
+        ("ja", "nein"),
+        ("ja", "nee"),
+        ("ja", "nej"),
+        ("oui", "non"),
+        ("o", "n"),
+        ("si", "no"),
+        ("sí", "no"),
+        ("sì", "no"),
+    ),
+    *(("sim", "não"), ("s", "n"), ("tak", "nie"), ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso")),
+    *(("verdadero", "falso"), ("verdadeiro", "falso"), ("subscribed", "unsubscribed"), ("granted", "denied")),
+    *(("opted in", "opted out"), ("opted_in", "opted_out"), ("opted-in", "opted-out"), ("opt in", "opt out")),
+)
 """What stands in a column beside a word that was seen there, and may come later."""
 
 _UNCLEAR_IN_NEGATIVE = re.compile(
@@ -41,6 +49,7 @@ _NO_PERMISSION = re.compile(r"active|activo|ativo|attivo|aktiv|actief|actif|akty
 
 _MOSTLY = 0.6
 _MOST_SHOWN = 4
+_ENOUGH_DIGITS = 7
 _MOST_WRITTEN = 30
 """Distinct cells up to which a map is written."""
 
@@ -49,6 +58,8 @@ _SAID: Mapping[Word, str] = {"yes": "yes", "no": "no", "out": "yes", "given": "n
 
 def judge(header: str, cells: Mapping[str, int]) -> Verdict:
     """Return what a column says about consent; `cells` counts the rows that hold each of its cells, blanks as ""."""
+    if not may_speak(header) and not may_say_no(cells):
+        return HARMLESS
     words, found = read_header(header), read_cells(cells)
     if words.elsewhere:
         return _elsewhere(words, found)
@@ -61,8 +72,8 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
 
 def says_consent(header: str) -> bool:
     """Whether a header by itself speaks of consent to being texted: such a column holds no phone."""
-    words = read_header(header)
-    return bool(words.side) and not words.weak
+    words = read_header(header) if may_speak(header) else None
+    return words is not None and bool(words.side) and not words.weak
 
 
 def _elsewhere(words: HeaderWords, found: CellWords) -> Verdict:
@@ -76,12 +87,8 @@ def _elsewhere(words: HeaderWords, found: CellWords) -> Verdict:
 
 def _negative(words: HeaderWords, found: CellWords) -> Verdict:
     if not found.filled:
-        quiet = words.weak or words.about
-        return (
-            HARMLESS
-            if quiet
-            else Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", OPTED_OUT, False)
-        )
+        blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", OPTED_OUT, sure=False)
+        return HARMLESS if words.weak or words.about else blank
     if words.about and not found.only("yes", "no"):
         return _about_an_opt_out(found)
     if found.only("yes", "no", "out", "given") and not _unclear(found):
@@ -90,9 +97,8 @@ def _negative(words: HeaderWords, found: CellWords) -> Verdict:
         return _dates_of_no(words, found)
     if words.weak:
         return HARMLESS
-    if found.rows("yes", "no") >= _MOSTLY * found.filled and not found.rows("out", "open", "date"):
-        return _with_odd_words(found)
-    return _asked_negative(found)
+    mostly = found.rows("yes", "no") >= _MOSTLY * found.filled and not found.rows("out", "open", "date")
+    return _with_odd_words(found) if mostly else _asked_negative(found)
 
 
 def _unclear(found: CellWords) -> bool:
@@ -135,7 +141,7 @@ def _asked_negative(found: CellWords) -> Verdict:
     but = f"(?i)^({noes})$" if noes else ""
     filled = filled_means("yes", nothing=_has_words_for_nothing(found), but=but)
     answers = [Suggestion(filled, "whoever has anything here is opted out" + (", apart from the noes" if noes else ""))]
-    if len(_filled(found)) <= _MOST_WRITTEN:
+    if _can_be_mapped(found):
         answers.append(Suggestion(mapped(_meanings(found, _SAID, "yes")), "cell by cell: mend the words"))
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
@@ -145,28 +151,31 @@ def _asked_negative(found: CellWords) -> Verdict:
 _INVERTED: Mapping[Word, str] = {"yes": "no", "no": "yes", "out": "yes", "given": "no"}
 
 
+_SAYINGS: tuple[Word, ...] = ("yes", "no", "out", "given", "open")
+
+
 def _positive(words: HeaderWords, found: CellWords) -> Verdict:
-    sayings: tuple[Word, ...] = ("yes", "no", "out", "given", "open")
-    quiet = words.weak or words.about
-    if quiet and (not found.filled or not found.only(*sayings)):
+    says = bool(found.filled) and found.only(*_SAYINGS)
+    if (words.weak or words.about) and not says:
         return HARMLESS
     if not found.filled:
-        return (
-            HARMLESS
-            if words.is_date or words.is_status
-            else _asked_blank(found, "it is blank in every row that was looked at")
-        )
+        asked = _asked_blank(found, "it is blank in every row that was looked at")
+        return HARMLESS if words.is_date or words.is_status else asked
+    if words.negated:
+        return _asked_direction(found)
     if found.only("date"):
         return _dates_of_yes(found)
-    if found.only("yes", "no", "out", "given"):
-        if not found.blanks:
-            return _permission(found)
-        if words.is_status and not _permissions(found):
-            return _written_out(found, "its cells are statuses", _SAID)
-        return _asked_blank(found, _said_and_blank(found))
-    if found.only(*sayings):
+    return _permission_words(words, found) if says else _asked_positive(found)
+
+
+def _permission_words(words: HeaderWords, found: CellWords) -> Verdict:
+    if found.rows("open"):
         return _asked_open(found, _INVERTED)
-    return _asked_positive(found)
+    if not found.blanks:
+        return _permission(found)
+    if words.is_status and not _permissions(found):
+        return _written_out(found, "its cells are statuses", _INVERTED)
+    return _asked_blank(found, _said_and_blank(found))
 
 
 def _permission(found: CellWords) -> Verdict:
@@ -203,13 +212,23 @@ def _asked_open(found: CellWords, said: Mapping[Word, str]) -> Verdict:
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
+def _asked_direction(found: CellWords) -> Verdict:
+    reason = f"its name speaks of consent, and it is not clear whether a yes means that somebody may be texted ({_shown(_filled(found))})"
+    answers = (
+        Suggestion(mapped(_meanings(found, _SAID, "yes") | _nothings(found, "no")), "a yes is an opt-out"),
+        Suggestion(mapped(_meanings(found, _INVERTED, "yes") | _nothings(found, "yes")), "a yes may be texted"),
+        IGNORE,
+    )
+    return Verdict(Kind.QUESTION, reason, suggestions=answers)
+
+
 def _asked_positive(found: CellWords) -> Verdict:
     reason = f"its name says who may be texted, but its cells ({_shown(_filled(found))}) do not say yes or no. What do they mean?"
     nothing = _has_words_for_nothing(found)
     answers = [
         Suggestion(filled_means("no", blank="yes", nothing=nothing), "anything here is a permission, a blank is none")
     ]
-    if len(_filled(found)) <= _MOST_WRITTEN:
+    if _can_be_mapped(found):
         meanings = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
         answers.insert(0, Suggestion(mapped(meanings), "cell by cell, yes being opted out: mend the words"))
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
@@ -232,7 +251,7 @@ def _dates_of_yes(found: CellWords) -> Verdict:
 
 def _permissions(found: CellWords) -> bool:
     """Whether a cell says that somebody agreed, so that a blank may say that somebody did not."""
-    return bool(found.rows("yes")) or any(not _NO_PERMISSION.fullmatch(plain(cell)) for cell in found.of("given"))
+    return bool(found.rows("yes", "no")) or any(not _NO_PERMISSION.fullmatch(plain(cell)) for cell in found.of("given"))
 
 
 # --- columns whose cells say it ---------------------------------------------------------------------------------------
@@ -243,17 +262,19 @@ def _by_cells(words: HeaderWords, found: CellWords) -> Verdict:
     on_topic = words.bare or (words.is_status and words.texting)
     if not said and not (on_topic and found.rows("out", "given", "yes", "no") > found.filled / 2):
         return HARMLESS
-    if found.only("out", "given") and (said or found.rows("out")):
-        if found.blanks and _permissions(found) and found.rows("given"):
-            return _asked_open(found, _SAID) if found.rows("open") else _asked_status(found)
-        return _written_out(found, "its cells say who is opted out", _SAID)
-    if on_topic and found.only("yes", "no", "out", "given", "open"):
-        if found.rows("yes", "no"):
-            return _asked_blank(found, _said_and_blank(found))
-        return _asked_open(found, _SAID) if found.rows("open") or found.rows("out") else _asked_status(found)
     if found.only("out", "given", "open"):
-        return _asked_open(found, _SAID)
+        return _statuses(found)
+    if on_topic and found.only(*_SAYINGS):
+        return _asked_blank(found, _said_and_blank(found))
     return _asked_by_cells(found, said) if said else HARMLESS
+
+
+def _statuses(found: CellWords) -> Verdict:
+    if found.rows("open"):
+        return _asked_open(found, _SAID)
+    if found.rows("out") and not (found.blanks and _permissions(found)):
+        return _written_out(found, "its cells say who is opted out", _SAID)
+    return _asked_status(found) if found.blanks else HARMLESS
 
 
 def _asked_status(found: CellWords) -> Verdict:
@@ -269,8 +290,7 @@ def _asked_status(found: CellWords) -> Verdict:
 
 def _asked_by_cells(found: CellWords, said: Mapping[str, int]) -> Verdict:
     reason = f"it says {_shown(said)} in {_rows(sum(said.values()))}. Are those opted out?"
-    whole = len(_filled(found)) <= _MOST_WRITTEN
-    if whole:
+    if _can_be_mapped(found):
         meanings = {
             cell: "yes" if cell in said else _SAID.get(word, "no")
             for word, cells in found.by_word.items()
@@ -299,7 +319,7 @@ def _meanings(found: CellWords, said: Mapping[Word, str], other: str = "") -> di
     """Return what the cells mean for the opt-out, with the words that usually stand beside those that were seen."""
     seen = {cell: said[word] for word in ("yes", "no", "out", "given") for cell in found.of(word)}
     if other:
-        seen |= {cell: other for cell in found.of("open", "other", "date")}
+        seen |= dict.fromkeys(found.of("open", "other", "date"), other)
     for there, missing in _partners(seen):
         seen[missing] = "no" if seen[there] == "yes" else "yes"
     return seen
@@ -308,7 +328,7 @@ def _meanings(found: CellWords, said: Mapping[Word, str], other: str = "") -> di
 def _partners(seen: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return cells whose counterpart was not seen, each with that, written in the same case."""
     written = {cell.casefold(): cell for cell in seen}
-    pairs = [(*pair,) for pair in _PAIRS] + [(second, first) for first, second in _PAIRS]
+    pairs = [*_PAIRS, *((second, first) for first, second in _PAIRS)]
     paired = {first for first, second in pairs if first in written and second in written}
     lone = [(first, second) for first, second in pairs if first in written and first not in paired]
     return [(written[first], _in_case_of(written[first], second)) for first, second in lone if second not in written]
@@ -352,8 +372,19 @@ def _said_and_blank(found: CellWords) -> str:
     return f"{said} and blank in {_rows(found.blanks)}" if found.blanks else f"{said} rows"
 
 
+def _is_personal(cell: str) -> bool:
+    """Whether a cell may hold a phone or an address: no message and no map repeats it."""
+    return "@" in cell or (sum(map(str.isdigit, cell)) >= _ENOUGH_DIGITS and read_cell(cell) != "date")
+
+
+def _can_be_mapped(found: CellWords) -> bool:
+    """Whether its cells are so few, and such, that a map can be written."""
+    cells = _filled(found)
+    return len(cells) <= _MOST_WRITTEN and not any(map(_is_personal, cells))
+
+
 def _shown(cells: Mapping[str, int]) -> str:
-    found = [repr(" ".join(cell.split())[:30]) for cell in cells]
+    found = [repr("***" if _is_personal(cell) else " ".join(cell.split())[:30]) for cell in cells]
     return ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
 
 

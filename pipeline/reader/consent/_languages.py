@@ -37,7 +37,12 @@ ENGLISH = Language(
     dnm
     no (more )?(sms|mms|text|texts|texting|txt|whatsapp|message|messages|messaging|marketing|contact|communication|communications|email|emails|mail|mailings|call|calls|phone calls|solicitation|consent|permission)
     (not|non) (consent\w*|subscribed|opted in|opt in|textable|contactable|allowed|permitted|sms|texting)
-    un(textable|contactable)
+    un ?(textable|contactable)
+    (without|lacks?|lacking|missing|needs) (sms |text |marketing )?(consent|permission)
+    (consent|permission) (missing|lacking|absent)
+    litigators?
+    (deny|denies|prohibit|prohibits|forbid|forbids) (sms|text|texts|texting|messages|messaging|marketing|contact)
+    (sms|text|texts|texting|whatsapp|messages|messaging|marketing|contact) (is |are )?(prohibited|forbidden|unwanted|not (ok|okay|allowed|permitted|wanted))
     stop (sms|text|texts|texting|txt|message|messages|messaging|contact|contacting|marketing|sending|keyword|request|requested|requests|received|reply|replied)
     (sms|text|texts|texting|txt|mms|whatsapp|message|messages|marketing|replied|reply|texted|keyword|said) (is |was |has )?(stop|stops|stopped|blocked|suppressed|paused|disabled|off|banned|exclude|excluded|exclusion|refused|refusal|declined|revoked|withdrawn|rejected|denied|cancelled|canceled|ended|complaint|block|removed|removal)
     (sms|text|texting) subscription (cancelled|canceled|ended|removed)
@@ -70,7 +75,6 @@ ENGLISH = Language(
     objection
     complained
     complaint
-    litigator
     disallow
     disallowed
     opposed
@@ -84,6 +88,11 @@ ENGLISH = Language(
     (marketing|contact|communication|communications|message|messages|messaging|phone|mobile|call|calls|calling|e ?mail|mail|mailing|promotional|promotions) (is |are )?(permission|permissions|permitted|allow|allowed|allows|authori[sz]ed|agreed|accepted|accepts|ok|okay|approved)
     (allow|allows|allowed|allowing|permit|permits|permission|permissions|permitted|authori[sz]e|authori[sz]es|authori[sz]ed|authori[sz]ation|agree|agrees|agreed|accept|accepts|accepting|accepted|approve|approves|approved|ok|okay|wants?|willing|happy|receives?|gets?|send|sends|enable|enabled|can|may|could|free|good|safe|yes|eligible|able) (to |for |us to |2 |with |we |you |i |be |us )*(receive |get |send |sent |contact by |contacted by |contacted via |contact via |sending )*(a |the |promotional |marketing )?(sms|mms|text|texts|texting|texted|txt|whatsapp|message|messages|messaging|messaged|marketing|contact|contacted|communication|communications|newsletter|newsletters|e ?mail|e ?mails|mail|mailings|call|calls|called|phone|reminders|notifications|alerts|promotions)
     (receives?|gets?|wants?|send|sends) (promotional |special |marketing )?(offers|promos|promotions|updates|deals|news)
+    (text|sms) ?able
+    (sign|signed) up (for|to) (sms|text|texts|messages|marketing)
+    join(ed)? (sms|text|texts)
+    would like (sms|text|texts|messages)
+    mobile marketing
     textable
     smsable
     messageable
@@ -255,6 +264,9 @@ GERMAN = Language(
     nicht (mehr )?(per |uber |via )?(kontaktieren|anschreiben|anrufen|simsen|texten|sms|werben|erlaubt|einverstanden|zugestimmt|kontaktierbar|anschreibbar|bewerben|benachrichtigen|schreiben|senden|gestattet|erwunscht)
     {any} (nicht|unerwunscht|nicht erlaubt|nicht gewunscht|verweigert|abgelehnt|untersagt)
     robinson ?liste
+    (kundigung|gekundigt) {any}
+    {any} (kundigung|gekundigt)
+    lehnt {any} ab
     """,
     weak_negative="gesperrt\nsperre\nblockiert\nabgelehnt\nverweigert\ngestoppt\nstopp\nuntersagt\nsperrvermerk",
     positive=r"""
@@ -266,7 +278,7 @@ GERMAN = Language(
     zugestimmt
     {any} (ist )?(erlaubt|erlaubnis|gestattet|ok|okay|freigabe|freigegeben|zulassig|genehmigt|genehmigung|gewunscht|erwunscht|abonniert|abo|empfang|empfangen|erhalten|aktiv|moglich|ja)
     (darf|durfen|erlaubt|erlaubnis|mochte|moechte|wunscht|wuenscht|erhalt|empfangt|will) (wir |fur |fuer |zu |zum |zur |per |man |der |die |das |via )*({any}|angeschrieben|benachrichtigt)
-    (werbe|sms|kontakt|marketing)(erlaubnis|freigabe|genehmigung|zusage|erlaubt)
+    (werbe|sms|kontakt|marketing) ?(erlaubnis|freigabe|genehmigung|zusage|erlaubt)
     kontaktierbar
     abonniert
     """,
@@ -305,10 +317,12 @@ FRENCH = Language(
     negative=r"""
     desabonn\w*
     desinscri\w*
-    ne (plus |pas )+(\w+ )?
+    ne (plus|pas)
     (pas|plus|aucun) (de |d )?({any}|consentement|pub|publicite|sollicitation)
     sans (consentement|{any})
     stop pub
+    n (accepte|autorise|consent|est|a|aime|envoyer)\w* (pas|plus)
+    (interdi\w*|bloqu\w*|exclu\w*|arret\w*) (de |des |les |du |d )*{any}
     {any} (bloque\w*|refuse\w*|refus|interdit\w*|arrete\w*|stoppe\w*|non autorise\w*|non)
     refus\w* (de |des |les |du |le |d |par )*({any}|consentement|pub|sollicitation)
     (opposition|oppose\w*)( .*)?
@@ -356,6 +370,7 @@ SPANISH = Language(
     (de )?baja (de |en |por |del |la |los )*({any}|fecha|solicitada|voluntaria)
     ({any}|fecha) (de )?baja
     no (contact\w*|enviar|envien|llamar|molestar|escribir|desea|quiere|acepta|autoriza\w*|recibir|recibe|permit\w*|suscrit\w*|consiente|mandar|{any})
+    (cancel\w*|bloque\w*|revocad\w*|excluid\w*) (de |para |en |los )*{any}
     desuscri\w*
     desinscri\w*
     cancel\w* (de |la |su )*suscripcion
@@ -369,7 +384,7 @@ SPANISH = Language(
     sin (consentimiento|permiso|autorizacion|{any})
     (se )?opon\w*( .*)?
     """,
-    weak_negative="baja\nbloquead\\w*\nrechaz\\w*\nexcluid\\w*\nrevocad\\w*",
+    weak_negative="bajas?\nbloquead\\w*\nrechaz\\w*\nexcluid\\w*\nrevocad\\w*",
     positive=r"""
     consentimiento\w*
     consiente\w*
@@ -407,7 +422,9 @@ PORTUGUESE = Language(
     (consentimento|permissao|autorizacao) (revogad|retirad|negad|recusad|cancelad)\w*
     (revogacao|retirada) (de |do )*(consentimento|permissao)
     sem (consentimento|permissao|autorizacao|{any})
-    saiu (da |de |do )*(lista|{any})
+    (saiu|remov\w*|retirad\w*|excluid\w*) (da |de |do )*(lista|{any})
+    pediu (para )?(sair|remocao|cancelamento|descadastro)( .*)?
+    (cancel\w*|bloque\w*) (de |o |a |para |os )*{any}
     lista negra
     """,
     weak_negative="bloquead\\w*\nrecus\\w*\nrevogad\\w*",
@@ -451,6 +468,7 @@ ITALIAN = Language(
     (senza|nessun) (consenso|{any})
     (opposizione|si oppone)( .*)?
     lista nera
+    (esclus\w*|rimoss\w*|bloccat\w*|cancellat\w*) (da |dai |dagli |dalla |per |di )*({any}|lista)
     """,
     weak_negative="bloccat\\w*\nrifiut\\w*\nrevocat\\w*",
     positive=r"""
@@ -480,7 +498,7 @@ ITALIAN = Language(
 DUTCH = Language(
     negative=r"""
     \w*uitgeschreven
-    \w*uitschrijv\w*
+    \w*uitschrij[vf]\w*
     \w*afgemeld\w*
     \w*afmeld\w*
     uitgesloten van {any}
@@ -494,7 +512,7 @@ DUTCH = Language(
     (\w*bezwaar\w*)( .*)?
     weigert {any}
     """,
-    weak_negative="geblokkeerd\ngeweigerd\ningetrokken\ngestopt",
+    weak_negative="opgezegd\nopzegging\ngeblokkeerd\ngeweigerd\ningetrokken\ngestopt",
     positive=r"""
     \w*toestemming\w*
     (mag|mogen|wil|wenst|ontvangt|ontvangen|akkoord|accepteert|toegestaan|ok) (met |voor |we |wij |per |via |het |op |om |worden )*({any}|appen|gebeld|gecontacteerd|gesmst|benaderd|bericht\w*)( .*)?
@@ -520,7 +538,8 @@ DUTCH = Language(
 POLISH = Language(
     negative=r"""
     wypis\w*
-    (z)?rezygn\w*
+    rezygn\w*
+    zrezygn\w*
     (wycofa\w*|cofni\w*|odwola\w*|brak\w*|odmow\w*) (na |od )*(zgod\w*|{any}|subskrypcj\w*)
     zgod\w* (cofniet|wycofan|odwolan|odrzucon)\w*
     odmow\w*
@@ -528,6 +547,7 @@ POLISH = Language(
     nie (kontakt\w*|wysyl\w*|dzwon\w*|pisac|przeszkadz\w*|wyraz\w*|zgadza\w*|zgod\w*|chce|zyczy|{any})
     (bez|zakaz) (zgody|{any}\w*|kontaktu|marketingu)
     czarna lista
+    (blokad\w*|zablok\w*) {any}
     {any} (zablokowan\w*|odrzucon\w*|wstrzyman\w*|zabronion\w*|wypisan\w*|wylaczon\w*|nie)
     """,
     weak_negative="zablokowan\\w*\nodrzucon\\w*\nwstrzyman\\w*\nwycofan\\w*",
@@ -541,7 +561,8 @@ POLISH = Language(
     weak_positive="zapisan\\w*\nsubskryb\\w*\nzezwolenie\npozwolenie\nrodo",
     said=r"""
     wypisan\w*
-    (z)?rezygn\w*
+    rezygn\w*
+    zrezygn\w*
     nie (kontaktowac|wysylac|pisac)( .*)?
     (bez|nie) sms\w*
     zgod\w* (cofnieta|wycofana|odwolana)
@@ -568,6 +589,8 @@ SWEDISH = Language(
     {any} ?(sparr|sparrad|sparrat|blockerad|blockerat|nekad|nekat|stopp|stoppad|avbojd|avbojt|avslaget|av|ej|undanbedes)
     (sms|reklam|kontakt|utskicks)(sparr|sparrad|stopp)
     svartlist\w*
+    (nej|tackat nej|sagt nej) till {any}
+    vill (inte|ej)( .*)?
     aterkall\w*( .*)?
     samtycke\w* (aterkallat|nekat|avslaget|saknas)
     (utan|saknar|nekat|nekar) (samtycke|{any})
@@ -577,7 +600,7 @@ SWEDISH = Language(
     positive=r"""
     \w*samtyck\w*
     medgivande\w*
-    (tillat\w*|tillat|godkann\w*|far|vill|accepterar|onskar|tar emot|ta emot|ok|okej) (ta emot |fa |vi |skicka |skickas |via |med |for |att |bli |till )*({any}|kontaktad|kontaktas)
+    (tillat\w*|tillat|godkann\w*|far|vill|accepterar|onskar|tar emot|ta emot|ok|okej) (ta emot |fa |ha |erhalla |vi |skicka |skickas |via |med |for |att |bli |till )*({any}|kontaktad|kontaktas)
     {any} (tillat\w*|godkan\w*|ok|okej|accepterad|accepterat|aktiv\w*|ja|pa)
     prenumererar( .*)?
     """,

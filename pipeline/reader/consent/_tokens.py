@@ -11,6 +11,7 @@ _PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d",
 _CUSTOM_ENDING = re.compile(r"__p?c$", re.IGNORECASE)
 """How Salesforce ends the names of fields that an account made itself."""
 
+_ONE_WORD = re.compile(r"whats[ _-]?app", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SHORTEST_GLUED = 5
@@ -20,6 +21,8 @@ _LONGEST_ENDING = 7
 
 def plain(text: str) -> str:
     """Return a text in small letters without accents."""
+    if text.isascii():
+        return text.casefold()
     letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(char for char in letters if not unicodedata.combining(char))
 
@@ -34,7 +37,7 @@ def split_header(header: str, known: AbstractSet[str], stems: AbstractSet[str]) 
 
     A word that is glued of others is cut where all of its pieces are known: words, or at its end a stem.
     """
-    apart = _HUMPS.sub(" ", _CUSTOM_ENDING.sub("", header.strip()))
+    apart = _HUMPS.sub(" ", _CUSTOM_ENDING.sub("", _ONE_WORD.sub("whatsapp", header.strip())))
     return " ".join(piece for word in words_of(apart).split() for piece in _unglued(word, known, stems))
 
 

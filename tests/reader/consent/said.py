@@ -1,7 +1,8 @@
 """Columns on consent as people write them, in nine languages: a header, and its cells with what they mean.
 
-A cell with a plus is one of somebody who may be texted, one with a minus of somebody who may not; nothing behind it is a
-blank cell. A blank beside a permission counts as none: that is the answer which is given where it is asked.
+A cell with a plus is one of somebody who may be texted, one with a minus of somebody who may not; nothing behind it is
+a blank cell, and an underscore is a blank. A blank beside a permission counts as none: that is the answer which is given
+where it is asked.
 """
 
 _BY_LANGUAGE = {
@@ -330,7 +331,11 @@ def said() -> list[tuple[str, list[tuple[str, bool]]]]:
 
 def _column(line: str) -> tuple[str, list[tuple[str, bool]]]:
     header, cells = line.rsplit(": ", 1)
-    return header, [(cell[1:].replace("_", " ") if True else cell[1:], cell[0] == "+") for cell in cells.split()]
+    return header, [(_cell(cell[1:]), cell[0] == "+") for cell in cells.split()]
+
+
+def _cell(text: str) -> str:
+    return text.replace("_", " ")
 
 
 HARMLESS = """
@@ -459,6 +464,5 @@ HARMLESS = """
 
 def harmless() -> list[tuple[str, list[str]]]:
     """Return columns that say nothing about consent, with their cells."""
-    lines = [line.strip() for line in HARMLESS.splitlines() if line.strip()]
-    return [(header, cells.replace("_", " ").split(" ") if False else [each.replace("_", " ") for each in cells.split()])
-            for header, cells in (line.rsplit(": ", 1) for line in lines)]
+    lines = [line.strip().rsplit(": ", 1) for line in HARMLESS.splitlines() if line.strip()]
+    return [(header, list(map(_cell, cells.split()))) for header, cells in lines]
