@@ -498,7 +498,8 @@ ITALIAN = Language(
 DUTCH = Language(
     negative=r"""
     \w*uitgeschreven
-    \w*uitschrij[vf]\w*
+    \w*uitschrijv\w*
+    \w*uitschrijf\w*
     \w*afgemeld\w*
     \w*afmeld\w*
     uitgesloten van {any}
@@ -589,6 +590,7 @@ SWEDISH = Language(
     {any} ?(sparr|sparrad|sparrat|blockerad|blockerat|nekad|nekat|stopp|stoppad|avbojd|avbojt|avslaget|av|ej|undanbedes)
     (sms|reklam|kontakt|utskicks)(sparr|sparrad|stopp)
     svartlist\w*
+    reklamsparr\w*
     (nej|tackat nej|sagt nej) till {any}
     vill (inte|ej)( .*)?
     aterkall\w*( .*)?
