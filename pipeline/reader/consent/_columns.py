@@ -22,8 +22,7 @@ def judge_columns(headers: Mapping[int, str], rows: Sequence[Sequence[str]]) -> 
         if cell.casefold() in verdict.out_cells
     }
     says_yes = any(
-        verdict.kind in _ASKING and not verdict.dates_of_yes and not verdict.about and verdict.by_header
-        for verdict in found.values()
+        verdict.kind in _ASKING and verdict.permission and not verdict.dates_of_yes for verdict in found.values()
     )
     for place, verdict in found.items():
         if verdict.dates_of_yes and says_yes:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipeline.reader.consent._cells import CellWords, Word, may_say_no, read_cell, read_cells, says_no_anywhere
 from pipeline.reader.consent._headers import HeaderWords, may_speak, read_header
@@ -66,8 +67,8 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
     if words.side == "no":
         return _negative(words, found)
     if words.side == "yes":
-        return _positive(words, found)
-    return _by_cells(words, found)
+        return replace(_positive(words, found), permission=True)
+    return replace(_by_cells(words, found), permission=bool(found.rows("given")))
 
 
 def says_consent(header: str) -> bool:

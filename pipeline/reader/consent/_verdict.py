@@ -41,7 +41,8 @@ class Verdict:
 
     `out_cells` are the cells, in small letters, of those who are opted out under `target`. `by_header` is whether the
     header itself speaks of consent. `dates_of_yes` marks the dates of an opt-in, `about` a column that tells of an
-    opt-out (its reason, its source): both say nothing where another column says it.
+    opt-out (its reason, its source): both say nothing where another column says it. `permission` is whether it says who
+    agreed, and not only who said no.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Verdict:
     by_header: bool = True
     dates_of_yes: bool = False
     about: bool = False
+    permission: bool = False
 
 
 HARMLESS = Verdict(Kind.HARMLESS)
