@@ -25,7 +25,7 @@ from pipeline.runs.journal import Journal
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.settings import ImportSettings
 from pipeline.signals import StopSwitch
-from pipeline.snapshots import Draft
+from pipeline.snapshots import Draft, DraftFacts
 from pipeline.uploader._rounds import Learned, Pace, Uploader
 
 IMPORTED = 2_000
@@ -110,7 +110,7 @@ async def measure_export(folder: Path) -> None:
     async with sandbox.serve() as url:
 
         async def ours() -> None:
-            draft = Draft.create(folder / "snapshots", "bench", "sandbox")
+            draft = Draft.create(folder / "snapshots", DraftFacts("bench", "sandbox"))
             async with open_client(ClientConfig(url, api_key=API_KEY, requests_per_minute=0)) as client:
                 result = await Export(client, draft, on_page=lambda *_: None).read()
             summary = publish_export(draft, result)

@@ -126,25 +126,19 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
     wrong: list[FieldChange] = []
     for name, sent in change.body.items():
         match name:
-            case "phone" | "avatar":
+            case "phone" | "avatar" | "custom":
                 continue
             case "display_name" if "display_name" not in asked:
                 continue
             case "is_opted_out" if found.is_opted_out is None:
                 continue
-            case "custom":
-                wrong += _custom_differences(sent, found)
             case "tags":
                 wrong += _tag_changes(tuple(tag["tag_id"] for tag in sent), found)
             case _:
                 wrong += _value_changes({name: sent}, found)
-    if change.kind is ChangeKind.UPDATE and change.overwrite:
-        sent_custom = change.body.get("custom", {})
-        wrong += [
-            FieldChange(f"custom.{key}", value, "")
-            for key, value in found.custom.items()
-            if value and key not in sent_custom
-        ]
+    custom = change.body.get("custom", {})
+    replaces = change.kind is ChangeKind.UPDATE and change.overwrite
+    wrong += _custom_changes(custom if replaces else {**found.custom, **custom}, found)
     return tuple(wrong)
 
 
@@ -282,13 +276,6 @@ def _custom_changes(custom: Mapping[str, str], record: Record) -> list[FieldChan
     names = dict.fromkeys((*record.custom, *custom))
     pairs = [(name, record.custom.get(name, ""), custom.get(name, "")) for name in names]
     return [FieldChange(f"custom.{name}", old, new) for name, old, new in pairs if old.strip() != new.strip()]
-
-
-def _custom_differences(sent: Mapping[str, str], found: Record) -> list[FieldChange]:
-    held = {key: found.custom.get(key, "") for key in sent}
-    return [
-        FieldChange(f"custom.{key}", held[key], sent[key]) for key in sent if held[key].strip() != sent[key].strip()
-    ]
 
 
 def _tag_changes(tags: tuple[int, ...] | None, record: Record) -> list[FieldChange]:

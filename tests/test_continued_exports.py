@@ -22,6 +22,7 @@ from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.snapshots import (
     Draft,
+    DraftFacts,
     Encryptor,
     SnapshotFormat,
     composed,
@@ -34,10 +35,7 @@ from pipeline.snapshots import (
 from pipeline.snapshots._publish import ExportFacts
 from tests.accounts import Quiet, account_at, edit_manifest
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def world(**traits: Any) -> Sandbox:
@@ -72,7 +70,7 @@ async def read_only(
     owner = f"{settings.account.name} ({account.key[:8]})"
     host = urlsplit(settings.account.base_url).netloc
     folder = Path(settings.paths.snapshots)
-    draft = Draft.create(folder, owner, host, base=named, started=begun, surface=settings.export.surface)
+    draft = Draft.create(folder, DraftFacts(owner, host, base=named, surface=settings.export.surface), started=begun)
     async with account.client() as client:
         known = as_base(snapshot) if snapshot else None
         await Export(client, draft, on_page=lambda _done, _total: None, base=known).read(full=full)
@@ -239,6 +237,7 @@ async def test_a_draft_that_a_newer_snapshot_has_overtaken_is_removed(tmp_path: 
         assert unfinished(account) == []
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_draft_of_another_account_or_without_a_newer_snapshot_stays(tmp_path: Path) -> None:
     sandbox = world()
     async with sandbox.serve() as url:

@@ -1,23 +1,19 @@
-"""The command that looks at a file and writes settings for it.
-
-What judges the file is imported by the command itself: the others need not wait for it.
-"""
+"""The command that looks at a file and writes settings for it."""
 
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
-from pipeline.reader import refuse_overwriting
+from pipeline.reader.proposal import Proposal, looks_headerless, proposal_text, propose, settings_text
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
-
-if TYPE_CHECKING:
-    from pipeline.reader.proposal import Proposal
+from pipeline.snapshots import custom_headers, read_fields
+from pipeline.storage import refuse_overwriting
 
 _ROWS = 1_000
 
@@ -60,8 +56,6 @@ def init(
       hmpipe init contacts.csv -o configs/crm.toml --region GB
       hmpipe init list.csv --no-header --phone-column "column 4"
     """
-    from pipeline.reader.proposal import proposal_text, propose, settings_text  # noqa: PLC0415
-
     if output.exists() and not force:
         raise UsageProblem(
             f"{output} exists already; it was left as it is.", advice="Give another name with -o, or say --force."
@@ -69,7 +63,7 @@ def init(
     header: str | int = "none" if no_header else header_line or "auto"
     options = ReadOptions(encoding=encoding, delimiter=_delimiter(delimiter), header=header)
     sources = expand_sources([file])
-    refuse_overwriting(sources, [output])
+    refuse_overwriting((source.path for source in sources), [output])
     with open_table(sources[0], options) as table:
         rows = [row for chunk in islice(table.chunks(), 1) for row in chunk.records[:_ROWS]]
         if not (no_header or header_line):
@@ -98,8 +92,6 @@ def init(
 
 def _custom_ids(path: Path | None) -> dict[str, int]:
     """Return the IDs of custom fields by their headers, where a snapshot's fields.json lies beside the file."""
-    from pipeline.snapshots import custom_headers, read_fields  # noqa: PLC0415
-
     fields = read_fields(path.parent / "fields.json") if path else ()
     return {header: field.id for header, field in zip(custom_headers(fields), fields, strict=True)}
 
@@ -112,8 +104,6 @@ def _delimiter(text: str) -> str:
 
 
 def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
-    from pipeline.reader.proposal import looks_headerless  # noqa: PLC0415
-
     reason = looks_headerless(table.headers, rows)
     if reason:
         raise InputError(
@@ -123,7 +113,7 @@ def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
         )
 
 
-def _refuse_without_phone(name: str, proposal: "Proposal") -> None:
+def _refuse_without_phone(name: str, proposal: Proposal) -> None:
     if proposal.problems:
         seen = ", ".join(repr(column.key) for column in sorted(proposal.columns, key=lambda column: column.index)[:20])
         raise InputError(
@@ -141,7 +131,7 @@ def _write(path: Path, text: str) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _as_json(proposal: "Proposal") -> dict[str, object]:
+def _as_json(proposal: Proposal) -> dict[str, object]:
     return {
         "layout": proposal.layout or None,
         "region": proposal.region,

@@ -1,16 +1,15 @@
-"""The commands that only look at the account: doctor, fields.
-
-What only some of them need is imported by those: the client takes half a second to load.
-"""
+"""The commands that only look at the account: doctor, fields."""
 
 from typing import Annotated
 
 import typer
 
 from pipeline import report
-from pipeline.cli._session import Session, with_session
+from pipeline.cli._session import Session, command_group, with_session
+from pipeline.cli._work import open_account, run_job
+from pipeline.jobs.doctor import list_fields, run_doctor
 
-fields = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the account's custom fields.")
+fields = command_group("Look at the account's custom fields.")
 
 
 @with_session
@@ -34,11 +33,9 @@ def doctor(
       hmpipe doctor -c nightly.toml
       hmpipe doctor --forget-traits
     """
-    from pipeline.jobs.doctor import run_doctor  # noqa: PLC0415
-
-    account = session.account()
-    found = session.run(
-        lambda _: run_doctor(account, forget_traits=forget_traits, forget_unverifiable=forget_unverifiable)
+    account = open_account(session)
+    found = run_job(
+        session, lambda _: run_doctor(account, forget_traits=forget_traits, forget_unverifiable=forget_unverifiable)
     )
     session.end(report.doctor_text(found), found.as_json(), found.exit_code)
 
@@ -52,9 +49,7 @@ def fields_list(session: Session) -> None:
     Example:
       hmpipe fields list
     """
-    from pipeline.jobs.doctor import list_fields  # noqa: PLC0415
-
-    account = session.account()
-    found = session.run(lambda _: list_fields(account))
+    account = open_account(session)
+    found = run_job(session, lambda _: list_fields(account))
     result = {"fields": [{"id": field.id, "title": field.title} for field in found], "exit_code": 0}
     session.end(report.fields_text(found), result, 0)

@@ -3,18 +3,69 @@
 import json
 import logging
 import os
+import pkgutil
 import sys
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
 from pipeline import __version__
-from pipeline.cli import _init, _looking, _reversal, _runs, _sandbox, _snapshots, _transfer
-from pipeline.cli._session import complain, say
-from pipeline.errors import PipelineError
+from pipeline.cli._output import complain, say
+from pipeline.errors import Interrupted, PipelineError
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+
+class _Entry(NamedTuple):
+    """A command: where it is, and the first sentence of its own help."""
+
+    place: str
+    help: str
+
+
+COMMANDS = {
+    "init": _Entry("_init:init", "Look at a file and write a commented settings file for it."),
+    "check": _Entry("_transfer:check", "Validate files without touching the network."),
+    "plan": _Entry("_transfer:plan", "Say what an import would do now."),
+    "import": _Entry(
+        "_transfer:import_", "Bring the contacts of files to the account, and prove each outcome by reading it back."
+    ),
+    "undo": _Entry("_reversal:undo", "Bring what a run changed back to what it was before, and prove it."),
+    "delete": _Entry(
+        "_reversal:delete", "Delete the contacts that a list names by phone or by ID, and prove that they are gone."
+    ),
+    "export": _Entry(
+        "_export:export", "Back up every contact of the account into a new snapshot, and prove that it is whole."
+    ),
+    "restore": _Entry(
+        "_reversal:restore",
+        "Bring contacts back to what they are in a snapshot: make deleted ones anew, put changed ones back, and"
+        " prove it.",
+    ),
+    "doctor": _Entry("_looking:doctor", "Check the credentials and say how this account's service was seen to behave."),
+    "sandbox": _Entry("_sandbox:sandbox", "Run a rehearsal copy of the service on this machine, until Ctrl-C."),
+    "snapshots": _Entry("_snapshots:snapshots", "List, verify, compare, join and remove snapshots."),
+    "runs": _Entry("_runs:runs", "Look at earlier runs, report on them, remove old ones."),
+    "fields": _Entry("_looking:fields", "Look at the account's custom fields."),
+}
+"""Every command. Its module is loaded when it is called or its help is asked for: nobody waits for the others'."""
+
+
+class _Commands(TyperGroup):
+    """The commands as the table has them, until one is asked for."""
+
+    def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, Command | None, list[str]]":
+        """Return the command that the arguments name, loaded. Raises Interrupted for Ctrl-C meanwhile."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name else None, rest
+
 
 app = typer.Typer(
     name="hmpipe",
+    cls=_Commands,
     help="Import, export and back up Heymarket contacts in bulk, with outcomes that are proved.",
     epilog="Start with 'hmpipe init FILE.csv'; every command explains itself with --help.",
     no_args_is_help=True,
@@ -24,19 +75,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(_init.init)
-app.command()(_transfer.check)
-app.command()(_transfer.plan)
-app.command(name="import")(_transfer.import_)
-app.command()(_reversal.undo)
-app.command()(_reversal.delete)
-app.command()(_transfer.export)
-app.command()(_reversal.restore)
-app.add_typer(_snapshots.backups, name="snapshots")
-app.add_typer(_runs.runs, name="runs")
-app.add_typer(_looking.fields, name="fields")
-app.command()(_looking.doctor)
-app.command()(_sandbox.sandbox)
+for _name, _entry in COMMANDS.items():
+    app.command(_name, help=_entry.help)(lambda: None)
+
+
+def load_command(name: str) -> "Command":
+    """Load a command of the table. Raises Interrupted for Ctrl-C meanwhile."""
+    try:
+        found = pkgutil.resolve_name(f"pipeline.cli.{COMMANDS[name].place}")
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped before anything was done.") from None
+    if isinstance(found, typer.Typer):
+        return get_group(found)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name)(found)
+    return get_command(single)
 
 
 def _show_version(asked: bool) -> None:
@@ -58,6 +111,8 @@ def _root(
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with a code of docs/contract.md; no traceback reaches a person."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # Nothing of ours is a plugin of pydantic, and to look for some among all installed packages takes a while.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         # It exits by itself at the end of a command, and with 2 on bad usage.
         app(arguments, prog_name="hmpipe")

@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from pipeline.libraries import rich
 
 LINE_SECONDS = 5.0
 """Seconds between two lines where there is no terminal."""
@@ -16,13 +15,13 @@ class SilentProgress:
     """Says nothing."""
 
     def stage(self, name: str, total: int | None) -> None:
-        """See summaries.Progress."""
+        """See signals.Progress."""
 
     def advance(self, steps: int) -> None:
-        """See summaries.Progress."""
+        """See signals.Progress."""
 
     def say(self, line: str) -> None:
-        """See summaries.Progress."""
+        """See signals.Progress."""
 
     def close(self) -> None:
         """End the display."""
@@ -31,17 +30,17 @@ class SilentProgress:
 class BarProgress(SilentProgress):
     """A bar on a terminal; it vanishes at the end, so that the summary stands alone."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: "rich.console.Console") -> None:
         self._console = console
         # Plain characters only: a console of code page 1252 cannot draw the usual ones.
         columns = (
-            TextColumn("{task.description:<10}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            rich.progress.TextColumn("{task.description:<10}"),
+            rich.progress.BarColumn(bar_width=30),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeElapsedColumn(),
+            rich.progress.TimeRemainingColumn(),
         )
-        self._display = Progress(*columns, console=console, transient=True)
+        self._display = rich.progress.Progress(*columns, console=console, transient=True)
         self._task = self._display.add_task("starting", total=None)
         self._display.start()
 
@@ -99,7 +98,7 @@ def open_progress(stream: TextIO, *, quiet: bool, log_format: str) -> SilentProg
     if log_format == "json":
         return LineProgress(lambda line: _write(stream, json.dumps({"event": "progress", "message": line})))
     if stream.isatty():
-        return BarProgress(Console(file=stream, safe_box=True))
+        return BarProgress(rich.console.Console(file=stream, safe_box=True))
     return LineProgress(lambda line: _write(stream, line))
 
 

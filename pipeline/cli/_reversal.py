@@ -1,24 +1,21 @@
-"""The commands that bring back or take away: undo, delete, restore.
+"""The commands that bring back or take away: undo, delete, restore."""
 
-What needs the client is imported by the commands: it takes half a second to load.
-"""
-
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from pipeline import report
-from pipeline.cli._session import Session, say, with_session
+from pipeline.cli._output import ask, can_ask
+from pipeline.cli._session import Session, Yes, with_session
+from pipeline.cli._work import open_account, run_job
 from pipeline.errors import InputError, UsageProblem
-from pipeline.models import Tally
+from pipeline.jobs.delete import DeleteJob, plan_delete, run_delete
+from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
+from pipeline.jobs.undo import UndoJob, plan_undo, run_undo
 from pipeline.reader.tables import Source, expand_sources
-
-if TYPE_CHECKING:
-    from pipeline.results import ReversalPlan
+from pipeline.results import ReversalPlan, RunSummary
 
 _Plan = Annotated[bool, typer.Option("--plan", help="Only say what would be done now; nothing is written.")]
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @with_session
@@ -31,7 +28,7 @@ def undo(
     delete_created: Annotated[
         bool, typer.Option("--delete-created", help="Delete the contacts that the run created and nobody has edited.")
     ] = False,
-    yes: _Yes = False,
+    yes: Yes = False,
 ) -> None:
     """Bring what a run changed back to what it was before, and prove it.
 
@@ -44,19 +41,14 @@ def undo(
       hmpipe undo 20261123T0412
       hmpipe undo 20261123T0412 --delete-created --yes
     """
-    from pipeline.jobs import undo as jobs  # noqa: PLC0415
-
-    job = jobs.UndoJob(session.account(), run_id, delete_created=delete_created)
+    job = UndoJob(open_account(session), run_id, delete_created=delete_created)
     agreed: int | None = None
-    if plan or (_can_ask() and not yes):
-        found = session.run(lambda progress: jobs.plan_undo(job, progress))
-        if plan or not _has_work(found.plan.tally):
-            session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
-        _ask(found)
-        job = jobs.UndoJob(job.account, found.undone, delete_created=delete_created)
+    if plan or (can_ask() and not yes):
+        found = run_job(session, lambda progress: plan_undo(job, progress))
+        _agree(session, found, only_plan=plan)
+        job = UndoJob(job.account, found.undone, delete_created=delete_created)
         agreed = found.plan.tally.deleted
-    summary = session.run(lambda progress: jobs.run_undo(job, progress, most_deletions=agreed))
-    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    _end(session, run_job(session, lambda progress: run_undo(job, progress, most_deletions=agreed)))
 
 
 @with_session
@@ -66,7 +58,7 @@ def delete(
         str, typer.Argument(metavar="FILE", help="A list of phones or contact IDs (CSV, .xlsx, ...), or - for stdin.")
     ],
     plan: _Plan = False,
-    yes: _Yes = False,
+    yes: Yes = False,
 ) -> None:
     """Delete the contacts that a list names by phone or by ID, and prove that they are gone.
 
@@ -79,7 +71,7 @@ def delete(
       hmpipe delete leavers.csv
       hmpipe delete contact_ids.csv --yes --set import.max_changes=100
     """
-    if not (plan or yes or _can_ask()):
+    if not (plan or yes or can_ask()):
         raise UsageProblem(
             "A deletion has to be confirmed, and there is no terminal to ask on. Nothing was sent.",
             advice="Look at it with --plan, then say --yes.",
@@ -90,18 +82,13 @@ def delete(
             f"{source.name} can be read only once, so it cannot be shown before it is deleted. Nothing was sent.",
             advice="Give a file, or say --yes.",
         )
-    from pipeline.jobs import delete as jobs  # noqa: PLC0415
-
-    job = jobs.DeleteJob(session.account(), source)
+    job = DeleteJob(open_account(session), source)
     agreed: int | None = None
     if plan or not yes:
-        found = session.run(lambda progress: jobs.plan_delete(job, progress))
-        if plan or not _has_work(found.plan.tally):
-            session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
-        _ask(found)
+        found = run_job(session, lambda progress: plan_delete(job, progress))
+        _agree(session, found, only_plan=plan)
         agreed = found.plan.tally.deleted
-    summary = session.run(lambda progress: jobs.run_delete(job, progress, most_deletions=agreed))
-    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    _end(session, run_job(session, lambda progress: run_delete(job, progress, most_deletions=agreed)))
 
 
 @with_session
@@ -134,7 +121,7 @@ def restore(
             " the same person.",
         ),
     ] = False,
-    yes: _Yes = False,
+    yes: Yes = False,
 ) -> None:
     """Bring contacts back to what they are in a snapshot: make deleted ones anew, put changed ones back, and prove it.
 
@@ -147,17 +134,11 @@ def restore(
       hmpipe restore last --plan
       hmpipe restore snapshots/20261123T041200Z-full --only lost.csv
     """
-    from pipeline.jobs import restore as jobs  # noqa: PLC0415
-
     source = _single(only) if only else None
-    job = jobs.RestoreJob(session.account(), snapshot, source, into_other_account, allow_opt_in, match_phone)
-    if plan or (_can_ask() and not yes):
-        found = session.run(lambda progress: jobs.plan_restore(job, progress))
-        if plan or not _has_work(found.plan.tally):
-            session.end(report.reversal_plan_text(found), found.as_json(), found.exit_code)
-        _ask(found)
-    summary = session.run(lambda progress: jobs.run_restore(job, progress))
-    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
+    job = RestoreJob(open_account(session), snapshot, source, into_other_account, allow_opt_in, match_phone)
+    if plan or (can_ask() and not yes):
+        _agree(session, run_job(session, lambda progress: plan_restore(job, progress)), only_plan=plan)
+    _end(session, run_job(session, lambda progress: run_restore(job, progress)))
 
 
 def _single(file: str) -> Source:
@@ -170,19 +151,18 @@ def _single(file: str) -> Source:
     return sources[0]
 
 
-def _has_work(tally: Tally) -> bool:
-    return bool(tally.created + tally.updated + tally.deleted)
+def _agree(session: Session, found: ReversalPlan, *, only_plan: bool) -> None:
+    """Show what would be done and ask; end the command where `only_plan` is wanted, or nothing is to be done.
 
-
-def _can_ask() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _ask(found: "ReversalPlan") -> None:
-    """Show the plan and ask, on stderr. Raises UsageProblem for anything but a yes."""
-    say(report.reversal_plan_text(found), sys.stderr)
-    tally = found.plan.tally
+    Raises UsageProblem for anything but a yes.
+    """
+    tally, text = found.plan.tally, report.reversal_plan_text(found)
     counts = {"restore": tally.updated, "make anew": tally.created, "delete": tally.deleted}
     what = ", ".join(f"{verb} {count:,}" for verb, count in counts.items() if count)
-    if not typer.confirm(f"This will {what}. Go on?", err=True):
-        raise UsageProblem("Not confirmed; nothing was sent.")
+    if only_plan or not what:
+        session.end(text, found.as_json(), found.exit_code)
+    ask(text, f"This will {what}. Go on?", "nothing was sent")
+
+
+def _end(session: Session, summary: RunSummary) -> NoReturn:
+    session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)

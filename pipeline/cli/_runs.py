@@ -1,22 +1,18 @@
-"""The commands about earlier runs: list, show, report, purge.
+"""The commands about earlier runs: list, show, report, purge."""
 
-What needs the client is imported by the commands: it takes half a second to load.
-"""
-
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline import report
-from pipeline.cli._session import Session, say, with_session
-from pipeline.errors import InputError, UsageProblem
-from pipeline.runs import _folder as runfolder
+from pipeline.cli._output import ask, can_ask
+from pipeline.cli._session import DryRun, Session, Yes, command_group, with_session
+from pipeline.errors import UsageProblem
+from pipeline.jobs.runs import PurgeRule, describe_run, plan_purge, purge, report_run
+from pipeline.runs import list_runs
 
-runs = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Look at earlier runs, report on them, remove old ones."
-)
+runs = command_group("Look at earlier runs, report on them, remove old ones.")
 
 _Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's ID, the beginning of it, or last.")]
 _Page = Annotated[
@@ -26,8 +22,6 @@ _Keep = Annotated[int | None, typer.Option(metavar="N", min=1, help="Keep the ne
 _OlderThan = Annotated[
     float | None, typer.Option(metavar="DAYS", min=0, help="Remove only runs begun more than so many days ago.")
 ]
-_Dry = Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")]
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @runs.command(name="list")
@@ -39,7 +33,7 @@ def runs_list(session: Session) -> None:
     Example:
       hmpipe runs list
     """
-    found = runfolder.list_runs(session.settings().paths.runs)
+    found = list_runs(session.settings().paths.runs)
     session.end(report.runs_text(found), {"runs": [entry.as_json() for entry in found], "exit_code": 0}, 0)
 
 
@@ -53,14 +47,7 @@ def runs_show(session: Session, run_id: _Run) -> None:
       hmpipe runs show last
       hmpipe runs show 20261123T0412 --json
     """
-    from pipeline.jobs import _ending as ending  # noqa: PLC0415
-
-    folder = session.settings().paths.runs
-    found = runfolder.open_run(folder, run_id)
-    with found.journal:
-        summary = ending.summarise(found)
-        undoings = runfolder.list_undoings(folder, found.run_id)
-        details = report.read_details(found.journal, found.state, undoings)
+    summary, details = describe_run(session.settings().paths.runs, run_id)
     text = "\n".join([report.run_text(summary), *report.details_lines(details)])
     session.end(text, details.as_json(summary), 0, summary.error)
 
@@ -78,19 +65,7 @@ def runs_report(session: Session, run_id: _Run, output: _Page = None) -> None:
       hmpipe runs report last
       hmpipe runs report 20261123T0412 -o report.html
     """
-    from pipeline.jobs import _ending as ending  # noqa: PLC0415
-
-    folder = session.settings().paths.runs
-    found = runfolder.open_run(folder, run_id)
-    with found.journal:
-        if output and output.resolve().parent == found.path.resolve() and output.name != runfolder.REPORT:
-            raise InputError(
-                f"{output} is in the folder of the run, whose other files must stay as they are. Nothing was written.",
-                advice="Write it elsewhere, or leave --output out.",
-            )
-        undoings = runfolder.list_undoings(folder, found.run_id)
-        details = report.read_details(found.journal, found.state, undoings)
-        summary = ending.write_report(found, ending.summarise(found), details, output)
+    summary, details = report_run(session.settings().paths.runs, run_id, output)
     result = {"run_id": summary.run_id, "state": details.state, "report": summary.report, "exit_code": 0}
     session.end(f"Report: {summary.report}", result, 0)
 
@@ -98,7 +73,7 @@ def runs_report(session: Session, run_id: _Run, output: _Page = None) -> None:
 @runs.command(name="purge")
 @with_session
 def runs_purge(
-    session: Session, keep: _Keep = None, older_than: _OlderThan = None, *, dry_run: _Dry = False, yes: _Yes = False
+    session: Session, keep: _Keep = None, older_than: _OlderThan = None, *, dry_run: DryRun = False, yes: Yes = False
 ) -> None:
     """Remove the folders of old runs: journals with the contacts as they were before, summaries, reject files.
 
@@ -111,31 +86,27 @@ def runs_purge(
       hmpipe runs purge --older-than 90 --dry-run
       hmpipe runs purge --keep 30 --older-than 90 --yes
     """
-    from pipeline.jobs import runs as purge  # noqa: PLC0415
-
     if keep is None and older_than is None:
         raise UsageProblem(
             "It is not said which runs are old. Nothing was removed.",
             advice="Say --keep N, --older-than DAYS, or both; --dry-run shows what would go.",
         )
     folder = session.settings().paths.runs
-    rule = purge.PurgeRule.of(keep, older_than)
-    planned = purge.plan_purge(folder, rule)
+    rule = PurgeRule.of(keep, older_than)
+    planned = plan_purge(folder, rule)
     if dry_run or not planned.removed:
         session.end(report.purge_text(planned), planned.as_json() | {"dry_run": dry_run}, 0)
     if not yes:
         _ask(report.purge_text(planned))
-    done = purge.purge(folder, planned, rule)
+    done = purge(folder, planned, rule)
     session.end(report.purge_text(done), done.as_json(), 0)
 
 
 def _ask(plan: str) -> None:
-    """Show what would go and ask, on stderr. Raises UsageProblem for anything but a yes."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Show what would be removed and ask. Raises UsageProblem for anything but a yes."""
+    if not can_ask():
         raise UsageProblem(
             "A purge has to be confirmed, and there is no terminal to ask on. Nothing was removed.",
             advice="Look at it with --dry-run, then say --yes.",
         )
-    say(plan, sys.stderr)
-    if not typer.confirm("Remove them for good?", err=True):
-        raise UsageProblem("Not confirmed; nothing was removed.")
+    ask(plan, "Remove them for good?", "nothing was removed")

@@ -5,15 +5,14 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pipeline.cli._session import say
+from pipeline import snapshots
+from pipeline.cli._output import say
 from pipeline.errors import Stopped, UsageProblem
-
-if TYPE_CHECKING:
-    from pipeline.sandbox import Sandbox
+from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
 
 _Host = Annotated[str, typer.Option(help="Address to listen on.")]
 _Port = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")]
@@ -73,8 +72,6 @@ def sandbox(
         _load(world, load)
     world.seed(contacts)
 
-    from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY  # noqa: PLC0415
-
     def ready(url: str) -> None:
         say(f"Sandbox at {url} (Ctrl-C ends it)", sys.stdout)
         say(f"  HEYMARKET_SECRET_ID={SECRET_ID} HEYMARKET_SECRET_KEY={SECRET_KEY}", sys.stdout)
@@ -93,10 +90,7 @@ def sandbox(
 
 def _build(
     traits: Iterable[str], faults: Iterable[str], requests_per_minute: int, fields: list[str], tags: list[str]
-) -> "Sandbox":
-    # A server of its own, which no other command needs.
-    from pipeline.sandbox import Fault, Sandbox, Traits  # noqa: PLC0415
-
+) -> Sandbox:
     try:
         return Sandbox(
             traits=Traits.parse(traits),
@@ -109,7 +103,7 @@ def _build(
         raise UsageProblem(str(error), advice="'hmpipe sandbox --list-traits' lists the traits.") from error
 
 
-def _load(world: "Sandbox", place: str) -> None:
+def _load(world: Sandbox, place: str) -> None:
     path = Path(place)
     if not path.is_file():
         with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +112,7 @@ def _load(world: "Sandbox", place: str) -> None:
     _load_file(world, path, place)
 
 
-def _load_file(world: "Sandbox", path: Path, place: str) -> None:
+def _load_file(world: Sandbox, path: Path, place: str) -> None:
     """Load a file. What goes wrong is said of `place`, which the person gave: the file may be gone by then."""
     try:
         world.load(path)
@@ -132,8 +126,6 @@ def _load_file(world: "Sandbox", path: Path, place: str) -> None:
 
 def _unpacked(place: str, path: Path) -> Path:
     """Write a snapshot, with all that it builds on, as a saved sandbox in a private folder."""
-    from pipeline import snapshots  # noqa: PLC0415
-
     found = snapshots.open_snapshot(place)
     consents = snapshots.consents_of(found)
     tags = {str(tag["id"]): tag["tag"] for tag in found.tags()}
@@ -149,8 +141,6 @@ def _unpacked(place: str, path: Path) -> Path:
 
 
 def _traits_text() -> str:
-    from pipeline.sandbox import Traits  # noqa: PLC0415
-
     lines = []
     for info in Traits.describe():
         allowed = "|".join(str(value).lower() for value in info.allowed) or "a number"

@@ -1,31 +1,23 @@
 """One call of a command: its settings, its streams, and the options that every command has."""
 
 import functools
-import gc
 import inspect
 import json
 import logging
-import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
+from typing import Annotated, Any, NoReturn
 
-import anyio
 import typer
 
-from pipeline.cli._progress import SilentProgress, open_progress
-from pipeline.errors import Interrupted, StorageFailed
-from pipeline.reader import refuse_overwriting
-from pipeline.settings import DEFAULT_FILE, Credentials, Settings, load_credentials, load_settings
+from pipeline.cli._output import complain, say
+from pipeline.errors import Interrupted
+from pipeline.settings import DEFAULT_FILE, Settings, load_settings
+from pipeline.storage import refuse_overwriting
 
-if TYPE_CHECKING:
-    from pipeline.account import Account
-
-Result = TypeVar("Result")
-
-_COLLECT_AFTER = 20_000
-"""How many objects more than before call the garbage collector; Python's own answer, 700, is for small programs."""
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")]
 
 _Config = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="FILE", help="Settings file (default: ./hmpipe.toml).")
@@ -55,9 +47,9 @@ class Session:
     ) -> None:
         if log_format not in ("text", "json"):
             raise typer.BadParameter(f"{log_format!r} is not one of: text, json", param_hint="--log-format")
+        self.quiet = quiet
+        self.log_format = log_format
         self._as_json = as_json
-        self._quiet = quiet
-        self._log_format = log_format
         self._config = config
         self._overrides = _parse_overrides(overrides or [])
         _set_up_logging(log_format, verbose=verbose)
@@ -73,43 +65,17 @@ class Session:
 
     def keep_settings(self, *written: Path | None) -> None:
         """Raise InputError if the settings file is among the files that a command is to write."""
-        refuse_overwriting((), written, [self._config or Path(DEFAULT_FILE)])
-
-    def account(self, *, needs_credentials: bool = True) -> "Account":
-        """Load the settings and, where they are needed, the credentials. Raises SettingsError."""
-        # It brings the client along, which takes half a second to load and which not every command needs.
-        from pipeline.account import Account  # noqa: PLC0415
-
-        return Account(self.settings(), load_credentials() if needs_credentials else Credentials())
-
-    def run(self, job: Callable[[SilentProgress], Awaitable[Result]]) -> Result:
-        """Run a job with its progress on stderr."""
-        progress = open_progress(sys.stderr, quiet=self._quiet or sys.stderr is None, log_format=self._log_format)
-        _spare_the_collector()
-        try:
-            return anyio.run(job, progress)
-        finally:
-            progress.close()
+        refuse_overwriting((), written, self._config or Path(DEFAULT_FILE))
 
     def end(self, text: str, result: Mapping[str, Any], exit_code: int, error: str = "") -> NoReturn:
         """Print the end of a command and exit with its code."""
-        if not self._quiet:
+        if not self.quiet:
             say(text, sys.stderr if self._as_json else sys.stdout)
         if error:
             complain(error)
         if self._as_json:
             say(json.dumps(result), sys.stdout)
         raise typer.Exit(exit_code)
-
-
-def _spare_the_collector() -> None:
-    """Let the garbage collector leave alone what was loaded, and come less often.
-
-    Each of its rounds looks at every module's objects, which never go; the jobs make few cycles. It is a sixth of the
-    time of a long upload.
-    """
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 20, 20)
 
 
 def with_session(command: Callable[..., None]) -> Callable[..., None]:
@@ -132,30 +98,9 @@ def with_session(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def say(text: str, stream: TextIO | None) -> None:
-    """Print a text; a console that cannot show a character shows an escape instead of ending the run.
-
-    A stream that was closed before we began is no fault. Raises StorageFailed where what it leads to takes nothing.
-    """
-    if stream is None:
-        return
-    encoding = stream.encoding or "utf-8"
-    try:
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        stream.flush()
-    except BrokenPipeError:
-        # Whoever read it has gone; what was done is done. Python would complain at its end, so it writes to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except OSError as error:
-        raise StorageFailed(
-            f"The output cannot be written: {error.strerror}. What was done is done.",
-            advice="Make room where the output goes; 'hmpipe runs list' shows what an import did.",
-        ) from error
-
-
-def complain(text: str) -> None:
-    """Print what went wrong."""
-    say(f"Error: {text}", sys.stderr)
+def command_group(about: str) -> typer.Typer:
+    """Return a group of commands to be filled."""
+    return typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help=about)
 
 
 def _parse_overrides(items: list[str]) -> dict[str, Any]:

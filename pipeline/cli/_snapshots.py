@@ -7,18 +7,19 @@ from typing import Annotated
 import typer
 
 from pipeline import report
-from pipeline.cli._session import Session, say, with_session
+from pipeline.cli._output import ask, can_ask, say
+from pipeline.cli._session import DryRun, Session, Yes, command_group, with_session
 from pipeline.errors import UsageProblem
+from pipeline.jobs import snapshots as jobs
+from pipeline.snapshots import RetentionRules
 
-backups = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="List, verify, compare, join and remove snapshots."
-)
+snapshots = command_group("List, verify, compare, join and remove snapshots.")
 
 _Place = Annotated[str, typer.Argument(metavar="SNAPSHOT", help="A folder, an address, a name, last or previous.")]
 _Keep = Annotated[int, typer.Option(min=0, metavar="N")]
 
 
-@backups.command(name="list")
+@snapshots.command(name="list")
 @with_session
 def snapshots_list(session: Session) -> None:
     """List the snapshots of the settings' folder or address, newest first, and what lies beside them.
@@ -29,8 +30,6 @@ def snapshots_list(session: Session) -> None:
     Example:
       hmpipe snapshots list
     """
-    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
-
     found, left = jobs.list_backups(session.settings()), jobs.list_leftovers(session.settings())
     result = {
         "snapshots": [each.as_json() for each in found],
@@ -40,7 +39,7 @@ def snapshots_list(session: Session) -> None:
     session.end(report.snapshots_text(found, left, jobs.describe_place(session.settings())), result, 0)
 
 
-@backups.command(name="verify")
+@snapshots.command(name="verify")
 @with_session
 def snapshots_verify(session: Session, path: _Place) -> None:
     """Recompute every checksum, count and order of a snapshot, and of all that it builds on. Asks no account.
@@ -52,8 +51,6 @@ def snapshots_verify(session: Session, path: _Place) -> None:
       hmpipe snapshots verify snapshots/20261123T041200Z-full
       hmpipe snapshots verify last
     """
-    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
-
     found = jobs.verify_backup(path, session.settings)
     result = {
         "snapshot": found.path,
@@ -68,7 +65,7 @@ def snapshots_verify(session: Session, path: _Place) -> None:
     session.end(report.verification_text(found), result, found.exit_code)
 
 
-@backups.command(name="materialize")
+@snapshots.command(name="materialize")
 @with_session
 def snapshots_materialize(
     session: Session,
@@ -87,13 +84,11 @@ def snapshots_materialize(
       hmpipe snapshots materialize last
       hmpipe snapshots materialize snapshots/20261123T041200Z-delta -o archive
     """
-    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
-
     made = jobs.materialize_backup(path, output, session.settings(), plain=plain)
     session.end(f"Snapshot: {made}", {"snapshot": made, "exit_code": 0}, 0)
 
 
-@backups.command(name="diff")
+@snapshots.command(name="diff")
 @with_session
 def snapshots_diff(
     session: Session,
@@ -111,14 +106,12 @@ def snapshots_diff(
       hmpipe snapshots diff previous last
       hmpipe snapshots diff last previous --csv changes.csv
     """
-    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
-
     session.keep_settings(csv, html)
     found = jobs.compare_backups(old, new, session.settings, csv, html)
     session.end(report.difference_text(found), found.as_json(), 0)
 
 
-@backups.command(name="prune")
+@snapshots.command(name="prune")
 @with_session
 def snapshots_prune(
     session: Session,
@@ -130,8 +123,8 @@ def snapshots_prune(
     max_shrink: Annotated[
         float, typer.Option(min=0, max=1, help="A snapshot that shrank by more than this share counts for no rule.")
     ] = 0.2,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Remove snapshots that no rule keeps.
 
@@ -143,9 +136,6 @@ def snapshots_prune(
       hmpipe snapshots prune --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run
       hmpipe snapshots prune --keep-last 3 --yes
     """
-    from pipeline.jobs import snapshots as jobs  # noqa: PLC0415
-    from pipeline.snapshots import RetentionRules  # noqa: PLC0415
-
     rules = RetentionRules(keep_last, keep_daily, keep_weekly, keep_monthly)
     if not rules.any:
         raise UsageProblem(
@@ -156,16 +146,16 @@ def snapshots_prune(
     if dry_run:
         session.end(report.pruning_text(plan, is_done=False), plan.as_json(removed=0), 0)
     if plan.remove and not yes:
-        say(report.pruning_text(plan, is_done=False), sys.stderr)
-        _ask(len(plan.remove))
+        _ask(report.pruning_text(plan, is_done=False), len(plan.remove))
     plan = jobs.prune(session.settings(), plan)
     session.end(report.pruning_text(plan, is_done=True), plan.as_json(removed=len(plan.remove)), 0)
 
 
-def _ask(count: int) -> None:
-    if not (sys.stdin and sys.stdin.isatty()):
+def _ask(plan: str, count: int) -> None:
+    """Show what would be removed and ask. Raises UsageProblem for anything but a yes."""
+    if not can_ask():
+        say(plan, sys.stderr)
         raise UsageProblem(
             f"{count} snapshots would be removed; nothing was.", advice="Say --yes where nobody can be asked."
         )
-    if not typer.confirm(f"Remove {count} snapshots?", err=True):
-        raise UsageProblem("Nothing was removed.")
+    ask(plan, f"Remove {count} snapshots?", "nothing was removed")

@@ -1,7 +1,4 @@
-"""The commands that move contacts: check, plan, import, export.
-
-What only some of them need is imported by those: the client takes half a second to load.
-"""
+"""The commands that bring files to the account: check, plan, import."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +7,10 @@ import typer
 
 from pipeline import report
 from pipeline.cli._session import Session, with_session
+from pipeline.cli._work import open_account, run_job
+from pipeline.jobs.check import CheckOutputs, run_check, run_check_online
+from pipeline.jobs.import_ import ImportJob, run_import
+from pipeline.jobs.plan import PlanOutputs, run_plan, run_plan_against, run_planned_import
 from pipeline.models import OnExisting
 from pipeline.reader.tables import expand_sources
 
@@ -46,11 +47,6 @@ _Online = Annotated[
     bool, typer.Option("--online", help="Look up the account's fields, tags and team as well. Reads only.")
 ]
 _Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page to send on.")]
-_Since = Annotated[
-    str | None,
-    typer.Option(metavar="SNAPSHOT", help="Only what changed since this snapshot; 'last' is the newest complete one."),
-]
-_Full = Annotated[bool, typer.Option("--full", help="With --since: read everything, which finds deleted contacts.")]
 _Rejects = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, to mend and import again.")
 ]
@@ -76,18 +72,14 @@ def check(
       hmpipe check contacts.csv --rejects to_mend.csv
       hmpipe check contacts.csv --output normalised.jsonl --json
     """
-    from pipeline.jobs.check import CheckOutputs, run_check  # noqa: PLC0415
-
     session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
-        from pipeline.jobs.check import run_check_online  # noqa: PLC0415
-
-        account = session.account()
-        summary = session.run(lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
+        account = open_account(session)
+        summary = run_job(session, lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
     else:
         settings = session.settings()
-        summary = session.run(lambda progress: run_check(settings, expand_sources(files), progress, outputs))
+        summary = run_job(session, lambda progress: run_check(settings, expand_sources(files), progress, outputs))
     session.end(report.check_text(summary), summary.as_json(), summary.exit_code)
 
 
@@ -115,19 +107,16 @@ def plan(
       hmpipe plan contacts.csv --output plan.json.gz
       hmpipe plan contacts.csv --against snapshots/20261123T041200Z-full
     """
-    from pipeline.jobs import import_ as run  # noqa: PLC0415
-    from pipeline.jobs import plan as planning  # noqa: PLC0415
-
     session.override("import.on_existing", on_existing)
     session.keep_settings(output, html)
     # Only a plan that is to be applied needs to know the credential offline.
-    account = session.account(needs_credentials=against is None or output is not None)
-    job = run.ImportJob(account, expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
-    outputs = planning.PlanOutputs(output, html)
+    account = open_account(session, needs_credentials=against is None or output is not None)
+    job = ImportJob(account, expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
+    outputs = PlanOutputs(output, html)
     if against:
-        summary = session.run(lambda progress: planning.run_plan_against(job, against, progress, outputs))
+        summary = run_job(session, lambda progress: run_plan_against(job, against, progress, outputs))
     else:
-        summary = session.run(lambda progress: planning.run_plan(job, progress, outputs))
+        summary = run_job(session, lambda progress: run_plan(job, progress, outputs))
     session.end(report.plan_text(summary), summary.as_json(), summary.exit_code)
 
 
@@ -153,44 +142,21 @@ def import_(
       hmpipe import --plan plan.json.gz
       psql -c "copy ... to stdout csv header" | hmpipe import -
     """
-    from pipeline.jobs import import_ as run  # noqa: PLC0415
-    from pipeline.jobs import plan as planning  # noqa: PLC0415
-
     if plan:
         if files or on_existing or allow_opt_in or allow_lists:
             raise typer.BadParameter("a plan is applied as it is; give no file and no policy", param_hint="--plan")
-        account = session.account()
-        summary = session.run(lambda progress: planning.run_planned_import(account, plan, progress, new_run=new_run))
+        account = open_account(session)
+        summary = run_job(session, lambda progress: run_planned_import(account, plan, progress, new_run=new_run))
     else:
         if not files:
             raise typer.BadParameter("give a file, or a plan with --plan", param_hint="FILE...")
         session.override("import.on_existing", on_existing)
-        job = run.ImportJob(
-            session.account(),
+        job = ImportJob(
+            open_account(session),
             expand_sources(files),
             allow_opt_in=allow_opt_in,
             allow_lists=allow_lists,
             new_run=new_run,
         )
-        summary = session.run(lambda progress: run.run_import(job, progress))
+        summary = run_job(session, lambda progress: run_import(job, progress))
     session.end(report.run_text(summary), summary.as_json(), summary.exit_code, summary.error)
-
-
-@with_session
-def export(session: Session, since: _Since = None, full: _Full = False) -> None:
-    """Back up every contact of the account into a new snapshot, and prove that it is whole.
-
-    An export that was interrupted or killed is continued by the same command. A snapshot whose walk could not be
-    proved is kept, says complete: false, and the command ends with 3.
-
-    \b
-    Examples:
-      hmpipe export
-      hmpipe export --since last
-      hmpipe export -c full_backup.toml --json
-    """
-    from pipeline.jobs.export import ExportJob, run_export  # noqa: PLC0415
-
-    job = ExportJob(session.account(), since, full)
-    summary = session.run(lambda progress: run_export(job, progress))
-    session.end(report.export_text(summary), summary.as_json(), summary.exit_code, summary.error)

@@ -21,7 +21,7 @@ from pipeline.exporter.walk._ranges import Budget
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import CustomField, Json, compare
 from pipeline.results import CountState
-from pipeline.snapshots import Draft
+from pipeline.snapshots import Draft, ExportVerdict
 
 OVERLAP_SECONDS = 600
 """How far before the watermark a delta begins: the clocks of the service's servers may differ."""
@@ -119,9 +119,9 @@ class Export:
 
         `advance` is told how many more are known. Raises what the source raises; what is known by then is saved.
         """
-        if self._draft.shows_opt_out:
+        if self._draft.facts.shows_opt_out:
             return
-        self._draft.note(consent="status")
+        self._draft.note(replace(self._draft.facts, consent="status"))
         limiter = anyio.CapacityLimiter(concurrency)
         while ids := self._draft.unasked(_ASKED_AT_ONCE):
             known: list[tuple[int, bool | None]] = []
@@ -136,16 +136,16 @@ class Export:
                         group.start_soon(ask, contact_id)
             finally:
                 self._draft.save_consents(known)
-                self._draft.note(**self._totals.facts())
+                self._draft.note(self._totals.on(self._draft.facts))
             advance(len(ids))
 
     def _reads_changes_only(self) -> bool:
-        since = self._draft.fact("since", "")
-        return bool((self._draft.fact("walk") or {}).get("since", since))
+        facts = self._draft.facts
+        return bool((facts.walk or {}).get("since", facts.since))
 
     async def _read(self, *, full: bool) -> ExportResult:
         draft = self._draft
-        if not draft.fact("begun", default=False):
+        if not draft.facts.begun:
             await self._begin(full=full)
         report, seen = await self._listing.read()
         result = await self._judge(report, seen)
@@ -184,21 +184,14 @@ class Export:
         # Only the count shows deletions since then; without it, the deletions that were found may be incomplete.
         if state == "count_differs" or (state != "verified" and judged.deletions == "found"):
             return None
-        facts = self._totals.facts()
-        self._draft.note(**facts)
         walk = replace(
             judged.walk, pages=judged.walk.pages + report.pages, duplicates=judged.walk.duplicates + report.duplicates
         )
-        return ExportResult(
-            self._draft.contacts,
-            walk,
-            CountCheck(state, before, after),
-            facts["requests"],
-            facts["seconds"],
-            total if self._base else -1,
-            judged.deletions if state == "verified" else "unknown",
-            datetime.now(UTC).isoformat(timespec="seconds"),
+        deletions = judged.deletions if state == "verified" else "unknown"
+        result = self._result(
+            self._draft.contacts, walk, CountCheck(state, before, after), total if self._base else -1, deletions
         )
+        return replace(result, caught_up=datetime.now(UTC).isoformat(timespec="seconds"))
 
     def _count_together(self, deletions: str) -> int:
         """Count the contacts of the account by what the draft holds; of a delta, together with its base."""
@@ -206,7 +199,7 @@ class Export:
         if not self._base:
             return draft.contacts
         compared = draft.compare_with(self._base.contacts())
-        if deletions == "found" and not draft.is_reduced:
+        if deletions == "found" and not draft.facts.reduced:
             return compared.read
         return compared.together - draft.deleted_count
 
@@ -214,26 +207,28 @@ class Export:
         before = await _count(self._source)
         await self._read_surroundings()
         since = "" if full or not self._base else earlier(self._base.watermark)
-        self._draft.note(begun=True, count_before=before, since=since)
+        self._draft.note(replace(self._draft.facts, begun=True, count_before=before, since=since))
 
     async def _read_surroundings(self) -> None:
         """Ask for what a snapshot holds besides contacts: custom fields, and tags and team where allowed."""
-        self._draft.set_fields(await self._source.list_custom_fields())
-        held: dict[str, Json] = {"tags": None, "team": None}
+        custom = await self._source.list_custom_fields()
+        tags: Json = None
+        team: Json = None
         refused = []
         try:
-            held["tags"] = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
+            tags = [{"id": tag_id, "tag": name} for tag_id, name in await self._source.list_all_tags()]
         except (RequestRefused, CredentialsRefused, ServiceUnavailable):
             # Contacts can be backed up without them.
             refused.append("tags")
         try:
-            held["team"] = await self._source.describe_team()
+            team = await self._source.describe_team()
         except (RequestRefused, CredentialsRefused, ServiceUnavailable):
             refused.append("team")
-        self._draft.note(unavailable=refused, **held)
+        known = replace(self._draft.facts, fields=tuple(custom), tags=tags, team=team, unavailable=tuple(refused))
+        self._draft.note(known)
 
     async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
-        draft, before = self._draft, self._draft.fact("count_before")
+        draft, before = self._draft, self._draft.facts.count_before
         after = await _count(self._source)
         total, deletions = -1, ""
         if self._base:
@@ -245,38 +240,26 @@ class Export:
         state = _compare_counts(seen if total < 0 else total, before, after, created)
         if self._base:
             deletions = _deletions(report, state)
-        facts = self._totals.facts()
-        draft.note(**facts)
-        count = CountCheck(state, before, after)
-        return ExportResult(seen, report, count, facts["requests"], facts["seconds"], total, deletions)
+        return self._result(seen, report, CountCheck(state, before, after), total, deletions)
+
+    def _result(self, contacts: int, report: WalkReport, count: CountCheck, total: int, deletions: str) -> ExportResult:
+        """Return a result with the requests and seconds of all attempts, which are saved as well."""
+        facts = self._totals.on(self._draft.facts)
+        self._draft.note(facts)
+        return ExportResult(contacts, report, count, facts.requests, facts.seconds, total, deletions)
 
     def _keep(self, result: ExportResult) -> None:
         """Save the verdict: it cannot be reached again once the draft is reduced to what changed."""
-        self._draft.note(
-            verdict={
-                "contacts": result.contacts,
-                "count": asdict(result.count),
-                "total": result.total,
-                "deletions": result.deletions,
-            }
-        )
+        verdict = ExportVerdict(result.contacts, asdict(result.count), result.total, result.deletions)
+        self._draft.note(replace(self._draft.facts, verdict=verdict))
 
     def _judged(self) -> ExportResult | None:
-        verdict = self._draft.fact("verdict")
+        facts = self._draft.facts
+        verdict = facts.verdict
         if verdict is None:
             return None
-        facts = self._totals.facts()
-        report = Walk(self._draft.fact("walk"), set()).report
-        count = CountCheck(**verdict["count"])
-        return ExportResult(
-            verdict["contacts"],
-            report,
-            count,
-            facts["requests"],
-            facts["seconds"],
-            verdict["total"],
-            verdict["deletions"],
-        )
+        report, count = Walk(facts.walk, set()).report, CountCheck(**verdict.count)
+        return self._result(verdict.contacts, report, count, verdict.total, verdict.deletions)
 
 
 def earlier(stamp: str) -> str:

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from pipeline.exporter.walk._ahead import Fetch, reading_ahead
-from pipeline.exporter.walk._drive import WalkStep, answered, range_fact, walk, walk_ranges
+from pipeline.exporter.walk._drive import WalkStep, answered, walk, walk_ranges
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Budget, Ranges, count_ranges, find_starts
 from pipeline.exporter.walk._state import WalkReport
-from pipeline.models import Json, Listed, Page, PageRequest, Traffic
-from pipeline.snapshots import Draft
+from pipeline.models import Listed, Page, PageRequest, Traffic
+from pipeline.snapshots import Draft, DraftFacts
 
 OnPage = Callable[[int, int | None], None]
 """Called after every page with the contacts saved so far and the account's own count, if known."""
@@ -39,15 +40,15 @@ class ExportTotals:
         self._source = source
         self._sent = source.traffic.requests
         self._began = time.monotonic()
-        self._requests: int = draft.fact("requests", 0)
-        self._seconds: float = draft.fact("seconds", 0.0)
+        self._before = draft.facts
 
-    def facts(self) -> dict[str, Json]:
-        """Return both, as facts of the draft."""
-        return {
-            "requests": self._requests + self._source.traffic.requests - self._sent,
-            "seconds": self._seconds + time.monotonic() - self._began,
-        }
+    def on(self, facts: DraftFacts) -> DraftFacts:
+        """Return the facts of the draft with both as they are now."""
+        return replace(
+            facts,
+            requests=self._before.requests + self._source.traffic.requests - self._sent,
+            seconds=self._before.seconds + time.monotonic() - self._began,
+        )
 
 
 class ListReader:
@@ -94,7 +95,7 @@ class ListReader:
     async def _read(self, fetch_ahead: Fetch) -> None:
         draft = self._draft
         seen = draft.ids()
-        self._machine = Walk(draft.fact("walk"), seen, since=draft.fact("since", ""))
+        self._machine = Walk(draft.facts.walk, seen, since=draft.facts.since)
         ranges = self._saved_ranges(seen)
         if ranges is None:
             before = self._source.traffic
@@ -103,40 +104,45 @@ class ListReader:
         if ranges is not None:
             await walk_ranges(self._fetch, ranges, self._save)
             self._machine = Walk(ranges.merged(), seen)
-            draft.note(walk=self._machine.state, ranges=0)
+            draft.note(replace(draft.facts, walk=self._machine.state, ranges=()))
         await walk(fetch_ahead, self._machine, self._save)
 
     def _guess(self, page: Page[Listed]) -> PageRequest | None:
         return self._machine.guess(page)
 
     def _saved_ranges(self, seen: set[int]) -> Ranges | None:
-        count = self._draft.fact("ranges", 0)
-        saved = [self._draft.fact(range_fact(number)) for number in range(count)]
+        saved = self._draft.facts.ranges
         return Ranges.restored(saved, seen) if saved else None
 
     async def _divide(self, before: Traffic) -> Ranges | None:
         """Divide the rest of the list and save where the ranges begin. None where one walk is as quick."""
-        machine, count = self._machine, self._draft.fact("count_before")
+        machine, count = self._machine, self._draft.facts.count_before
         now = self._source.traffic
         sent = now.requests - before.requests
         if self._budget is None or not machine.can_branch or not count or not sent:
             return None
         seconds = (now.waited - before.waited) / sent
-        wanted = count_ranges(self._budget, seconds, (count - machine.seen) // machine.page_size)
+        wanted = count_ranges(self._budget, seconds, (count - machine.seen) // machine.known.page_size)
         starts = await answered(self._fetch, find_starts(machine, wanted, count))
         if not starts:
             return None
         ranges = Ranges.begin(machine, starts)
-        states = {range_fact(number): ranges.state(number) for number in range(len(ranges))}
+        facts = replace(self._draft.facts, ranges=tuple(map(ranges.state, range(len(ranges)))))
         records = [record for page in starts for record in page.records]
-        self._draft.save(records, ranges=len(ranges), **states, **self._totals.facts())
+        self._draft.save(records, self._totals.on(facts))
         return ranges
 
     def _save(self, step: WalkStep) -> None:
-        self._draft.save(step.page.records, **step.facts, **self._totals.facts())
-        self._on_page(step.seen, self._draft.fact("count_before"))
+        facts = self._draft.facts
+        if step.number is None:
+            facts = replace(facts, walk=step.state)
+        else:
+            states = {**dict(enumerate(facts.ranges)), step.number: step.state}
+            facts = replace(facts, ranges=tuple(states.values()))
+        self._draft.save(step.page.records, self._totals.on(facts))
+        self._on_page(step.seen, self._draft.facts.count_before)
 
     def _save_again(self, step: WalkStep) -> None:
         self._draft.forget_outdated(step.page.records)
-        self._draft.save(step.page.records, **self._totals.facts())
-        self._on_page(step.seen, self._draft.fact("count_before"))
+        self._draft.save(step.page.records, self._totals.on(self._draft.facts))
+        self._on_page(step.seen, self._draft.facts.count_before)

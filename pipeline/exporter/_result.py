@@ -7,7 +7,7 @@ from pipeline.errors import PipelineError
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import Json
 from pipeline.results import CountState, ExportSummary
-from pipeline.snapshots import Draft, ExportFacts, SnapshotFormat, Store, publish
+from pipeline.snapshots import Draft, DraftFacts, ExportFacts, SnapshotFormat, Store, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def publish_export(
 ) -> ExportSummary:
     """Publish the draft of an export and sum it up. Raises StorageFailed; the draft is then kept."""
     began = time.monotonic()
-    base, held, deleted, begun = draft.base, draft.contacts, draft.deleted_count, draft.fact("started")
-    consent = "list" if draft.shows_opt_out else "status" if draft.fact("consent") == "status" else "unknown"
+    facts, held, deleted = draft.facts, draft.contacts, draft.deleted_count
+    consent = "list" if facts.shows_opt_out else "status" if facts.consent == "status" else "unknown"
     path = publish(draft, result.findings(), form, store)
     return ExportSummary(
         snapshot=path,
@@ -95,12 +95,12 @@ def publish_export(
         exit_code=0 if result.complete else 3,
         count_check=result.count.state,
         reason=result.reason,
-        kind="delta" if base else "full",
-        base=base.get("name"),
-        total=result.total if base else held,
+        kind="delta" if facts.base else "full",
+        base=facts.base.get("name"),
+        total=result.total if facts.base else held,
         deleted=deleted,
         deletions=result.deletions,
-        begun=begun,
+        begun=facts.started,
         caught_up=result.caught_up,
         consent=consent,
     )
@@ -108,18 +108,19 @@ def publish_export(
 
 def failed_export(error: PipelineError, draft: Draft | None = None) -> ExportSummary:
     """Return the summary of an export that stopped, with what was read so far, which stays in its draft."""
-    walked: dict[str, Json] = (draft.fact("walk") or {}) if draft else {}
+    facts = draft.facts if draft else DraftFacts()
+    walked = facts.walk or {}
     return ExportSummary(
         snapshot=None,
         contacts=draft.contacts if draft else 0,
         complete=False,
         pages=walked.get("pages", 0),
-        requests=draft.fact("requests", 0) if draft else 0,
+        requests=facts.requests,
         duplicates_dropped=walked.get("duplicates", 0),
-        seconds=draft.fact("seconds", 0.0) if draft else 0.0,
+        seconds=facts.seconds,
         exit_code=error.exit_code,
         count_check="count_unavailable",
         reason="",
         error=str(error),
-        begun=draft.fact("started") if draft else "",
+        begun=facts.started,
     )

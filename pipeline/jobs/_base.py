@@ -9,6 +9,7 @@ from pipeline.errors import UsageProblem
 from pipeline.exporter import DeltaBase
 from pipeline.snapshots import (
     Draft,
+    DraftFacts,
     Snapshot,
     Store,
     base_in,
@@ -63,10 +64,10 @@ def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) 
         draft.discard()
         draft = None
     if draft is None:
-        return Draft.create(folder, owner, host, base=named, is_taken=store.holds, surface=surface)
-    if draft.fact("surface") != surface:
+        return Draft.create(folder, DraftFacts(owner, host, base=named, surface=surface), is_taken=store.holds)
+    if draft.facts.surface != surface:
         # The cursor of one list says nothing of the other.
-        draft.begin_anew(surface=surface)
+        draft.begin_anew(surface)
     say(
         f"Continuing the unfinished export {draft.name}, begun {_spoken(draft.age)} ago: {draft.contacts:,} contacts"
         " are on disk already."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.models import BAD_KINDS
-from pipeline.reader import Directory, Intake, Resolve, Taken, refuse_overwriting, write_contacts, write_rejects
+from pipeline.reader import Directory, Intake, Resolve, Taken, write_contacts, write_rejects
 from pipeline.reader.mapping import contact_json
 from pipeline.reader.tables import Source
 from pipeline.report import check_page, find_examples, write_page
@@ -14,6 +14,7 @@ from pipeline.results import CheckSummary, Example
 from pipeline.runs.journal import Journal
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch, interruptible
+from pipeline.storage import refuse_overwriting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ async def run_check(
 
     Raises UsageProblem and StorageFailed.
     """
-    refuse_overwriting(sources, (outputs.contacts, outputs.rejects, outputs.page))
+    refuse_overwriting((source.path for source in sources), (outputs.contacts, outputs.rejects, outputs.page))
     # Rows are kept only where something is written from them; to be counted they need not be.
     outline = not (outputs.contacts or outputs.rejects)
     with Journal.create(None) as journal:

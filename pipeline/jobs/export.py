@@ -42,7 +42,7 @@ async def run_export(job: ExportJob, progress: Progress) -> ExportSummary:
                     return await _export(job, draft, base, store, form, progress)
                 except PipelineError as error:
                     summary = failed_export(error, draft)
-                    if not summary.contacts and draft.fact("verdict") is None:
+                    if not summary.contacts and draft.facts.verdict is None:
                         draft.discard()
                     if isinstance(error, UsageProblem):
                         raise
@@ -72,7 +72,7 @@ async def _export(
         budget = Budget(settings.limits.requests_per_minute, settings.limits.concurrency)
         export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch, budget=budget)
         result = await export.read(full=job.full)
-        if settings.export.consent == "status" and not draft.shows_opt_out:
+        if settings.export.consent == "status" and not draft.facts.shows_opt_out:
             unasked = draft.count_unasked()
             rate = settings.limits.requests_per_minute
             minutes = f", some {-(-unasked // rate):,} minutes at {rate} a minute" if rate else ""

@@ -21,7 +21,7 @@ from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
 from pipeline.models import Change, Contact, Expected
 from pipeline.planner import Policy, change_digest
-from pipeline.reader import Directory, Taken, find_name, input_name, refuse_overwriting
+from pipeline.reader import Directory, Taken, find_name, input_name
 from pipeline.reader.consent import refuse_unanswered
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
@@ -32,6 +32,7 @@ from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust, Learned
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
@@ -112,7 +113,7 @@ async def _carry_out(plan: PlanFile, new_run: bool, opened: Opened) -> None:
 
 
 def _look_first(job: ImportJob, outputs: PlanOutputs) -> None:
-    refuse_overwriting(job.sources, (outputs.plan, outputs.page))
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
     if outputs.plan:
         # It would be applied as it is, also after the question was answered.
         refuse_unanswered(job.settings.imports)

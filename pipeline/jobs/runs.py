@@ -1,4 +1,4 @@
-"""Which runs may go, and their removal.
+"""Earlier runs: described, reported on anew, and removed where nothing needs them.
 
 A run is what its undo needs, so a purge is careful: what is unfinished can be continued, what stays may be undone, and
 undoing a run looks at the runs that have undone it already.
@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.errors import StorageFailed
-from pipeline.runs import JOURNAL, PurgeSummary, RunEntry, list_runs
+from pipeline.errors import InputError, StorageFailed
+from pipeline.jobs._summary import summarise, write_report
+from pipeline.report import read_details
+from pipeline.results import RunDetails, RunSummary
+from pipeline.runs import JOURNAL, REPORT, PurgeSummary, RunEntry, RunFolder, list_runs, list_undoings, open_run
 from pipeline.state import account_lock
 
 ENDED = ("finished", "refused", "undone")
@@ -55,6 +58,30 @@ class PurgeRule:
         except (ValueError, TypeError):
             # A run whose age is not known stays.
             return False
+
+
+def describe_run(runs: Path, run_id: str) -> tuple[RunSummary, RunDetails]:
+    """Return what a run's journal and the runs that undid it say of it. Raises InputError, StorageFailed."""
+    run = open_run(runs, run_id)
+    with run.journal:
+        return summarise(run), _details(runs, run)
+
+
+def report_run(runs: Path, run_id: str, output: Path | None = None) -> tuple[RunSummary, RunDetails]:
+    """Write the report of a run, into its folder or to `output`. Raises InputError, StorageFailed."""
+    run = open_run(runs, run_id)
+    with run.journal:
+        if output and output.resolve().parent == run.path.resolve() and output.name != REPORT:
+            raise InputError(
+                f"{output} is in the folder of the run, whose other files must stay as they are. Nothing was written.",
+                advice="Write it elsewhere, or leave --output out.",
+            )
+        details = _details(runs, run)
+        return write_report(run, summarise(run), details, output), details
+
+
+def _details(runs: Path, run: RunFolder) -> RunDetails:
+    return read_details(run.journal, run.state, list_undoings(runs, run.run_id))
 
 
 def plan_purge(folder: Path, rule: PurgeRule) -> PurgeSummary:

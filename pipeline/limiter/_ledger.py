@@ -12,7 +12,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
-from typing import Any
 
 from pipeline import jsontext
 from pipeline.limiter._schedule import BURST, MINUTE, WINDOW_SECONDS
@@ -82,6 +81,15 @@ class _Holder:
         return self.ceiling if self.rate >= NEARLY_ALL * min(self.ceiling, equal) else self.rate
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A ledger as it is stored: counts by moment, and the fields of each holder."""
+
+    used: list[tuple[int, int]]
+    holders: dict[str, tuple[int, float, float, int, int, float]]
+    paused_until: float
+
+
 class Ledger:
     """The places of the rolling minute of one account: used, leased and under way."""
 
@@ -97,12 +105,12 @@ class Ledger:
         if not text:
             return ledger
         try:
-            kept: Any = jsontext.decode(text)
-            ledger._used.update({int(at): int(count) for at, count in kept["used"]})
-            ledger._holders = {name: _Holder(*map(_number, values)) for name, values in kept["holders"].items()}
-            ledger._paused_until = float(kept["paused_until"])
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            stored = jsontext.convert(jsontext.decode(text), _Stored)
+        except jsontext.InvalidJson as error:
             raise LedgerUnreadable("the shared budget's record cannot be read") from error
+        ledger._used.update(stored.used)
+        ledger._holders = {name: _Holder(*values) for name, values in stored.holders.items()}
+        ledger._paused_until = stored.paused_until
         return ledger
 
     def write(self) -> bytes:
@@ -215,9 +223,3 @@ def _reserve(rate: float, equal: float) -> int:
     At least one where an equal share of a lease allows it; with a small budget a kept slot would stay unused.
     """
     return max(math.floor(rate * LEASE_SECONDS / MINUTE), 1 if equal * LEASE_SECONDS / MINUTE >= BURST else 0)
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError(value)
-    return value

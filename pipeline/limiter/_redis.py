@@ -6,6 +6,7 @@ import random
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.limiter._stores import StoreUnusable, Turn
 
 T = TypeVar("T")
@@ -62,16 +63,11 @@ class RedisStore:
 
     def _connect(self) -> Any:
         try:
-            import redis.asyncio  # noqa: PLC0415 - an optional extra, and slow to load
-        except ImportError:
-            raise StoreUnusable(
-                f"{self._name} cannot be used (it needs: pip install 'heymarket-pipeline[redis]')"
-            ) from None
-        self._client_errors = redis.RedisError
-        try:
-            return redis.asyncio.Redis.from_url(
-                self._url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
-            )
+            redis = load_optional("redis.asyncio")
+            self._client_errors = redis.RedisError
+            return redis.Redis.from_url(self._url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+        except LibraryMissing as missing:
+            reason = f"its package is not installed. {missing}"
         except ValueError:
             reason = "its address is no usable one"
         raise StoreUnusable(f"{self._name} cannot be used ({reason})")

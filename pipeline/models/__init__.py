@@ -18,6 +18,7 @@ from pipeline.models._contacts import (
 from pipeline.models._masking import mask_phone
 from pipeline.models._outcomes import BAD_KINDS, Outcome, OutcomeKind, Tally, Traffic, Unseen
 from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.models._regions import is_region
 from pipeline.models._rows import REJECT_COLUMNS, Chunk, RowFault
 from pipeline.models._stamps import compare, earliest, latest, order_of, stamp_order
 
@@ -55,6 +56,7 @@ __all__ = [
     "WriteAnswer",
     "compare",
     "earliest",
+    "is_region",
     "latest",
     "mask_phone",
     "order_of",

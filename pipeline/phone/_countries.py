@@ -5,10 +5,8 @@ import unicodedata
 
 import phonenumbers
 
-
-def is_region(code: str) -> bool:
-    """Whether libphonenumber knows this ISO 3166 code (capitals) as a region with numbers of its own."""
-    return code in phonenumbers.SUPPORTED_REGIONS
+from pipeline.libraries import locale_names
+from pipeline.models import is_region
 
 
 def find_region(country: str) -> str | None:
@@ -19,12 +17,9 @@ def find_region(country: str) -> str | None:
 
 @functools.cache
 def _regions_by_name() -> dict[str, str]:
-    # Half a second to import, and only needed where a country is written out.
-    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415
-
     # The names that libphonenumber ships to show regions with; "*fr" points to the entry of another language.
     meant: dict[str, set[str]] = {}
-    for region, entry in LOCALE_DATA.items():
+    for region, entry in locale_names.LOCALE_DATA.items():
         for language in _LANGUAGES:
             name = entry.get(language, "")
             folded = _fold_country(entry.get(name[1:], "") if name.startswith("*") else name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from pipeline.phone._countries import is_region
+from pipeline.models import is_region
 
 _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""

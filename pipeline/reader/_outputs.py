@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import IO
 
 from pipeline import jsontext
-from pipeline.errors import InputError, StorageFailed
+from pipeline.errors import StorageFailed
 from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
 from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
-from pipeline.reader.tables import KEEP_BYTES, Source
+from pipeline.reader.tables import KEEP_BYTES
 from pipeline.runs.journal import Journal, SettledRow, SourceFacts
 from pipeline.storage import private_file
 
@@ -146,24 +146,3 @@ def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
                 file.write(jsontext.encode(contact) + b"\n")
     except OSError as error:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def refuse_overwriting(
-    sources: Iterable[Source], written: Iterable[Path | None], kept: Iterable[Path | None] = ()
-) -> None:
-    """Raise InputError if what is to be written is a file that is read, one of `kept`, or is named twice."""
-    targets = [path for path in written if path]
-    read = [source.path for source in sources if source.path]
-    for number, path in enumerate(targets):
-        if any(_is_same(path, source) for source in read):
-            raise InputError(f"{path} is the file to be read; it would be overwritten. Nothing was done.")
-        if any(_is_same(path, settings) for settings in kept if settings):
-            raise InputError(f"{path} is the settings file; it would be overwritten. Nothing was done.")
-        if any(_is_same(path, other) for other in targets[:number]):
-            raise InputError(f"{path} is named for two outputs; one would overwrite the other. Nothing was done.")
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    if path.exists() and other.exists():
-        return path.samefile(other)
-    return path.absolute() == other.absolute()

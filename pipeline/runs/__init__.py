@@ -11,6 +11,7 @@ from pipeline.runs._folder import (
     find_undoings,
     find_unfinished,
     list_runs,
+    list_undoings,
     open_run,
     write_summary,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "find_undoings",
     "find_unfinished",
     "list_runs",
+    "list_undoings",
     "open_run",
     "write_summary",
 ]

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -10,14 +10,41 @@ from pipeline.sandbox._answers import Problem, answer, bad_data, read_body, read
 from pipeline.sandbox._faults import Fault
 from pipeline.sandbox._traits import Traits
 
-if TYPE_CHECKING:
-    from pipeline.sandbox._app import Sandbox
+
+class Steered(Protocol):
+    """What can be looked into and steered: a sandbox."""
+
+    traits: Traits
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults in force."""
+        ...
+
+    @faults.setter
+    def faults(self, faults: Iterable[Fault]) -> None: ...
+
+    def counters(self) -> dict[str, Any]:
+        """Return the counters and the account, without contacts."""
+        ...
+
+    def contacts(self) -> list[dict[str, Any]]:
+        """Return every contact in full."""
+        ...
+
+    def add_contact(self, phone: str, **state: Any) -> dict[str, Any]:
+        """Add a contact as it is and return it in full. Raises ValueError."""
+        ...
+
+    def seed(self, count: int, *, per_stamp: int = 1, opted_out_every: int = 0) -> None:
+        """Add made-up contacts."""
+        ...
 
 
 class Admin:
     """Handlers of the admin endpoints: no credentials, loopback only, not counted as traffic."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Steered) -> None:
         self._sandbox = sandbox
 
     def add_routes(self, router: web.UrlDispatcher) -> None:

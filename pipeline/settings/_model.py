@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema
 
-from pipeline.models import OnExisting
-from pipeline.phone import is_region
+from pipeline.models import OnExisting, is_region
 from pipeline.settings._targets import Targets
 
 Doubt = Literal[

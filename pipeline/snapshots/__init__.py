@@ -15,14 +15,14 @@ from pipeline.snapshots._compose import chain_of, composed, consents_of, identif
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
+from pipeline.snapshots._draftfacts import DraftFacts, ExportVerdict
 from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
-from pipeline.snapshots._materialize import materialize
+from pipeline.snapshots._materialize import materialize, refuse_plain_copy
 from pipeline.snapshots._optouts import OptOuts, newer_than
 from pipeline.snapshots._parquet import load_library as need_parquet
 from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
 from pipeline.snapshots._retention import Candidate, Retention, RetentionRules, decide
-from pipeline.snapshots._secrecy import refuse_plain_copy
 from pipeline.snapshots._snapshot import Snapshot, lies_in_snapshot, open_snapshot
 from pipeline.snapshots._store import FolderStore, Store, open_store
 from pipeline.snapshots._usability import find_troubles
@@ -36,8 +36,10 @@ __all__ = [
     "Candidate",
     "Difference",
     "Draft",
+    "DraftFacts",
     "Encryptor",
     "ExportFacts",
+    "ExportVerdict",
     "FileEntry",
     "FolderStore",
     "Manifest",

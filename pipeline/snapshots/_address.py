@@ -4,15 +4,13 @@ import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from pipeline.errors import StorageFailed, UsageProblem
+from pipeline.libraries import fsspec
 from pipeline.snapshots._manifest import MANIFEST
 from pipeline.snapshots._names import is_snapshot_name
 from pipeline.storage import conceal, file_system, package_for, printable
-
-if TYPE_CHECKING:
-    from fsspec import AbstractFileSystem
 
 _PIECE = 1 << 20
 
@@ -47,7 +45,7 @@ class AddressStore:
                 f"{self.shown} {reason}. Nothing was written.",
                 advice="Give a folder, or an address such as s3://bucket/folder.",
             )
-        self._opened: tuple[AbstractFileSystem, str] | None = None
+        self._opened: tuple[fsspec.AbstractFileSystem, str] | None = None
 
     def drafts(self, otherwise: Path) -> Path:
         """Return where snapshots are made: `otherwise`, on this machine."""
@@ -163,7 +161,7 @@ class AddressStore:
                 advice="Run the same command again: it uploads the snapshot anew.",
             )
 
-    def _place(self) -> "tuple[AbstractFileSystem, str]":
+    def _place(self) -> "tuple[fsspec.AbstractFileSystem, str]":
         if self._opened is None:
             try:
                 self._opened = file_system(self._address)
@@ -191,13 +189,13 @@ class AddressStore:
         """The kind of the address; of a chain of addresses, of the last one, where files are stored."""
         return self._address.rpartition("://")[0].rpartition("::")[2].lower()
 
-    def _find_bucket(self, system: "AbstractFileSystem", root: str) -> None:
+    def _find_bucket(self, system: "fsspec.AbstractFileSystem", root: str) -> None:
         bucket = root.partition("/")[0]
         if self._is_bucket and not system.exists(bucket):
             raise StorageFailed(f"{self.shown} cannot be read: there is no bucket {bucket}.", advice=_ADVICE)
 
     @contextlib.contextmanager
-    def _reached(self, action: str) -> "Iterator[tuple[AbstractFileSystem, str]]":
+    def _reached(self, action: str) -> "Iterator[tuple[fsspec.AbstractFileSystem, str]]":
         """Give the file system and the path of this store in it; errors of drivers become StorageFailed."""
         try:
             yield self._place()

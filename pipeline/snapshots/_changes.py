@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pipeline.snapshots._draftfile import DraftFile
@@ -42,8 +42,8 @@ class Changes(DraftFile):
         `with_deleted` also records the contacts of that snapshot that were not read, which is possible only before the
         first reduction. A contact that was read since is not deleted.
         """
-        with_deleted = with_deleted and not self.is_reduced
-        with disk_errors(self._path), self._db:
+        with_deleted = with_deleted and not self.facts.reduced
+        with self._noting(replace(self.facts, reduced=True)):
             self._db.execute("DELETE FROM deleted WHERE id IN (SELECT id FROM contacts)")
             self._db.execute("CREATE TEMP TABLE same (id INTEGER PRIMARY KEY)")
             for contact_id, before, after in self._side_by_side(base):
@@ -53,12 +53,6 @@ class Changes(DraftFile):
                     self._db.execute("INSERT OR REPLACE INTO deleted VALUES (?, ?)", (contact_id, before))
             self._db.execute("DELETE FROM contacts WHERE id IN (SELECT id FROM same)")
             self._db.execute("DROP TABLE same")
-            self._note({"reduced": True})
-
-    @property
-    def is_reduced(self) -> bool:
-        """Whether unchanged contacts were dropped from it."""
-        return bool(self.fact("reduced", default=False))
 
     @property
     def deleted_count(self) -> int:

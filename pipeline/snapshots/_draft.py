@@ -3,35 +3,31 @@
 import contextlib
 import re
 import shutil
-import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
 
 from pipeline.errors import StorageFailed
-from pipeline.models import CustomField, Json, Listed
+from pipeline.models import Listed
 from pipeline.snapshots._catalogue import readable
 from pipeline.snapshots._changes import Changes
 from pipeline.snapshots._consents import Consents
-from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, note_facts
+from pipeline.snapshots._draftfacts import FORMAT, NOTHING, DraftFacts, changed_facts
+from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, write_meta
 from pipeline.snapshots._names import free_name, snapshot_name
 from pipeline.snapshots._store import FolderStore, Store
 from pipeline.storage import disk_errors, make_private_file, make_private_folder
 
-FORMAT = "2"
 HIDDEN = ".unfinished-"
 CONTENTS = "snapshot"
 """The folder inside the hidden one that becomes the snapshot."""
 
 _BEGUN_SECONDS = 60
 """An empty draft that is older than this was killed as it was begun."""
-
-_IDENTITY = ("format", "account", "host", "started", "base", "surface", "target", "requests", "seconds")
-"""What stays known of a draft that begins anew; every other fact was read from the account."""
 
 _EMPTY_BYTES = 4096
 """The size of a database without tables."""
@@ -50,27 +46,18 @@ class Draft(Changes, Consents):
     A method that changes something has committed when it returns. All raise StorageFailed.
     """
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
-        super().__init__(folder, connection)
-        self._custom = set(self.fact("custom_ids", []))
-        self._shows_opt_out = bool(self.fact("shows_opt_out", default=False))
-
     @classmethod
     def create(
         cls,
         drafts: Path,
-        account: str,
-        host: str,
+        facts: DraftFacts,
         *,
-        base: Mapping[str, str] | None = None,
         is_taken: Callable[[str], bool] | None = None,
         started: datetime | None = None,
-        **facts: Json,
     ) -> "Draft":
         """Begin a snapshot in the folder `drafts`, which is made when it is not there.
 
-        With a `base` (name and hash of the manifest) it is a delta. `is_taken` tells which names the store has,
-        `started` when it was begun, if not now.
+        `is_taken` tells which names the store has, `started` when it was begun, if not now.
         """
         started = started or datetime.now(UTC)
         with disk_errors(drafts, "be used for a snapshot"):
@@ -82,19 +69,18 @@ class Draft(Changes, Consents):
                     name
                 )
 
-            name = free_name(snapshot_name(started, "delta" if base else "full"), taken)
+            name = free_name(snapshot_name(started, "delta" if facts.base else "full"), taken)
             folder = drafts / f"{HIDDEN}{name}"
             make_private_folder(folder)
             make_private_file(folder / WORK_FILE)
             connection = connect(folder / WORK_FILE)
-            when = started.isoformat(timespec="microseconds")
-            known = {"format": FORMAT, "account": account, "host": host, "started": when, "base": dict(base or {})}
+            facts = replace(facts, started=started.isoformat(timespec="microseconds"))
             with connection:
                 # All of it or nothing: a draft that does not say whose it is could not be continued.
                 connection.execute("BEGIN")
                 for statement in SCHEMA.split(";"):
                     connection.execute(statement)
-                note_facts(connection, known | facts)
+                write_meta(connection, changed_facts(NOTHING, facts))
             return cls(folder, connection)
 
     @classmethod
@@ -111,14 +97,9 @@ class Draft(Changes, Consents):
         return self.folder.name.removeprefix(HIDDEN)
 
     @property
-    def base(self) -> dict[str, str]:
-        """Name and hash of the snapshot that a delta builds on; empty for a full one."""
-        return dict(self.fact("base", {}))
-
-    @property
     def age(self) -> timedelta:
         """How long ago it was begun."""
-        return datetime.now(UTC) - datetime.fromisoformat(self.fact("started"))
+        return datetime.now(UTC) - datetime.fromisoformat(self.facts.started)
 
     @property
     def contents(self) -> Path:
@@ -134,12 +115,9 @@ class Draft(Changes, Consents):
     @property
     def custom_ids(self) -> list[str]:
         """The keys of custom values that contacts have, in numeric order where they are numbers."""
-        return sorted(self._custom, key=lambda key: (not key.isdecimal(), int(key) if key.isdecimal() else 0, key))
-
-    @property
-    def shows_opt_out(self) -> bool:
-        """Whether any contact shows `is_opted_out`."""
-        return self._shows_opt_out
+        return sorted(
+            self.facts.custom_ids, key=lambda key: (not key.isdecimal(), int(key) if key.isdecimal() else 0, key)
+        )
 
     def close(self) -> None:
         """Close the file; the draft stays on disk, to be continued."""
@@ -151,32 +129,20 @@ class Draft(Changes, Consents):
         with disk_errors(self.folder, "be removed"):
             shutil.rmtree(self.folder)
 
-    def save(self, records: Sequence[Listed], **facts: Json) -> None:
+    def save(self, records: Sequence[Listed], facts: DraftFacts | None = None) -> None:
         """Save a page of contacts, and facts such as the state of the walk after it, in one transaction."""
-        custom = set[str]()
+        facts = facts or self.facts
+        custom = set(facts.custom_ids)
         for record in records:
-            if record.custom and not record.custom.keys() <= self._custom:
-                custom |= {key for key, held in record.custom.items() if held is not None} - self._custom
-        shows = self._shows_opt_out or any(record.is_opted_out is not None for record in records)
-        if custom:
-            facts["custom_ids"] = sorted(self._custom | custom)
-        if shows != self._shows_opt_out:
-            facts["shows_opt_out"] = True
+            if record.custom and not record.custom.keys() <= custom:
+                custom |= {key for key, held in record.custom.items() if held is not None}
+        if len(custom) > len(facts.custom_ids):
+            facts = replace(facts, custom_ids=tuple(sorted(custom)))
+        if not facts.shows_opt_out and any(record.is_opted_out is not None for record in records):
+            facts = replace(facts, shows_opt_out=True)
         self._wait_for_disk(False)
-        with disk_errors(self._path), self._db:
+        with self._noting(facts):
             self._db.executemany(_SAVE, map(_columns, records))
-            self._note(facts)
-        self._custom |= custom
-        self._shows_opt_out = shows
-
-    def set_fields(self, fields: Iterable[CustomField]) -> None:
-        """Remember the custom fields of the account."""
-        self.note(fields=[{"id": each.id, "title": each.title} for each in fields])
-
-    @property
-    def fields(self) -> tuple[CustomField, ...]:
-        """The custom fields of the account."""
-        return tuple(CustomField(each["id"], each["title"]) for each in self.fact("fields", []))
 
     def ids(self) -> set[int]:
         """Return the ids of all saved contacts."""
@@ -189,14 +155,14 @@ class Draft(Changes, Consents):
             for row in self._db.execute("SELECT raw FROM contacts ORDER BY id"):
                 yield row[0]
 
-    def begin_anew(self, **facts: Json) -> None:
-        """Drop everything that was read, and what was made of it, to read it anew. Only whose draft it is stays."""
+    def begin_anew(self, surface: str = "") -> None:
+        """Drop everything that was read, and what was made of it, to read it anew: from `surface`, if it is another."""
+        facts = self.facts.anew(surface or self.facts.surface)
         with disk_errors(self._path), self._db:
-            for table in ("contacts", "consents", "deleted"):
+            for table in ("contacts", "consents", "deleted", "meta"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
-            self._db.execute(f"DELETE FROM meta WHERE key NOT IN ({', '.join('?' * len(_IDENTITY))})", _IDENTITY)  # noqa: S608
-            self._note(facts)
-        self._custom, self._shows_opt_out = set(), False
+            write_meta(self._db, changed_facts(NOTHING, facts))
+        self._facts = facts
 
     def created_stamps(self) -> Iterator[str]:
         """Yield `created` of every contact."""
@@ -220,9 +186,9 @@ def find_unfinished(
         draft = _open_if_ours(folder, account, host)
         if draft is None:
             continue
-        is_asked_for = (draft.fact("format"), draft.fact("account"), draft.base) == (FORMAT, account, dict(base or {}))
-        target = draft.fact("target")
-        if (target is not None and store.is_published(target)) or (
+        facts = draft.facts
+        is_asked_for = (facts.format, facts.account, facts.base) == (FORMAT, account, dict(base or {}))
+        if (facts.target and store.is_published(facts.target)) or (
             not is_asked_for and _is_outdated(draft, account, host, store)
         ):
             draft.discard()
@@ -260,12 +226,11 @@ def _open_if_ours(folder: Path, account: str, host: str) -> Draft | None:
     """Return a draft of this account, also one of another base, of another version, or made of a snapshot of it."""
     try:
         draft = Draft.open(folder)
-        found = (draft.fact("account"), draft.fact("of"), draft.fact("host"))
     except StorageFailed:
         # Begun a moment before a kill, or damaged: it must not stand in the way of a new export.
         _remove_if_empty(folder)
         return None
-    if account in found[:2] and found[2] == host:
+    if account in (draft.facts.account, draft.facts.of) and draft.facts.host == host:
         return draft
     draft.close()
     return None
@@ -273,9 +238,10 @@ def _open_if_ours(folder: Path, account: str, host: str) -> Draft | None:
 
 def _is_outdated(draft: Draft, account: str, host: str, store: Store) -> bool:
     """Whether a complete snapshot of the account was begun after this draft, or when it says it was."""
-    started = str(draft.fact("started"))
     return any(
-        each.manifest.complete and each.manifest.owner == (account, host) and each.manifest.created >= started
+        each.manifest.complete
+        and each.manifest.owner == (account, host)
+        and each.manifest.created >= draft.facts.started
         for each in readable(store)
     )
 

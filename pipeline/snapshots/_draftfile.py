@@ -1,11 +1,13 @@
 """The file of a draft: what is known of the export, and how it is kept on the disk."""
 
+import contextlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline import jsontext
-from pipeline.models import Json
+from pipeline.errors import StorageFailed
+from pipeline.snapshots._draftfacts import DraftFacts, changed_facts, read_facts
 from pipeline.storage import disk_errors
 
 WORK_FILE = "draft.sqlite"
@@ -27,18 +29,31 @@ class DraftFile:
         self.folder = folder
         self._path = folder / WORK_FILE
         self._db = connection
-
-    def note(self, **facts: Json) -> None:
-        """Remember facts about the export; a known key is replaced."""
-        self._wait_for_disk(True)
-        with disk_errors(self._path), self._db:
-            self._note(facts)
-
-    def fact(self, key: str, default: Json = None) -> Json:
-        """Return a fact, or `default` when it is not known."""
         with disk_errors(self._path, "be read"):
-            found = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return default if found is None else jsontext.decode(found[0])
+            meta = dict(connection.execute("SELECT key, value FROM meta"))
+        try:
+            self._facts = read_facts(meta)
+        except (jsontext.InvalidJson, TypeError) as error:
+            raise StorageFailed(f"{self._path} cannot be read: {error}.") from error
+
+    @property
+    def facts(self) -> DraftFacts:
+        """What is known of the export beside the contacts."""
+        return self._facts
+
+    def note(self, facts: DraftFacts) -> None:
+        """Save what changed in the facts."""
+        self._wait_for_disk(True)
+        with self._noting(facts):
+            pass
+
+    @contextlib.contextmanager
+    def _noting(self, facts: DraftFacts) -> Iterator[None]:
+        """Save what changed in the facts in one transaction with what the block changes."""
+        with disk_errors(self._path), self._db:
+            yield
+            write_meta(self._db, changed_facts(self._facts, facts))
+        self._facts = facts
 
     def _wait_for_disk(self, wait: bool) -> None:
         """Say whether what is committed from now on must outlive a power cut, and not only this process.
@@ -47,14 +62,10 @@ class DraftFile:
         """
         self._db.execute(f"PRAGMA synchronous = {'FULL' if wait else 'NORMAL'}")
 
-    def _note(self, facts: Mapping[str, Json]) -> None:
-        note_facts(self._db, facts)
 
-
-def note_facts(connection: sqlite3.Connection, facts: Mapping[str, Json]) -> None:
+def write_meta(connection: sqlite3.Connection, texts: Mapping[str, str]) -> None:
     """Write facts without ending the transaction."""
-    rows = [(key, jsontext.encode(value).decode()) for key, value in facts.items()]
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts.items())
 
 
 def connect(path: Path) -> sqlite3.Connection:

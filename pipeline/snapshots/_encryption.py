@@ -1,7 +1,7 @@
 """Encryption of a snapshot's files at rest, with age; keys come from the environment only.
 
-Writing needs public keys alone, so the machine that makes the backups need not be able to read them. The one import
-site of pyrage. Source: https://age-encryption.org/v1.
+Writing needs public keys alone, so the machine that makes the backups need not be able to read them.
+Source: https://age-encryption.org/v1.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pipeline.errors import InputError, SettingsError
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.storage import flush_file, make_private_file
 
 SUFFIX = ".age"
@@ -126,12 +127,10 @@ def _identities(environ: Mapping[str, str]) -> list[Any]:
 
 
 def _library() -> Any:
-    # Only encrypted snapshots need it.
     try:
-        import pyrage  # noqa: PLC0415
-    except ImportError as error:
+        return load_optional("pyrage")
+    except LibraryMissing as missing:
         raise SettingsError(
             "Encrypted snapshots need a package that is not installed. Nothing was sent.",
-            advice="Install it beside this program: pip install 'heymarket-pipeline[age]'.",
-        ) from error
-    return pyrage
+            advice=f"{missing}.",
+        ) from missing

@@ -1,13 +1,17 @@
 """A delta and all that it builds on, merged into one full snapshot."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from pipeline import jsontext
+from pipeline.errors import SettingsError
+from pipeline.models import Json
 from pipeline.snapshots._compose import chain_of, composed, consents_of
 from pipeline.snapshots._draft import Draft, find_unfinished
+from pipeline.snapshots._draftfacts import DraftFacts
 from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
@@ -32,24 +36,24 @@ def materialize(snapshot: Snapshot, store: Store, form: SnapshotFormat, drafts: 
     started = datetime.fromisoformat(manifest.created)
     # Under an owner of its own, so that no export of the account continues this draft.
     with closing(
-        Draft.create(folder, owner, manifest.host, is_taken=store.holds, started=started, of=manifest.account)
+        Draft.create(
+            folder, DraftFacts(owner, manifest.host, of=manifest.account), is_taken=store.holds, started=started
+        )
     ) as draft:
-        draft.set_fields(snapshot.fields())
         records = map(read_stored, composed(snapshot))
         while piece := list(islice(records, _PIECE)):
             draft.save(piece)
         draft.save_consents(consents_of(snapshot).items())
-        facts = {}
-        for fact, file in (("tags", TAGS), ("team", TEAM)):
-            if snapshot.stored(file):
-                with snapshot.reading(file) as stream:
-                    facts[fact] = jsontext.decode(stream.read())
-        draft.note(
+        known = replace(
+            draft.facts,
+            fields=tuple(snapshot.fields()),
             surface=manifest.surface,
             consent=manifest.consent,
-            unavailable=list(manifest.unavailable),
-            **facts,
+            unavailable=tuple(manifest.unavailable),
+            tags=_held(snapshot, TAGS),
+            team=_held(snapshot, TEAM),
         )
+        draft.note(known)
         findings = ExportFacts(
             manifest.complete,
             manifest.reason,
@@ -58,3 +62,28 @@ def materialize(snapshot: Snapshot, store: Store, form: SnapshotFormat, drafts: 
             composed_from=[link.name for link in chain],
         )
         return publish(draft, findings, form, store)
+
+
+def _held(snapshot: Snapshot, file: str) -> Json:
+    """Return what a JSON file of a snapshot holds, None where it has no such file."""
+    if not snapshot.stored(file):
+        return None
+    with snapshot.reading(file) as stream:
+        return jsontext.decode(stream.read())
+
+
+def refuse_plain_copy(snapshot: Snapshot, form: SnapshotFormat, way_out: str = "") -> None:
+    """Raise SettingsError where contacts of an encrypted snapshot, or of one that it builds on, would lie in plain.
+
+    `form` is how the copy is to be written; `way_out` is a sentence that says how else it could be done. Raises
+    InputError for a chain that is damaged.
+    """
+    if form.encryptor:
+        return
+    for link in chain_of(snapshot):
+        if link.manifest.encryption != "none":
+            raise SettingsError(
+                f"{link.where} is encrypted, and export.encryption is not set: its contacts would lie there in plain."
+                " Nothing was written.",
+                advice=f'Set export.encryption to "age" (--set export.encryption=age). {way_out}'.strip(),
+            )

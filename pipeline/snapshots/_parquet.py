@@ -1,4 +1,4 @@
-"""Contacts as a Parquet file, for tools that analyse. The one import site of pyarrow, an optional extra."""
+"""Contacts as a Parquet file, for tools that analyse; pyarrow is an optional extra."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SettingsError
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import CustomField, Record
 from pipeline.snapshots._writers import COLUMNS, RAW, custom_headers
 from pipeline.storage import flush_file, make_private_file
@@ -65,14 +66,12 @@ def parquet_ids(stream: Any) -> Iterator[int]:
 def load_library() -> tuple[Any, Any]:
     """Return pyarrow and its Parquet module. Raises SettingsError where they are not installed."""
     try:
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError as error:
+        return load_optional("pyarrow"), load_optional("pyarrow.parquet")
+    except LibraryMissing as missing:
         raise SettingsError(
             'export.formats names "parquet", which needs a package that is not installed. Nothing was sent.',
-            advice="Install it beside this program: pip install 'heymarket-pipeline[parquet]'.",
-        ) from error
-    return pa, pq
+            advice=f"{missing}.",
+        ) from missing
 
 
 def _groups(records: Iterable[Record]) -> Iterator[list[Record]]:

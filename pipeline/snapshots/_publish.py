@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
 from pipeline.models import CustomField, Json
@@ -59,12 +59,12 @@ def publish(draft: Draft, facts: ExportFacts, form: SnapshotFormat | None = None
         (contents / MANIFEST).write_bytes(manifest.as_text().encode())
         flush_file(contents / MANIFEST)
         flush_folder(contents)
-    if draft.base:
+    if draft.facts.base:
         # Somebody may remove the base during the export, so it is checked as late as possible.
-        check_base_stays(store, draft.base)
+        check_base_stays(store, draft.facts.base)
     # Saved before the upload begins, so that another try replaces the files that this one has left.
-    target = draft.fact("target") or free_name(draft.name, store.holds)
-    draft.note(target=target)
+    target = draft.facts.target or free_name(draft.name, store.holds)
+    draft.note(replace(draft.facts, target=target))
     store.put(target, contents)
     draft.discard()
     return store.where(target)
@@ -72,17 +72,17 @@ def publish(draft: Draft, facts: ExportFacts, form: SnapshotFormat | None = None
 
 def _write_files(draft: Draft, form: SnapshotFormat) -> dict[str, FileEntry]:
     contents = draft.contents
-    custom = writers.all_custom_fields(draft.fields, draft.custom_ids)
+    custom = writers.all_custom_fields(draft.facts.fields, draft.custom_ids)
     consents = dict(draft.consents())
     rows = {writers.CONTACTS: writers.write_contacts(contents / writers.CONTACTS, draft.raw_contacts())}
     rows |= _write_tables(draft, form, custom, consents)
-    rows[writers.FIELDS] = writers.write_fields(contents / writers.FIELDS, draft.fields)
+    rows[writers.FIELDS] = writers.write_fields(contents / writers.FIELDS, draft.facts.fields)
     if consents:
         rows[writers.CONSENT] = writers.write_consents(contents / writers.CONSENT, draft.consents())
-    if draft.base:
+    if draft.facts.base:
         rows[writers.DELETED] = writers.write_contacts(contents / writers.DELETED, draft.raw_deleted())
-    for name, fact in ((writers.TAGS, "tags"), (writers.TEAM, "team")):
-        if (held := draft.fact(fact)) is not None:
+    for name, held in ((writers.TAGS, draft.facts.tags), (writers.TEAM, draft.facts.team)):
+        if held is not None:
             rows[name] = writers.write_json(contents / name, held)
     paths = {name: form.encryptor.encrypt(contents / name) if form.encryptor else contents / name for name in rows}
     return {path.name: describe_file(path, rows[name]) for name, path in paths.items()}
@@ -97,7 +97,7 @@ def _write_tables(
             contents / writers.TABLE,
             writers.read_contacts(draft.raw_contacts(), consents),
             custom,
-            opt_out=draft.shows_opt_out or bool(consents),
+            opt_out=draft.facts.shows_opt_out or bool(consents),
             profile=form.csv_profile,
         )
     if "parquet" in form.formats:
@@ -106,27 +106,28 @@ def _write_tables(
     return rows
 
 
-def _manifest(draft: Draft, facts: ExportFacts, form: SnapshotFormat, files: Mapping[str, FileEntry]) -> Manifest:
+def _manifest(draft: Draft, found: ExportFacts, form: SnapshotFormat, files: Mapping[str, FileEntry]) -> Manifest:
+    facts = draft.facts
     return Manifest(
-        account=str(draft.fact("of", draft.fact("account"))),
-        host=str(draft.fact("host")),
-        created=str(draft.fact("started")),
+        account=facts.of or facts.account,
+        host=facts.host,
+        created=facts.started,
         contacts=next(entry.rows for name, entry in files.items() if name.startswith(writers.CONTACTS)),
-        complete=facts.complete,
-        reason=facts.reason,
+        complete=found.complete,
+        reason=found.reason,
         files=files,
-        walk=facts.walk,
-        count_check=facts.count_check,
+        walk=found.walk,
+        count_check=found.count_check,
         tool=f"heymarket-pipeline {__version__}",
-        kind="delta" if draft.base else "full",
-        traffic=facts.traffic,
-        base=draft.base,
-        deletions=facts.deletions,
-        composed=facts.composed,
-        composed_from=facts.composed_from,
+        kind="delta" if facts.base else "full",
+        traffic=found.traffic,
+        base=facts.base,
+        deletions=found.deletions,
+        composed=found.composed,
+        composed_from=found.composed_from,
         encryption="age" if form.encryptor else "none",
         csv_profile=form.csv_profile,
-        surface=str(draft.fact("surface", "v1")),
-        consent=str(draft.fact("consent", "list")),
-        unavailable=draft.fact("unavailable", []),
+        surface=facts.surface or "v1",
+        consent=facts.consent,
+        unavailable=facts.unavailable,
     )

@@ -7,7 +7,6 @@ which names the place without its secrets.
 import os
 import shutil
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -121,7 +120,9 @@ def _folder_of(address: str) -> Path:
             advice=f"Give the folder as a path, such as {printable(address).partition('://')[2]}, or from the root with"
             " three slashes: file:///srv/backups.",
         )
-    return Path(urllib.request.url2pathname(parts.path))
+    path = urllib.parse.unquote(parts.path)
+    # On Windows a slash stands before the drive: file:///C:/backups.
+    return Path(path.removeprefix("/") if os.name == "nt" else path)
 
 
 def _delete(path: Path) -> None:

@@ -2,12 +2,11 @@
 
 import contextlib
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.snapshots._verify import Verification
-from pipeline.storage import make_private_file
+from pipeline.storage import private_file
 
 _DAMAGED = "damaged"
 
@@ -24,12 +23,10 @@ def remember_verified(path: Path, found: Verification) -> None:
     if not told:
         return
     known = recall_verified(path) | told
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        make_private_file(beside)
-        beside.write_text(json.dumps(known, indent=1), encoding="utf-8")
-        beside.replace(path)
+        with private_file(path) as beside:
+            beside.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 
 def recall_verified(path: Path) -> dict[str, str]:

@@ -17,11 +17,10 @@ from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._encryption import SUFFIX, has_identity
 from pipeline.snapshots._manifest import MANIFEST, FileEntry
 from pipeline.snapshots._parquet import parquet_ids
-from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable
-from pipeline.snapshots._store import Store, open_store
+from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable, locate_snapshot
+from pipeline.snapshots._store import Store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
-from pipeline.storage import is_address
 from pipeline.wire import UnusableAnswer, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
@@ -75,30 +74,17 @@ def verify_stored(store: Store, name: str) -> Verification:
 
 
 def _locate(place: str | Path) -> tuple[Store, str]:
-    text = str(place).rstrip("/").removesuffix(f"/{MANIFEST}")
-    if is_address(text):
-        parent, _, name = text.rpartition("/")
-        store = open_store(parent)
-        if not store.is_published(name):
-            raise InputError(
-                f"{store.where(name)} is no snapshot: it holds no {MANIFEST}.",
-                advice="Give the address of one snapshot; 'hmpipe snapshots list' shows them.",
-            )
-        return store, name
-    path = Path(text)
-    if not path.is_dir():
-        what = "is a file" if path.exists() else "does not exist"
-        raise InputError(
-            f"{path} {what}.", advice="Give the folder of one snapshot; 'hmpipe snapshots list' shows them."
-        )
-    if not (path / MANIFEST).exists() and not (path / CONTACTS).exists():
-        unfinished = " It is an export that was not finished." if path.name.startswith(HIDDEN) else ""
-        raise InputError(
-            f"{path} is no snapshot: it holds neither {MANIFEST} nor {CONTACTS}.{unfinished}",
-            advice="Give the folder of one snapshot; 'hmpipe snapshots list' shows them.",
-        )
-    whole = path.resolve()
-    return open_store(whole.parent), whole.name
+    """Return store and name of a snapshot, which has to have a manifest, or in a folder at least its contacts."""
+    store, name = locate_snapshot(place)
+    if store.is_published(name):
+        files = store.sizes(name).keys()
+        if MANIFEST in files or CONTACTS in files:
+            return store, name
+    unfinished = " It is an export that was not finished." if name.startswith(HIDDEN) else ""
+    raise InputError(
+        f"{store.where(name)} is no snapshot: it holds no {MANIFEST}.{unfinished}",
+        advice="Give the folder or the address of one snapshot; 'hmpipe snapshots list' shows them.",
+    )
 
 
 def _verified(snapshot: Snapshot) -> Verification:

@@ -3,9 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
-from filelock import FileLock, Timeout
-
 from pipeline.errors import LockHeld, StorageFailed
+from pipeline.libraries import filelock
 from pipeline.state._places import account_folder
 
 
@@ -16,11 +15,11 @@ def account_lock(account: str, purpose: str) -> Iterator[None]:
     Raises LockHeld when another process holds it.
     """
     folder = account_folder()
-    lock = FileLock(folder / f"{account}.{purpose}.lock", timeout=0, mode=0o600)
+    lock = filelock.FileLock(folder / f"{account}.{purpose}.lock", timeout=0, mode=0o600)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
-    except Timeout:
+    except filelock.Timeout:
         raise LockHeld(
             f"Another {purpose} works on this account right now; nothing was sent.",
             advice="Wait until it has ended, then run this command again.",

@@ -1,14 +1,10 @@
-"""Addresses (s3://bucket/file): what may be shown of them, which package they need, and opening them.
-
-The one import site of fsspec.
-"""
+"""Addresses (s3://bucket/file): what may be shown of them, which package they need, and opening them."""
 
 import re
 import urllib.parse
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-if TYPE_CHECKING:
-    from fsspec import AbstractFileSystem
+from pipeline.libraries import fsspec
 
 _SHORTEST_SECRET = 3
 """Characters. Masking shorter ones would damage the text around them, and they protect nothing."""
@@ -70,18 +66,13 @@ def package_for(address: str) -> str:
 
 def open_address(address: str) -> BinaryIO:
     """Open an address for reading. Raises ImportError without its driver, and whatever the driver raises."""
-    # Only addresses need it, and it takes a while to load.
-    import fsspec  # noqa: PLC0415
-
     # Without expand=False a pattern would silently open one of many files.
     opened: BinaryIO = fsspec.open(address, "rb", expand=False).open()
     return opened
 
 
-def file_system(address: str) -> "tuple[AbstractFileSystem, str]":
+def file_system(address: str) -> "tuple[fsspec.AbstractFileSystem, str]":
     """Return the file system of an address, and the path in it. Raises as `open_address` does."""
-    import fsspec  # noqa: PLC0415
-
     # Others may write there too, so no earlier listing is reused.
     system, path = fsspec.url_to_fs(address, use_listings_cache=False, skip_instance_cache=True)
     return system, path

@@ -50,9 +50,11 @@ def test_streams_that_are_closed_or_full(tmp_path: Path, words: str, code: int, 
 LOADING = """
 import sys
 
+loading = sys.argv[1]
+
 class CtrlC:
     def find_spec(self, name, path, target=None):
-        if name == "pipeline.cli._main":
+        if name == loading:
             raise KeyboardInterrupt
 
 sys.meta_path.insert(0, CtrlC())
@@ -62,9 +64,14 @@ main()
 """
 
 
-def test_ctrl_c_while_the_program_loads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loading", ["pipeline.cli._main", "pipeline.cli._transfer", "pipeline.jobs.check"])
+def test_ctrl_c_while_the_program_loads(tmp_path: Path, loading: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LOADING], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+        [sys.executable, "-c", LOADING, loading],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 130
     assert done.stderr == b"Error: Stopped before anything was done.\n"
@@ -77,7 +84,7 @@ def _has_own_session(children: str) -> bool:
 
 def test_ctrl_c_reaches_also_the_process_that_reads_ahead(tmp_path: Path) -> None:
     write_settings(tmp_path, "https://never.example")
-    write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 400_000)
+    write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 150_000)
     code, output, error = 0, b"", b""
     # On a busy machine it may be done before the signal comes; then there was nothing to stop.
     for _ in range(5):

@@ -12,7 +12,7 @@ from pipeline.exporter.walk import Budget
 from pipeline.heymarket import open_client
 from pipeline.results import ExportSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
-from pipeline.snapshots import Draft, find_unfinished, verify_snapshot
+from pipeline.snapshots import Draft, DraftFacts, find_unfinished, verify_snapshot
 from tests.cli.commands import hmpipe, write_settings
 from tests.conftest import Server
 from tests.exporter.test_export import Killed, config, exported_ids, folder_of
@@ -31,11 +31,11 @@ async def export(
     sandbox: Sandbox, folder: Path, budget: Budget | None, *, killed_after: int = 0
 ) -> tuple[ExportSummary, list[int]]:
     """Export; return the summary, and after each page how many ranges the draft says there are."""
-    draft = find_unfinished(folder, "main", "sandbox") or Draft.create(folder, "main", "sandbox")
+    draft = find_unfinished(folder, "main", "sandbox") or Draft.create(folder, DraftFacts("main", "sandbox"))
     ranges: list[int] = []
 
     def on_page(_done: int, _total: int | None) -> None:
-        ranges.append(draft.fact("ranges", 0))
+        ranges.append(len(draft.facts.ranges))
         if len(ranges) == killed_after:
             raise Killed
 
@@ -88,12 +88,12 @@ async def test_where_a_list_cannot_be_cut_it_is_read_alone(traits: dict[str, obj
 async def test_contacts_that_are_edited_meanwhile_are_in_the_snapshot(tmp_path: Path) -> None:
     sandbox = account()
     last = sandbox.contacts()[-200:]
-    draft = Draft.create(tmp_path, "main", "sandbox")
+    draft = Draft.create(tmp_path, DraftFacts("main", "sandbox"))
     edits: list[asyncio.Task[object]] = []
     async with sandbox.serve() as url, open_client(config(url)) as writer, open_client(config(url)) as client:
 
         def on_page(_done: int, _total: int | None) -> None:
-            if draft.fact("ranges", 0) and len(edits) < len(last):
+            if draft.facts.ranges and len(edits) < len(last):
                 chosen = last[len(edits)]
                 body = {"phone": chosen["phone"], "first": "Edited"}
                 edits.append(asyncio.ensure_future(writer.update_contact(chosen["id"], body, overwrite=False)))

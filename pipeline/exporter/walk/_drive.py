@@ -18,15 +18,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class WalkStep:
-    """One page of a walk. `facts` are to be saved in the same transaction as the page's contacts.
+    """One page of a walk. `seen` is how many different contacts were seen so far.
 
-    `seen` is how many different contacts were seen so far.
+    `state` is to be saved in the same transaction as the page's contacts: of the walk, or of the range `number`.
     """
 
     page: Page[Listed]
     new_ids: int
     seen: int
-    facts: dict[str, Json]
+    state: dict[str, Json]
+    number: int | None = None
 
 
 Save = Callable[[WalkStep], None]
@@ -50,7 +51,7 @@ async def walk(fetch: Fetch, machine: Walk, save: Save, *, pages: int = 0) -> No
                 continue
             raise
         new_ids = machine.feed(page)
-        save(WalkStep(page, new_ids, machine.seen, {"walk": machine.state}))
+        save(WalkStep(page, new_ids, machine.seen, machine.state))
         read += 1
 
 
@@ -66,7 +67,7 @@ async def walk_ranges(fetch: Fetch, ranges: Ranges, save: Save) -> None:
                     continue
                 raise
             new_ids = ranges.feed(number, page)
-            save(WalkStep(page, new_ids, ranges.seen, {range_fact(number): ranges.state(number)}))
+            save(WalkStep(page, new_ids, ranges.seen, ranges.state(number), number))
 
     try:
         async with anyio.create_task_group() as group:
@@ -74,11 +75,6 @@ async def walk_ranges(fetch: Fetch, ranges: Ranges, save: Save) -> None:
                 group.start_soon(walk_one, number)
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-
-
-def range_fact(number: int) -> str:
-    """Return the name under which the state of a range is saved."""
-    return f"range.{number}"
 
 
 async def answered(fetch: Fetch, steps: Generator[PageRequest, Answer, T]) -> T:

@@ -15,7 +15,7 @@ the newest end. Most breaches show (pages that do not join, are not sorted, or e
 contact that comes late with an older stamp or one that the list hides, only the account's own count can show.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 from pipeline.exporter.walk._frontier import Frontier, stamps_of
 from pipeline.exporter.walk._state import Phase, WalkReport, WalkState
@@ -54,10 +54,10 @@ class Walk:
     """
 
     def __init__(self, state: dict[str, Json] | None = None, seen: set[int] | None = None, *, since: str = "") -> None:
-        self._state = WalkState.from_json(state) if state else WalkState(since=since)
+        self.known = WalkState.from_json(state) if state else WalkState(since=since)
         # Shared with the walks that `branch` returns.
         self._seen = seen if seen is not None else set()
-        self._stepper = Stepper(self._state)
+        self._stepper = Stepper(self.known)
         self._steps = self._walk()
         self._request: PageRequest | None = next(self._steps, None)
 
@@ -84,7 +84,7 @@ class Walk:
 
         It is what `Stepper` asks first after a page that joins the ones before it. A wrong guess does no harm.
         """
-        state, records = self._state, page.records
+        state, records = self.known, page.records
         is_plain = state.phase == "main" and state.frontier.order and page.request.page is None
         if not is_plain or not records or len(records) < state.capacity(page.request.limit):
             return None
@@ -97,7 +97,7 @@ class Walk:
 
     def branch(self, page: Page[Listed]) -> "Walk":
         """Return a walk over the part of the list that begins with `page`, which this one has not reached yet."""
-        state = self._state.branch()
+        state = self.known.branch()
         state.frontier.move(page.request.date, page.records)
         other = Walk(state.as_json(), self._seen)
         other._read(page)
@@ -106,39 +106,10 @@ class Walk:
     @property
     def can_branch(self) -> bool:
         """Whether several ranges may be walked at the same time: the list is seen to be sorted, oldest first."""
-        state = self._state
+        state = self.known
         is_plain = state.phase == "main" and state.direction == 1 and state.frontier.order == 1
         is_odd = state.stalls or state.unsorted_pages or state.without_updated or state.honours_page is False
         return bool(is_plain and state.honours_ascending and not is_odd)
-
-    @property
-    def has_stalled(self) -> bool:
-        """Whether there is a place that could not be proved."""
-        return bool(self._state.stalls)
-
-    @property
-    def limit(self) -> int | None:
-        """The page size that is asked for."""
-        return self._state.limit
-
-    @property
-    def page_size(self) -> int:
-        """The longest page seen with the current limit."""
-        return self._state.capacity(self._state.limit)
-
-    @property
-    def stamp(self) -> str:
-        """The `updated` up to which the list is proved to be read."""
-        return self._state.frontier.stamp
-
-    @property
-    def watermark(self) -> str:
-        """The highest `updated` known to exist at the start, or an earlier one."""
-        return self._state.watermark
-
-    def shows(self, known: Mapping[int, str]) -> bool:
-        """Whether the pages read last show one of the contacts, given as id -> signature, unchanged."""
-        return self._state.frontier.shows(known)
 
     @property
     def seen(self) -> int:
@@ -148,15 +119,15 @@ class Walk:
     @property
     def state(self) -> dict[str, Json]:
         """What another process needs to go on, as a JSON object."""
-        return self._state.as_json()
+        return self.known.as_json()
 
     @property
     def report(self) -> WalkReport:
         """How the walk ended, or how far it is."""
-        return self._state.report()
+        return self.known.report()
 
     def _go_on(self, answer: Answer) -> None:
-        if self._state.fruitless > FRUITLESS_BASE + FRUITLESS_PER_CONTACT * len(self._seen):
+        if self.known.fruitless > FRUITLESS_BASE + FRUITLESS_PER_CONTACT * len(self._seen):
             self._finish("the server keeps answering without bringing anything new")
             self._request = None
             return
@@ -168,7 +139,7 @@ class Walk:
     # --- learning from every page ------------------------------------------------------------------------------
 
     def _read(self, page: Page[Listed]) -> None:
-        state = self._state
+        state = self.known
         ids = {record.id for record in page.records}
         fresh = ids - self._seen
         self._stepper.new = len(fresh)
@@ -183,7 +154,7 @@ class Walk:
         self._learn(page, stamps)
 
     def _learn(self, page: Page[Listed], stamps: list[str]) -> None:
-        state, request, length = self._state, page.request, len(page.records)
+        state, request, length = self.known, page.request, len(page.records)
         if request.page is None:
             asked = request.limit or 0
             # A contact that comes twice in a page counts once; else all other pages would look short.
@@ -201,7 +172,7 @@ class Walk:
 
     def _drop_parameter(self, request: PageRequest) -> bool:
         """Ask for less after a refusal, and remember it. False when there was nothing to leave out."""
-        state = self._state
+        state = self.known
         if request.page is not None:
             state.honours_page = False
         elif request.limit is not None:
@@ -217,7 +188,7 @@ class Walk:
     # --- the phases -----------------------------------------------------------------------------------
 
     def _walk(self) -> Steps:
-        state = self._state
+        state = self.known
         if state.phase == "look":
             yield from self._look_at_the_top()
             self._enter(self._begin())
@@ -243,7 +214,7 @@ class Walk:
 
     def _begin(self) -> Phase:
         """Return the phase that follows the look: all contacts, or down to `since` where that may be possible."""
-        state = self._state
+        state = self.known
         if not state.since:
             return "main"
         # A first page with a single stamp does not show the order; later pages will.
@@ -254,7 +225,7 @@ class Walk:
         return "since"
 
     def _read_everything(self) -> None:
-        state = self._state
+        state = self.known
         state.since, state.floor, state.watermark, state.passes = "", "", "", 0
         state.ascending = None if state.honours_ascending is False else True
         self._enter("main")
@@ -262,7 +233,7 @@ class Walk:
     def _changes(self) -> Steps:
         """Read down to `since`. False when the list turns out not to begin with the newest contacts."""
         yield from self._catch_up()
-        state = self._state
+        state = self.known
         if state.frontier.order > 0:
             state.honours_ascending = False
             return False
@@ -271,11 +242,11 @@ class Walk:
         return True
 
     def _enter(self, phase: Phase) -> None:
-        self._state.phase = phase
-        self._state.frontier = Frontier()
+        self.known.phase = phase
+        self.known.frontier = Frontier()
 
     def _finish(self, reason: str) -> None:
-        state = self._state
+        state = self.known
         state.phase = "done"
         state.reason = state.reason or reason
         if not state.reason and state.unsorted_pages:
@@ -285,7 +256,7 @@ class Walk:
 
     def _look_at_the_top(self) -> Steps:
         """Ask for the newest contacts: it shows whether `ascending` is obeyed, and how far the account reaches."""
-        state = self._state
+        state = self.known
         state.ascending = False
         records = yield from self._stepper.ask(None)
         order = order_of(stamps_of(records or ()))
@@ -299,7 +270,7 @@ class Walk:
 
     def _settle_direction(self) -> None:
         """Set the direction of the main walk once a page shows it."""
-        state = self._state
+        state = self.known
         if state.phase != "main" or state.direction or not state.frontier.order:
             return
         state.direction = state.frontier.order
@@ -310,11 +281,11 @@ class Walk:
 
     def _chain(self, floor: str) -> Steps:
         """Read page after page, each proved to join, to the end of the list or until `floor` is passed."""
-        state = self._state
+        state = self.known
         if not state.frontier.anchors:
             records = yield from self._first_page()
             self._start(records)
-            if not records or len(records) < state.capacity(state.limit):
+            if not records or len(records) < state.page_size:
                 end = yield from self._stepper.confirm_end()
                 if end is Advance.END:
                     return True
@@ -334,7 +305,7 @@ class Walk:
 
     def _first_page(self) -> Generator[PageRequest, Answer, tuple[Listed, ...]]:
         """Ask for the first page. An empty one is not believed where contacts were seen before."""
-        state = self._state
+        state = self.known
         for ascending in dict.fromkeys((state.ascending, None)):
             for _ in range(2):
                 records = yield from self._stepper.ask(None)
@@ -348,7 +319,7 @@ class Walk:
 
     def _close(self) -> Steps:
         """Ask for the newest contacts once more: a walk that reads the oldest first is complete when none is newer."""
-        state = self._state
+        state = self.known
         for _ in range(MOST_LOOKS):
             state.phase = "close"
             newest = latest(stamps_of((yield PageRequest(None, False, state.limit, None)) or ()))
@@ -364,7 +335,7 @@ class Walk:
         return False
 
     def _start(self, records: tuple[Listed, ...]) -> None:
-        state = self._state
+        state = self.known
         state.frontier.move(None, records)
         state.in_one_piece = True
         stamps = stamps_of(records)
@@ -377,7 +348,7 @@ class Walk:
         An edit moves a contact to the top, out of the part still to be read. What was edited during a pass is above
         the top that the pass began with. Once a single answer shows all of that part, no edit can have been missed.
         """
-        state = self._state
+        state = self.known
         while True:
             if not (yield from self._chain(state.floor)):
                 return False

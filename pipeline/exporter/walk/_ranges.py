@@ -52,7 +52,8 @@ def find_starts(machine: Walk, ranges: int, contacts: int) -> Generator[PageRequ
     A page asked for by its number shows a stamp from about that place, which is then the cursor. How exactly the server
     counts pages does not matter; where it ignores `page`, there are no ranges. Send None for a refused request.
     """
-    limit, size, behind = machine.limit, machine.page_size, machine.stamp
+    known = machine.known
+    limit, size, behind = known.limit, known.page_size, known.frontier.stamp
     first, last = machine.seen // size, -(-contacts // size)
     starts: list[Page[Listed]] = []
     for number in range(1, ranges):
@@ -151,19 +152,20 @@ class Ranges:
 
     def _judge(self, number: int) -> None:
         each = self._ranges[number]
-        if each.walk.has_stalled:
+        known = each.walk.known
+        if known.stalls:
             # The single walk that follows will reach the same place, and can deal with it.
             each.end = "stuck"
             for other in self._ranges:
                 other.end = other.end or "over"
             return
         for later in range(len(self._ranges) - 1, number, -1):
-            if each.walk.shows(self._ranges[later].start):
+            if known.frontier.shows(self._ranges[later].start):
                 each.end, each.met = "met", later
                 return
         # What is newer than the start of the walk is left to the single walk that follows: edits may arrive slightly
         # out of order, and none of them may fall behind a range.
-        if each.walk.next_request() is None or compare(each.walk.stamp, each.walk.watermark) >= 0:
+        if each.walk.next_request() is None or compare(known.frontier.stamp, known.watermark) >= 0:
             each.end = "over"
 
 

@@ -155,6 +155,11 @@ class WalkState:
         """
         return self.longest.get(limit or 0, 0)
 
+    @property
+    def page_size(self) -> int:
+        """The longest page seen with the current limit."""
+        return self.capacity(self.limit)
+
     def report(self) -> WalkReport:
         """Return what is known so far; a walk that is not done counts as stalled."""
         reason = self.reason if self.phase == "done" else "the walk was interrupted"

@@ -183,7 +183,7 @@ class Stepper:
     def _read_by_pages(self, date: str | None, *, to_the_end: bool = False) -> Generator[PageRequest, Answer, Advance]:
         state, frontier = self._state, self._state.frontier
         # The page length that was seen: a server may number pages by the limit asked for and return shorter ones.
-        length = min(state.capacity(state.limit), state.limit or 0) or None
+        length = min(state.page_size, state.limit or 0) or None
 
         def ask(number: int | None) -> Generator[PageRequest, Answer, Answer]:
             return self.ask(date, page=number, limit=length)
@@ -238,7 +238,7 @@ class Stepper:
     def declare_stall(self) -> None:
         """Record where completeness could not be proved, and why: a group larger than a page, or constant edits."""
         state, stamp = self._state, self._state.frontier.stamp
-        state.stalls.append((stamp, self._tied or state.capacity(state.limit)))
+        state.stalls.append((stamp, self._tied or state.page_size))
         if state.reason:
             return
         state.reason = (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
+from pipeline.libraries import pd
 from pipeline.models import MAX_TAGS
 from pipeline.phone import read_phones
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
@@ -144,9 +145,6 @@ def read_texts(
 
 def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
     """Convert a column, each distinct cell once."""
-    # Importing it takes a third of a second, which a file without such columns need not wait for.
-    import pandas as pd  # noqa: PLC0415
-
     column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
     codes, distinct = pd.factorize(column)
     values = [convert(cell) for cell in distinct]

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from pipeline.libraries import email_validator
+
 MAX_LENGTH: Final = 254
 """The characters that an address can have. Source: RFC 3696, erratum 1690."""
 
@@ -58,11 +60,8 @@ def _ask_library(text: str) -> str | None:
     if len(text) > MAX_LENGTH:
         # The library says the same, but takes long to say it of a very long text.
         return f"this is not an e-mail address: it has {len(text)} characters, an address at most {MAX_LENGTH}"
-    # Importing it takes a while, which a file without unusual addresses need not wait for.
-    from email_validator import validate_email  # noqa: PLC0415
-
     try:
-        validate_email(text, check_deliverability=False)
+        email_validator.validate_email(text, check_deliverability=False)
     except ValueError as error:
         # EmailNotValidError is a ValueError, and so is what odd characters raise below it.
         said = str(error).rstrip(".")

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 
+from pipeline.libraries import charset_normalizer
 from pipeline.reader.tables._alphabets import PREFERRED, find_latin, is_western
 
 _MARKS = (
@@ -178,13 +179,11 @@ def _is_valid(line: bytes, encoding: str) -> bool:
 
 
 def _by_statistics(sample: bytes) -> str:
-    # Only files that are not UTF-8 pay for loading it.
-    from charset_normalizer import from_bytes  # noqa: PLC0415
-
     if is_western(sample):
         return find_latin(sample)
     sample = _without_broken_lines(sample)
-    best = from_bytes(sample, cp_isolation=[*_LATIN, *_SCRIPTS, *_EASTERN], enable_fallback=False).best()
+    likely = [*_LATIN, *_SCRIPTS, *_EASTERN]
+    best = charset_normalizer.from_bytes(sample, cp_isolation=likely, enable_fallback=False).best()
     if best is None or best.encoding in _LATIN:
         return find_latin(sample)
     return codecs.lookup(best.encoding).name

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from pipeline.errors import InputError
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import Chunk
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
@@ -78,11 +79,11 @@ def _header_line(name: str, sample: Sequence[TableRecord], options: ReadOptions)
 def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterator[WorkbookTable]:
     """Open a sheet of a workbook as a table. Raises InputError."""
     try:
-        from openpyxl import load_workbook  # noqa: PLC0415 - an optional extra
-    except ImportError:
+        load_workbook = load_optional("openpyxl").load_workbook
+    except LibraryMissing as missing:
         raise InputError(
             f"{name} is an Excel workbook, and the package that reads those is not installed.",
-            advice="Install it: pip install 'heymarket-pipeline[xlsx]'; or save the sheet as CSV (UTF-8).",
+            advice=f"{missing}; or save the sheet as CSV (UTF-8).",
         ) from None
     with contextlib.ExitStack() as stack:
         # It warns of drop-down lists and styles that it leaves out; they are no data.

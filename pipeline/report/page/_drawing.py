@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.report.page._values import Chart
 
 WIDTH, HEIGHT = 900, 230
@@ -37,8 +38,8 @@ def draw(chart: Chart, number: int) -> Picture | None:
         return None
     ticks = _ticks(max((value for series in chart.series for value in series.values if value is not None), default=0))
     plot = pygal.Line(
-        _look(number, ticks),
-        style=_style(chart),
+        _look(pygal, number, ticks),
+        style=_style(pygal, chart),
         x_labels=chart.points,
         x_labels_major_every=math.ceil(len(chart.points) / _MOST_LABELS),
     )
@@ -57,18 +58,16 @@ def draw(chart: Chart, number: int) -> Picture | None:
 def _library() -> Any:
     """The plotting library, or None: it is an extra, and a page without charts does not wait for it."""
     try:
-        import pygal  # noqa: PLC0415
-    except ImportError:
+        pygal = load_optional("pygal")
+    except LibraryMissing:
         return None
     # It hooks itself into every later import for the sake of map plugins, by an interface that Python 3.11 warns of.
     sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     return pygal
 
 
-def _look(number: int, ticks: list[float]) -> Any:
-    from pygal.config import Config  # noqa: PLC0415
-
-    return Config(
+def _look(pygal: Any, number: int, ticks: list[float]) -> Any:
+    return pygal.Config(
         width=WIDTH,
         height=HEIGHT,
         margin=6,
@@ -90,11 +89,9 @@ def _look(number: int, ticks: list[float]) -> Any:
     )
 
 
-def _style(chart: Chart) -> Any:
-    from pygal.style import Style  # noqa: PLC0415
-
+def _style(pygal: Any, chart: Chart) -> Any:
     # The page's own colours, which follow the reader's light or dark ground and the printer.
-    return Style(
+    return pygal.style.Style(
         background="transparent",
         plot_background="transparent",
         foreground="var(--quiet)",

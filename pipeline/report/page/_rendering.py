@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from pipeline.libraries import jinja2
 from pipeline.report.page._drawing import Picture, draw
 from pipeline.report.page._values import Chart, HtmlPage, HtmlTable
 
@@ -33,9 +34,6 @@ def _drawn(section: HtmlTable | Chart, number: int) -> HtmlTable | Picture:
 
 @functools.cache
 def _template() -> Callable[..., str]:
-    # Importing it takes a while, which a command that makes no page need not wait for.
-    import jinja2  # noqa: PLC0415
-
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -22,7 +22,7 @@ async def test_walking_saves_every_page_with_the_state_after_it() -> None:
     machine = Walk()
     await walk(fetch, machine, steps.append)
     assert sum(step.new_ids for step in steps) == 12
-    assert [step.facts["walk"]["pages"] for step in steps] == list(range(1, len(steps) + 1))
+    assert [step.state["pages"] for step in steps] == list(range(1, len(steps) + 1))
     assert machine.report.ended == "proved"
 
 

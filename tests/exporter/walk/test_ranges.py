@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRefused, StorageFailed
-from pipeline.exporter.walk._drive import WalkStep, answered, range_fact, walk, walk_ranges
+from pipeline.exporter.walk._drive import WalkStep, answered, walk, walk_ranges
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import MOST_RANGES, MOST_UNLIMITED, Budget, Ranges, count_ranges, find_starts
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from tests.conftest import examples
 from tests.exporter.walk.list_model import Habits, ListModel, run
 from tests.exporter.walk.test_machine import PLAIN, Writer, any_edits, any_habits, model_of
 
@@ -82,7 +83,9 @@ def alone_for(machine: Walk, model: ListModel, pages: int) -> None:
             machine.feed(Page(request, records))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(
     fit_habits,
     st.lists(st.integers(0, 40), min_size=12, max_size=60),
@@ -268,12 +271,12 @@ async def begun(model: ListModel, saved: set[int]) -> Ranges:
     return Ranges.begin(machine, starts)
 
 
-async def test_every_step_of_a_range_is_saved_under_its_name() -> None:
+async def test_every_step_of_a_range_is_saved_under_its_number() -> None:
     model, saved = model_of(WIDE, list(range(100))), set[int]()
     ranges = await begun(model, saved)
     steps: list[WalkStep] = []
     await walk_ranges(Server(model).fetch, ranges, steps.append)
-    assert {name for step in steps for name in step.facts} == {range_fact(number) for number in range(3)}
+    assert {step.number for step in steps} == {0, 1, 2}
     assert [ranges.state(number)["end"] for number in range(3)] == ["met", "met", "over"]
     assert len(saved) == 100
 

@@ -1,0 +1,47 @@
+"""What the command line prints, and what it asks."""
+
+import os
+import sys
+from typing import TextIO
+
+import typer
+
+from pipeline.errors import StorageFailed, UsageProblem
+
+
+def say(text: str, stream: TextIO | None) -> None:
+    """Print a text; a console that cannot show a character shows an escape instead of ending the run.
+
+    A stream that was closed before we began is no fault. Raises StorageFailed where what it leads to takes nothing.
+    """
+    if stream is None:
+        return
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        # Whoever read it has gone; what was done is done. Python would complain at its end, so it writes to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        raise StorageFailed(
+            f"The output cannot be written: {error.strerror}. What was done is done.",
+            advice="Make room where the output goes; 'hmpipe runs list' shows what an import did.",
+        ) from error
+
+
+def complain(text: str) -> None:
+    """Print what went wrong."""
+    say(f"Error: {text}", sys.stderr)
+
+
+def can_ask() -> bool:
+    """Whether there is a person at a terminal, who sees what is shown and can answer."""
+    return all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def ask(shown: str, question: str, otherwise: str) -> None:
+    """Show what would be done and ask, on stderr. Raises UsageProblem, which says `otherwise`, without a yes."""
+    say(shown, sys.stderr)
+    if not typer.confirm(question, err=True):
+        raise UsageProblem(f"Not confirmed; {otherwise}.")

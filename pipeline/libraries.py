@@ -1,0 +1,69 @@
+"""Third-party libraries that are loaded when they are first used: those that take long to load, and optional ones."""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "LibraryMissing",
+    "charset_normalizer",
+    "email_validator",
+    "filelock",
+    "fsspec",
+    "jinja2",
+    "jwt",
+    "load_optional",
+    "locale_names",
+    "pd",
+    "rich",
+]
+
+_EXTRAS = {"openpyxl": "xlsx", "pyarrow": "parquet", "pygal": "charts", "pyrage": "age", "redis": "redis"}
+"""The optional libraries, and which extra of this distribution brings each."""
+
+
+class LibraryMissing(ImportError):
+    """An optional library is not installed; the text says how to install it."""
+
+
+def load_optional(name: str) -> ModuleType:
+    """Return a module of an optional library. Raises LibraryMissing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        extra = _EXTRAS[name.partition(".")[0]]
+        raise LibraryMissing(f"Install it beside this program: pip install 'heymarket-pipeline[{extra}]'") from error
+
+
+class _Library:
+    """Stands for modules of a library until one of them is used."""
+
+    def __init__(self, name: str, *submodules: str) -> None:
+        self._modules = [*(f"{name}.{submodule}" for submodule in submodules), name]
+
+    def __getattr__(self, name: str) -> Any:
+        *_, library = map(importlib.import_module, self._modules)
+        return getattr(library, name)
+
+
+if TYPE_CHECKING:
+    import charset_normalizer
+    import email_validator
+    import filelock
+    import fsspec
+    import jinja2
+    import jwt
+    import pandas as pd
+    import phonenumbers.geodata.locale as locale_names
+    import rich.console
+    import rich.progress
+else:
+    charset_normalizer = _Library("charset_normalizer")
+    email_validator = _Library("email_validator")
+    filelock = _Library("filelock")
+    fsspec = _Library("fsspec")
+    jinja2 = _Library("jinja2")
+    jwt = _Library("jwt")
+    locale_names = _Library("phonenumbers.geodata.locale")
+    pd = _Library("pandas")
+    rich = _Library("rich", "console", "progress")
