@@ -174,8 +174,8 @@ FORMS: Mapping[str, Form] = {
         write=lambda true, false: {"true": list(true), "false": list(false)},
     ),
     "map": Form(
-        'Write what stands beside the cell here; capitals do not matter, and a key of "" says what a blank cell becomes.'
-        " A cell that is not named rejects the row (value_unmapped).",
+        'Write what stands beside the cell here; capitals do not matter, and a key of "" says what a blank'
+        " cell becomes. A cell that is not named rejects the row (value_unmapped).",
         example='{ map = { "Opted Out" = "yes", "Active" = "no" } }',
         keys={"map": _MAP},
         read=_read_map,
