@@ -133,11 +133,12 @@ class Intake:
         columns = plan_columns(table.headers, self.imports)
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
+        named = columns
         if self.resolve:
             columns = await self.resolve(columns)
-        rows, consent = 0, self._judge(columns, (), table.name)
+        rows, consent = 0, self._judge(named, (), table.name)
         for count, chunk in enumerate(table.chunks(), start=1):
-            consent = self._judge(columns, chunk.records, table.name) if count == 1 else consent
+            consent = self._judge(named, chunk.records, table.name) if count == 1 else consent
             staging.add(map_chunk(chunk, columns), source=number)
             rows += len(chunk.records)
             progress.advance(len(chunk.records))

@@ -108,7 +108,7 @@ def test_settings_without_the_key_import_as_before_and_say_it(tmp_path: Path, se
 @pytest.mark.parametrize("part", range(4))
 def test_many_columns_from_init_to_the_account(tmp_path: Path, serve: Serve, part: int) -> None:
     server = serve()
-    columns, known = [], set[str]()
+    columns, known = list[tuple[str, list[tuple[str, bool]]]](), set[str]()
     for header, people in said()[part::4]:
         verdict = judge(header, {cell: 1 for cell, _ in people})
         folded = "".join(filter(str.isalnum, header.casefold()))
@@ -116,7 +116,7 @@ def test_many_columns_from_init_to_the_account(tmp_path: Path, serve: Serve, par
             columns.append((header, people))
             known.add(folded)
     rest = [next(cell for cell, may in people if may) for _, people in columns]
-    rows, wanted = [], set[str]()
+    rows, wanted = list[list[str]](), set[str]()
     for place, (_, people) in enumerate(columns):
         for cell, may in people:
             phone = f"1415555{1000 + len(rows)}"

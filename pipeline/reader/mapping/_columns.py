@@ -75,7 +75,9 @@ class ColumnPlan:
     def said(self) -> frozenset[int]:
         """The places of the columns that the settings name, and of this tool's own."""
         made = set(self.to_create)
-        named = {each.index for each in self.bindings if each.target.custom not in made or each.header not in made}
+        named = {
+            each.index for each in self.bindings if each.target.custom not in made or each.header.strip() not in made
+        }
         ours = (place for place, header in enumerate(self.headers) if header in OUR_COLUMNS)
         skips = (place for place, _ in self.skips)
         return frozenset((*named, *skips, *ours, *(() if self.country is None else (self.country,))))

@@ -1,8 +1,8 @@
 """Columns on consent as people write them, in nine languages: a header, and its cells with what they mean.
 
 A cell with a plus is one of somebody who may be texted, one with a minus of somebody who may not; nothing behind it
-is a blank cell, and an underscore is a blank. A blank beside a permission counts as none: that is the answer which is given
-where it is asked.
+is a blank cell, and an underscore is a blank. A blank beside a permission counts as none: that is the answer which is
+given where it is asked.
 """
 
 _BY_LANGUAGE = {

@@ -5,76 +5,169 @@ import statistics
 import pytest
 
 from pipeline.reader.consent import Kind, judge_columns
-from pipeline.reader.proposal import propose
+from pipeline.reader.proposal import Proposal, propose
 
 PHONE = "+1 415 555 0132"
 
 LAYOUTS = {
-    "Salesforce contacts": (
-        "Id,FirstName,LastName,AccountId,OwnerId,MobilePhone,Email,HasOptedOutOfEmail,HasOptedOutOfFax,DoNotCall,LeadSource",
-        "003,Ann,Lee,001,005,{phone},a@x.com,false,false,true,Web",
-    ),
-    "Salesforce with SMS": (
-        "FirstName,LastName,AccountId,OwnerId,MobilePhone,SMS_Opt_Out__c,et4ae5__HasOptedOutOfMobile__c,DoNotCall,Status__c",
-        "Ann,Lee,001,005,{phone},true,false,false,Active",
-    ),
-    "HubSpot": (
-        "Record ID,First Name,Last Name,Phone Number,Mobile Phone Number,Lifecycle Stage,Lead Status,Contact owner,"
-        "Marketing contact status,Unsubscribed from all email,Opted out of email: Marketing Information,Legal basis",
-        "1,Ann,Lee,{phone},,Customer,New,Bob,Marketing contact,true,,Legitimate interest",
-    ),
-    "Google": ("First Name,Last Name,Notes,Labels,Phone 1 - Label,Phone 1 - Value", "Ann,Lee,hello,vip,Mobile,{phone}"),
-    "Outlook": (
-        "First Name,Last Name,Business Phone,Home Phone,Mobile Phone,Telex,Sensitivity,Private,Priority",
-        "Ann,Lee,,,{phone},,Normal,False,Normal",
-    ),
-    "Zoho": (
-        "Record Id,Contact Owner,First Name,Last Name,Mobile,Email Opt Out,Unsubscribed Mode,Unsubscribed Time,Tag",
-        "1,Bob,Ann,Lee,{phone},false,,,vip",
-    ),
-    "Pipedrive": (
-        "Person - Name,Person - Phone,Person - Email,Person - Marketing status,Person - Label",
-        "Ann Lee,{phone},a@x.com,no_consent,Hot lead",
-    ),
-    "Mailchimp": (
-        "Email Address,First Name,Last Name,Phone Number,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LAST_CHANGED",
-        "a@x.com,Ann,Lee,{phone},2,,,2024-01-01 10:00:00,10.0.0.1,2024-02-02 10:00:00",
-    ),
-    "Mailchimp unsubscribed": (
-        "Email Address,First Name,Phone Number,MEMBER_RATING,OPTIN_TIME,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_REASON",
-        "a@x.com,Ann,{phone},2,2024-01-01 10:00:00,2024-02-01 10:00:00,Spring,NORMAL",
-    ),
-    "Shopify": (
-        "First Name,Last Name,Email,Accepts Email Marketing,Phone,Accepts SMS Marketing,Total Spent,Total Orders,Tags,Note",
-        "Ann,Lee,a@x.com,yes,{phone},no,10.00,1,vip,",
-    ),
-    "Klaviyo": (
-        "Email,First Name,Last Name,Phone Number,Email Marketing Consent,SMS Marketing Consent,SMS Consent Timestamp",
-        "a@x.com,Ann,Lee,{phone},SUBSCRIBED,NEVER_SUBSCRIBED,",
-    ),
-    "ActiveCampaign": (
-        "Email,First Name,Phone,Status,Date Created,Score",
-        "a@x.com,Ann,{phone},Unsubscribed,2024-01-01,3",
-    ),
-    "Dynamics": (
-        "First Name,Last Name,Mobile Phone,Do not allow Emails,Do not allow Bulk Emails,Do not allow Phone Calls,"
-        "Do not allow Faxes,Do not allow Mails,Status Reason",
-        "Ann,Lee,{phone},Allow,Allow,Do Not Allow,Allow,Allow,Active",
-    ),
-    "HighLevel": (
-        "Contact Id,First Name,Phone,Email,DND,Tags,Last Activity",
-        "1,Ann,{phone},a@x.com,false,vip,2024-01-01",
-    ),
+    "Salesforce contacts": """
+        Id = 003
+        FirstName = Ann
+        LastName = Lee
+        AccountId = 001
+        OwnerId = 005
+        MobilePhone = {phone}
+        Email = a@x.com
+        HasOptedOutOfEmail = false
+        HasOptedOutOfFax = false
+        DoNotCall = true
+        LeadSource = Web
+    """,
+    "Salesforce with SMS": """
+        FirstName = Ann
+        LastName = Lee
+        AccountId = 001
+        OwnerId = 005
+        MobilePhone = {phone}
+        SMS_Opt_Out__c = true
+        et4ae5__HasOptedOutOfMobile__c = false
+        DoNotCall = false
+        Status__c = Active
+    """,
+    "HubSpot": """
+        Record ID = 1
+        First Name = Ann
+        Last Name = Lee
+        Phone Number = {phone}
+        Mobile Phone Number =
+        Lifecycle Stage = Customer
+        Lead Status = New
+        Contact owner = Bob
+        Marketing contact status = Marketing contact
+        Unsubscribed from all email = true
+        Opted out of email: Marketing Information =
+        Legal basis = Legitimate interest
+    """,
+    "Google": """
+        First Name = Ann
+        Last Name = Lee
+        Notes = hello
+        Labels = vip
+        Phone 1 - Label = Mobile
+        Phone 1 - Value = {phone}
+    """,
+    "Outlook": """
+        First Name = Ann
+        Last Name = Lee
+        Business Phone =
+        Home Phone =
+        Mobile Phone = {phone}
+        Telex =
+        Sensitivity = Normal
+        Private = False
+        Priority = Normal
+    """,
+    "Zoho": """
+        Record Id = 1
+        Contact Owner = Bob
+        First Name = Ann
+        Last Name = Lee
+        Mobile = {phone}
+        Email Opt Out = false
+        Unsubscribed Mode =
+        Unsubscribed Time =
+        Tag = vip
+    """,
+    "Pipedrive": """
+        Person - Name = Ann Lee
+        Person - Phone = {phone}
+        Person - Email = a@x.com
+        Person - Marketing status = no_consent
+        Person - Label = Hot lead
+    """,
+    "Mailchimp": """
+        Email Address = a@x.com
+        First Name = Ann
+        Last Name = Lee
+        Phone Number = {phone}
+        MEMBER_RATING = 2
+        OPTIN_TIME =
+        OPTIN_IP =
+        CONFIRM_TIME = 2024-01-01 10:00:00
+        CONFIRM_IP = 10.0.0.1
+        LAST_CHANGED = 2024-02-02 10:00:00
+    """,
+    "Mailchimp unsubscribed": """
+        Email Address = a@x.com
+        First Name = Ann
+        Phone Number = {phone}
+        MEMBER_RATING = 2
+        OPTIN_TIME = 2024-01-01 10:00:00
+        UNSUB_TIME = 2024-02-01 10:00:00
+        UNSUB_CAMPAIGN_TITLE = Spring
+        UNSUB_REASON = NORMAL
+    """,
+    "Shopify": """
+        First Name = Ann
+        Last Name = Lee
+        Email = a@x.com
+        Accepts Email Marketing = yes
+        Phone = {phone}
+        Accepts SMS Marketing = no
+        Total Spent = 10.00
+        Total Orders = 1
+        Tags = vip
+        Note =
+    """,
+    "Klaviyo": """
+        Email = a@x.com
+        First Name = Ann
+        Last Name = Lee
+        Phone Number = {phone}
+        Email Marketing Consent = SUBSCRIBED
+        SMS Marketing Consent = NEVER_SUBSCRIBED
+        SMS Consent Timestamp =
+    """,
+    "ActiveCampaign": """
+        Email = a@x.com
+        First Name = Ann
+        Phone = {phone}
+        Status = Unsubscribed
+        Date Created = 2024-01-01
+        Score = 3
+    """,
+    "Dynamics": """
+        First Name = Ann
+        Last Name = Lee
+        Mobile Phone = {phone}
+        Do not allow Emails = Allow
+        Do not allow Bulk Emails = Allow
+        Do not allow Phone Calls = Do Not Allow
+        Do not allow Faxes = Allow
+        Do not allow Mails = Allow
+        Status Reason = Active
+    """,
+    "HighLevel": """
+        Contact Id = 1
+        First Name = Ann
+        Phone = {phone}
+        Email = a@x.com
+        DND = false
+        Tags = vip
+        Last Activity = 2024-01-01
+    """,
 }
+"""Usual exports: each header, and a cell of it."""
 
 
-def questions(header: str, row: str) -> list[str]:
-    found = propose(header.split(","), [row.format(phone=PHONE).split(",")] * 3)
-    return [column.header for column in found.questions]
+def proposed(layout: str) -> Proposal:
+    lines = [line.split(" =", 1) for line in LAYOUTS[layout].splitlines() if line.strip()]
+    row = [cell.strip().format(phone=PHONE) for _, cell in lines]
+    return propose([header.strip() for header, _ in lines], [row] * 3)
 
 
 def test_usual_exports_ask_little() -> None:
-    asked = {name: questions(*layout) for name, layout in LAYOUTS.items()}
+    asked = {name: [column.header for column in proposed(name).questions] for name in LAYOUTS}
     counts = [len(each) for each in asked.values()]
     assert statistics.median(counts) <= 1, asked
     assert max(counts) <= 3, asked
@@ -85,9 +178,7 @@ def test_usual_exports_ask_little() -> None:
     [("Shopify", "Accepts SMS Marketing"), ("HighLevel", "DND"), ("Mailchimp unsubscribed", "UNSUB_TIME")],
 )
 def test_what_they_say_of_texts_is_mapped(layout: str, header: str) -> None:
-    headers, row = LAYOUTS[layout]
-    found = propose(headers.split(","), [row.format(phone=PHONE).split(",")] * 3)
-    [column] = [column for column in found.columns if column.header == header]
+    [column] = [column for column in proposed(layout).columns if column.header == header]
     assert column.target not in (None, "ignore")
 
 
