@@ -136,7 +136,7 @@ class Intake:
         named = columns
         if self.resolve:
             columns = await self.resolve(columns)
-        rows, consent = 0, self._judge(named, (), table.name)
+        rows, consent = 0, tuple[ConsentNotice, ...]()
         for count, chunk in enumerate(table.chunks(), start=1):
             consent = self._judge(named, chunk.records, table.name) if count == 1 else consent
             staging.add(map_chunk(chunk, columns), source=number)
@@ -147,6 +147,8 @@ class Intake:
             await anyio.lowlevel.checkpoint()
             if self.stop and self.stop.requested:
                 raise Interrupted("Stopped while reading; nothing was sent.")
+        if not rows:
+            consent = self._judge(named, (), table.name)
         self._files.append(
             TakenFile(
                 table.name,
