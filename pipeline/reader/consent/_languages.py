@@ -240,8 +240,6 @@ ENGLISH = Language(
     archived
     cancell?ed
     maybe
-    new
-    ask
     tbd
     """,
     yes="yes y true t 1 x on checked ✓ ✔ ☑ ✅ ☒ yep yeah",

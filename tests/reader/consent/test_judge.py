@@ -154,3 +154,9 @@ def test_no_message_repeats_a_phone_or_an_address() -> None:
     assert verdict.kind is Kind.QUESTION
     assert "ann@" not in str(verdict)
     assert "0132" not in str(verdict)
+
+
+def test_a_status_on_something_else_opts_nobody_else_out() -> None:
+    verdict = judge("Lead Status", {"Do Not Contact": 1, "New": 4})
+    assert verdict.kind is Kind.QUESTION
+    assert textable("Lead Status", ["Do Not Contact", "New", ""], verdict.suggestions[0].target) == [False, True, True]
