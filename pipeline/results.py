@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Literal
 
-from pipeline.models import FieldChange, Json, Tally, Traffic
+from pipeline.models import ConsentNotice, FieldChange, Json, Tally, Traffic
 from pipeline.runs import RunKind
 
 
@@ -15,6 +15,11 @@ def _json(value: object) -> Json:
     if isinstance(value, Mapping):
         return {str(key): _json(each) for key, each in value.items()}
     return [_json(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _consent(notices: tuple[ConsentNotice, ...]) -> dict[str, Json]:
+    """What JSON says of columns on consent; nothing where there is nothing to say."""
+    return {"consent": _json(notices)} if notices else {}
 
 
 def _fields(value: object, *names: str) -> dict[str, Json]:
@@ -53,10 +58,12 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    error_code: str = ""
     report: str | None = None
     kind: RunKind = "import"
     undone: str = ""
     kept_list: str | None = None
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def kept(self) -> int:
@@ -92,7 +99,9 @@ class RunSummary:
             known["pending"] = self.pending
         if self.error:
             known["error"] = self.error
-        return known
+        if self.error_code:
+            known["error_code"] = self.error_code
+        return known | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ class CheckSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     files: tuple[Mapping[str, Json], ...] = ()
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -145,7 +155,8 @@ class CheckSummary:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe check --json`."""
         counts = _fields(self, "rows", "accepted", "rejected", "skipped", "codes")
-        return counts | _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
+        counts |= _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
+        return counts | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +212,7 @@ class PlanSummary:
     opted_out_of_rejected_row: int = 0
     against: str = ""
     plan: str | None = None
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -220,7 +232,8 @@ class PlanSummary:
         }
         counts |= _fields(self, "codes", "fields_to_create", "channel_adds", "list_adds", "unverifiable", "plan")
         counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
-        return counts | {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
+        counts |= {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
+        return counts | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)

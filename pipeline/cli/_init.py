@@ -173,5 +173,6 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
             for column in proposal.columns
         ],
         "custom_fields": list(proposal.custom_fields),
+        "consent_question": [column.key for column in proposal.questions],
         "warnings": list(proposal.warnings),
     }

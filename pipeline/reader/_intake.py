@@ -10,8 +10,9 @@ from typing import Any
 import anyio.lowlevel
 
 from pipeline.errors import InputError, Interrupted
-from pipeline.models import Json
+from pipeline.models import ConsentNotice, Json
 from pipeline.reader._staging import Census, InputStaging
+from pipeline.reader.consent import judge_unmapped, refuse_new
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,
@@ -40,7 +41,8 @@ Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 class TakenFile:
     """One file of the input, as it was read.
 
-    `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook.
+    `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook. `consent` are the
+    columns that may say who must not be texted and that nothing is taken from.
     """
 
     name: str
@@ -51,6 +53,7 @@ class TakenFile:
     comment_lines: int
     rows: int
     left_out: tuple[str, ...] = ()
+    consent: tuple[ConsentNotice, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return what a summary says about the file."""
@@ -72,16 +75,26 @@ class Taken:
     files: tuple[TakenFile, ...]
     census: Census
 
+    @property
+    def consent(self) -> tuple[ConsentNotice, ...]:
+        """What is to be said of columns on consent, of all files; each column once."""
+        found = {notice.column: notice for file in self.files for notice in file.consent}
+        return tuple(sorted(found.values(), key=lambda notice: notice.state != "question"))
+
 
 @dataclass(slots=True)
 class Intake:
-    """What is to be read, and how. `resolve` is left out where the account is not at hand."""
+    """What is to be read, and how. `resolve` is left out where the account is not at hand.
+
+    `gate` refuses a file with a column on consent that its settings do not know.
+    """
 
     sources: Sequence[Source]
     imports: ImportSettings
     resolve: Resolve | None = None
     stop: StopSwitch | None = None
     outline: bool = False
+    gate: bool = False
     stdin: Any = None
     _files: list[TakenFile] = field(default_factory=list)
 
@@ -140,10 +153,12 @@ class Intake:
                 progress.say(f"{table.name}: {remark}.")
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
+        named = columns
         if self.resolve:
             columns = await self.resolve(columns)
-        rows = 0
+        rows, consent = 0, tuple[ConsentNotice, ...]()
         for count, chunk in enumerate(table.chunks(), start=1):
+            consent = self._judge(named, chunk.records, table.name) if count == 1 else consent
             staging.add(map_chunk(chunk, columns), source=number)
             rows += len(chunk.records)
             progress.advance(len(chunk.records))
@@ -152,6 +167,8 @@ class Intake:
             await anyio.lowlevel.checkpoint()
             if self.stop and self.stop.requested:
                 raise Interrupted("Stopped while reading; nothing was sent.")
+        if not rows:
+            consent = self._judge(named, (), table.name)
         self._files.append(
             TakenFile(
                 table.name,
@@ -162,8 +179,15 @@ class Intake:
                 table.comment_lines,
                 rows,
                 (*self.sources[number].left_out, *table.left_out),
+                consent,
             )
         )
+
+    def _judge(self, columns: ColumnPlan, records: Sequence[Sequence[str]], name: str) -> tuple[ConsentNotice, ...]:
+        found = judge_unmapped(columns.headers, columns.said, records, self.imports)
+        if self.gate:
+            refuse_new(found, name)
+        return found
 
 
 @contextlib.contextmanager

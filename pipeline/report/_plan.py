@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from pipeline.models import FieldChange, Json, mask_phone
 from pipeline.report._run import NOT_RESTORED, TITLES
-from pipeline.report._tables import reasons_table
-from pipeline.report._text import count_lines, duration, reason_lines, row_lines, shortened
+from pipeline.report._tables import consent_table, reasons_table
+from pipeline.report._text import consent_lines, count_lines, duration, reason_lines, row_lines, shortened
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary, ReversalPlan
 
@@ -19,7 +19,7 @@ def plan_text(summary: PlanSummary) -> str:
     """Return the plan of an import as text."""
     tally = summary.tally
     against = f" against {summary.against}" if summary.against else ""
-    lines = [f"Plan for {summary.source}{against}: nothing was written"]
+    lines = [*consent_lines(summary.consent), f"Plan for {summary.source}{against}: nothing was written"]
     counts = {"to create": tally.created, "to update": tally.updated}
     counts |= {name: getattr(tally, name) for name in ("unchanged", "skipped", "rejected")}
     lines += row_lines(counts, tally.rows)
@@ -166,6 +166,7 @@ def _tables(summary: PlanSummary) -> tuple[HtmlTable, ...]:
         for field in example.fields
     )
     return (
+        consent_table(summary.consent),
         HtmlTable("Fields that change", ("Field", "Filled", "Changed", "Erased", "Most frequent changes"), changes),
         HtmlTable("Examples", ("Row", "What", "Phone", "Field", "Old", "New"), examples),
         HtmlTable(

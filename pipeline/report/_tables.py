@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.models import Json
+from pipeline.models import ConsentNotice, Json
 from pipeline.report._words import WARNINGS, code_text, delimiter_name, note_text
 from pipeline.report.page import HtmlTable
 from pipeline.storage import private_file
@@ -25,6 +25,12 @@ def files_table(files: Iterable[Mapping[str, Json]], heading: str = "Files") -> 
         if "found_by" in file
     )
     return HtmlTable(heading, ("File", "Encoding", "Delimiter", "Header", "Rows"), rows)
+
+
+def consent_table(notices: Iterable[ConsentNotice]) -> HtmlTable:
+    """Return the columns that may say who must not be texted and that nothing is taken from, as a table."""
+    rows = tuple((notice.column, notice.reason) for notice in notices)
+    return HtmlTable("Columns on consent that nothing is taken from", ("Column", "Why"), rows)
 
 
 def _header(file: Mapping[str, Json]) -> str:

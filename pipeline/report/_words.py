@@ -49,6 +49,7 @@ NOTES = {
 """What was recovered, recognised or left out."""
 
 WARNINGS = {
+    "consent_column": "columns may say who must not be texted and are not read (CONSENT, above)",
     "country_unknown": "countries were not recognised; these phones say their own",
     "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; html_unescape mends them",
     "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
@@ -104,6 +105,7 @@ CODES = {
     "two_numbers": "two phone numbers in one cell",
     "undecodable": "bytes that are not of the file's encoding",
     "unknown_member": "nobody of that name in the team",
+    "value_unmapped": "a word that the map of its column does not name",
     "unknown_tag": "no such tag in the account",
     "vanity_letters": "letters in the phone number",
 }
