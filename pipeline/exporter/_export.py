@@ -21,7 +21,7 @@ from pipeline.exporter.walk._ranges import Budget
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import CustomField, Json, compare
 from pipeline.results import CountState
-from pipeline.snapshots import Draft, Verdict
+from pipeline.snapshots import Draft, ExportVerdict
 
 OVERLAP_SECONDS = 600
 """How far before the watermark a delta begins: the clocks of the service's servers may differ."""
@@ -184,21 +184,14 @@ class Export:
         # Only the count shows deletions since then; without it, the deletions that were found may be incomplete.
         if state == "count_differs" or (state != "verified" and judged.deletions == "found"):
             return None
-        facts = self._totals.on(self._draft.facts)
-        self._draft.note(facts)
         walk = replace(
             judged.walk, pages=judged.walk.pages + report.pages, duplicates=judged.walk.duplicates + report.duplicates
         )
-        return ExportResult(
-            self._draft.contacts,
-            walk,
-            CountCheck(state, before, after),
-            facts.requests,
-            facts.seconds,
-            total if self._base else -1,
-            judged.deletions if state == "verified" else "unknown",
-            datetime.now(UTC).isoformat(timespec="seconds"),
+        deletions = judged.deletions if state == "verified" else "unknown"
+        result = self._result(
+            self._draft.contacts, walk, CountCheck(state, before, after), total if self._base else -1, deletions
         )
+        return replace(result, caught_up=datetime.now(UTC).isoformat(timespec="seconds"))
 
     def _count_together(self, deletions: str) -> int:
         """Count the contacts of the account by what the draft holds; of a delta, together with its base."""
@@ -247,25 +240,26 @@ class Export:
         state = _compare_counts(seen if total < 0 else total, before, after, created)
         if self._base:
             deletions = _deletions(report, state)
-        facts = self._totals.on(draft.facts)
-        draft.note(facts)
-        count = CountCheck(state, before, after)
-        return ExportResult(seen, report, count, facts.requests, facts.seconds, total, deletions)
+        return self._result(seen, report, CountCheck(state, before, after), total, deletions)
+
+    def _result(self, contacts: int, report: WalkReport, count: CountCheck, total: int, deletions: str) -> ExportResult:
+        """Return a result with the requests and seconds of all attempts, which are saved as well."""
+        facts = self._totals.on(self._draft.facts)
+        self._draft.note(facts)
+        return ExportResult(contacts, report, count, facts.requests, facts.seconds, total, deletions)
 
     def _keep(self, result: ExportResult) -> None:
         """Save the verdict: it cannot be reached again once the draft is reduced to what changed."""
-        verdict = Verdict(result.contacts, asdict(result.count), result.total, result.deletions)
+        verdict = ExportVerdict(result.contacts, asdict(result.count), result.total, result.deletions)
         self._draft.note(replace(self._draft.facts, verdict=verdict))
 
     def _judged(self) -> ExportResult | None:
-        facts = self._totals.on(self._draft.facts)
+        facts = self._draft.facts
         verdict = facts.verdict
         if verdict is None:
             return None
         report, count = Walk(facts.walk, set()).report, CountCheck(**verdict.count)
-        return ExportResult(
-            verdict.contacts, report, count, facts.requests, facts.seconds, verdict.total, verdict.deletions
-        )
+        return self._result(verdict.contacts, report, count, verdict.total, verdict.deletions)
 
 
 def earlier(stamp: str) -> str:

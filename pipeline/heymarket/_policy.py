@@ -75,7 +75,7 @@ class Action(enum.Enum):
     STOP = "stop: a redirect, so this is not the API"
     RENEW = "mint a fresh token and repeat once"
     FORBID = "stop: these credentials may not do this"
-    SLOW_DOWN = "pause everybody, then repeat"
+    SLOW_DOWN = "pause all requests, then repeat"
     REFUSE = "the request itself is at fault"
     RETRY = "repeat a read; a write is in doubt"
     UNSUPPORTED = "the server cannot do it: a read is refused, a write is in doubt"

@@ -1,25 +1,22 @@
-"""How a run ends: its state, its exit code, its summary and its report."""
+"""How an attempt at a run ends: its state, its exit code, and the files that it leaves."""
 
 import contextlib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.jobs._ledger import Meter, RunLedger
+from pipeline.jobs._summary import KEEPING, further_notes, summarise, write_report
 from pipeline.models import BAD_KINDS, OutcomeKind, Tally
 from pipeline.reader import write_rejects
-from pipeline.report import find_examples, read_details, run_page, write_page
-from pipeline.results import RunDetails, RunSummary
-from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder, RunKind, write_summary
+from pipeline.report import read_details
+from pipeline.results import RunSummary
+from pipeline.runs import KEPT, REJECTS, RunFolder, RunKind, write_summary
 from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
-from pipeline.uploader import TROUBLES, channel_notes, list_notes
+from pipeline.uploader import TROUBLES
 
 _TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
 """What may have become of lists and further channels that a person has to look at: the run ends with 3."""
-
-_KEEPING = ("undo", "restore")
-"""The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
 
 
 @dataclass(slots=True)
@@ -70,7 +67,7 @@ class Ending:
         run.record_end()
         tally = journal.outcomes.tally()
         error = _judged(error, tally, is_left=_is_left(journal))
-        code = _exit_code(tally, error) or (3 if _TROUBLES & _further_notes(journal).keys() else 0)
+        code = _exit_code(tally, error) or (3 if _TROUBLES & further_notes(journal).keys() else 0)
         journal.record(replace(journal.facts, exit_code=code, error=str(error or "")))
         _write_lists(folder, tally, self.kind)
         # The state comes last: a run whose reject file could not be written is not finished.
@@ -89,40 +86,6 @@ class Ending:
         except StorageFailed as error:
             self.progress.say(f"{error.message} 'hmpipe runs report {folder.run_id}' makes the report anew.")
             return replace(summary, report=None)
-
-
-def summarise(run: RunFolder) -> RunSummary:
-    """Return what a run's journal says about it; the reject file is the one beside the journal."""
-    journal, facts = run.journal, run.journal.facts
-    rejects, kept, report = run.path / REJECTS, run.path / KEPT, run.path / REPORT
-    return RunSummary(
-        run_id=run.run_id,
-        tally=journal.outcomes.tally(),
-        traffic=facts.traffic,
-        seconds=facts.seconds,
-        exit_code=facts.exit_code,
-        rejects=str(rejects) if rejects.is_file() else None,
-        source=facts.source,
-        attempts=facts.attempts,
-        codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
-        notes=journal.outcomes.notes() | _further_notes(journal),
-        examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in _KEEPING else BAD_KINDS),
-        error=facts.error,
-        report=str(report) if report.is_file() else None,
-        kind=facts.kind,
-        undone=facts.undoes,
-        kept_list=str(kept) if kept.is_file() else None,
-    )
-
-
-def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path: Path | None = None) -> RunSummary:
-    """Write the report of a run from its journal, beside it or to `path`, and return the summary that names it.
-
-    Raises StorageFailed.
-    """
-    path = path or run.path / REPORT
-    write_page(path, run_page(summary, details, run.journal))
-    return replace(summary, report=str(path))
 
 
 def _judged(error: PipelineError | None, tally: Tally, *, is_left: bool) -> PipelineError | None:
@@ -144,17 +107,13 @@ def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
         write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
     else:
         (run.path / REJECTS).unlink(missing_ok=True)
-    if kind in _KEEPING and tally.skipped:
+    if kind in KEEPING and tally.skipped:
         write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
 
 
 def _is_left(journal: Journal) -> bool:
     """Whether contacts that are written still wait for lists or further channels."""
     return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
-
-
-def _further_notes(journal: Journal) -> dict[str, int]:
-    return list_notes(journal) | channel_notes(journal)
 
 
 def _exit_code(tally: Tally, error: PipelineError | None) -> int:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.errors import InputError, StorageFailed
-from pipeline.jobs._ending import summarise, write_report
+from pipeline.jobs._summary import summarise, write_report
 from pipeline.report import read_details
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs import JOURNAL, REPORT, PurgeSummary, RunEntry, RunFolder, list_runs, list_undoings, open_run

@@ -1,4 +1,13 @@
-"""The rate limiter that all workers share, and, with a store, all processes of the account."""
+"""The rate limiter that all workers share, and, with a store, all processes of the account.
+
+The ceiling is one that the server would count in any rolling minute: a place is occupied from the moment a request
+starts until a minute after its answer, which holds for a server that counts a rolling minute, a fixed one or a bucket
+(`_schedule`). Processes lease places for a second or two from a small SQLite file, or from a Redis server for several
+machines, so the store is asked about once a second and not once a request (`_share`, `_stores`, `_ledger`). A store
+that cannot be used costs a warning, never the run: the process then keeps to the ceiling alone. A 429 pauses everybody,
+for its `Retry-After` or for a pause that doubles. How many requests are in flight follows the service
+(`_concurrency`).
+"""
 
 import logging
 import math

@@ -1,8 +1,4 @@
-"""Declared changes of a cell on its way to its target: small, tested, and checked when the settings are loaded.
-
-`"Full Name" = { to = "first", transform = ["collapse", "first_word"] }`: `read_steps` reads the steps of a column,
-`apply_steps` does them to a cell, and a cell that a step cannot read is a TransformProblem, never a guess.
-"""
+"""Declared changes of a cell on its way to its target: small, tested, and checked when the settings are loaded."""
 
 from pipeline.transforms._apply import apply_steps, columns_named
 from pipeline.transforms._forms import USUAL_WORDS

@@ -1,4 +1,8 @@
-"""The `transform` of a column in the settings: read, written again, and described in the settings' JSON Schema."""
+"""The `transform` of a column in the settings: read, written again, and described in the settings' JSON Schema.
+
+`"Full Name" = { to = "first", transform = ["collapse", "first_word"] }`: `read_steps` reads the steps of a column,
+`apply_steps` does them to a cell, and a cell that a step cannot read is a TransformProblem, never a guess.
+"""
 
 import difflib
 import tomllib

@@ -1,4 +1,7 @@
-"""What a page is made of: counts, facts, tables and charts, whatever command they come from."""
+"""What a page is made of: counts, facts, tables and charts, whatever command they come from.
+
+Phone numbers and other personal data are shown as they are given; whoever fills the page masks them.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,9 +1,4 @@
-"""The run journal: one SQLite file a run, from which the run is continued, reported and undone.
-
-A row goes `pending -> begun -> answered -> settled`. `begun` is on disk before the request leaves; `answered` is
-written as soon as the answer arrives; `settled` is on disk before anybody is told. So a process killed anywhere leaves
-a journal that says of every row: never sent, perhaps sent, or done.
-"""
+"""The run journal: one SQLite file a run, from which the run is continued, reported and undone."""
 
 from pipeline.runs.journal._channels import ChannelWish
 from pipeline.runs.journal._facts import RunFacts, RunKind, RunState, SourceFacts, read_sources, write_sources

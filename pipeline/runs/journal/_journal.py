@@ -1,4 +1,9 @@
-"""The journal of a run: what is known of the run, and the parts that hold the rows and what was done with them."""
+"""The journal of a run: what is known of the run, and the parts that hold the rows and what was done with them.
+
+A row goes `pending -> begun -> answered -> settled`. `begun` is on disk before the request leaves; `answered` is
+written as soon as the answer arrives; `settled` is on disk before anybody is told. So a process killed anywhere leaves
+a journal that says of every row: never sent, perhaps sent, or done.
+"""
 
 from dataclasses import replace
 from pathlib import Path

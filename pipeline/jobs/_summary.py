@@ -1,0 +1,53 @@
+"""What the journal of a run says of it: its summary and its report."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.models import BAD_KINDS, OutcomeKind
+from pipeline.report import find_examples, run_page, write_page
+from pipeline.results import RunDetails, RunSummary
+from pipeline.runs import KEPT, REJECTS, REPORT, RunFolder
+from pipeline.runs.journal import Journal
+from pipeline.uploader import channel_notes, list_notes
+
+KEEPING = ("undo", "restore")
+"""The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
+
+
+def summarise(run: RunFolder) -> RunSummary:
+    """Return what a run's journal says about it; the reject file is the one beside the journal."""
+    journal, facts = run.journal, run.journal.facts
+    rejects, kept, report = run.path / REJECTS, run.path / KEPT, run.path / REPORT
+    return RunSummary(
+        run_id=run.run_id,
+        tally=journal.outcomes.tally(),
+        traffic=facts.traffic,
+        seconds=facts.seconds,
+        exit_code=facts.exit_code,
+        rejects=str(rejects) if rejects.is_file() else None,
+        source=facts.source,
+        attempts=facts.attempts,
+        codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        notes=journal.outcomes.notes() | further_notes(journal),
+        examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in KEEPING else BAD_KINDS),
+        error=facts.error,
+        report=str(report) if report.is_file() else None,
+        kind=facts.kind,
+        undone=facts.undoes,
+        kept_list=str(kept) if kept.is_file() else None,
+    )
+
+
+def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path: Path | None = None) -> RunSummary:
+    """Write the report of a run from its journal, beside it or to `path`, and return the summary that names it.
+
+    Raises StorageFailed.
+    """
+    path = path or run.path / REPORT
+    write_page(path, run_page(summary, details, run.journal))
+    return replace(summary, report=str(path))
+
+
+def further_notes(journal: Journal) -> dict[str, int]:
+    """Count what became of contacts for lists and further channels."""
+    return list_notes(journal) | channel_notes(journal)
