@@ -71,6 +71,11 @@ class RunSummary:
         return self.codes.get("stale", 0) if self.kind != "import" else 0
 
     @property
+    def opted_out_of_rejected_row(self) -> int:
+        """Contacts that were opted out because a rejected or skipped row says so. They are outside the identity."""
+        return self.notes.get("opted_out_of_rejected_row", 0)
+
+    @property
     def pending(self) -> int:
         """Rows without an outcome, because the run stopped before its end."""
         return self.tally.rows - self.tally.settled
@@ -84,6 +89,7 @@ class RunSummary:
         if self.kind == "import":
             # The keys of an import (docs/contract.md, section JSON), which deletes nothing.
             del counts["deleted"]
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
@@ -182,6 +188,7 @@ class PlanSummary:
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `opted_out_of_rejected_row` counts the contacts that would be opted out because a rejected or skipped row says so.
     `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there.
     `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
     imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
@@ -202,6 +209,7 @@ class PlanSummary:
     list_adds: Mapping[int, int] = field(default_factory=dict)
     channel_adds: int = 0
     unverifiable: Mapping[str, int] = field(default_factory=dict)
+    opted_out_of_rejected_row: int = 0
     against: str = ""
     plan: str | None = None
     consent: tuple[ConsentNotice, ...] = ()
@@ -223,6 +231,7 @@ class PlanSummary:
             each.name: _fields(each, "filled", "changed", "erased") for each in self.field_totals
         }
         counts |= _fields(self, "codes", "fields_to_create", "channel_adds", "list_adds", "unverifiable", "plan")
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
         counts |= {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
         return counts | _consent(self.consent)
 
@@ -252,8 +261,8 @@ class ReversalPlan:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
         known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
-        # A reversal writes into fields that are there; it makes none.
-        del known["fields_to_create"]
+        # A reversal writes into fields that are there; it makes none. Its rows are contacts, and speak for no others.
+        del known["fields_to_create"], known["opted_out_of_rejected_row"]
         return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.jobs._ledger import Meter, RunLedger
-from pipeline.jobs._summary import KEEPING, further_notes, summarise, write_report
+from pipeline.jobs._summary import KEEPING, NOT_APPLIED, further_notes, summarise, write_report
 from pipeline.models import BAD_KINDS, ConsentNotice, OutcomeKind, Tally
 from pipeline.reader import write_rejects
 from pipeline.report import read_details
@@ -15,8 +15,8 @@ from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES
 
-_TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
-"""What may have become of lists and further channels that a person has to look at: the run ends with 3."""
+_TROUBLES = TROUBLES | {"list_unknown", "list_refused", NOT_APPLIED}
+"""What may have become of lists, further channels and opt-outs that a person has to look at: the run ends with 3."""
 
 
 @dataclass(slots=True)
@@ -114,7 +114,9 @@ def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
 
 
 def _is_left(journal: Journal) -> bool:
-    """Whether contacts that are written still wait for lists or further channels."""
+    """Whether contacts that are written still wait for lists or further channels, or others for their opt-outs."""
+    if journal.facts.kind == "import" and journal.opt_outs.are_left():
+        return True
     return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
 
 

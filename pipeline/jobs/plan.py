@@ -16,6 +16,7 @@ from pipeline.account import Account
 from pipeline.errors import InputError
 from pipeline.jobs._attempt import Attempt, Opened, carry_through
 from pipeline.jobs._ending import Ending
+from pipeline.jobs._opt_outs import opt_out_only
 from pipeline.jobs._planfile import PlanFile, PlanHeader, open_plan, write_plan
 from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
@@ -31,7 +32,15 @@ from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.state import (
+    KeptOptOuts,
+    ServerTraits,
+    TraitStore,
+    UnverifiableWrites,
+    opt_outs_path,
+    traits_path,
+    unverifiable_path,
+)
 from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust, Learned
 
@@ -51,12 +60,16 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
     _look_first(job, outputs)
     account, stop = job.account, StopSwitch()
-    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
+    with (
+        Journal.create(None) as journal,
+        closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable,
+        closing(KeptOptOuts(opt_outs_path(account.key))) as opt_outs,
+    ):
         async with interruptible(stop, progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
             trust = BulkTrust(TraitStore(traits_path(account.key)).load(), job.settings.imports.write_path)
-            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable))
+            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable, opt_outs))
             preview = await plan.decide(client, taken, progress, stop)
             return plan.finish(preview, outputs, taken, client.traffic.requests, directory.missing)
 
@@ -139,8 +152,11 @@ class _Plan:
             await match_by_email(contacts, self.journal.rows, stop, traits)
         names = {key: name for file in taken.files for key, name in file.columns.custom_names().items()}
         preview = Preview(names, self.learned)
-        decider = Decider(contacts, self.policy, self.learned.unverifiable, traits)
+        learned = self.learned
+        decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.opt_outs)
         await preview.decide(decider, self.journal, progress, stop, self._record)
+        decider = Decider(contacts, opt_out_only(self.policy), learned.unverifiable, traits)
+        await preview.decide_opt_outs(decider, self.journal, stop)
         return preview
 
     def _record(self, batch: Decisions) -> None:

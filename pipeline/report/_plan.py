@@ -10,6 +10,8 @@ from pipeline.report._text import consent_lines, count_lines, duration, reason_l
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary, ReversalPlan
 
+_OPT_OUTS = "Contacts to be opted out because a rejected or skipped row says so"
+
 _PHONE = re.compile(r"\+?[\d\s().-]{9,24}")
 
 
@@ -26,6 +28,8 @@ def plan_text(summary: PlanSummary) -> str:
         lines += _field_lines(summary.field_totals)
     for example in summary.examples:
         lines += _example_lines(example, f"line {example.line}: ")
+    if summary.opted_out_of_rejected_row:
+        lines.append(f"{_OPT_OUTS}: {summary.opted_out_of_rejected_row:,}")
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
     if summary.channel_adds:
@@ -120,7 +124,7 @@ def plan_page(summary: PlanSummary) -> str:
 
 
 def _verdict(summary: PlanSummary) -> str:
-    changes = summary.tally.created + summary.tally.updated
+    changes = summary.tally.created + summary.tally.updated + summary.opted_out_of_rejected_row
     said = f"{changes:,} contacts would be written" if changes else "Nothing would be written"
     return f"{said}; {summary.tally.rejected:,} rows are rejected." if summary.tally.rejected else f"{said}."
 
@@ -129,6 +133,8 @@ def _facts(summary: PlanSummary) -> tuple[tuple[str, str | int], ...]:
     facts: list[tuple[str, str | int]] = [("Requests needed, about", summary.requests)]
     if summary.seconds:
         facts.append(("Minutes at the request limit, about", max(1, round(summary.seconds / 60))))
+    if summary.opted_out_of_rejected_row:
+        facts.append((_OPT_OUTS, summary.opted_out_of_rejected_row))
     if summary.fields_to_create:
         facts.append(("Custom fields to be made", ", ".join(summary.fields_to_create)))
     if summary.plan:

@@ -39,13 +39,15 @@ class ColumnProposal:
 class Proposal:
     """What was recognised of a file. `problems` say why no import is possible yet, and how to go on.
 
-    `read` are further settings of [import] that this file needs.
+    `region` is "" where nothing in the file says the country of phones without a code; `region_readings` then show
+    some of them as they would be read. `read` are further settings of [import] that this file needs.
     """
 
     layout: str
     columns: tuple[ColumnProposal, ...]
     region: str
     region_reason: str
+    region_readings: tuple[str, ...] = ()
     country_column: str = ""
     skip_where: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -60,6 +62,17 @@ class Proposal:
     def questions(self) -> tuple[ColumnProposal, ...]:
         """The columns on consent that a person has to decide about."""
         return tuple(column for column in self.columns if column.asks)
+
+    @property
+    def region_question(self) -> str:
+        """What to ask about the country of the phones, or ""."""
+        if not self.region_readings:
+            return ""
+        shown = "; ".join(self.region_readings)
+        return (
+            f"Which country are the phones of that have no country code? Nothing in the file says it: {shown}."
+            " Until default_region says it (or --region, as in --region US), those rows are rejected (region_unknown)."
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pipeline.reader._folding import NameIndex, find_name, fold
 from pipeline.reader.consent import IGNORE, Kind, Verdict, column_key, judge_columns, says_consent
 from pipeline.reader.proposal import _words as words
-from pipeline.reader.proposal._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show
+from pipeline.reader.proposal._looks import Looks, look_at, show
 from pipeline.reader.proposal._own_export import is_own_export, propose_own
 from pipeline.reader.proposal._proposal import CONSENT, GUESS, LIKELY, SURE, ColumnProposal, Proposal
+from pipeline.reader.proposal._region import Region, find_default
 
 _MOSTLY = 0.6
 _FEWEST = 2
@@ -55,23 +56,23 @@ def propose(
         return propose_own(headers, rows, custom_ids or {})
     width = len(headers)
     columns = [[row[index].strip() if index < len(row) else "" for row in rows] for index in range(width)]
-    region, why = _find_region(headers, columns, region, phone_columns, has_header=has_header)
+    said = _find_region(headers, columns, region, phone_columns, has_header=has_header)
     known = NameIndex(headers)
     seen = [
-        _Column(index, headers[index], column_key(headers, index, known), cells, look_at(cells, region))
+        _Column(index, headers[index], column_key(headers, index, known), cells, look_at(cells, said.looks))
         for index, cells in enumerate(columns)
     ]
-    decided = _Decisions(seen, phone_columns, has_header=has_header).decide()
+    decided = _Decisions(seen, phone_columns, has_header=has_header, region=said.code).decide()
     phones = sorted((found for found in decided if found.target == "phone"), key=_order)
     others = [found for found in decided if found.target != "phone"]
-    country = _find_country(seen, phones, region)
     skips = {column.key: "true" for column in seen if column.name in words.DELETED and has_header}
     return Proposal(
         layout=words.find_layout(headers) if has_header else "",
         columns=(*phones, *others),
-        region=region,
-        region_reason=why,
-        country_column=country,
+        region=said.code,
+        region_reason=said.reason,
+        region_readings=said.readings,
+        country_column="" if said.country is None else seen[said.country].key,
         skip_where=skips,
         problems=() if phones else (_no_phone(seen),),
     )
@@ -90,25 +91,22 @@ def _find_region(
     phone_columns: Sequence[str],
     *,
     has_header: bool,
-) -> tuple[str, str]:
-    if given:
-        return given, "as given"
+) -> Region:
     chosen = {place for name in phone_columns for place in find_name(name, headers)}
     named = {index for index, header in enumerate(headers) if has_header and words.phone_rank(header) is not None}
-    named = chosen or named or set(range(len(headers)))
-    found, why = best_region([cells for index, cells in enumerate(columns) if index in named])
-    return found, f"a guess: {why}"
+    found = find_default(headers, columns, sorted(chosen or named or _phone_like(headers, columns, has_header)))
+    return replace(found, code=given, reason="as given", readings=(), looks=given) if given else found
 
 
-def _find_country(seen: Sequence[_Column], phones: Sequence[ColumnProposal], region: str) -> str:
-    if not phones:
-        return ""
-    numbers = seen[phones[0].index].cells
-    for column in seen:
-        is_country = column.name in words.COUNTRY and looks_like_country(column.cells)
-        if is_country and helps_as_country(column.cells, numbers, region):
-            return column.key
-    return ""
+def _phone_like(headers: Sequence[str], columns: Sequence[Sequence[str]], has_header: bool) -> set[int]:
+    """The columns that may be phones by what they hold, where no name says it."""
+    looks = {index: look_at(cells, "") for index, cells in enumerate(columns)}
+    return {
+        index
+        for index, found in looks.items()
+        if found.phone_like >= _MOSTLY
+        and not (has_header and words.NEVER_PHONE.intersection(words.words_of(headers[index])))
+    }
 
 
 def _no_phone(seen: Sequence[_Column]) -> str:
@@ -122,9 +120,11 @@ def _no_phone(seen: Sequence[_Column]) -> str:
 class _Decisions:
     """The decisions about the columns of one file: each target that holds one value is given once."""
 
-    def __init__(self, seen: Sequence[_Column], phone_columns: Sequence[str], *, has_header: bool) -> None:
+    def __init__(self, seen: Sequence[_Column], phone_columns: Sequence[str], *, has_header: bool, region: str) -> None:
         self._seen = seen
         self._has_header = has_header
+        # Without a region, what is valid under some country may be none of the file's.
+        self._valid = "valid" if region else "phones of some country"
         headers = [column.header for column in seen]
         self._wanted = {place for name in phone_columns for place in _places(name, headers, seen)}
         names = Counter(column.name for column in seen)
@@ -183,17 +183,18 @@ class _Decisions:
         nameless = not self._has_header and looks.filled > 0 and looks.phone_like >= _MOSTLY
         if other or not (enough or nameless):
             return None
-        return column.proposal("phone", GUESS, f"{looks.phones:.0%} of its cells are valid phones")
+        return column.proposal("phone", GUESS, f"{looks.phones:.0%} of its cells are phones")
 
-    @staticmethod
-    def _named_phone(column: _Column) -> ColumnProposal:
+    def _named_phone(self, column: _Column) -> ColumnProposal:
         looks = column.looks
         if not looks.filled:
             return column.proposal("phone", LIKELY, "its name says phone; the first rows are blank")
         if looks.phones >= _MOSTLY:
-            return column.proposal("phone", SURE, f"its name says phone, and {looks.phones:.0%} of its cells are valid")
+            return column.proposal(
+                "phone", SURE, f"its name says phone, and {looks.phones:.0%} of its cells are {self._valid}"
+            )
         return column.proposal(
-            "phone", LIKELY, f"its name says phone, but only {looks.phones:.0%} of its cells are valid"
+            "phone", LIKELY, f"its name says phone, but only {looks.phones:.0%} of its cells are {self._valid}"
         )
 
     # --- the standard fields -----------------------------------------------------------------------------------------

@@ -27,15 +27,13 @@ def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, ob
         "",
         "[import]",
         'on_existing = "merge"                # skip | fill | merge | overwrite: what is done to contacts that exist',
-        f"default_region = {toml(proposal.region)}                # {_comment(proposal.region_reason)}",
+        *_region_lines(proposal),
         'duplicates = "last"                  # last | first | merge | reject: rows that share a phone',
         "max_reject_rate = 0.5                # refuse the file when more of it is rejected; nothing is sent then",
     ]
     lines += [f"{key} = {toml(value)}" for key, value in {**proposal.read, **read}.items()]
     if proposal.country_column:
-        lines.append(
-            f"country_column = {toml(proposal.country_column)}   # more phones are valid with it than with one region"
-        )
+        lines.append(f"country_column = {toml(proposal.country_column)}   # the country of each row's phones")
     if proposal.skip_where:
         lines.append(f"skip_where = {toml(proposal.skip_where)}   # these rows are not to be imported")
     lines.append(_questions_line(proposal))
@@ -64,6 +62,11 @@ def _question_lines(proposal: Proposal) -> list[str]:
 def _answers(column: ColumnProposal) -> Iterator[str]:
     if column.verdict:
         yield from map(_comment, suggested_lines(column.key, column.verdict))
+
+
+def _region_lines(proposal: Proposal) -> list[str]:
+    asked = [f"# {_comment(proposal.region_question)}"] if proposal.region_question else []
+    return [*asked, f"default_region = {toml(proposal.region):<18} # {_comment(proposal.region_reason)}"]
 
 
 def _left_out(columns: Sequence[ColumnProposal]) -> list[str]:
@@ -117,7 +120,11 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
     if left:
         named = ", ".join(left[:8]) + (f" and {len(left) - 8} more" if len(left) > 8 else "")
         lines.append(f"  Not imported: {named}")
-    lines.append(f"Default region {proposal.region}: {proposal.region_reason}.")
+    lines.append(
+        f"LOOK AT THIS FIRST: {proposal.region_question}"
+        if proposal.region_question
+        else f"Default region {proposal.region or 'none'}: {proposal.region_reason}."
+    )
     if proposal.country_column:
         lines.append(f"The country of each row is read from {proposal.country_column!r}.")
     if settings_path:

@@ -93,6 +93,15 @@ COUNTRY = _names(
     businesscountryregion mailingcountrycode othercountry workcountry nation
     """
 )
+_COUNTRY_WORDS = _names(
+    """
+    country countries pays land staat pais paese nation kraj zeme orszag ulke maa riik valsts salis tara drzava
+    """
+)
+_CALLING_WORDS = _names("dial dialing dialling calling isd idd ddi lada vorwahl indicatif prefix prefijo landesvorwahl")
+_NO_COUNTRY_WORDS = _names(
+    "birth nationality citizenship origin tax passport currency language id number area geburt naissance"
+)
 DELETED = _names("isdeleted deleted")
 OWNER = _names("assignee assigneename assignedto contactowner owner ownername accountmanager")
 AVATAR = _names("avatar photo photourl picture pictureurl imageurl avatarurl")
@@ -144,6 +153,13 @@ def phone_rank(header: str) -> int | None:
     if not _says_phone(words) or _NOT_A_PHONE.intersection(words):
         return None
     return next((rank for names, rank in _RANKS if names.intersection(words)), _PLAIN_RANK)
+
+
+def says_country(header: str) -> bool:
+    """Whether a header names a country or a calling code that may be the phone's."""
+    words = set(words_of(header))
+    named = _COUNTRY_WORDS.intersection(words) or fold(header) in COUNTRY or _CALLING_WORDS.intersection(words)
+    return bool(named) and not _NO_COUNTRY_WORDS.intersection(words) and not words.issuperset(("name", "prefix"))
 
 
 def says_other_line(header: str) -> str:
