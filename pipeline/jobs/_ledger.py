@@ -104,7 +104,8 @@ class RunLedger:
 
     def _remember(self) -> None:
         traits, facts = self._learned.trust.traits, self.journal.facts
-        spent = replace(facts, traffic=self.traffic(), seconds=self.seconds(), traits=traits.describe())
+        # As the file keeps them, so that a report made anew from it says the same.
+        spent = replace(facts, traffic=self.traffic(), seconds=round(self.seconds(), 3), traits=traits.describe())
         self.journal.record(spent)
         self._traits.save(traits)
 
