@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 _EXTRAS = {"openpyxl": "xlsx", "pyarrow": "parquet", "pygal": "charts", "pyrage": "age", "redis": "redis"}
+_EXTRAS |= {"ftfy": "text", "vobject": "vcard"}
 """The optional libraries, and which extra of this distribution brings each."""
 
 

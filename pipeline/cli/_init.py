@@ -12,6 +12,7 @@ import typer
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
 from pipeline.phone import find_region
+from pipeline.reader.mapping import find_spoilt
 from pipeline.reader.proposal import Proposal, looks_headerless, proposal_text, propose, settings_text
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
@@ -89,8 +90,11 @@ def init(
     # What it wrote must load: a person should never have to mend it first.
     load_settings(output, environ={})
     others = [source.name for source in sources[1:]]
-    result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "exit_code": 0}
+    remarks = [*table.dialect.remarks, *find_spoilt(rows)]
+    result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "remarks": remarks}
+    result["exit_code"] = 0
     text = proposal_text(proposal, table.name, str(output))
+    text += "".join(f"\nLOOK AT THIS: {remark}." for remark in remarks)
     if others:
         text += f"\nOnly the first of {len(sources)} tables was looked at; not at {', '.join(others)}."
     session.end(text, result, 0)
@@ -169,5 +173,6 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
             for column in proposal.columns
         ],
         "custom_fields": list(proposal.custom_fields),
+        "consent_question": [column.key for column in proposal.questions],
         "warnings": list(proposal.warnings),
     }

@@ -184,8 +184,8 @@ def target_definitions() -> dict[str, object]:
             "to": to,
             **pairs,
             "map": {
-                "description": 'What each cell becomes before anything else is done to it. A key of "" says what a blank'
-                " cell becomes; a cell that is not named rejects the row (value_unmapped).",
+                "description": 'What each cell becomes before anything else is done to it. A key of "" says what a'
+                " blank cell becomes; a cell that is not named rejects the row (value_unmapped).",
                 "type": "object",
                 "additionalProperties": {"type": "string"},
                 "minProperties": 1,

@@ -148,6 +148,11 @@ FORMS: Mapping[str, Form] = {
     "upper": Form("Make all letters capitals.", word=()),
     "title": Form("Give names their capitals: MARY becomes Mary; what is in mixed case (McDonald) stays.", word=()),
     "first_word": Form("Take the first word.", word=()),
+    "html_unescape": Form("Turn HTML entities into what they stand for: O&#039;Brien becomes O'Brien.", word=()),
+    "fix_text": Form(
+        "Mend text that was read in a wrong encoding before: Jos\u00c3\u00a9 becomes Jos\u00e9 (needs the extra text).",
+        word=(),
+    ),
     "last_word": Form("Take the last word; of a single word, nothing.", word=()),
     "date": Form(
         "Write a date in another way, in the directives of strftime; several forms to read are divided by ' | '. A cell"
@@ -174,8 +179,8 @@ FORMS: Mapping[str, Form] = {
         write=lambda true, false: {"true": list(true), "false": list(false)},
     ),
     "map": Form(
-        'Write what stands beside the cell here; capitals do not matter, and a key of "" says what a blank cell becomes.'
-        " A cell that is not named rejects the row (value_unmapped).",
+        'Write what stands beside the cell here; capitals do not matter, and a key of "" says what a blank'
+        " cell becomes. A cell that is not named rejects the row (value_unmapped).",
         example='{ map = { "Opted Out" = "yes", "Active" = "no" } }',
         keys={"map": _MAP},
         read=_read_map,

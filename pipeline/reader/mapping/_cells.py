@@ -3,7 +3,7 @@
 import functools
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from pipeline.models import MAX_TAGS
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._distinct import each_distinct, stripped
 from pipeline.reader.mapping._emails import bad_emails
+from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
 from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
@@ -38,6 +39,13 @@ class CellProblem:
 
     code: str
     reason: str
+
+
+_CONTROL_PROBLEM = CellProblem(
+    "control_characters",
+    "the text holds control characters, as where a file is read in a wrong encoding: name the right one"
+    ' (import.encoding), mend the cell, or mend all with transform = "fix_text"',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +149,19 @@ def read_texts(
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {CLEAR: "", **dict.fromkeys(("", *plan.imports.null_values), blank)}
-    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in "".join(cells) else []
+    together = "".join(cells)
+    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in together else []
     if nuls:
         cells = [cell.replace("\0", "") for cell in cells]
+    if has_invisible(together):
+        cells = ["" if is_invisible(cell) else cell for cell in cells]
     column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
     column.notes = dict.fromkeys(nuls, ("nul_removed",))
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
         problem = CellProblem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
         column.problems = {index: problem for index, cell in enumerate(cells) if len(cell.strip()) > longest}
+    _judge_letters(cells, together, column)
     return column
 
 
@@ -161,6 +173,24 @@ def _phone_channels(cells: Sequence[str], regions: Regions) -> Column:
     column = Column(lambda: [Cell(channels=(("phone", digits),)) if digits else KEEP for digits in read.digits])
     column.notes = {place: ("channel_invalid",) for place in read.missing() if filled[place]}
     return column
+
+
+def _judge_letters(cells: Sequence[str], together: str, column: Column) -> None:
+    """Note the cells that were spoilt before they came here; refuse control characters."""
+    if "&" in together and ENTITY.search(together):
+        _note(column, "html_entities", (index for index, cell in enumerate(cells) if ENTITY.search(cell)))
+    if together.isascii():
+        return
+    if MOJIBAKE.search(together):
+        _note(column, "mojibake", (index for index, cell in enumerate(cells) if MOJIBAKE.search(cell)))
+    if CONTROL.search(together):
+        found = (index for index, cell in enumerate(cells) if CONTROL.search(cell.strip()))
+        column.problems |= dict.fromkeys(found, _CONTROL_PROBLEM)
+
+
+def _note(column: Column, note: str, places: Iterable[int]) -> None:
+    for index in places:
+        column.notes[index] = (*column.notes.get(index, ()), note)
 
 
 def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, plan: ColumnPlan) -> Column:
@@ -176,7 +206,7 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
 
 
 def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem | None:
-    blank = not text or text in plan.imports.null_values
+    blank = not text or text in plan.imports.null_values or (isinstance(text, str) and is_invisible(text))
     # Listed among the null values, it is one of them: a file that never means it can say so.
     clears = (text == CLEAR and not blank) or (blank and plan.imports.blanks == "clear")
     if clears and target.kind in _CLEARED:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.reader.consent import Kind, Verdict
+
 CONSENT = "CONSENT"
 """How the reason begins for a column that says who may be texted and that nobody but a person can read."""
 
@@ -14,7 +16,7 @@ class ColumnProposal:
     """Where one column goes. `key` is how the settings name it: its header, or `column 5` where that is not enough.
 
     `target` is as TOML writes it; None for a column that is better not imported. `custom` marks those that could go
-    to a custom field, if the account has one.
+    to a custom field, if the account has one. `verdict` is what it says about consent, where it says anything.
     """
 
     index: int
@@ -25,6 +27,12 @@ class ColumnProposal:
     reason: str
     examples: tuple[str, ...] = ()
     custom: bool = False
+    verdict: Verdict | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to say what it means before an import."""
+        return self.verdict is not None and self.verdict.kind is Kind.QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,14 @@ class Proposal:
         )
 
     @property
+    def questions(self) -> tuple[ColumnProposal, ...]:
+        """The columns on consent that a person has to decide about."""
+        return tuple(column for column in self.columns if column.asks)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What has to be looked at before an import, in sentences."""
-        return tuple(f"{each.key!r}: {each.reason}." for each in self.columns if each.reason.startswith(CONSENT))
+        return tuple(f"{each.key!r}: {each.reason}" for each in self.questions)
 
     @property
     def custom_fields(self) -> tuple[str, ...]:

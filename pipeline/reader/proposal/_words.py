@@ -85,19 +85,6 @@ EMAIL = _names(
     indirizzoemail emailaddress1 contactemail
     """
 )
-OPTED_OUT = _names(
-    """
-    optout optedout isoptedout smsoptout smsoptedout hasoptedoutofsms optoutofsms textoptout donottext donotsms
-    donotsendsms unsubscribedfromsms smsunsubscribed stopsms unsubscribed hasoptedoutoftext hasoptedoutoftexting
-    abgemeldet
-    """
-)
-OPTED_IN = _names(
-    """
-    acceptssmsmarketing smsoptin smsoptedin smsconsent optedintosms smsmarketingconsent textoptin
-    subscribedtosms smssubscribed smsmarketing consenttotext optinsms optedin optin
-    """
-)
 TAGS = _names("tags tag labels label categories category groups etiquetas schlagworte")
 COUNTRY = _names(
     """
