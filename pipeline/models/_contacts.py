@@ -55,22 +55,30 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that will not be sent. `column` is the header (or "" for the whole row), `value` the offending text."""
+    """A row that will not be sent. `column` is the header (or "" for the whole row), `value` the offending text.
+
+    `notes` are codes of what else is to be said of it.
+    """
 
     line: int
     code: str
     column: str
     value: str
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import)."""
+    """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import).
+
+    `notes` are codes of what else is to be said of it.
+    """
 
     line: int
     code: str
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):

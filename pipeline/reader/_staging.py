@@ -2,13 +2,14 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from pipeline.errors import StorageFailed
 from pipeline.models import Contact, Outcome, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
+from pipeline.reader._folding import fold
 from pipeline.reader.mapping import Mapped
 from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
@@ -18,6 +19,9 @@ _SAYS_NOTHING, _OUT, _IN, _NO_CONTACT_OUT = 0, 1, 2, 3
 opted out: it counts for the other rows with its phone.
 
 The index holds both the number of a row and this word as one whole number: number * 4 + word."""
+
+_COMPARED = 20
+"""Rows of one group whose names are compared."""
 
 _PIECE = 1_000
 """Contacts of one group that are in memory at once when they are merged."""
@@ -98,7 +102,7 @@ class InputStaging:
         return Census(
             replace(tally, rows=self._rows, skipped=skipped),
             dict((+codes).most_common()),
-            dict(self._notes.most_common()),
+            dict((self._notes + Counter(self._journal.outcomes.notes())).most_common()),
         )
 
     # --- rows that share a phone -------------------------------------------------------------------------------------
@@ -138,9 +142,10 @@ class InputStaging:
         if self._imports.duplicates == "reject" and len(seqs) > 1:
             return {}, self._reject(seqs, "duplicate_in_file")
         winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
-        source, won = self._journal.input.find([winner])[winner]
+        found = self._journal.input.find([winner, *seqs[:_COMPARED]])
+        source, won = found[winner]
         # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
-        notes = (*won.notes, *self._doubts(group))
+        notes = (*won.notes, *self._doubts(group), *_differing(contact for _, contact in found.values()))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
         if any(_word_of(place) in (_OUT, _NO_CONTACT_OUT) for place in group):
@@ -165,6 +170,18 @@ class InputStaging:
 
     def _place(self, source: int, line: int) -> str:
         return f"line {line} of {self._sources[source]}" if len(self._sources) > 1 else f"line {line}"
+
+
+def _differing(contacts: Iterable[Contact]) -> tuple[str, ...]:
+    """A warning where rows with one phone name different people; `Ann` and `Ann Lee` may be one."""
+    seen: list[set[str]] = []
+    for contact in contacts:
+        words = " ".join(str(contact.fields.get(name, "")) for name in ("first", "last")).split()
+        name = set(map(fold, words))
+        if any(not (name <= other or other <= name) for other in seen):
+            return ("duplicate_names_differ",)
+        seen.append(name)
+    return ()
 
 
 def _contacts_of(group: Sequence[int]) -> list[int]:

@@ -43,6 +43,8 @@ NOTES = {
 WARNINGS = {
     "country_unknown": "countries were not recognised; the default region was used",
     "date_like": "phones are written like a date",
+    "duplicate_names_differ": "phones stand on several rows that name different people; one of them counts"
+    " (import.duplicates; results.csv names the others)",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
     "list_unknown": "contacts may or may not be on their lists: an answer was lost, and it is not sent twice",

@@ -15,6 +15,8 @@ from pipeline.runs.journal import Journal, JournalFormatUnknown, RunFacts, RunKi
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+REJECTS_WORKBOOK = "rejects.xlsx"
+RESULTS = "results.csv"
 REPORT = "report.html"
 KEPT = "kept.csv"
 """What an undo or a restore left as it is, and why."""

@@ -5,7 +5,7 @@ from pipeline.runs.journal._facts import RunFacts, RunKind, RunState, SourceFact
 from pipeline.runs.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.runs.journal._history import Trace
 from pipeline.runs.journal._journal import Journal
-from pipeline.runs.journal._outcomes import SettledRow
+from pipeline.runs.journal._outcomes import RowResult, SettledRow
 from pipeline.runs.journal._planned import PlannedRow
 from pipeline.runs.journal._pulses import Pulse
 from pipeline.runs.journal._rows import Rows
@@ -17,6 +17,7 @@ __all__ = [
     "JournalFormatUnknown",
     "PlannedRow",
     "Pulse",
+    "RowResult",
     "Rows",
     "RunFacts",
     "RunKind",

@@ -14,9 +14,10 @@ def staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
             return (int(result.phone), wanted_text(result), "pending", None, "", "", "", "", notes_text(result.notes))
         case Reject():
             words = (result.code, result.column, printable(result.value), result.reason)
-            return (None, None, "settled", OutcomeKind.REJECTED.value, *words, "[]")
+            return (None, None, "settled", OutcomeKind.REJECTED.value, *words, notes_text(result.notes))
         case Skip():
-            return (None, None, "settled", OutcomeKind.SKIPPED.value, result.code, "", "", result.reason, "[]")
+            words = (result.code, "", "", result.reason)
+            return (None, None, "settled", OutcomeKind.SKIPPED.value, *words, notes_text(result.notes))
 
 
 def write_columns(change: Change, now: float) -> tuple[object, ...]:
