@@ -3,6 +3,8 @@
 NOTES = {
     "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
     "avatar_unverifiable": "pictures were given before; the service shows its own copy, so they are not sent again",
+    "cells_restored": "rejects were taken with cells as they were before a spreadsheet converted them; to have a row"
+    " taken as it stands, empty its _seal",
     "channel_added": "further phones or addresses were added",
     "channel_invalid": "further phones or addresses are none and were left out",
     "channel_refused": "further phones or addresses were refused by the service",
@@ -50,6 +52,8 @@ WARNINGS = {
     "list_unknown": "contacts may or may not be on their lists: an answer was lost, and it is not sent twice",
     "region_assumed": "phones had no country code; the region was assumed",
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
+    "seal_unreadable": "rejects have a _seal that was damaged; they were taken as they stand, so look whether a"
+    " spreadsheet changed their numbers or dates",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
 """What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
@@ -41,6 +42,7 @@ class Mapped:
         self._leave_out_without_phone()
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
         self._leave_out_problems()
+        self._note_others()
 
     def __len__(self) -> int:
         return len(self.chunk.records)
@@ -82,6 +84,7 @@ class Mapped:
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
         found = self._phones.column.count_notes(self.others.keys())
+        found.update(note for index, notes in self.chunk.notes.items() if index not in self.others for note in notes)
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
         return found
@@ -150,6 +153,12 @@ class Mapped:
                     self.chunk.starts[index], problem.code, binding.header, value, problem.reason
                 )
 
+    def _note_others(self) -> None:
+        """Carry what is to be said of a record to the row that becomes no contact."""
+        for index, notes in self.chunk.notes.items():
+            if row := self.others.get(index):
+                self.others[index] = replace(row, notes=(*row.notes, *notes))
+
     # --- putting contacts together -----------------------------------------------------------------------------------
 
     def _convert(self, binding: Binding) -> Column:
@@ -159,7 +168,7 @@ class Mapped:
         parts = Cell()
         fields: dict[str, str | int | bool] = {}
         custom: dict[str, str] = {}
-        notes = self._phones.column.notes_of(index)
+        notes = self.chunk.notes.get(index, ()) + self._phones.column.notes_of(index)
         for binding, column in self._columns:
             value = column.values[index]
             notes += column.notes.get(index, ())

@@ -13,6 +13,7 @@ from typing import IO, Any
 from pipeline.errors import InputError
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import Chunk
+from pipeline.reader._seal import Seals
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
 from pipeline.reader.tables._options import Dialect, ReadOptions
@@ -49,6 +50,7 @@ class WorkbookTable:
         named = next((record.cells for record in sample if record.start == header), None)
         width = max(len(record.cells) for record in sample)
         self.headers = numbered_headers(width) if named is None else tuple(named)
+        self._seals = Seals(self.headers)
         self._rows = itertools.chain((record for record in sample if record.start > header), filled)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(width, 1)))
 
@@ -58,7 +60,9 @@ class WorkbookTable:
             lines = [record.start for record in records]
             width = len(self.headers)
             rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
-            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding) | find_without_value(rows))
+            notes = self._seals.restore(rows)
+            faults = find_undecodable(rows, self.dialect.encoding) | find_without_value(rows)
+            yield Chunk(lines, lines, rows, faults, notes)
 
 
 def _header_line(name: str, sample: Sequence[TableRecord], options: ReadOptions) -> int:

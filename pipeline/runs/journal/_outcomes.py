@@ -99,5 +99,6 @@ class Outcomes:
     def results(self) -> Iterator[RowResult]:
         """Yield what became of every row, in file order."""
         with self._file.reading() as db:
-            for *columns, notes in db.execute(_RESULTS):
-                yield RowResult(*columns, notes=() if notes == "[]" else tuple(json.loads(notes)))
+            for seq, source, line, phone, contact, outcome, code, won, notes in db.execute(_RESULTS):
+                said = () if notes == "[]" else tuple(json.loads(notes))
+                yield RowResult(seq, source, line, phone, contact, outcome, code, won, said)
