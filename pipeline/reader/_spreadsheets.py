@@ -45,7 +45,7 @@ _GROUPS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","),
 """What stands between thousands and before the fraction, in the languages of the world."""
 
 _CURRENCY = "$\u20ac\u00a3\u00a5"
-_CODE_PAGES = ("cp1252", "latin-1", "mac_roman", "cp1250", "cp437", "cp850")
+_CODE_PAGES = ("ascii", "cp1252", "latin-1", "mac_roman", "cp1250", "cp437", "cp850")
 
 
 BOOLEANS = _TRUE | _FALSE
@@ -61,7 +61,8 @@ def is_made_of(original: str, cell: str) -> bool:
     if quoted and is_made_of(quoted[1].replace('""', '"'), cell):
         return True
     return (
-        _is_same_word(before, now)
+        _is_too_wide(before, now)
+        or _is_same_word(before, now)
         or _is_same_number(before, now)
         or _is_same_moment(before, now)
         or _is_result(before, now)
@@ -76,6 +77,11 @@ def _plain(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
     kept = (char for char in lines if char in "\n\t" or unicodedata.category(char) != "Cc")
     return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in kept).strip()
+
+
+def _is_too_wide(before: str, now: str) -> bool:
+    """Whether a cell is what Excel shows of a number or a date in a column that is too narrow."""
+    return set(now) == {"#"} and any(map(str.isdigit, before))
 
 
 def _is_same_word(before: str, now: str) -> bool:

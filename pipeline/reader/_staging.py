@@ -3,7 +3,7 @@
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pipeline.errors import StorageFailed
@@ -29,11 +29,15 @@ _PIECE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes."""
+    """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes.
+
+    `skipped` are those of the codes that are of skipped rows.
+    """
 
     tally: Tally
     codes: Mapping[str, int]
     notes: Mapping[str, int]
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 class InputStaging:
@@ -95,14 +99,17 @@ class InputStaging:
         """Return the counts of the finished staging."""
         tally = self._journal.outcomes.tally()
         codes = Counter(self._journal.outcomes.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
+        out = Counter(self._journal.outcomes.codes(OutcomeKind.SKIPPED))
         if not self._outline:
-            return Census(tally, codes, self._journal.outcomes.notes())
+            return Census(tally, codes, self._journal.outcomes.notes(), out)
         codes["duplicate_in_file"] += self._superseded
+        out["duplicate_in_file"] += self._superseded
         skipped = tally.skipped + self._superseded
         return Census(
             replace(tally, rows=self._rows, skipped=skipped),
             dict((+codes).most_common()),
             dict((self._notes + Counter(self._journal.outcomes.notes())).most_common()),
+            dict((+out).most_common()),
         )
 
     # --- rows that share a phone -------------------------------------------------------------------------------------

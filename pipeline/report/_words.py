@@ -1,5 +1,9 @@
 """What codes, notes and field names mean, in words that a person reads."""
 
+from collections.abc import Mapping
+
+from pipeline.showing import quoted
+
 NOTES = {
     "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
     "avatar_unverifiable": "pictures were given before; the service shows its own copy, so they are not sent again",
@@ -115,7 +119,7 @@ def note_text(note: str) -> str:
     """Return what a note means."""
     name, _, detail = note.partition(":")
     if name == "phone_from":
-        return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
+        return f"phones came from the column {quoted(detail)}, because those before it had no valid one [phone_from]"
     text = {**NOTES, **WARNINGS}.get(name, _spelled(name))
     return f"{text} [{name}]"
 
@@ -125,9 +129,15 @@ def code_text(code: str) -> str:
     return CODES.get(code, _spelled(code))
 
 
+def split_codes(codes: Mapping[str, int], skipped: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the counts of rows that were not taken, and of those that were skipped; `codes` counts both."""
+    left = {code: count - skipped.get(code, 0) for code, count in codes.items()}
+    return {code: count for code, count in left.items() if count > 0}, dict(skipped)
+
+
 def delimiter_name(delimiter: str) -> str:
     """Return what a person calls a delimiter."""
-    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, repr(delimiter))
+    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, quoted(delimiter))
 
 
 def _spelled(name: str) -> str:

@@ -41,7 +41,8 @@ CONVERTED = {
 
 def read_rows(path: Path) -> list[list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
+        text = file.read()
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=";" if "_row;_code" in text else ","))
 
 
 def through_a_spreadsheet(path: Path, choose: random.Random) -> None:

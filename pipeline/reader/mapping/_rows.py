@@ -11,6 +11,7 @@ from pipeline.reader._rejects import EXTRA_COLUMN, ragged_reason, surplus_cells
 from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._phones import find_phones
+from pipeline.showing import quoted
 
 _TOTALS = frozenset(
     fold(word)
@@ -113,7 +114,7 @@ class Mapped:
         for place, value in self._plan.skips:
             for index, cells in enumerate(self._cells):
                 if index not in self.others and cells[place].strip().casefold() == value:
-                    reason = f"column {self._plan.headers[place]!r} is {cells[place].strip()!r}"
+                    reason = f"column {quoted(self._plan.headers[place])} is {quoted(cells[place].strip())}"
                     self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
 
     def _leave_out_without_phone(self) -> None:
@@ -137,7 +138,7 @@ class Mapped:
             return Skip(line, "repeated_header", "it repeats the header")
         has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
         if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
-            return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
+            return Skip(line, "totals_row", f"it begins with {quoted(first)} and has no phone")
         return None
 
     def _leave_out_problems(self) -> None:

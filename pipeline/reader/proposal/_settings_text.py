@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pipeline.reader.proposal._proposal import ColumnProposal, Proposal
+from pipeline.showing import quoted
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -109,7 +110,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
         lines.append(f"  Not imported: {named}")
     lines.append(f"Default region {proposal.region}: {proposal.region_reason}.")
     if proposal.country_column:
-        lines.append(f"The country of each row is read from {proposal.country_column!r}.")
+        lines.append(f"The country of each row is read from {quoted(proposal.country_column)}.")
     lines += [f"LOOK AT THIS FIRST: {warning}" for warning in proposal.warnings]
     if settings_path:
         lines.append(f"Settings: {settings_path}. Look them over, then run 'hmpipe check' with the same file.")

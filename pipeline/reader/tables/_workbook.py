@@ -20,6 +20,7 @@ from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import TableRecord
 from pipeline.reader.tables._shape import find_header
 from pipeline.reader.tables._table import CHUNK_CELLS, numbered_headers
+from pipeline.showing import quoted
 
 _SAMPLE = 200
 """Rows among which the header is looked for."""
@@ -104,7 +105,7 @@ def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterato
                 second = load_workbook(stream, read_only=True)
                 stack.callback(second.close)
                 formulas = second[sheet.title]
-        others = tuple(f"sheet {other.title!r}" for other in book.worksheets if other is not sheet)
+        others = tuple(f"sheet {quoted(other.title)}" for other in book.worksheets if other is not sheet)
         rows = _records(name, sheet, formulas)
         yield WorkbookTable(f"{name}: {sheet.title}" if others else name, rows, options, left_out=others)
 
@@ -125,8 +126,8 @@ def _find_sheet(name: str, book: Any, wanted: str) -> Any:
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     if wanted and wanted not in sheets:
         raise InputError(
-            f"{name} has no sheet {wanted!a} (import.sheet).",
-            advice=f"It has {', '.join(map(ascii, sheets)) or 'none'}.",
+            f"{name} has no sheet {quoted(wanted)} (import.sheet).",
+            advice=f"It has {', '.join(map(quoted, sheets)) or 'none'}.",
         )
     if not sheets:
         raise InputError(f"{name} has no sheet with rows.", advice=_AS_CSV)
