@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "LibraryMissing",
+    "babel",
     "charset_normalizer",
     "email_validator",
     "filelock",
     "fsspec",
     "jinja2",
+    "jwt",
     "load_optional",
-    "locale_names",
     "pd",
     "rich",
 ]
 
 _EXTRAS = {"openpyxl": "xlsx", "pyarrow": "parquet", "pygal": "charts", "pyrage": "age", "redis": "redis"}
+_EXTRAS |= {"ftfy": "text", "vobject": "vcard"}
 """The optional libraries, and which extra of this distribution brings each."""
 
 
@@ -46,21 +48,24 @@ class _Library:
 
 
 if TYPE_CHECKING:
+    import babel.core
+    import babel.localedata
     import charset_normalizer
     import email_validator
     import filelock
     import fsspec
     import jinja2
+    import jwt
     import pandas as pd
-    import phonenumbers.geodata.locale as locale_names
     import rich.console
     import rich.progress
 else:
+    babel = _Library("babel", "core", "localedata")
     charset_normalizer = _Library("charset_normalizer")
     email_validator = _Library("email_validator")
     filelock = _Library("filelock")
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
-    locale_names = _Library("phonenumbers.geodata.locale")
+    jwt = _Library("jwt")
     pd = _Library("pandas")
     rich = _Library("rich", "console", "progress")

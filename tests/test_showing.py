@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.cli._output import say
+from pipeline.models._outcomes import OutcomeKind
 from pipeline.report._text import reason_lines
 from pipeline.results import Example
 from pipeline.showing import encodable, quoted, visible, visible_line
@@ -69,7 +70,7 @@ def test_hostile_cells_are_shown_with_visible_escapes() -> None:
     journal, taken = take_text(
         HOSTILE, columns={"Mobile": "phone", "First": "first", "Opt Out": "is_opted_out"}, encoding="utf-8"
     )
-    rows = list(journal.outcomes.rows("rejected"))
+    rows = list(journal.outcomes.rows(OutcomeKind.REJECTED))
     examples = [Example(row.line, row.code, row.column, row.value, row.reason) for row in rows]
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8")

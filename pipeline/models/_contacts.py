@@ -37,7 +37,8 @@ class Contact:
     `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
     to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
     was made from; a row whose contact has moved on since is left alone. `to_delete`: the contact is to be deleted, and
-    the row says no more. `channels` are further ways to reach it, as (type, value).
+    the row says no more. `channels` are further ways to reach it, as (type, value). `by_id`: the contact with
+    `known_id` is meant, whoever else has the phone.
     """
 
     line: int
@@ -51,6 +52,7 @@ class Contact:
     expected: Expected | None = None
     to_delete: bool = False
     channels: tuple[tuple[str, str], ...] = ()
+    by_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)

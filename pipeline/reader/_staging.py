@@ -76,7 +76,8 @@ class InputStaging:
             self._journal.input.add(records, results, source=source, numbers=[first + index for index in left])
             self._notes.update(mapped.notes())
         else:
-            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source)
+            said = mapped.opt_outs_to_send()
+            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source, opt_outs=said)
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
             phones = mapped.phones
@@ -87,6 +88,8 @@ class InputStaging:
 
     def finish(self) -> str:
         """Decide the rows that share a phone, and return the hash of the content."""
+        if self._journal.opt_outs.have_any():
+            self._journal.rows.index_phones()
         with _disk():
             if self._outline:
                 for group in self._index.groups():

@@ -45,6 +45,7 @@ def wanted_text(contact: Contact) -> str:
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
     wanted |= {"channels": contact.channels} if contact.channels else {}
     wanted |= {"delete": True} if contact.to_delete else {}
+    wanted |= {"by_id": True} if contact.by_id else {}
     if expected := contact.expected:
         change = [expected.change] if expected.change else []
         wanted["expected"] = [expected.id, expected.rev, *change]
@@ -68,6 +69,7 @@ def read_contact(line: int, phone: int, wanted: str) -> Contact:
         expected,
         to_delete="delete" in found,
         channels=tuple((kind, value) for kind, value in found.get("channels", ())),
+        by_id="by_id" in found,
     )
 
 

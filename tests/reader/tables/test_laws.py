@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.reader.tables import KEEP_BYTES, ReadOptions
-from tests.reader.tables.reading import Read, read, shared_files
+from tests.reader.tables.reading import Read, read
+from tests.shared_data import shared_file
 
 EXACT = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "cp1250", "cp1251", "mac-roman", "cp1253")
 """Encodings in which every text has only one writing."""
@@ -57,7 +58,11 @@ def check(data: bytes, table: Read | InputError) -> None:
     if not encoding.startswith("utf"):
         # A forced encoding that knows no marks.
         data = data.removeprefix(codecs.BOM_UTF8)
-    text = data.decode(encoding, KEEP_BYTES)
+    whole = data.decode(encoding, KEEP_BYTES)
+    text = re.sub("[\x1a\ufeff][\x1a\ufeff\r\n]*\\Z", "", whole)
+    if table.dialect.remarks:
+        # It is quoted in another way than the csv module alone reads.
+        return
     expected = [
         (start, end, tuple(cells))
         for start, end, cells in records_of(text, table.dialect.delimiter)
@@ -73,7 +78,7 @@ def check(data: bytes, table: Read | InputError) -> None:
     kept = {place for place, cells in enumerate(table.records) if re.search("[\ud800-\udfff]", "".join(cells))}
     assert kept == {place for place, fault in table.faults.items() if fault.code == "undecodable"}
     if encoding in EXACT:
-        assert text.encode(encoding, KEEP_BYTES) == data
+        assert whole.encode(encoding, KEEP_BYTES) == data
 
 
 @settings(max_examples=400)
@@ -96,7 +101,7 @@ def mutations(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
 def test_real_files_with_flipped_lost_and_added_bytes(
     number: int, steps: list[tuple[str, float, bytes]], header: str
 ) -> None:
-    [folder] = shared_files([""])
+    folder = shared_file("")
     files = sorted(folder.glob("a_*.csv"))
     data = bytearray(files[number % len(files)].read_bytes()[:40_000])
     for step, where, piece in steps:
