@@ -34,7 +34,7 @@ def consent_lines(notices: Iterable[ConsentNotice]) -> list[str]:
         if notice.state == "other_channel":
             elsewhere.append(notice.column)
             continue
-        lines.append(f"CONSENT: {notice.column!r} - {_STATES[notice.state]}.")
+        lines.append(f"CONSENT: {quoted(notice.column)} - {_STATES[notice.state]}.")
         lines.append(f"  {notice.reason}")
         lines += ["  One of these lines into [import.columns]:", *(f"    {line}" for line in notice.lines)]
     if elsewhere:

@@ -100,7 +100,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
     what = proposal.layout or "no layout that is known; its columns were judged by name and by what they hold"
     lines = [f"{source_name}: {what}"]
     for column in proposal.questions:
-        lines.append(f"LOOK AT THIS FIRST: {column.key!r}: {column.reason}")
+        lines.append(f"LOOK AT THIS FIRST: {quoted(column.key)}: {column.reason}")
         lines += [f"    {line}" for line in _answers(column)]
     if proposal.questions:
         where = settings_path or "the settings"
