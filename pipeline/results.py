@@ -44,6 +44,7 @@ class RunSummary:
 
     `rejects` and `report` are the paths of the reject file and of the report, or None; `error` says why it stopped, or
     "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
+    `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
     run_id: str | None
@@ -63,6 +64,7 @@ class RunSummary:
     kind: RunKind = "import"
     undone: str = ""
     kept_list: str | None = None
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
     @property
@@ -131,6 +133,7 @@ class CheckSummary:
     """The end of a check.
 
     `columns` says for every header where it goes, None for nowhere; `files` how each was read.
+    `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
     source: str
@@ -145,6 +148,7 @@ class CheckSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     files: tuple[Mapping[str, Json], ...] = ()
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
     @property
@@ -212,6 +216,7 @@ class PlanSummary:
     opted_out_of_rejected_row: int = 0
     against: str = ""
     plan: str | None = None
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
     @property

@@ -14,6 +14,7 @@ from pipeline.reader.mapping._emails import bad_emails
 from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
 from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
+from pipeline.showing import quoted
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
 
 CLEAR = "<clear>"
@@ -240,7 +241,11 @@ def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | CellProblem:
     found = [_tag_ids(name, plan) for name in names]
     for name, ids in zip(names, found, strict=True):
         if len(ids) != 1:
-            why = f"{len(ids)} tags are called {name!r}; use their IDs" if ids else f"the account has no tag {name!r}"
+            why = (
+                f"{len(ids)} tags are called {quoted(name)}; use their IDs"
+                if ids
+                else f"the account has no tag {quoted(name)}"
+            )
             return CellProblem("unknown_tag", why)
     return Cell(tags=tuple(dict.fromkeys(ids[0] for ids in found)), notes=notes)
 
@@ -291,8 +296,8 @@ def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
     if len(found) == 1:
         return Cell({"assignee_id": found[0]})
     if found:
-        return CellProblem("unknown_member", f"{len(found)} team members are called {cell!r}; use assignee_id")
-    return CellProblem("unknown_member", f"the team has no member {cell!r}")
+        return CellProblem("unknown_member", f"{len(found)} team members are called {quoted(cell)}; use assignee_id")
+    return CellProblem("unknown_member", f"the team has no member {quoted(cell)}")
 
 
 def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:

@@ -14,6 +14,7 @@ from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
 from pipeline.reader.mapping._regions import find_regions
+from pipeline.showing import quoted
 
 _TOTALS = frozenset(
     fold(word)
@@ -55,6 +56,7 @@ class Mapped:
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
         self._leave_out_problems()
         self._note_opt_outs()
+        self._note_others()
 
     def __len__(self) -> int:
         return len(self.chunk.records)
@@ -109,6 +111,7 @@ class Mapped:
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
         found = self._phones.column.count_notes(self.others.keys())
+        found.update(note for index, notes in self.chunk.notes.items() if index not in self.others for note in notes)
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
         return found
@@ -151,7 +154,7 @@ class Mapped:
         for place, value in self._plan.skips:
             for index, cells in enumerate(self._cells):
                 if index not in self.others and cells[place].strip().casefold() == value:
-                    reason = f"column {self._plan.headers[place]!r} is {cells[place].strip()!r}"
+                    reason = f"column {quoted(self._plan.headers[place])} is {quoted(cells[place].strip())}"
                     self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
 
     def _leave_out_without_phone(self) -> None:
@@ -175,7 +178,7 @@ class Mapped:
             return Skip(line, "repeated_header", "it repeats the header")
         has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
         if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
-            return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
+            return Skip(line, "totals_row", f"it begins with {quoted(first)} and has no phone")
         footer = "" if phone.strip() and phone.strip() != first else footer_reason(cells)
         return Skip(line, "footer_row", footer) if footer else None
 
@@ -191,6 +194,12 @@ class Mapped:
                 self.others[index] = Reject(
                     self.chunk.starts[index], problem.code, binding.header, value, problem.reason
                 )
+
+    def _note_others(self) -> None:
+        """Carry what is to be said of a record to the row that becomes no contact."""
+        for index, notes in self.chunk.notes.items():
+            if row := self.others.get(index):
+                self.others[index] = replace(row, notes=(*row.notes, *notes))
 
     def _note_opt_outs(self) -> None:
         """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
@@ -244,7 +253,7 @@ class Mapped:
         parts = Cell()
         fields: dict[str, str | int | bool] = {}
         custom: dict[str, str] = {}
-        notes = self._phones.column.notes_of(index)
+        notes = self.chunk.notes.get(index, ()) + self._phones.column.notes_of(index)
         for binding, column in self._columns:
             value = column.values[index]
             notes += column.notes.get(index, ())
