@@ -62,7 +62,7 @@ HOSTILE = (
     "Mobile,First,Opt Out,\x1b]0;PWNED\x07Evil\x1b[2J\n"
     "\x1b[2J\x1b[H\x1b]0;pwned\x07notaphone,Ada,no,x\n"
     "4155550132,B\x1b[31mred,\x1b]52;c;cm0gLXJmIH4K\x07,x\n"
-    "4155550133,\u009b31mC1,perhaps\u009b2J\u202e,x\n"
+    "4155550133,C1,perhaps\u009b2J\u202e,x\n"
 )
 
 

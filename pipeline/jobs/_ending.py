@@ -7,10 +7,10 @@ from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineEr
 from pipeline.jobs._ledger import Meter, RunLedger
 from pipeline.jobs._summary import KEEPING, NOT_APPLIED, further_notes, summarise, write_report
 from pipeline.models import BAD_KINDS, ConsentNotice, OutcomeKind, Tally
-from pipeline.reader import write_rejects, write_results
+from pipeline.reader import write_reject_workbook, write_rejects, write_results
 from pipeline.report import read_details
 from pipeline.results import RunSummary
-from pipeline.runs import KEPT, REJECTS, RESULTS, RunFolder, RunKind, write_summary
+from pipeline.runs import KEPT, REJECTS, REJECTS_WORKBOOK, RESULTS, RunFolder, RunKind, write_summary
 from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES
@@ -107,8 +107,12 @@ def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
     """Write what became of every row, what was not done, and what an undo or a restore kept."""
     if tally.rejected + tally.failed + tally.unknown:
         write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
+        # What an undo or a restore could not do is no file to import.
+        if kind not in KEEPING:
+            write_reject_workbook(run.path / REJECTS_WORKBOOK, run.journal, BAD_KINDS)
     else:
-        (run.path / REJECTS).unlink(missing_ok=True)
+        for name in (REJECTS, REJECTS_WORKBOOK):
+            (run.path / name).unlink(missing_ok=True)
     write_results(run.path / RESULTS, run.journal)
     if kind in KEEPING and tally.skipped:
         write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))

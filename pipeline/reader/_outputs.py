@@ -1,7 +1,7 @@
 """The files that a job writes: rejects to mend and import again, and normalised contacts."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -63,20 +63,30 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
     """
     kinds = tuple(kinds)
     layout = _layout(journal.facts.sources)
-    extra = any(_raggedness(row, layout) for row in journal.outcomes.rows(*kinds))
     try:
         with (
             private_file(path) as beside,
             beside.open("w", encoding=layout.encoding, errors=KEEP_BYTES, newline="") as file,
         ):
             write = _writer(file, layout)
-            ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
-            write([*layout.headers, *ours, *REJECT_COLUMNS, SEAL_COLUMN])
-            for row in journal.outcomes.rows(*kinds):
-                write(_reject_row(row, layout, extra=extra))
+            for cells in _rows(journal, kinds, layout):
+                write(cells)
     except OSError as error:
         raise StorageFailed(f"The reject file {path} cannot be written: {error.strerror}.") from error
     return path
+
+
+def reject_rows(journal: Journal, kinds: Sequence[OutcomeKind]) -> Iterator[Sequence[object]]:
+    """Yield the header and the rows of a reject file."""
+    return _rows(journal, kinds, _layout(journal.facts.sources))
+
+
+def _rows(journal: Journal, kinds: Sequence[OutcomeKind], layout: _Layout) -> Iterator[Sequence[object]]:
+    extra = any(_raggedness(row, layout) for row in journal.outcomes.rows(*kinds))
+    ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
+    yield [*layout.headers, *ours, *REJECT_COLUMNS, SEAL_COLUMN]
+    for row in journal.outcomes.rows(*kinds):
+        yield _reject_row(row, layout, extra=extra)
 
 
 def _writer(file: IO[str], layout: _Layout) -> Callable[[Sequence[object]], object]:

@@ -14,8 +14,8 @@ def check_text(summary: CheckSummary) -> str:
     counts = {"accepted": summary.accepted, "rejected": summary.rejected, "skipped": summary.skipped}
     lines += row_lines(counts, summary.rows)
     lines.append("Columns:")
-    width = min(max((len(header) for header in summary.columns), default=0), 40)
     shown = {visible_line(header): target for header, target in summary.columns.items()}
+    width = min(max(map(len, shown), default=0), 40)
     lines += [f"  {header:<{width}} -> {visible_line(target or '(not imported)')}" for header, target in shown.items()]
     lines += reason_lines(summary.codes, summary.skipped_codes, summary.examples, summary.notes)
     return "\n".join(lines)

@@ -8,8 +8,8 @@ from tests.cli.commands import GOOD, Result, hmpipe, write_csv, write_settings
 from tests.conftest import Serve
 
 IMPORT_KEYS = [
-    "run_id", "rows", "created", "updated", "unchanged", "skipped", "rejected", "failed", "unknown", "requests",
-    "rate_limited", "seconds", "exit_code", "rejects",
+    "run_id", "rows", "created", "updated", "unchanged", "skipped", "rejected", "failed", "unknown",
+    "opted_out_of_rejected_row", "requests", "rate_limited", "seconds", "exit_code", "rejects",
 ]  # fmt: skip
 
 
@@ -51,8 +51,9 @@ def test_the_json_of_an_import_and_its_run_folder(tmp_path: Path, serve: Serve) 
     assert {path.name for path in folder.iterdir()} >= {"journal.sqlite", "summary.json", "rejects.csv"}
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.iterdir())
     assert json.loads((folder / "summary.json").read_text()) == result.json
-    assert (folder / "rejects.csv").read_text() == (
-        "Phone,First,_row,_code,_column,_value,_reason\n12,Bad,4,too_short,Phone,12,the number has too few digits\n"
+    assert (folder / "rejects.csv").read_text().partition("seal1-")[0] == (
+        "Phone,First,_row,_code,_column,_value,_reason,_seal\n"
+        "12,Bad,4,too_short,Phone,12,the number has too few digits,"
     )
 
 

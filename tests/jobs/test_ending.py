@@ -47,8 +47,15 @@ async def test_rows_to_look_at_end_it_with_3_and_a_reject_file(tmp_path: Path) -
     assert summary.codes == {"skip_where": 1, "too_short": 1}
     assert [example.code for example in summary.examples] == ["too_short"]
     assert text_of(summary.rejects).splitlines() == [
-        "Phone,_row,_code,_column,_value,_reason",
-        "cell,99,too_short,Phone,12,too short",
+        "Phone,_row,_code,_column,_value,_reason,_seal",
+        "cell,99,too_short,Phone,12,too short,",
+    ]
+    results = Path(str(summary.rejects)).with_name("results.csv").read_text().splitlines()
+    assert [line.split(",")[5:7] for line in results] == [
+        ["outcome", "code"],
+        ["created", ""],
+        ["skipped", "skip_where"],
+        ["rejected", "too_short"],
     ]
 
 
