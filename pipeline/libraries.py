@@ -15,7 +15,6 @@ __all__ = [
     "jinja2",
     "jwt",
     "load_optional",
-    "pd",
     "rich",
 ]
 
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
     import fsspec
     import jinja2
     import jwt
-    import pandas as pd
     import rich.console
     import rich.progress
 else:
@@ -70,5 +68,4 @@ else:
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
     jwt = _Library("jwt")
-    pd = _Library("pandas")
     rich = _Library("rich", "console", "progress")

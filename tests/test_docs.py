@@ -172,7 +172,6 @@ def test_libraries_are_imported_where_the_page_says() -> None:
         "PyJWT": "jwt",
         "charset-normalizer": "charset_normalizer",
         "email-validator": "email_validator",
-        "pandas": "pd",
     }
     table = ARCHITECTURE.split("## Why these libraries")[1]
     for library, where in re.findall(r"^\| ([\w-]+)(?: \(extra `\w+`\))? \| (`.*?) \|", table, re.MULTILINE):
