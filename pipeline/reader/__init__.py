@@ -3,7 +3,7 @@
 from pipeline.reader._directory import Directory
 from pipeline.reader._folding import find_name, fold
 from pipeline.reader._intake import Intake, Resolve, Taken, input_name, read_options
-from pipeline.reader._outputs import write_contacts, write_rejects
+from pipeline.reader._outputs import write_contacts, write_left_out, write_rejects
 from pipeline.reader._rejects import ragged_reason
 from pipeline.reader._staging import InputStaging
 
@@ -19,5 +19,6 @@ __all__ = [
     "ragged_reason",
     "read_options",
     "write_contacts",
+    "write_left_out",
     "write_rejects",
 ]

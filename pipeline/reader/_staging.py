@@ -69,6 +69,9 @@ class InputStaging:
             self._notes.update(mapped.notes())
         else:
             self._journal.input.add(mapped.chunk.records, mapped.results(), source=source)
+            self._journal.left_out.add(
+                [(first + index, cell) for index, cells in mapped.left_out().items() for cell in cells]
+            )
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
             phones = mapped.phones

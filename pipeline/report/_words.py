@@ -42,6 +42,14 @@ NOTES = {
 
 WARNINGS = {
     "country_unknown": "countries were not recognised; the default region was used",
+    "error_value": "cells held the error of a spreadsheet's formula (#NAME?, #REF!, ####) and count as blank; mend"
+    " the sheet",
+    "field_left_out": "cells were wrong and were left out of their contacts (import.on_bad_field); an import lists them"
+    " in warnings.csv",
+    "null_word": "cells hold a word such as null, None or - that may mean blank; if it does, add it to"
+    " import.null_values",
+    "row_padded": "rows had fewer cells than the header; the missing ones at their end count as blank"
+    " (import.short_rows)",
     "date_like": "phones are written like a date",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
@@ -50,7 +58,7 @@ WARNINGS = {
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
-"""What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""
+"""What is taken and doubtful; import.reject_doubtful turns each of those about phones into a reject."""
 
 CODES = {
     "absent": "not there",
@@ -110,6 +118,8 @@ def note_text(note: str) -> str:
     name, _, detail = note.partition(":")
     if name == "phone_from":
         return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
+    if name == "email_from":
+        return f"addresses came from the column {detail!r}, because those before it had no correct one [email_from]"
     text = {**NOTES, **WARNINGS}.get(name, _spelled(name))
     return f"{text} [{name}]"
 

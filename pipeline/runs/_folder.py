@@ -15,6 +15,9 @@ from pipeline.runs.journal import Journal, JournalFormatUnknown, RunFacts, RunKi
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+WARNINGS = "warnings.csv"
+"""The cells that were left out of contacts that were imported without them."""
+
 REPORT = "report.html"
 KEPT = "kept.csv"
 """What an undo or a restore left as it is, and why."""
