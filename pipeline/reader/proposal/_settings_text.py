@@ -32,6 +32,7 @@ def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, ob
         "max_reject_rate = 0.5                # refuse the file when more of it is rejected; nothing is sent then",
     ]
     lines += [f"{key} = {_toml(value)}" for key, value in {**proposal.read, **read}.items()]
+    lines += [f"{need.key} = {_toml(need.value)}   # {_comment(need.reason)}" for need in proposal.needs]
     if proposal.country_column:
         lines.append(
             f"country_column = {_toml(proposal.country_column)}   # more phones are valid with it than with one region"
@@ -110,6 +111,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
     lines.append(f"Default region {proposal.region}: {proposal.region_reason}.")
     if proposal.country_column:
         lines.append(f"The country of each row is read from {proposal.country_column!r}.")
+    lines += [f"{need.key} = {_toml(need.value)}: {need.reason}." for need in proposal.needs]
     lines += [f"LOOK AT THIS FIRST: {warning}" for warning in proposal.warnings]
     if settings_path:
         lines.append(f"Settings: {settings_path}. Look them over, then run 'hmpipe check' with the same file.")
