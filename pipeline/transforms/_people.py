@@ -55,7 +55,7 @@ _COMPANY = _words(
     gmbh ag kg ohg gbr ug mbh verein stiftung ev e.v praxis kanzlei autohaus bäckerei schule kirche firma
     sarl sas sasu eurl sci société cabinet école
     sa sl slu srl spa snc sapa ltda eireli cia compañía empresa escuela iglesia farmacia tienda
-    bv nv vof stichting ab oy oyj as asa aps sp zoo spółka aktiebolag
+    bv nv vof stichting ab oy oyj as asa aps sp oo zoo spółka aktiebolag
     """
 )
 _AMBIGUOUS_COMPANY = _words(
