@@ -30,10 +30,10 @@ test: install ## Run the tests (T=path: only these, whatever they need; SLOW=1: 
 
 test-all: install ## Run also those that start Redis, S3, a browser or many processes (MEASURED=1: with the coverage)
 ifndef MEASURED
-	@$(BIN)/python $(PYTEST) $(SPREAD)
+	@EVERY_TEST=1 $(BIN)/python $(PYTEST) $(SPREAD)
 else
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run $(PYTEST) $(SPREAD)
+	@EVERY_TEST=1 $(BIN)/coverage run $(PYTEST) $(SPREAD)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 endif

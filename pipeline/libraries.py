@@ -11,6 +11,7 @@ __all__ = [
     "filelock",
     "fsspec",
     "jinja2",
+    "jwt",
     "load_optional",
     "locale_names",
     "pd",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     import filelock
     import fsspec
     import jinja2
+    import jwt
     import pandas as pd
     import phonenumbers.geodata.locale as locale_names
     import rich.console
@@ -61,6 +63,7 @@ else:
     filelock = _Library("filelock")
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
+    jwt = _Library("jwt")
     locale_names = _Library("phonenumbers.geodata.locale")
     pd = _Library("pandas")
     rich = _Library("rich", "console", "progress")

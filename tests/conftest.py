@@ -1,10 +1,13 @@
 """Fixtures that many tests share: a sandbox on a loopback port, and a client of it."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import anyio
@@ -15,10 +18,16 @@ from hypothesis import settings
 
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.sandbox import SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
+from tests.exports import fill
 
 # A busy machine is no fault of the code: how long one example takes says nothing here.
 settings.register_profile("pipeline", deadline=None)
 settings.load_profile("pipeline")
+
+
+def examples(count: int) -> int:
+    """How many examples a slow law is tried on: so many by `make test-all`, and a quarter by `make test`."""
+    return count if os.environ.get("EVERY_TEST") else count // 4
 
 
 @pytest.hookimpl(wrapper=True)
@@ -105,6 +114,21 @@ class Server:
         self._thread.join(10)
 
 
+Serve = Callable[..., Server]
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what outlives a run in a folder of the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a moment, and not five seconds, for a database that another has."""
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.05))
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
     """Start servers of sandboxes with given traits and faults; they end with the test."""
@@ -120,3 +144,11 @@ def serve() -> Iterator[Callable[..., Server]]:
             return stack.enter_context(Server(sandbox))
 
         yield start
+
+
+@pytest.fixture
+def server(serve: Serve) -> Server:
+    """A server of contacts that a spreadsheet would change, and twenty others."""
+    running = serve(opt_out_readable=True)
+    fill(running.sandbox)
+    return running

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,10 +15,8 @@ from pipeline.models import Contact, OutcomeKind
 from pipeline.settings import PLAIN_TARGETS, Settings, load_settings
 from tests.accounts import by_phone
 from tests.cli.commands import Result, hmpipe
-from tests.conftest import Server
+from tests.conftest import Serve, Server
 from tests.tables import take
-
-Serve = Callable[..., Server]
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.toml"))

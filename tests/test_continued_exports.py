@@ -35,10 +35,7 @@ from pipeline.snapshots import (
 from pipeline.snapshots._publish import ExportFacts
 from tests.accounts import Quiet, account_at, edit_manifest
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def world(**traits: Any) -> Sandbox:
@@ -240,6 +237,7 @@ async def test_a_draft_that_a_newer_snapshot_has_overtaken_is_removed(tmp_path: 
         assert unfinished(account) == []
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_draft_of_another_account_or_without_a_newer_snapshot_stays(tmp_path: Path) -> None:
     sandbox = world()
     async with sandbox.serve() as url:

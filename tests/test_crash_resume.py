@@ -2,16 +2,14 @@
 
 import random
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.sandbox import Sandbox
 from tests.cli.commands import Running, hmpipe, kill_when, write_csv, write_settings
-from tests.conftest import Server
+from tests.conftest import Serve
 
-Serve = Callable[..., Server]
 PEOPLE = [f"+1 415 555 01{number:02},P{number}" for number in range(100)] + [
     f"+1 212 555 01{number:02},Q{number}" for number in range(50)
 ]

@@ -23,10 +23,7 @@ from pipeline.sandbox import Sandbox, Traits
 from pipeline.snapshots import Snapshot, composed, open_snapshot, verify_snapshot
 from tests.accounts import Quiet, account_at, edit_manifest, populate
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def world(**traits: Any) -> Sandbox:

@@ -169,8 +169,11 @@ def test_the_floors_are_those_that_the_gate_holds() -> None:
 
 def test_libraries_are_imported_where_the_page_says() -> None:
     modules = {
-        "PyJWT": "jwt", "charset-normalizer": "charset_normalizer", "email-validator": "email_validator", "pandas": "pd",
-    }  # fmt: skip
+        "PyJWT": "jwt",
+        "charset-normalizer": "charset_normalizer",
+        "email-validator": "email_validator",
+        "pandas": "pd",
+    }
     table = ARCHITECTURE.split("## Why these libraries")[1]
     for library, where in re.findall(r"^\| ([\w-]+)(?: \(extra `\w+`\))? \| (`.*?) \|", table, re.MULTILINE):
         name = modules.get(library, library.lower())

@@ -26,9 +26,7 @@ NASTY = (
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def account_of(values: tuple[str, ...]) -> Sandbox:

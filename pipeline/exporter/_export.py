@@ -21,7 +21,7 @@ from pipeline.exporter.walk._ranges import Budget
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import CustomField, Json, compare
 from pipeline.results import CountState
-from pipeline.snapshots import Draft, Verdict
+from pipeline.snapshots import Draft, ExportVerdict
 
 OVERLAP_SECONDS = 600
 """How far before the watermark a delta begins: the clocks of the service's servers may differ."""
@@ -250,7 +250,7 @@ class Export:
 
     def _keep(self, result: ExportResult) -> None:
         """Save the verdict: it cannot be reached again once the draft is reduced to what changed."""
-        verdict = Verdict(result.contacts, asdict(result.count), result.total, result.deletions)
+        verdict = ExportVerdict(result.contacts, asdict(result.count), result.total, result.deletions)
         self._draft.note(replace(self._draft.facts, verdict=verdict))
 
     def _judged(self) -> ExportResult | None:
@@ -258,8 +258,7 @@ class Export:
         verdict = facts.verdict
         if verdict is None:
             return None
-        report = Walk(facts.walk, set()).report
-        count = CountCheck(**verdict.count)
+        report, count = Walk(facts.walk, set()).report, CountCheck(**verdict.count)
         return self._result(verdict.contacts, report, count, verdict.total, verdict.deletions)
 
 

@@ -4,7 +4,7 @@ import time
 import warnings
 from collections.abc import Callable
 
-import jwt
+from pipeline.libraries import jwt
 
 MINT_EVERY_SECONDS = 240.0
 """A token is valid for 5 minutes from `iat`; it is minted anew after 4.

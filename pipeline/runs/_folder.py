@@ -45,7 +45,10 @@ class RunFolder:
     @property
     def state(self) -> str:
         """How far the run got: finished, unfinished, refused, undone or never started. Raises StorageFailed."""
-        return _state(self.journal)
+        facts = self.journal.facts
+        if facts.state in ("finished", "refused", "undone"):
+            return facts.state
+        return "unfinished" if facts.staged else "never started"
 
     def discard(self) -> None:
         """Remove a run that sent nothing. Raises StorageFailed."""
@@ -84,14 +87,12 @@ def find_unfinished(runs: Path, account: str, fingerprint: str, *, exclude: Path
     """
     newest: RunFolder | None = None
     for path in sorted(_run_paths(runs)):
-        if path == exclude:
-            continue
-        run = _open(path)
-        if run is None or run.journal.facts.account != account or run.journal.facts.state != "open":
-            _close(run)
-        elif not run.journal.facts.staged:
+        run = None if path == exclude else _open(path)
+        facts = run.journal.facts if run else RunFacts()
+        is_open = facts.account == account and facts.state == "open"
+        if run and is_open and not facts.staged:
             run.discard()
-        elif run.journal.facts.fingerprint == fingerprint:
+        elif run and is_open and facts.fingerprint == fingerprint:
             _close(newest)
             newest = run
         else:
@@ -154,7 +155,7 @@ def find_undoings(runs: Path, run_id: str) -> list[RunFolder]:
 def list_undoings(runs: Path, run_id: str) -> list[tuple[str, str]]:
     """Return (run ID, state) of the runs that undid a run, oldest first."""
     found = find_undoings(runs, run_id)
-    undoings = [(run.run_id, _state(run.journal)) for run in found if run.journal.facts.undoes == run_id]
+    undoings = [(run.run_id, run.state) for run in found if run.journal.facts.undoes == run_id]
     for run in found:
         _close(run)
     return undoings
@@ -199,7 +200,7 @@ def _entry(path: Path) -> RunEntry:
             facts = journal.facts
             return RunEntry(
                 path.name,
-                _state(journal),
+                RunFolder(path, journal).state,
                 _KINDS[facts.kind] + facts.source,
                 facts.started,
                 journal.outcomes.tally(),
@@ -211,10 +212,3 @@ def _entry(path: Path) -> RunEntry:
         return RunEntry(path.name, "unreadable", problem=f"journal format {error.found}, of another version of hmpipe")
     except StorageFailed:
         return RunEntry(path.name, "unreadable")
-
-
-def _state(journal: Journal) -> str:
-    facts = journal.facts
-    if facts.state in ("finished", "refused", "undone"):
-        return facts.state
-    return "unfinished" if facts.staged else "never started"

@@ -15,7 +15,7 @@ from pipeline.snapshots._compose import chain_of, composed, consents_of, identif
 from pipeline.snapshots._contacts import SnapshotContacts
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
-from pipeline.snapshots._draftfacts import DraftFacts, Verdict
+from pipeline.snapshots._draftfacts import DraftFacts, ExportVerdict
 from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
 from pipeline.snapshots._materialize import materialize, refuse_plain_copy
@@ -39,6 +39,7 @@ __all__ = [
     "DraftFacts",
     "Encryptor",
     "ExportFacts",
+    "ExportVerdict",
     "FileEntry",
     "FolderStore",
     "Manifest",
@@ -51,7 +52,6 @@ __all__ = [
     "SnapshotFormat",
     "SnapshotInfo",
     "Store",
-    "Verdict",
     "Verification",
     "base_in",
     "base_lost",

@@ -11,7 +11,7 @@ FORMAT = "2"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ExportVerdict:
     """How an export that was read to its end was judged: what its result is made of again, without the walk."""
 
     contacts: int
@@ -53,7 +53,7 @@ class DraftFacts:
     since: str = ""
     walk: dict[str, Json] | None = None
     ranges: tuple[dict[str, Json], ...] = ()
-    verdict: Verdict | None = None
+    verdict: ExportVerdict | None = None
     reduced: bool = False
     format: str = FORMAT
 

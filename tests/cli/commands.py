@@ -17,6 +17,8 @@ from pipeline.sandbox import SECRET_ID, SECRET_KEY
 from tests.rights import as_anybody
 
 ROOT = Path(__file__).parent.parent.parent
+GOOD = ["+1 415 555 0101,Ann", "+1 415 555 0102,Bob"]
+"""Rows that are imported as they are."""
 
 
 @dataclass(frozen=True)

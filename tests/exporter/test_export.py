@@ -9,88 +9,28 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import RequestRefused, ServiceUnavailable, StorageFailed
+from pipeline.errors import ServiceUnavailable, StorageFailed
 from pipeline.exporter._export import Export
-from pipeline.exporter._result import ExportResult, failed_export, publish_export
+from pipeline.exporter._result import ExportResult, publish_export
 from pipeline.heymarket import ClientConfig, open_client
-from pipeline.models._contacts import CustomField, Json, Record
 from pipeline.models._outcomes import Traffic
 from pipeline.models._pages import Listed, Page, PageRequest
 from pipeline.results import ExportSummary
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.snapshots import Draft, DraftFacts, SnapshotFormat, find_unfinished, open_snapshot, verify_snapshot
+from tests.exporter.sources import Source, contacts, ignore_progress
 
 
 class Killed(BaseException):
     """Stands for a kill: nothing in the exporter may catch it."""
-
-
-class Source:
-    """A list of contacts that is answered in pages of two, oldest first, with counts as they are given."""
-
-    def __init__(self, contacts: Sequence[Record], counts: Sequence[int | RequestRefused | None]) -> None:
-        self.contacts = list(contacts)
-        self.counts = list(counts)
-        self.sent = 0
-
-    @property
-    def traffic(self) -> Traffic:
-        return Traffic(requests=self.sent)
-
-    async def list_page(self, request: PageRequest) -> Page[Listed]:
-        self.sent += 1
-        found = [each for each in self.contacts if request.date is None or each.updated > request.date]
-        return Page(request, tuple(found[:2] if request.page is None else found[request.page * 2 :][:2]))
-
-    async def count_contacts(self) -> int | None:
-        told = self.counts.pop(0)
-        if isinstance(told, RequestRefused):
-            raise told
-        return told
-
-    async def list_custom_fields(self) -> tuple[CustomField, ...]:
-        return (CustomField(1, "Plan"),)
-
-    async def list_all_tags(self) -> list[tuple[int, str]]:
-        return [(7, "vip")]
-
-    async def describe_team(self) -> dict[str, Json]:
-        raise RequestRefused("no team here", status=404)
-
-    async def get_opt_out(self, contact_id: int) -> bool | None:
-        return contact_id % 2 == 0
-
-
-def contacts(count: int) -> list[Record]:
-    return [
-        Record(
-            id=n,
-            phone="14155550100",
-            created=f"2026-01-01T00:00:{n:02}Z",
-            updated=f"2026-01-01T00:00:{n:02}Z",
-            raw=b'{"id":%d}' % n,
-        )
-        for n in range(1, count + 1)
-    ]
-
-
-def ignore_progress(_done: int, _total: int | None) -> None:
-    """A caller that shows nothing."""
-
-
-async def export_source(source: Source, folder: Path) -> tuple[ExportResult, Draft]:
-    draft = Draft.create(folder, DraftFacts("main", "api.test"))
-    return await Export(source, draft, on_page=ignore_progress).read(), draft
 
 
 async def export_sandbox(sandbox: Sandbox, folder: Path) -> tuple[ExportSummary, ExportResult]:
@@ -287,7 +227,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from pipeline.exporter._export import Export
 from pipeline.snapshots import Draft, DraftFacts
-from tests.exporter.test_export import Source, contacts
+from tests.exporter.sources import Source, contacts
 
 pages = 0
 def on_page(done, total):
@@ -318,39 +258,6 @@ async def test_a_sigkill_loses_no_page_that_was_saved(tmp_path: Path) -> None:
     draft.close()
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "state"),
-    [
-        (5, 5, "verified"),
-        (4, 6, "verified"),
-        (6, 4, "verified"),
-        (None, 5, "verified"),
-        (5, None, "verified"),
-        (None, None, "count_unavailable"),
-        (6, 6, "count_differs"),
-        (6, 7, "count_differs"),
-        # More than was counted: the source answers oldest first, so all may have been created since the start.
-        (4, 4, "verified"),
-    ],
-)
-async def test_the_count_is_compared_with_what_happened_meanwhile(
-    before: int | None, after: int | None, state: str, tmp_path: Path
-) -> None:
-    result, draft = await export_source(Source(contacts(5), [before, after]), tmp_path)
-    draft.close()
-    assert result.walk.ended == "proved"
-    assert result.count.state == state
-    assert result.complete is (state != "count_differs")
-    assert bool(result.reason) is not result.complete
-
-
-async def test_a_refused_count_is_no_count(tmp_path: Path) -> None:
-    refused = RequestRefused("no counting", status=400)
-    result, draft = await export_source(Source(contacts(5), [refused, refused]), tmp_path)
-    draft.close()
-    assert (result.count.state, result.complete) == ("count_unavailable", True)
-
-
 async def test_a_service_that_fails_leaves_a_draft_to_continue(tmp_path: Path) -> None:
     class Failing(Source):
         async def list_page(self, request: PageRequest) -> Page[Listed]:
@@ -376,30 +283,3 @@ async def test_a_disk_that_refuses_stops_the_export_by_name(tmp_path: Path) -> N
     with pytest.raises(StorageFailed, match=r"draft\.sqlite cannot be written"):
         await Export(Source(contacts(9), [9, 9]), draft, on_page=fill_the_disk).read()
     draft.close()
-
-
-async def test_a_summary_is_the_contract_of_scripts(tmp_path: Path) -> None:
-    result, draft = await export_source(Source(contacts(5), [5, 5]), tmp_path)
-    told: dict[str, Any] = publish_export(draft, result, SnapshotFormat(("jsonl",))).as_json()
-    contract = {"snapshot", "contacts", "complete", "pages", "requests", "duplicates_dropped", "seconds", "exit_code"}
-    assert contract <= set(told)
-    assert (told["contacts"], told["complete"], told["exit_code"]) == (5, True, 0)
-
-
-async def test_more_contacts_than_were_counted_or_created_since_is_a_difference(tmp_path: Path) -> None:
-    class NewestKnown(Source):
-        async def list_page(self, request: PageRequest) -> Page[Listed]:
-            page = await super().list_page(request)
-            if request.ascending:
-                return page
-            return Page(request, tuple(sorted(self.contacts, key=lambda each: each.id, reverse=True)[:2]))
-
-    result, draft = await export_source(NewestKnown(contacts(5), [3, 3]), tmp_path)
-    draft.close()
-    assert (result.walk.watermark, result.count.state) == ("2026-01-01T00:00:05Z", "count_differs")
-    assert "3 before and 3 after" in result.reason
-
-
-def test_an_export_that_stopped_says_why() -> None:
-    told = failed_export(StorageFailed("The disk is full.")).as_json()
-    assert (told["snapshot"], told["exit_code"], told["error"]) == (None, 1, "The disk is full.")

@@ -12,10 +12,7 @@ from pipeline.runs._folder import JOURNAL, list_runs
 from pipeline.state._lock import account_lock
 from tests.runs.test_folder import damage, make_run
 
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def run(day: int, state: str = "finished", *, undoes: str = "") -> RunEntry:

@@ -1,60 +1,19 @@
 """The stores of the shared budget: real files, a real Redis server where there is one, real processes."""
 
 import contextlib
-import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import anyio
 import pytest
-import redis
 
 from pipeline.limiter._redis import RedisStore
 from pipeline.limiter._stores import BudgetStore, SqliteStore, StoreUnusable
-from tests.heymarket.raw_server import free_port
-
-PASSWORD = "pa:ss@word"
-QUOTED = "pa%3Ass%40word"
-
-
-@pytest.fixture(scope="module")
-def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Run a Redis server with a password."""
-    command = shutil.which("redis-server")
-    if command is None:
-        pytest.skip("there is no redis-server on the PATH")
-    port = free_port()
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", PASSWORD]
-    folder = tmp_path_factory.mktemp("redis")
-    with subprocess.Popen([command, *arguments, "--dir", str(folder)], stdout=subprocess.PIPE) as server:
-        assert server.stdout
-        for line in server.stdout:
-            if b"eady to accept" in line:
-                break
-        yield port
-        server.terminate()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.service)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BudgetStore]:
-    made: BudgetStore
-    if request.param == "sqlite":
-        made = SqliteStore(tmp_path / "state" / "account.sqlite")
-    else:
-        port = request.getfixturevalue("redis_port")
-        made = RedisStore(f"redis://:{QUOTED}@127.0.0.1:{port}/0", request.node.name)
-    yield made
-    await made.aclose()
-
-
-def count(content: bytes, _now: float) -> tuple[bytes, int]:
-    number = int(content or b"0") + 1
-    return str(number).encode(), number
+from tests.limiter.counting import QUOTED, count, unusable
 
 
 async def test_a_value_is_kept_and_the_clock_goes_forward(store: BudgetStore) -> None:
@@ -147,13 +106,6 @@ def test_nothing_is_made_before_it_is_used(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def unusable(store: BudgetStore) -> str:
-    with pytest.raises(StoreUnusable) as caught:
-        await store.change(count)
-    await store.aclose()
-    return str(caught.value)
-
-
 async def test_a_damaged_file_is_unusable(tmp_path: Path) -> None:
     (tmp_path / "a.sqlite").write_bytes(b"this is no database" * 1000)
 
@@ -192,50 +144,4 @@ async def test_a_file_that_another_holds_for_long_is_unusable_and_then_usable_ag
             await store.change(count)
         other.execute("ROLLBACK")
     assert await store.change(count) == 2
-    await store.aclose()
-
-
-# Redis
-
-
-@pytest.mark.service
-async def test_no_message_tells_the_password_or_the_address_as_given(
-    redis_port: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(0)
-    gone = free_port()
-    said = [
-        await unusable(RedisStore(url, "a"))
-        for url in (
-            f"redis://me:s3cret-word@127.0.0.1:{gone}/0",
-            f"redis://:s3cret-word@127.0.0.1:{redis_port}/0",
-            f"redis://:s3cret-word@127.0.0.1:{redis_port}/no-number?socket_timeout=s3cret-word",
-        )
-    ]
-
-    assert said == [
-        f"the Redis server at 127.0.0.1:{gone} cannot be used (ConnectionError)",
-        f"the Redis server at 127.0.0.1:{redis_port} cannot be used (AuthenticationError)",
-        f"the Redis server at 127.0.0.1:{redis_port} cannot be used (its address is no usable one)",
-    ]
-    assert "s3cret" not in caplog.text
-    assert "s3cret" not in repr(vars(RedisStore(f"redis://127.0.0.1:{redis_port}", "a")))
-
-
-@pytest.mark.service
-async def test_a_value_changed_meanwhile_is_read_again(redis_port: int) -> None:
-    store = RedisStore(f"redis://:{QUOTED}@127.0.0.1:{redis_port}/0", "contended")
-    await store.change(count)
-    seen: list[bytes] = []
-
-    def slow(content: bytes, now: float) -> tuple[bytes, int]:
-        if not seen:
-            # Somebody else is quicker, once.
-            with redis.Redis(port=redis_port, password=PASSWORD) as other:
-                other.incr("hmpipe:budget:contended")
-        seen.append(content)
-        return count(content, now)
-
-    assert await store.change(slow) == 3
-    assert seen == [b"1", b"2"]
     await store.aclose()

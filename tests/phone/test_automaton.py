@@ -2,13 +2,12 @@
 
 import re
 
-import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.phone._automaton import WIDTH, PhoneVerdict, Question, StateTable, UnknownSyntax
-from pipeline.phone._plans import NumberingPlans
+from pipeline.phone._automaton import PhoneVerdict, Question, StateTable, UnknownSyntax
+from tests.phone.tables import judge
 
 PATTERNS = [
     "[2-9]\\d{9}|3\\d{6}",
@@ -18,13 +17,6 @@ PATTERNS = [
     "1?",
     "\\d{3}(?:[13]{2}|7)?5",
 ]
-
-
-def judge(table: StateTable, state: int, digits: str) -> PhoneVerdict:
-    """Return what the automaton that begins at `state` says of a string of at most 17 digits."""
-    for digit in digits:
-        state = table.next[state * WIDTH + int(digit)]
-    return table.verdict[state]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -55,22 +47,3 @@ def test_a_prefix_is_seen_from_where_it_ends(pattern: str, digits: str) -> None:
 def test_syntax_that_is_not_known_is_not_guessed(pattern: str) -> None:
     with pytest.raises(UnknownSyntax):
         Question().language(pattern)
-
-
-def test_every_calling_code_and_region_of_the_metadata_can_be_compiled() -> None:
-    plans = NumberingPlans()
-    assert all(plans.international(code) > 1 for code in plans.calling_codes())
-    assert all(plans.national(region) for region in phonenumbers.SUPPORTED_REGIONS)
-    assert plans.international(999) == 0
-    assert plans.national("ZZ") is None
-
-
-def test_example_numbers_are_valid_in_the_tables() -> None:
-    plans = NumberingPlans()
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        number = phonenumbers.example_number(region)
-        assert number is not None
-        assert number.country_code is not None
-        digits = phonenumbers.national_significant_number(number)
-        verdict = judge(plans.table, plans.international(number.country_code), digits)
-        assert verdict in (PhoneVerdict.YES, PhoneVerdict.UNDECIDED), region

@@ -1,8 +1,6 @@
 """Cells from spreadsheets and people become E.164 digits, or a reject with the right code."""
 
 import csv
-import os
-from pathlib import Path
 
 import phonenumbers
 import pytest
@@ -11,8 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.models import is_region, mask_phone
 from pipeline.phone import find_region, read_phone
+from tests.shared_data import shared_file
 
-VECTORS = Path(__file__).parents[3] / "shared" / "data" / "phone_vectors.csv"
 REGIONS = ["US", "GB", "DE", "BR", "CN", "RU", "ES", "SG", "IT", ""]
 CODES = {"missing", "vanity_letters", "two_numbers", "too_short", "too_long", "invalid", "sci_notation_lossy"}
 
@@ -256,11 +254,7 @@ def test_the_own_form_of_the_service_is_the_same_number_under_every_region(regio
 
 
 def test_upstream_vectors_have_the_answer_of_production_metadata() -> None:
-    if not VECTORS.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs {VECTORS}")
-        pytest.skip("the shared data are not beside this checkout")
-    with VECTORS.open(encoding="utf-8", newline="") as stream:
+    with shared_file("phone_vectors.csv").open(encoding="utf-8", newline="") as stream:
         vectors = list(csv.DictReader(stream))
     differing, judged = [], 0
     for vector in vectors:

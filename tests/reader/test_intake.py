@@ -15,6 +15,7 @@ from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
 from pipeline.reader import write_rejects
 from pipeline.reader.tables import ReadOptions, Source, open_table
 from pipeline.runs.journal import Journal, SettledRow
+from tests.conftest import examples
 from tests.shared_data import FOLDER, shared_file
 from tests.tables import settings_of, take, take_text
 
@@ -97,7 +98,7 @@ def rejected(journal: Journal, width: int = 4) -> Counter[tuple[str, ...]]:
     return Counter(shown(row) for row in journal.outcomes.rows(OutcomeKind.REJECTED))
 
 
-@settings(LAW, max_examples=100)
+@settings(LAW, max_examples=examples(100))
 @given(
     rows=ROWS,
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
@@ -155,7 +156,7 @@ def test_a_row_with_trailing_delimiters_can_be_mended_in_the_reject_file(tmp_pat
     assert (taken.census.tally.rows, taken.census.tally.rejected) == (1, 0)
 
 
-@LAW
+@settings(LAW, max_examples=examples(60))
 @given(ROWS)
 def test_law_normalised_contacts_read_again_are_the_same(rows: list[list[str]]) -> None:
     # With the encoding named, cells of control characters are read too: a few of them in a short file look binary.

@@ -1,6 +1,5 @@
 """The report of a run as a page: what it says for each kind and end of a run, and what it must not show."""
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,55 +7,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.models._changes import Change, ChangeKind, FieldChange
-from pipeline.models._contacts import Contact, Reject
-from pipeline.models._outcomes import Outcome, OutcomeKind, Tally, Traffic
+from pipeline.models._contacts import Contact
+from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.report import details_lines, read_details
-from pipeline.report._course import read_course
 from pipeline.report._examples import mask_numbers
-from pipeline.report._run_page import run_page
-from pipeline.results import RunDetails, RunSummary
-from pipeline.runs.journal import Journal, Pulse, RunFacts, SourceFacts
-from tests.tables import described
-
-ANN, BOB = "14155550101", "14155550102"
-NOTHING = RunFacts()
-
-
-def summary(**facts: Any) -> RunSummary:
-    known: dict[str, Any] = {"tally": Tally(rows=3, created=1, updated=1, rejected=1), "source": "people.csv"}
-    return RunSummary("run-1", **known | {"traffic": Traffic(5), "seconds": 60.0, "exit_code": 3} | facts)
-
-
-def journal_of(*pulses: Pulse, facts: RunFacts = NOTHING) -> Journal:
-    """Return the journal of a run that created one contact, updated another and rejected a row."""
-    journal = Journal.create(None)
-    [source] = described(("Phone",))
-    source = replace(source, custom={"custom.7": "Plan (custom field 7)"})
-    journal.record(replace(facts, sources=(source,), state="finished"))
-    reject = Reject(4, "two_numbers", "Phone", "415-555-0103 / (415) 555 0104", "the cell holds +1 415 555 0103 twice")
-    journal.input.add([("a",), ("b",), ("c",)], [Contact(2, ANN), Contact(3, BOB), reject])
-    fields = (
-        FieldChange("first", "", "Ann"),
-        FieldChange("custom.7", "", "Gold"),
-        FieldChange("is_opted_out", None, False),
-    )
-    journal.rows.begin([Change(1, ChangeKind.CREATE, ANN, {}, fields=fields)])
-    # An update in two steps is one change, and what it brought back is none.
-    steps = (("Bob", "Bo"), ("Bo", "B")), (("x", "y"), ("y", "x"))
-    for step in range(2):
-        changed = tuple(FieldChange(name, *pairs[step]) for name, pairs in zip(("first", "last"), steps, strict=True))
-        journal.rows.begin([Change(2, ChangeKind.UPDATE, BOB, {}, contact_id=7, fields=changed)])
-    journal.rows.settle([Outcome(1, OutcomeKind.CREATED, contact_id=8), Outcome(2, OutcomeKind.UPDATED, contact_id=7)])
-    for pulse in pulses:
-        journal.pulses.record(pulse)
-    return journal
-
-
-def text_of(told: RunSummary, journal: Journal, state: str = "finished", **facts: Any) -> str:
-    details = read_details(journal, state, **facts)
-    page = run_page(told, details, journal)
-    return " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)).split())
+from pipeline.results import RunDetails
+from pipeline.runs.journal import Journal, RunFacts, SourceFacts
+from tests.report.runs import ANN, journal_of, summary, text_of
 
 
 class TestDetails:
@@ -148,40 +105,6 @@ class TestPage:
         assert "Deletion by people.csv" in text
         assert "1 deleted" in text
         assert "hmpipe undo run-1" in text
-
-
-class TestCourse:
-    def test_nothing_is_lost_between_pulses_and_attempts(self) -> None:
-        pulses = [
-            Pulse(1, 1000.0, 0, 0, 0, 0),
-            Pulse(1, 1003.0, 30, 1, 1, 10, 6.0),
-            Pulse(1, 1010.0, 90, 1, 2, 50, 18.0),
-            Pulse(2, 2000.0, 90, 1, 2, 50, 18.0),
-            Pulse(2, 2005.0, 130, 4, 2, 60, 38.0),
-        ]
-        course = read_course(journal_of(*pulses))
-        assert [(part.number, part.done.settled) for part in course.attempts] == [(1, 50), (2, 10)]
-        for name in ("requests", "rate_limited", "retries", "settled", "waited"):
-            total = sum(getattr(stretch.done, name) for stretch in course.stretches)
-            assert total == pytest.approx(getattr(pulses[-1], name)), name
-        assert [stretch.wait for stretch in course.stretches if stretch.attempt == 2] == pytest.approx([0.5, 0.5])
-        assert {stretch.attempt for stretch in course.stretches} == {1, 2}
-
-    def test_a_clock_that_was_set_back_breaks_nothing(self) -> None:
-        pulses = [Pulse(1, 1000.0, 0, 0, 0, 0), Pulse(1, 1010.0, 5, 0, 0, 5), Pulse(1, 990.0, 9, 0, 0, 9)]
-        course = read_course(journal_of(*pulses))
-        assert sum(stretch.done.requests for stretch in course.stretches) == pytest.approx(9)
-
-    def test_a_short_run_has_no_course(self) -> None:
-        journal = journal_of(Pulse(1, 1000.0, 0, 0, 0, 0), Pulse(1, 1001.0, 5, 0, 0, 5))
-        assert read_course(journal).stretches == ()
-        assert "a minute " not in text_of(summary(seconds=0.0), journal)
-
-    def test_429s_are_charted_only_where_there_are_any(self) -> None:
-        quiet = [Pulse(1, 1000.0 + 10 * number, number, 0, 0, number) for number in range(5)]
-        limited = [Pulse(1, 1000.0 + 10 * number, number, number, 0, number) for number in range(5)]
-        assert "429s and repeated" not in text_of(summary(), journal_of(*quiet))
-        assert "429s and repeated" in text_of(summary(), journal_of(*limited))
 
 
 @pytest.mark.parametrize(

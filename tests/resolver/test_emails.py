@@ -1,15 +1,13 @@
 """Rows without a contact by phone are matched by e-mail, and never by a guess."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.commands import Result, hmpipe, write_csv, write_settings
-from tests.conftest import Server
+from tests.conftest import Serve, Server
 
-Serve = Callable[..., Server]
 ANN, NEW, BOB = "14155550101", "14155550102", "14155550103"
 
 

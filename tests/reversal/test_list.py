@@ -15,10 +15,7 @@ from pipeline.runs._folder import list_runs
 from pipeline.sandbox import Fault, Sandbox, Traits
 from tests.accounts import Quiet, account_at, by_phone, content, populate, writable
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 def world(*, opt_out_readable: bool = False) -> Sandbox:

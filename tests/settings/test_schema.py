@@ -1,5 +1,6 @@
 """The published schema and page: every setting explains itself, and both take what the loader takes."""
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -190,3 +191,20 @@ def test_law_the_schema_takes_the_targets_that_the_loader_takes(target: object) 
     except ValueError:
         taken = False
     assert VALIDATOR.is_valid({"import": {"columns": {"Any": target}}}) == taken
+
+
+def test_the_schema_for_editors_is_the_one_in_docs() -> None:
+    published = Path(__file__).parents[2] / "docs" / "settings.schema.json"
+    assert json.loads(published.read_text()) == settings_schema(), "write it anew: make schema"
+
+
+def test_the_schema_knows_targets_and_refuses_what_the_loader_refuses() -> None:
+    validator = jsonschema.Draft202012Validator(settings_schema())
+    good = {"import": {"columns": {"A": "phone", "B": {"custom": 3}, "C": {"tags": ";"}}}}
+    assert validator.is_valid(good)
+    bad: list[dict[str, Any]] = [
+        {"import": {"columns": {"A": "phon"}}},
+        {"limits": {"concurrency": 0}},
+        {"imports": {}},
+    ]
+    assert not any(validator.is_valid(settings) for settings in bad)

@@ -3,17 +3,15 @@
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.snapshots import open_store
 from tests.cli.commands import Result, hmpipe, kill_when
-from tests.conftest import Server
+from tests.conftest import Serve, Server
 from tests.object_store import ObjectStore, serve_object_store
-
-Serve = Callable[..., Server]
 
 PLACE = "s3://backups/crm"
 

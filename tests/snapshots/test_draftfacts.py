@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from pipeline.errors import StorageFailed
 from pipeline.models._contacts import CustomField
-from pipeline.snapshots import Draft, DraftFacts, Verdict
+from pipeline.snapshots import Draft, DraftFacts, ExportVerdict
 from pipeline.snapshots._draftfacts import NOTHING, changed_facts, read_facts
 from pipeline.snapshots._draftfile import WORK_FILE
 
@@ -62,7 +62,7 @@ READ_TODAY = DraftFacts(
     requests=12,
     seconds=3.5,
     consent="status",
-    verdict=Verdict(40, {"state": "verified", "before": 40, "after": 40}, -1, ""),
+    verdict=ExportVerdict(40, {"state": "verified", "before": 40, "after": 40}, -1, ""),
     reduced=True,
 )
 
@@ -90,7 +90,7 @@ facts = some.builds(
     since=words,
     walk=some.none() | states,
     ranges=some.lists(states, max_size=3).map(tuple),
-    verdict=some.none() | some.builds(Verdict, counts, states, some.integers(-1, 9), words),
+    verdict=some.none() | some.builds(ExportVerdict, counts, states, some.integers(-1, 9), words),
     reduced=some.booleans(),
     format=words,
 )

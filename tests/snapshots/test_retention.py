@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.snapshots import (
@@ -269,3 +270,77 @@ def test_what_counts_for_no_rule_never_makes_anything_else_go(
     assert all(by_name[name].base in {"", *found.keep} for name in found.keep)
     complete_ones = [each.name for each in judged if each.complete]
     assert not complete_ones or complete_ones[-1] in found.keep
+
+
+NIGHT = datetime(2026, 3, 31, 3, tzinfo=UTC)
+
+
+def nights(count: int, **more: Any) -> list[Candidate]:
+    return [
+        Candidate(f"{NIGHT - timedelta(days=day):%Y%m%d}-full", NIGHT - timedelta(days=day), True, "a", "", 100, **more)
+        for day in range(count)
+    ]
+
+
+def test_of_each_period_the_newest_is_kept() -> None:
+    found = decide(nights(100), RetentionRules(last=2, daily=5, weekly=3, monthly=3), 0.2)
+    assert set(found.keep) == {
+        "20260331-full", "20260330-full", "20260329-full", "20260328-full", "20260327-full",
+        "20260322-full", "20260228-full", "20260131-full",
+    }  # fmt: skip
+    assert len(found.remove) == 92
+
+
+def test_a_snapshot_that_shrank_pushes_out_nobody() -> None:
+    candidates = nights(6)
+    candidates[0] = Candidate(candidates[0].name, candidates[0].created, True, "a", "", 10)
+    found = decide(candidates, RetentionRules(last=1), 0.2)
+    assert found.keep[candidates[0].name] == ["shrank", "newest"]
+    assert found.keep[candidates[1].name] == ["last"]
+    assert "holds 10 contacts where the one before it holds 100" in found.warnings[0]
+    assert candidates[1].name in decide(candidates, RetentionRules(last=1), 1).remove
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 400),
+            st.booleans(),
+            st.sampled_from("ab"),
+            st.integers(0, 5),
+            st.integers(0, 100),
+            st.booleans(),
+        ),
+        max_size=25,
+    ),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.sampled_from([0.0, 0.2, 1.0]),
+)
+def test_no_rules_ever_remove_what_is_needed(
+    drawn: list[tuple[int, bool, str, int, int, bool]], last: int, daily: int, max_shrink: float
+) -> None:
+    candidates: list[Candidate] = []
+    for number, (hours, complete, owner, back, total, readable) in enumerate(drawn):
+        name = f"{number:03}"
+        if not readable:
+            candidates.append(Candidate(name))
+            continue
+        earlier = [each for each in candidates if each.created and each.complete and each.owner == owner]
+        base = earlier[-back].name if back and len(earlier) >= back else ""
+        candidates.append(Candidate(name, NIGHT + timedelta(hours=hours + 500 * number), complete, owner, base, total))
+    found = decide(candidates, RetentionRules(last=last, daily=daily), max_shrink)
+    assert set(found.keep) | set(found.remove) == {each.name for each in candidates}
+    assert not set(found.keep) & set(found.remove)
+    by_name = {each.name: each for each in candidates}
+    for name in found.keep:
+        assert not by_name[name].base or by_name[name].base in found.keep, "a base is never removed"
+    for name in found.remove:
+        assert by_name[name].created is not None, "what cannot be read is left alone"
+    for owner in "ab":
+        ours = [each for each in candidates if each.created and each.complete and each.owner == owner]
+        if ours:
+            assert max(ours, key=lambda each: each.created or NIGHT).name in found.keep
+        counted = [each for each in ours if "last" in found.keep.get(each.name, [])]
+        assert len(counted) <= last

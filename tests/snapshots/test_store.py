@@ -1,7 +1,6 @@
 """Places for snapshots: what keeps its promises is used, what could not is refused before anything is written."""
 
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +14,8 @@ from pipeline.jobs import snapshots as backups
 from pipeline.settings import load_settings
 from pipeline.snapshots import FolderStore, open_store
 from tests.cli.commands import hmpipe
-from tests.conftest import Server
+from tests.conftest import Serve
 from tests.snapshots.test_retention import make
-
-Serve = Callable[..., Server]
 
 
 @pytest.mark.parametrize("scheme", ["local", "file", "FILE"])

@@ -1,7 +1,6 @@
 """Further phones and addresses are added once, whatever happens to the answers, and cost nothing afterwards."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,9 @@ from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._channels import add_channels, channel_notes
 from pipeline.uploader._rounds import Learned, Pace, Uploader
 from tests.cli.commands import hmpipe, write_csv, write_settings
-from tests.conftest import Server, no_sleep, open_world
+from tests.conftest import Serve, no_sleep, open_world
 from tests.tables import take_text
 
-Serve = Callable[..., Server]
 ANN, BOB = "14155550101", "14155550102"
 WORK, HOME = ("phone", "14155550111"), ("phone", "14155550112")
 PACE = Pace(sleep=no_sleep)

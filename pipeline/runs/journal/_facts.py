@@ -1,17 +1,18 @@
 """What a journal knows of its run beside the rows, and how that stands in the `meta` table."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, get_args
 
+from pipeline import jsontext
 from pipeline.models import Json, Traffic
 
 RunKind = Literal["import", "undo", "delete", "restore"]
 RunState = Literal["", "open", "finished", "refused", "undone"]
 
-_KINDS: Mapping[str, RunKind] = {"undo": "undo", "delete": "delete", "restore": "restore"}
-_STATES: Mapping[str, RunState] = {"open": "open", "finished": "finished", "refused": "refused", "undone": "undone"}
+_JSON = ("sources", "field_names", "traffic", "traits")
+_NUMBERS: Mapping[str, Callable[[str], float]] = {"seconds": float, "attempts": int, "exit_code": int}
 
 _FORM = ("name", "headers", "encoding", "delimiter", "line_end", "custom")
 _ONLY_WHERE_ANY = ("custom", "compression", "left_out")
@@ -30,7 +31,7 @@ class SourceFacts:
     encoding: str = "utf-8"
     delimiter: str = ","
     line_end: str = "\n"
-    custom: Mapping[str, str] = field(default_factory=dict)
+    custom: dict[str, str] = field(default_factory=dict)
     found_by: str = ""
     compression: str = ""
     header_line: int = 0
@@ -69,93 +70,51 @@ class RunFacts:
     planned: bool = False
     undoes: str = ""
     sources: tuple[SourceFacts, ...] = ()
-    field_names: Mapping[str, str] = field(default_factory=dict)
+    field_names: dict[str, str] = field(default_factory=dict)
     traffic: Traffic = field(default_factory=Traffic)
     seconds: float = 0.0
     attempts: int = 1
     exit_code: int = 1
     error: str = ""
-    traits: Mapping[str, str] = field(default_factory=dict)
+    traits: dict[str, str] = field(default_factory=dict)
 
 
 def write_facts(facts: RunFacts) -> dict[str, str]:
     """Return the facts as the keys and texts of the `meta` table."""
-    traffic = facts.traffic
-    counts = {"requests": traffic.requests, "rate_limited": traffic.rate_limited, "retries": traffic.retries}
-    return {
-        "account": facts.account,
-        "source": facts.source,
-        "started": facts.started,
-        "kind": facts.kind,
-        "state": facts.state,
-        "fingerprint": facts.fingerprint,
-        "content": facts.content,
-        "staged": "yes" if facts.staged else "",
-        "planned": "yes" if facts.planned else "",
-        "undoes": facts.undoes,
-        "sources": write_sources(facts.sources),
-        "field_names": json.dumps(dict(facts.field_names)),
-        "traffic": json.dumps(counts | {"waited": round(traffic.waited, 3)}),
-        "seconds": f"{facts.seconds:.3f}",
-        "attempts": str(facts.attempts),
-        "exit_code": str(facts.exit_code),
-        "error": facts.error,
-        "traits": json.dumps(dict(facts.traits)),
-    }
+    shown: dict[str, Json] = {each.name: getattr(facts, each.name) for each in fields(facts)}
+    shown["sources"] = [source.as_json() for source in facts.sources]
+    shown["traffic"] = asdict(facts.traffic) | {"waited": round(facts.traffic.waited, 3)}
+    return {key: _text(value) for key, value in shown.items()}
 
 
 def read_facts(texts: Mapping[str, str]) -> RunFacts:
     """Return the facts that the `meta` table holds; unknown keys are left out. Raises ValueError when it is damaged."""
-
-    def text(key: str) -> str:
-        return texts.get(key, "")
-
-    return RunFacts(
-        account=text("account"),
-        source=text("source"),
-        started=text("started"),
-        kind=_KINDS.get(text("kind"), "import"),
-        state=_STATES.get(text("state"), ""),
-        fingerprint=text("fingerprint"),
-        content=text("content"),
-        staged=bool(text("staged")),
-        planned=bool(text("planned")),
-        undoes=text("undoes"),
-        sources=read_sources(text("sources")),
-        field_names=_object(text("field_names")),
-        traffic=Traffic(**_known(Traffic, _object(text("traffic")))),
-        seconds=float(text("seconds") or 0),
-        attempts=int(text("attempts") or 1),
-        exit_code=int(text("exit_code") or 1),
-        error=text("error"),
-        traits=_object(text("traits")),
-    )
+    known: dict[str, Any] = {key: json.loads(text) if key in _JSON else text for key, text in texts.items() if text}
+    for key, choices in (("kind", RunKind), ("state", RunState)):
+        if known.get(key) not in get_args(choices):
+            known.pop(key, None)
+    numbers = {key: number(known[key]) for key, number in _NUMBERS.items() if key in known}
+    flags = {key: key in known for key in ("staged", "planned")}
+    return jsontext.convert(known | numbers | flags, RunFacts)
 
 
 def write_sources(sources: Sequence[SourceFacts]) -> str:
     """Return the files of an input as a JSON text."""
-    # The standard library's encoder: headers may carry undecodable bytes as lone surrogates and must keep them.
-    return json.dumps([source.as_json() for source in sources])
+    return _text([source.as_json() for source in sources])
 
 
 def read_sources(text: str) -> tuple[SourceFacts, ...]:
-    """Return the files that such a text names, none for "". Raises ValueError when it is damaged."""
-    found = json.loads(text or "[]")
-    if not isinstance(found, list) or not all(
-        isinstance(each, dict) and {"name", "headers"} <= each.keys() for each in found
-    ):
-        raise ValueError("the files of the input are not named")
-    return tuple(SourceFacts(**_known(SourceFacts, each)) for each in found)
+    """Return the files that such a text names. Raises ValueError when it is damaged."""
+    return jsontext.convert({"sources": json.loads(text)}, RunFacts).sources
 
 
-def _object(text: str) -> dict[str, Any]:
-    found = json.loads(text or "{}")
-    if not isinstance(found, dict):
-        raise ValueError(f"{text[:40]!r} is no JSON object")  # noqa: TRY004 - a damaged text, not a wrong argument
-    return found
-
-
-def _known(kind: type[SourceFacts | Traffic], found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a value that this version knows, with tuples for lists."""
-    names = {each.name for each in fields(kind)}
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items() if key in names}
+def _text(value: Json) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "yes" if value else ""
+        case float():
+            return f"{value:.3f}"
+    # The standard library's encoder: headers may carry undecodable bytes as lone surrogates and must keep them.
+    return json.dumps(value)

@@ -98,7 +98,7 @@ class JournalFile:
     def __init__(self, connection: sqlite3.Connection, where: str) -> None:
         self.db = connection
         self._where = where
-        # As _connect leaves it: a begin that a power cut can take back is no begin.
+        # As _connect leaves it.
         self._waits_for_disk = True
 
     @classmethod
@@ -163,7 +163,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     if path:
         path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
-        # FULL, because a begin that a power cut can take back is no begin.
+        # FULL, so that a power cut cannot take back a write that was begun: its request may have left.
         connection.execute("PRAGMA synchronous = FULL")
     return connection
 

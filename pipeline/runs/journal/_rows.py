@@ -65,7 +65,7 @@ class Rows:
             )
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Record the fate of rows. On disk when this returns, so it may be shown."""
+        """Record the outcomes of rows. On disk when this returns, so they may be shown."""
         with self._file.transaction() as db:
             db.executemany(
                 "UPDATE rows SET state = 'settled', outcome = ?, code = ?, column_name = ?, value = ?, reason = ?,"

@@ -70,7 +70,10 @@ class ListModel:
         if page is not None and date is not None and habits.page_beside_date != "combine":
             date, page = (None, page) if habits.page_beside_date == "ignore_date" else (date, None)
         skip = max(0, (page or 0) - habits.page_base) * size if page is not None else 0
-        found = [held for held in self._in_order(ascending) if date is None or self._satisfies(held, date, ascending)]
+        found = self._in_order(ascending)
+        if date is not None:
+            limit = round((datetime.fromisoformat(date) - EPOCH).total_seconds())
+            found = [held for held in found if self._satisfies(held, limit, ascending)]
         return Page(request, tuple(self._record(held) for held in found[skip : skip + size]))
 
     def _in_order(self, ascending: bool) -> list[Held]:
@@ -84,9 +87,8 @@ class ListModel:
                 order = sorted(self.contacts.values(), key=lambda held: hash((held.id, salt)))
         return sorted(order, key=lambda held: held.moment if ascending else -held.moment)
 
-    def _satisfies(self, held: Held, date: str, ascending: bool) -> bool:
+    def _satisfies(self, held: Held, limit: int, ascending: bool) -> bool:
         coarse = self.habits.coarse
-        limit = round((datetime.fromisoformat(date) - EPOCH).total_seconds())
         moment, limit = (held.moment, limit * coarse) if self.habits.compares_stored else (held.moment // coarse, limit)
         if moment == limit:
             return self.habits.inclusive

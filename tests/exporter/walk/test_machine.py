@@ -13,6 +13,7 @@ from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._step import MOST_TAIL_ROUNDS
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from tests.conftest import examples
 from tests.exporter.walk.list_model import Habits, Held, ListModel, run, take_step
 
 PLAIN = Habits(page_default=5, largest=5)
@@ -124,7 +125,7 @@ def test_a_walk_killed_after_any_page_goes_on_without_losing_one(
         assert writer.stayed <= saved
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_habits, st.lists(st.integers(0, 12), max_size=25), any_edits, any_edits, any_edits)
 def test_what_changed_since_a_proved_walk_completes_it(
     habits: Habits,

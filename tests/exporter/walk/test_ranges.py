@@ -15,6 +15,7 @@ from pipeline.exporter.walk._ranges import MOST_RANGES, MOST_UNLIMITED, Budget, 
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from tests.conftest import examples
 from tests.exporter.walk.list_model import Habits, ListModel, run
 from tests.exporter.walk.test_machine import PLAIN, Writer, any_edits, any_habits, model_of
 
@@ -82,7 +83,9 @@ def alone_for(machine: Walk, model: ListModel, pages: int) -> None:
             machine.feed(Page(request, records))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(
     fit_habits,
     st.lists(st.integers(0, 40), min_size=12, max_size=60),

@@ -1,11 +1,9 @@
 """E-mail addresses: the quick test never accepts what the library refuses, and a column is judged as its cells are."""
 
 import csv
-import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import email_validator
 import pytest
@@ -13,8 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.reader.mapping._emails import bad_emails
-
-DATA = Path(__file__).parents[4] / "shared" / "data"
+from tests.shared_data import shared_file
 
 GOOD = [
     "ada@example.com",
@@ -171,10 +168,9 @@ def test_the_library_is_not_loaded_for_usual_addresses() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
-@pytest.mark.skipif(not DATA.is_dir() and os.environ.get("CI") != "true", reason="needs the shared sample files")
 def test_the_addresses_of_a_real_export_are_good() -> None:
     # Latin-1 and real domains: nothing is sent, and nothing is looked up.
-    with (DATA / "a_chinook_customer_latin1.csv").open(encoding="latin-1", newline="") as file:
+    with shared_file("a_chinook_customer_latin1.csv").open(encoding="latin-1", newline="") as file:
         cells = [row["Email"] for row in csv.DictReader(file)]
     assert len(cells) == 59
     assert bad_emails(cells) == {}

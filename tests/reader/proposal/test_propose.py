@@ -3,11 +3,9 @@
 import pytest
 
 from pipeline.reader.proposal import Proposal, looks_headerless, propose
-from pipeline.reader.proposal._words import phone_rank
-from pipeline.reader.tables import ReadOptions, Source, open_table
+from pipeline.reader.tables import Source, open_table
+from tests.reader.proposal.real_files import US, of_shared
 from tests.shared_data import shared_file
-
-US = ["(415) 555-0132", "(212) 555-0177", "(510) 555-0101"]
 
 
 def of(headers: list[str], *rows: list[str], region: str = "", has_header: bool = True) -> Proposal:
@@ -17,41 +15,6 @@ def of(headers: list[str], *rows: list[str], region: str = "", has_header: bool 
 def target(proposal: Proposal, key: str) -> object:
     [found] = [column.target for column in proposal.columns if column.key == key]
     return found
-
-
-@pytest.mark.parametrize(
-    ("header", "rank"),
-    [
-        ("Mobile Phone", 0),
-        ("MobilePhone", 0),
-        ("Handy", 0),
-        ("Celular", 0),
-        ("phone_mobile", 0),
-        ("Primary Phone", 1),
-        ("Phone", 2),
-        ("Téléphone", 2),
-        ("URN:Tel", 2),
-        ("TelephoneNumber", 2),
-        ("Phone 1 - Value", 2),
-        ("Work Phone", 3),
-        ("Company Main Phone", 3),
-        ("Home Phone", 4),
-        ("Other Phone", 5),
-        ("Car Phone", 6),
-        ("Fax", None),
-        ("Home Fax", None),
-        ("Pager Number", None),
-        ("Assistant's Phone", None),
-        ("TTY/TDD Phone", None),
-        ("Phone 1 - Type", None),
-        ("Phone Extension", None),
-        ("Phone Country Code", None),
-        ("Name", None),
-        ("Hotel", None),
-    ],
-)
-def test_phones_are_ranked_by_their_names(header: str, rank: int | None) -> None:
-    assert phone_rank(header) == rank
 
 
 SHARED: dict[str, tuple[str, list[str]]] = {
@@ -86,17 +49,12 @@ SHARED: dict[str, tuple[str, list[str]]] = {
     "a_windows_address_book_horde.csv": ("Windows Address Book", ["Mobile Phone", "Business Phone", "Home Phone"]),
     "a_zoho_br.csv": ("", ["phone"]),
 }
+
+
 NO_PHONES = (
     *("a_csvkit_null_byte.csv", "a_frictionless_accents_latin1.csv", "a_macosx_cr_only.csv"),
     *("a_spectrum_quotes_newlines.csv", "a_wave_customers_ragged.csv"),
 )
-NO_HEADER = {"a_adventureworks_reseller_pipe.csv": "column 4", "a_palm_noheader_horde.csv": "column 5"}
-
-
-def of_shared(name: str, *, header: str = "auto") -> Proposal:
-    with open_table(Source(str(shared_file(name))), ReadOptions(header=header)) as table:
-        rows = [row for chunk in table.chunks() for row in chunk.records]
-        return propose(table.headers, rows, has_header=header != "none")
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -110,34 +68,9 @@ def test_the_phones_of_real_files_stand_in_a_sensible_order(name: str) -> None:
         assert looks_headerless(table.headers, rows) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "region", "country"),
-    [
-        ("a_hubspot_contacts_faker.csv", "US", ""),
-        ("a_m365_users_sample.csv", "US", ""),
-        ("a_northwind_client_fr.csv", "US", "Pays"),
-        ("a_orocrm_contacts.csv", "US", ""),
-        ("a_rapidpro_simple.csv", "RW", ""),
-        ("a_zoho_br.csv", "BR", ""),
-    ],
-)
-def test_a_region_is_guessed_only_where_the_phones_tell(name: str, region: str, country: str) -> None:
-    proposal = of_shared(name)
-    assert (proposal.region, proposal.country_column) == (region, country)
-    assert "guess" in proposal.region_reason
-
-
 @pytest.mark.parametrize("name", NO_PHONES)
 def test_files_without_phones_say_so(name: str) -> None:
     assert "No column of phones was recognised" in of_shared(name).problems[0]
-
-
-@pytest.mark.parametrize("name", NO_HEADER)
-def test_files_without_a_header_are_noticed_and_judged_by_their_looks(name: str) -> None:
-    with open_table(Source(str(shared_file(name)))) as table:
-        rows = [row for chunk in table.chunks() for row in chunk.records]
-        assert looks_headerless(table.headers, rows)
-    assert NO_HEADER[name] in [column.key for column in of_shared(name, header="none").phones]
 
 
 class TestColumns:

@@ -1,8 +1,6 @@
 """Reading bytes as a table, for tests."""
 
 import io
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +9,6 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.models._rows import RowFault
 from pipeline.reader.tables import Dialect, ReadOptions, Source, open_table
-
-DATA = Path(__file__).parents[4] / "shared" / "data"
-"""Files of real products, beside the checkout."""
 
 STDIN = Source("-")
 
@@ -74,12 +69,3 @@ def refusal(source: Source | Path | bytes, options: ReadOptions | None = None) -
     assert caught.value.advice
     assert str(caught.value).isascii()
     return caught.value
-
-
-def shared_files(names: Sequence[str]) -> list[Path]:
-    """Return files of the shared data; skip where they are not beside the checkout, fail where CI wants them."""
-    if not DATA.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs {DATA}")
-        pytest.skip("the shared data are not beside this checkout")
-    return [DATA / name for name in names]

@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.models._rows import RowFault
-from tests.reader.tables.reading import read, shared_files
+from tests.reader.tables.reading import read
+from tests.shared_data import shared_file
 
 SWALLOWED = b'id,name,phone\n1,Zoe,415\n2,"Ann,415\n3,Bob,416\n4,Cy,417\n5,"Dee",418\n6,Eve,419\n'
 
@@ -50,7 +51,7 @@ def test_quotes_between_delimiters_inside_a_cell_are_rows_too() -> None:
 
 def test_the_real_exports_with_line_breaks_in_cells_are_not_suspected() -> None:
     names = ["a_northwind_client_fr.csv", "a_google_old_roundcube.csv", "a_outlook_full_horde.csv"]
-    for path in shared_files([*names, "a_outlook_quotes_horde_bug6370.csv", "a_windows_address_book_horde.csv"]):
+    for path in map(shared_file, [*names, "a_outlook_quotes_horde_bug6370.csv", "a_windows_address_book_horde.csv"]):
         table = read(path)
         assert any(end > start for start, end in table.spans), path.name
         assert not table.faults, path.name

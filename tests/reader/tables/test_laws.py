@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.reader.tables import KEEP_BYTES, ReadOptions
-from tests.reader.tables.reading import Read, read, shared_files
+from tests.reader.tables.reading import Read, read
+from tests.shared_data import shared_file
 
 EXACT = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "cp1250", "cp1251", "mac-roman", "cp1253")
 """Encodings in which every text has only one writing."""
@@ -96,7 +97,7 @@ def mutations(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
 def test_real_files_with_flipped_lost_and_added_bytes(
     number: int, steps: list[tuple[str, float, bytes]], header: str
 ) -> None:
-    [folder] = shared_files([""])
+    folder = shared_file("")
     files = sorted(folder.glob("a_*.csv"))
     data = bytearray(files[number % len(files)].read_bytes()[:40_000])
     for step, where, piece in steps:

@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.reader.tables import ReadOptions
-from tests.reader.tables.reading import read, shared_files
+from tests.reader.tables.reading import read
+from tests.shared_data import shared_file
 
 NO_HEADER = ReadOptions(header="none")
 
@@ -44,14 +45,14 @@ FILES = {
 
 
 def test_every_file_is_here() -> None:
-    [folder] = shared_files([""])
+    folder = shared_file("")
     assert {path.name for path in folder.glob("a_*.csv")} == FILES.keys()
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_real_file_reads_as_its_index_states(name: str) -> None:
     encoding, delimiter, rows, has_header = FILES[name]
-    [path] = shared_files([name])
+    path = shared_file(name)
     table = read(path, None if has_header else NO_HEADER)
     assert (table.dialect.encoding, table.dialect.delimiter) == (encoding, delimiter)
     assert (len(table.records), table.header_line, table.faults) == (rows, int(has_header), {})
@@ -59,14 +60,14 @@ def test_a_real_file_reads_as_its_index_states(name: str) -> None:
 
 
 def test_the_header_under_a_preamble_is_found() -> None:
-    [path] = shared_files(["a_macosx_cr_only.csv"])
+    path = shared_file("a_macosx_cr_only.csv")
     table = read(path)
     assert (table.header_line, table.preamble_lines, table.headers[:2]) == (3, 2, ("Username", "Last Name"))
     assert len(table.records) == 13
 
 
 def test_a_statistic_without_names_of_columns_is_read_from_its_first_line() -> None:
-    [path] = shared_files(["a_messytables_head_padding.csv"])
+    path = shared_file("a_messytables_head_padding.csv")
     table = read(path)
     assert (table.header_line, len(table.headers)) == (3, 1)
     assert read(path, ReadOptions(header=12)).headers[1:3] == ("1985", "1993")

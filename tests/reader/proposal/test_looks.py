@@ -1,0 +1,35 @@
+"""Where names say nothing, the cells do."""
+
+import pytest
+
+from pipeline.reader.proposal import looks_headerless
+from pipeline.reader.tables import Source, open_table
+from tests.reader.proposal.real_files import of_shared
+from tests.shared_data import shared_file
+
+NO_HEADER = {"a_adventureworks_reseller_pipe.csv": "column 4", "a_palm_noheader_horde.csv": "column 5"}
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "country"),
+    [
+        ("a_hubspot_contacts_faker.csv", "US", ""),
+        ("a_m365_users_sample.csv", "US", ""),
+        ("a_northwind_client_fr.csv", "US", "Pays"),
+        ("a_orocrm_contacts.csv", "US", ""),
+        ("a_rapidpro_simple.csv", "RW", ""),
+        ("a_zoho_br.csv", "BR", ""),
+    ],
+)
+def test_a_region_is_guessed_only_where_the_phones_tell(name: str, region: str, country: str) -> None:
+    proposal = of_shared(name)
+    assert (proposal.region, proposal.country_column) == (region, country)
+    assert "guess" in proposal.region_reason
+
+
+@pytest.mark.parametrize("name", NO_HEADER)
+def test_files_without_a_header_are_noticed_and_judged_by_their_looks(name: str) -> None:
+    with open_table(Source(str(shared_file(name)))) as table:
+        rows = [row for chunk in table.chunks() for row in chunk.records]
+        assert looks_headerless(table.headers, rows)
+    assert NO_HEADER[name] in [column.key for column in of_shared(name, header="none").phones]
