@@ -87,8 +87,7 @@ class RunSummary:
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
-        if self.kind == "import":
-            known |= _fields(self, "fields_left_out", "warnings")
+        known |= _fields(self, "fields_left_out", "warnings")
         if self.kind == "undo":
             known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
         if self.pending:
