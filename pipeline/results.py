@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Literal
 
-from pipeline.models import FieldChange, Json, Tally, Traffic
+from pipeline.models import ConsentNotice, FieldChange, Json, Tally, Traffic
 from pipeline.runs import RunKind
 
 
@@ -15,6 +15,11 @@ def _json(value: object) -> Json:
     if isinstance(value, Mapping):
         return {str(key): _json(each) for key, each in value.items()}
     return [_json(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _consent(notices: tuple[ConsentNotice, ...]) -> dict[str, Json]:
+    """What JSON says of columns on consent; nothing where there is nothing to say."""
+    return {"consent": _json(notices)} if notices else {}
 
 
 def _fields(value: object, *names: str) -> dict[str, Json]:
@@ -54,11 +59,13 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    error_code: str = ""
     report: str | None = None
     kind: RunKind = "import"
     undone: str = ""
     kept_list: str | None = None
     warnings: str | None = None
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def fields_left_out(self) -> int:
@@ -69,6 +76,11 @@ class RunSummary:
     def kept(self) -> int:
         """Contacts that were left alone because they were edited since."""
         return self.codes.get("stale", 0) if self.kind != "import" else 0
+
+    @property
+    def opted_out_of_rejected_row(self) -> int:
+        """Contacts that were opted out because a rejected or skipped row says so. They are outside the identity."""
+        return self.notes.get("opted_out_of_rejected_row", 0)
 
     @property
     def pending(self) -> int:
@@ -84,6 +96,7 @@ class RunSummary:
         if self.kind == "import":
             # The keys of an import (docs/contract.md, section JSON), which deletes nothing.
             del counts["deleted"]
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
@@ -94,7 +107,9 @@ class RunSummary:
             known["pending"] = self.pending
         if self.error:
             known["error"] = self.error
-        return known
+        if self.error_code:
+            known["error_code"] = self.error_code
+        return known | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +153,7 @@ class CheckSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     files: tuple[Mapping[str, Json], ...] = ()
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -152,7 +168,8 @@ class CheckSummary:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe check --json`."""
         counts = _fields(self, "rows", "accepted", "rejected", "skipped", "fields_left_out", "codes")
-        return counts | _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
+        counts |= _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
+        return counts | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +201,7 @@ class PlanSummary:
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `opted_out_of_rejected_row` counts the contacts that would be opted out because a rejected or skipped row says so.
     `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there.
     `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
     imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
@@ -204,8 +222,10 @@ class PlanSummary:
     list_adds: Mapping[int, int] = field(default_factory=dict)
     channel_adds: int = 0
     unverifiable: Mapping[str, int] = field(default_factory=dict)
+    opted_out_of_rejected_row: int = 0
     against: str = ""
     plan: str | None = None
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -224,7 +244,9 @@ class PlanSummary:
             each.name: _fields(each, "filled", "changed", "erased") for each in self.field_totals
         }
         counts |= _fields(self, "codes", "fields_to_create", "channel_adds", "list_adds", "unverifiable", "plan")
-        return counts | {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
+        counts |= {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
+        return counts | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +274,8 @@ class ReversalPlan:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
         known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
-        # A reversal writes into fields that are there; it makes none.
-        del known["fields_to_create"]
+        # A reversal writes into fields that are there; it makes none. Its rows are contacts, and speak for no others.
+        del known["fields_to_create"], known["opted_out_of_rejected_row"]
         return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
 
 

@@ -83,10 +83,18 @@ class RunLedger:
         """See WriteJournal. Progress moves only when the outcomes are on disk."""
         self.journal.rows.settle(outcomes)
         self._settled += len(outcomes)
+        self.recorded(outcomes)
+        self._progress.advance(len(outcomes))
+
+    def recorded(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what is learned from outcomes that are on disk."""
         self._learned.unverifiable.keep(outcomes)
         self._remember()
         self._pulse_when_due()
-        self._progress.advance(len(outcomes))
+
+    def say_stage(self, stage: str) -> None:
+        """Say that something begins whose length is not known."""
+        self._progress.stage(stage, None)
 
     def record_end(self) -> None:
         """Record what the attempt has cost and learned, and the last pulse of an upload."""
@@ -96,7 +104,8 @@ class RunLedger:
 
     def _remember(self) -> None:
         traits, facts = self._learned.trust.traits, self.journal.facts
-        spent = replace(facts, traffic=self.traffic(), seconds=self.seconds(), traits=traits.describe())
+        # As the file keeps them, so that a report made anew from it says the same.
+        spent = replace(facts, traffic=self.traffic(), seconds=round(self.seconds(), 3), traits=traits.describe())
         self.journal.record(spent)
         self._traits.save(traits)
 

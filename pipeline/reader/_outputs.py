@@ -15,6 +15,20 @@ from pipeline.reader.tables import KEEP_BYTES
 from pipeline.runs.journal import Journal, SettledRow, SourceFacts
 from pipeline.storage import private_file
 
+_NOT_APPLIED = "; it says opted out, and that was NOT applied: look at the contact by hand"
+_OPT_OUTS = {
+    "": "",
+    "updated": "; it says opted out, and the contact was opted out",
+    "unchanged": "; it says opted out, and the contact is opted out already",
+    "carried": "; it says opted out, and the contact was opted out with another row of its phone",
+    "absent": "; it says opted out, and there is no such contact yet: that is remembered for when it is imported",
+    "skipped": "; it says opted out, and that goes for each of the contacts with its phone",
+    "rejected": _NOT_APPLIED,
+    "failed": _NOT_APPLIED,
+    "unknown": _NOT_APPLIED,
+}
+"""What is said of a row's opt-out behind its reason, by what became of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
@@ -87,7 +101,7 @@ def _reject_row(row: SettledRow, layout: _Layout, *, extra: bool) -> list[object
             cells[place] = cell
     surplus = [_raggedness(row, layout)] if extra else []
     file = [layout.names[row.source]] if layout.several else []
-    return [*cells, *surplus, *file, row.line, row.code, row.column, row.value, row.reason]
+    return [*cells, *surplus, *file, row.line, row.code, row.column, row.value, row.reason + _OPT_OUTS[row.opt_out]]
 
 
 def _raggedness(row: SettledRow, layout: _Layout) -> str:

@@ -68,7 +68,8 @@ class InputStaging:
             self._journal.input.add(records, results, source=source, numbers=[first + index for index in left])
             self._notes.update(mapped.notes())
         else:
-            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source)
+            said = mapped.opt_outs_to_send()
+            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source, opt_outs=said)
             self._journal.left_out.add(
                 [(first + index, cell) for index, cells in mapped.left_out().items() for cell in cells]
             )
@@ -82,6 +83,8 @@ class InputStaging:
 
     def finish(self) -> str:
         """Decide the rows that share a phone, and return the hash of the content."""
+        if self._journal.opt_outs.have_any():
+            self._journal.rows.index_phones()
         with _disk():
             if self._outline:
                 for group in self._index.groups():
@@ -101,7 +104,7 @@ class InputStaging:
         return Census(
             replace(tally, rows=self._rows, skipped=skipped),
             dict((+codes).most_common()),
-            dict(self._notes.most_common()),
+            dict((self._notes + Counter(self._journal.outcomes.notes())).most_common()),
         )
 
     # --- rows that share a phone -------------------------------------------------------------------------------------

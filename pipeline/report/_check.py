@@ -1,14 +1,14 @@
 """The result of a check, on a terminal and as a page that can be sent to whoever keeps the list."""
 
-from pipeline.report._tables import files_table, notes_tables, reasons_table
-from pipeline.report._text import file_line, reason_lines, row_lines
+from pipeline.report._tables import consent_table, files_table, notes_tables, reasons_table
+from pipeline.report._text import consent_lines, file_line, reason_lines, row_lines
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import CheckSummary
 
 
 def check_text(summary: CheckSummary) -> str:
     """Return the end of a check as text."""
-    lines = [f"Check of {summary.source}: nothing was sent"]
+    lines = [*consent_lines(summary.consent), f"Check of {summary.source}: nothing was sent"]
     lines += [f"  {file_line(file)}" for file in summary.files]
     counts = {"accepted": summary.accepted, "rejected": summary.rejected, "skipped": summary.skipped}
     lines += row_lines(counts, summary.rows)
@@ -36,6 +36,7 @@ def check_page(summary: CheckSummary) -> str:
                 ),
             ),
             sections=(
+                consent_table(summary.consent),
                 files_table(summary.files),
                 reasons_table(summary.codes),
                 _examples(summary),

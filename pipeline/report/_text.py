@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.models import CustomField, Json
+from pipeline.models import ConsentNotice, CustomField, Json
 from pipeline.report._words import WARNINGS, delimiter_name, note_text
 from pipeline.results import DoctorReport, Example
 
@@ -17,6 +17,29 @@ def fields_text(fields: Iterable[CustomField]) -> str:
 def doctor_text(report: DoctorReport) -> str:
     """Return the doctor's findings as text."""
     return "\n".join(f"[{finding.state:^7}] {finding.name}: {finding.text}" for finding in report.findings)
+
+
+_STATES = {
+    "question": "a question; no import begins until it is answered",
+    "new": "a new column, which the settings do not know; no import begins until it is mapped",
+    "unread": "nothing is read from it",
+}
+
+
+def consent_lines(notices: Iterable[ConsentNotice]) -> list[str]:
+    """Return what is to be said first: which columns may say who must not be texted, and how to go on."""
+    lines, elsewhere = [], []
+    for notice in notices:
+        if notice.state == "other_channel":
+            elsewhere.append(notice.column)
+            continue
+        lines.append(f"CONSENT: {notice.column!r} - {_STATES[notice.state]}.")
+        lines.append(f"  {notice.reason}")
+        lines += ["  One of these lines into [import.columns]:", *(f"    {line}" for line in notice.lines)]
+    if elsewhere:
+        named = ", ".join(map(repr, elsewhere))
+        lines.append(f"Opt-outs for e-mail, fax, calls or post are not opt-outs from texts; not taken: {named}.")
+    return lines
 
 
 def count_lines(counts: Mapping[str, int]) -> list[str]:
@@ -49,7 +72,7 @@ def _example_line(example: Example) -> str:
 
 
 def file_line(file: Mapping[str, Json]) -> str:
-    """Return how a file was read: its encoding and why, its delimiter, its header, what was left out."""
+    """Return how a file was read: encoding and why, delimiter, header, what was left out, what was assumed."""
     parts = [f"{file['encoding']} ({file['found_by']})", delimiter_name(str(file["delimiter"]))]
     if file.get("compression"):
         parts.insert(0, str(file["compression"]))
@@ -58,7 +81,8 @@ def file_line(file: Mapping[str, Json]) -> str:
     parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
     if file.get("left_out"):
         parts.append(f"NOT read, beside it: {', '.join(file['left_out'])}")
-    return f"{file['name']}: {', '.join(parts)}"
+    remarks = "".join(f"\n    LOOK AT THIS: {remark}." for remark in file.get("remarks", ()))
+    return f"{file['name']}: {', '.join(parts)}{remarks}"
 
 
 def shortened(text: str) -> str:

@@ -1,9 +1,12 @@
 """What the steps do to a cell."""
 
 import functools
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from pipeline.errors import MappingError
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.transforms._dates import change_date, read_patterns
 from pipeline.transforms._numbers import read_number
 from pipeline.transforms._people import family_name, given_name
@@ -84,6 +87,18 @@ def _map(cells: tuple[str, ...], words: tuple[str, ...]) -> Operation:
     return operate
 
 
+def _fix_text() -> Operation:
+    try:
+        ftfy = load_optional("ftfy")
+    except LibraryMissing as missing:
+        raise MappingError("fix_text needs a package that is not installed.", advice=f"{missing}.") from None
+    # Only what was spoilt: quotes, widths and ligatures that somebody typed stay as they are.
+    config = ftfy.TextFixerConfig(
+        unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, explain=False
+    )
+    return _each(lambda text: str(ftfy.fix_text(text, config)))
+
+
 def _split(separator: str) -> Operation:
     return lambda text, _: _filled(piece.strip() for part in _parts(text) for piece in part.split(separator))
 
@@ -147,6 +162,8 @@ _MAKERS: Mapping[str, Callable[..., Operation]] = {
     "upper": lambda: _each(str.upper),
     "title": lambda: _each(title),
     "first_word": lambda: _each(first_word),
+    "html_unescape": lambda: _each(html.unescape),
+    "fix_text": _fix_text,
     "last_word": lambda: _each(last_word),
     "given_name": lambda: _each(given_name),
     "family_name": lambda: _each(family_name),

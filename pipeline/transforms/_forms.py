@@ -148,6 +148,11 @@ FORMS: Mapping[str, Form] = {
     "upper": Form("Make all letters capitals.", word=()),
     "title": Form("Give names their capitals: MARY becomes Mary; what is in mixed case (McDonald) stays.", word=()),
     "first_word": Form("Take the first word.", word=()),
+    "html_unescape": Form("Turn HTML entities into what they stand for: O&#039;Brien becomes O'Brien.", word=()),
+    "fix_text": Form(
+        "Mend text that was read in a wrong encoding before: Jos\u00c3\u00a9 becomes Jos\u00e9 (needs the extra text).",
+        word=(),
+    ),
     "last_word": Form("Take the last word; of a single word, nothing.", word=()),
     "given_name": Form(
         "Take the given names of a person's whole name, without titles and suffixes: Ann of 'Dr. Ann Lee' and of 'Lee,"

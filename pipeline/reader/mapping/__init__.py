@@ -11,6 +11,7 @@ from pipeline.reader.mapping._columns import (
     resolve_tags,
 )
 from pipeline.reader.mapping._emails import bad_emails
+from pipeline.reader.mapping._letters import find_spoilt
 from pipeline.reader.mapping._nothing import NAME_LIKE, NULL_WORDS
 from pipeline.reader.mapping._rows import Mapped, contact_json, map_chunk
 
@@ -25,6 +26,7 @@ __all__ = [
     "Mapped",
     "bad_emails",
     "contact_json",
+    "find_spoilt",
     "map_chunk",
     "plan_columns",
     "refuse_other_places",

@@ -5,19 +5,17 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from pipeline.libraries import pd
 from pipeline.models import MAX_TAGS
-from pipeline.phone import read_phones
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._distinct import each_distinct, stripped
 from pipeline.reader.mapping._emails import bad_emails
+from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
 from pipeline.reader.mapping._nothing import find_odd, is_error
+from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 CLEAR = "<clear>"
 """A cell that erases the contact's value. Source: docs/policies.md."""
@@ -45,6 +43,13 @@ class CellProblem:
 
     code: str
     reason: str
+
+
+_CONTROL_PROBLEM = CellProblem(
+    "control_characters",
+    "the text holds control characters, as where a file is read in a wrong encoding: name the right one"
+    ' (import.encoding), mend the cell, or mend all with transform = "fix_text"',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +112,13 @@ class Column:
         self.notes[place] = (*self.notes.get(place, ()), note)
 
 
-def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
+def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan, regions: Regions) -> Column:
     """Return what a column says under its target (any but phone and ignore)."""
     kind = binding.target.kind
-    if kind not in _TEXT_KINDS:
+    if kind == "channel" and binding.target.channel == "phone":
+        texts, problems = read_texts(rows, binding, plan)
+        column = _phone_channels(list(map(joined, texts)), regions)
+    elif kind not in _TEXT_KINDS:
         texts, problems = read_texts(rows, binding, plan)
         column = _cell_column(texts, binding.target, plan)
     elif binding.target.steps:
@@ -164,11 +172,6 @@ def join_emails(columns: Sequence[tuple[Binding, Column]]) -> None:
         column.problems = {index: problem for index, problem in column.problems.items() if index not in taken}
 
 
-def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
-    """Return the cells of a column without the blanks around them."""
-    return list(map(str.strip, map(operator.itemgetter(index), rows)))
-
-
 def read_texts(
     rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan
 ) -> tuple[list[str] | list[str | tuple[str, ...]], dict[int, CellProblem]]:
@@ -204,22 +207,16 @@ def _never(_: str) -> bool:
     return False
 
 
-def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
-    """Convert a column, each distinct cell once."""
-    column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
-    codes, distinct = pd.factorize(column)
-    values = [convert(cell) for cell in distinct]
-    return [values[code] for code in codes.tolist()]
-
-
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {CLEAR: "", **dict.fromkeys(("", *plan.imports.null_values), blank)}
-    whole = "".join(cells)
-    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in whole else []
+    together = "".join(cells)
+    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in together else []
     if nuls:
         cells = [cell.replace("\0", "") for cell in cells]
-    odd = find_odd(cells, whole, plan.imports.null_values)
+    if has_invisible(together):
+        cells = ["" if is_invisible(cell) else cell for cell in cells]
+    odd = find_odd(cells, together, plan.imports.null_values)
     column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
     column.silence(odd.errors)
     column.notes = dict.fromkeys(nuls, ("nul_removed",)) | dict(odd.notes)
@@ -227,7 +224,36 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     if max(map(len, cells), default=0) > longest:
         problem = CellProblem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
         column.problems = {index: problem for index, cell in enumerate(cells) if len(cell.strip()) > longest}
+    _judge_letters(cells, together, column)
     return column
+
+
+def _phone_channels(cells: Sequence[str], regions: Regions) -> Column:
+    """Further numbers, read as the phones are; one that is none is counted, for the row has a phone without it."""
+    blank = {"", CLEAR, *regions.plan.imports.null_values}
+    filled = ["" if cell in blank else cell for cell in cells]
+    read = read_under(filled, range(len(filled)), regions)
+    column = Column(lambda: [Cell(channels=(("phone", digits),)) if digits else KEEP for digits in read.digits])
+    column.notes = {place: ("channel_invalid",) for place in read.missing() if filled[place]}
+    return column
+
+
+def _judge_letters(cells: Sequence[str], together: str, column: Column) -> None:
+    """Note the cells that were spoilt before they came here; refuse control characters."""
+    if "&" in together and ENTITY.search(together):
+        _note(column, "html_entities", (index for index, cell in enumerate(cells) if ENTITY.search(cell)))
+    if together.isascii():
+        return
+    if MOJIBAKE.search(together):
+        _note(column, "mojibake", (index for index, cell in enumerate(cells) if MOJIBAKE.search(cell)))
+    if CONTROL.search(together):
+        found = (index for index, cell in enumerate(cells) if CONTROL.search(cell.strip()))
+        column.problems |= dict.fromkeys(found, _CONTROL_PROBLEM)
+
+
+def _note(column: Column, note: str, places: Iterable[int]) -> None:
+    for index in places:
+        column.notes[index] = (*column.notes.get(index, ()), note)
 
 
 def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, plan: ColumnPlan) -> Column:
@@ -243,7 +269,7 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
 
 
 def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem | None:
-    blank = not text or text in plan.imports.null_values
+    blank = not text or text in plan.imports.null_values or (isinstance(text, str) and is_invisible(text))
     # Listed among the null values, it is one of them: a file that never means it can say so.
     clears = (text == CLEAR and not blank) or (blank and plan.imports.blanks == "clear")
     if clears and target.kind in _CLEARED:
@@ -350,14 +376,11 @@ def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
     return Cell(lists=(target.list_id,)) if word else Cell()
 
 
-def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
+def _channel(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
     """A further way to reach a contact. One that cannot be is counted; the row has a phone without it."""
-    value = cell
-    if target.channel == "phone":
-        value = read_phones([cell], plan.imports.default_region).digits[0] or ""
-    elif target.channel == "email" and bad_emails([cell]):
-        value = ""
-    return Cell(channels=((target.channel, value),)) if value else Cell(notes=("channel_invalid",))
+    if target.channel == "email" and bad_emails([cell]):
+        return Cell(notes=("channel_invalid",))
+    return Cell(channels=((target.channel, cell),))
 
 
 _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | CellProblem]] = {

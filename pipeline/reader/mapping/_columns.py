@@ -74,6 +74,17 @@ class ColumnPlan:
         return tuple(binding for binding in self.bindings if binding.target.kind not in ("phone", "ignore"))
 
     @functools.cached_property
+    def said(self) -> frozenset[int]:
+        """The places of the columns that the settings name, and of this tool's own."""
+        made = set(self.to_create)
+        named = {
+            each.index for each in self.bindings if each.target.custom not in made or each.header.strip() not in made
+        }
+        ours = (place for place, header in enumerate(self.headers) if header in OUR_COLUMNS)
+        skips = (place for place, _ in self.skips)
+        return frozenset((*named, *skips, *ours, *(() if self.country is None else (self.country,))))
+
+    @functools.cached_property
     def folded_headers(self) -> list[str]:
         """The headers as they are compared."""
         return list(map(fold, self.headers))

@@ -1,7 +1,9 @@
 """Bring a chunk of rows to contacts, column by column."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.models import Chunk, Contact, Json, LeftOut, Reject, Skip
 from pipeline.phone import Numbers
@@ -24,7 +26,9 @@ from pipeline.reader.mapping._cells import (
     join_emails,
 )
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
+from pipeline.reader.mapping._regions import Regions, find_regions
 
 _TOTALS = frozenset(
     fold(word)
@@ -36,6 +40,11 @@ _TOTALS = frozenset(
 """How the rows begin that spreadsheets and reports put under a table."""
 
 _LONGEST_TOTAL = 15
+
+_SAYS_SO = {Reject: "rejected_says_opted_out", Skip: "skipped_says_opted_out"}
+
+_FURTHEST = 5
+"""By how many columns the cells of a broken row are looked at beside their heading."""
 
 
 class Mapped:
@@ -53,12 +62,14 @@ class Mapped:
         self._leave_out_broken()
         self._broken = frozenset(self.others)
         self._leave_out_unwanted()
-        self._phones = find_phones(self._cells, plan)
+        self._regions = find_regions(self._cells, plan)
+        self._phones = find_phones(self._cells, plan, self._regions)
         self._leave_out_without_phone()
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
         join_emails(self._columns)
         self._leave_out_cells()
         self._leave_out_problems()
+        self._note_opt_outs()
 
     def __len__(self) -> int:
         return len(self.chunk.records)
@@ -75,6 +86,10 @@ class Mapped:
 
         Where several columns speak of it, one that says opted out is enough.
         """
+        return self._said
+
+    @functools.cached_property
+    def _said(self) -> dict[int, bool]:
         said: dict[int, bool] = {}
         for binding, column in self._columns:
             if binding.target.kind in CONSENT_KINDS:
@@ -96,6 +111,15 @@ class Mapped:
             for index, said in (self.opt_outs().items() if left else ())
             if said and index in left and numbers[index]
         }
+
+    def opt_outs_to_send(self) -> dict[int, int]:
+        """Return those of `opted_out_elsewhere` that are written to their contacts, though the rows are not imported.
+
+        Rows that `skip_where` leaves out are among them only where the settings say so.
+        """
+        skipped_too = self._plan.imports.skipped_opt_outs
+        said = self.opted_out_elsewhere()
+        return {index: phone for index, phone in said.items() if skipped_too or isinstance(self.others[index], Reject)}
 
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
@@ -134,6 +158,7 @@ class Mapped:
         if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
             return
         pads = self._plan.imports.short_rows == "pad"
+        ragged: list[int] = []
         for index, cells in enumerate(self.chunk.records):
             if index in self.others or not any(map(str.strip, cells)):
                 continue
@@ -143,7 +168,20 @@ class Mapped:
                 self._padded[index] = missing
             elif reason:
                 self.others[index] = Reject(self.chunk.starts[index], "ragged_row", *reason)
+                ragged.append(index)
+        self._leave_out_footers(sorted([*ragged, *self._padded]))
         self._leave_out_shifted()
+
+    def _leave_out_footers(self, ragged: Sequence[int]) -> None:
+        """Skip the rows of odd length that are a footer, and those that stand alone in a line right beside one."""
+        records = self.chunk.records
+        reasons = {index: why for index in ragged if (why := footer_reason(records[index]))}
+        for rows, step in ((ragged, -1), (ragged[::-1], 1)):
+            for index in rows:
+                if index not in reasons and index + step in reasons and is_beside_footer(records[index]):
+                    reasons[index] = "below the table, beside the lines of a report"
+        for index, why in reasons.items():
+            self.others[index] = Skip(self.chunk.starts[index], "footer_row", why)
 
     def _leave_out_shifted(self) -> None:
         """Reject padded rows in which a cell may say opted out under another heading.
@@ -170,7 +208,7 @@ class Mapped:
             if place >= end:
                 moved += [(index, cell) for cell in self._cells[index][max(0, place - missing) : end] if cell.strip()]
         tried = [[*self._cells[index][:place], cell, *self._cells[index][place + 1 :]] for index, cell in moved]
-        values = convert_column(tried, binding, self._plan).values if tried else ()
+        values = convert_column(tried, binding, self._plan, Regions(self._plan)).values if tried else ()
         return {
             index: cell.strip()
             for (index, cell), value in zip(moved, values, strict=True)
@@ -206,7 +244,8 @@ class Mapped:
         has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
         if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
             return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
-        return None
+        footer = "" if phone.strip() and phone.strip() != first else footer_reason(cells)
+        return Skip(line, "footer_row", footer) if footer else None
 
     def _leave_out_cells(self) -> None:
         if self._plan.imports.on_bad_field == "leave_out":
@@ -227,10 +266,53 @@ class Mapped:
                     self.chunk.starts[index], problem.code, binding.header, value, problem.reason
                 )
 
+    def _note_opt_outs(self) -> None:
+        """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
+        if not self.others or not any(binding.target.kind in CONSENT_KINDS for binding in self._plan.values):
+            return
+        said = self.opted_out_elsewhere()
+        for index in said:
+            row = self.others[index]
+            self.others[index] = replace(row, notes=(*row.notes, _SAYS_SO[type(row)]))
+        for index in sorted({*self._may_say_opted_out(), *self._not_understood()} - said.keys()):
+            row = self.others[index]
+            reason = f"{row.reason}; it may say opted out: look at the person and opt them out by hand if so"
+            self.others[index] = replace(row, reason=reason, notes=(*row.notes, "opt_out_unsure"))
+
+    def _not_understood(self) -> list[int]:
+        """Return the rejected rows with a phone of which a cell speaks of consent and is not understood."""
+        numbers = self._phones.column.numbers
+        columns = [column for binding, column in self._columns if binding.target.kind in CONSENT_KINDS]
+        unread = {index for column in columns for index in column.problems if numbers[index]}
+        return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
+
+    def _may_say_opted_out(self) -> list[int]:
+        """Return the broken rows that say opted out, under the heading or as far beside it as cells are missing."""
+        width = len(self._plan.headers)
+        owners: list[int] = []
+        shifted: list[Sequence[str]] = []
+        for index in sorted(self._broken):
+            cells = list(self.chunk.records[index])
+            off = len(cells) - width
+            for by in range(max(min(0, off), -_FURTHEST), min(max(0, off), _FURTHEST) + 1):
+                owners.append(index)
+                shifted.append(_to_width(cells[by:] if by >= 0 else [*[""] * -by, *cells], width))
+        if not owners:
+            return []
+        bindings = [binding for binding in self._plan.values if binding.target.kind in CONSENT_KINDS]
+        columns = [convert_column(shifted, binding, self._plan, self._regions) for binding in bindings]
+        found = {
+            owner
+            for column in columns
+            for owner, value in zip(owners, column.values, strict=True)
+            if isinstance(value, Cell) and value.fields.get("is_opted_out")
+        }
+        return sorted(found)
+
     # --- putting contacts together -----------------------------------------------------------------------------------
 
     def _convert(self, binding: Binding) -> Column:
-        return convert_column(self._cells, binding, self._plan)
+        return convert_column(self._cells, binding, self._plan, self._regions)
 
     def _contact(self, index: int) -> Contact:
         parts = Cell()
@@ -279,6 +361,10 @@ def contact_json(contact: Contact) -> dict[str, Json]:
     if contact.channels:
         shape["contact_channels"] = [{"channel_type": kind, "channel_id": value} for kind, value in contact.channels]
     return shape
+
+
+def _to_width(cells: Sequence[str], width: int) -> Sequence[str]:
+    return [*cells[:width], *[""] * (width - len(cells))]
 
 
 def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import InputError
+from pipeline.models import Json
 from pipeline.reader.tables._kept import KEEP_BYTES
 
 _PROBE = 'a,"b"\r\n'
@@ -69,7 +70,8 @@ class Dialect:
     """How a table is written.
 
     `line_end` is the commonest one at its beginning. `compression` is "", gzip, bzip2, xz, zstd or zip. `found_by`
-    says why the encoding was chosen: byte order mark, valid UTF-8, detection, setting or workbook.
+    says why the encoding was chosen: byte order mark, valid UTF-8, detection, setting, workbook, vCard or JSON lines.
+    `remarks` are sentences about what was assumed, for a person to look at.
     """
 
     encoding: str
@@ -77,8 +79,10 @@ class Dialect:
     line_end: str = "\n"
     compression: str = ""
     found_by: str = "setting"
+    remarks: tuple[str, ...] = ()
 
-    def as_json(self) -> Mapping[str, str]:
+    def as_json(self) -> Mapping[str, Json]:
         """Return what a report says about it."""
-        shown = {"encoding": self.encoding, "delimiter": self.delimiter, "found_by": self.found_by}
-        return shown | ({"compression": self.compression} if self.compression else {})
+        shown: dict[str, Json] = {"encoding": self.encoding, "delimiter": self.delimiter, "found_by": self.found_by}
+        shown |= {"compression": self.compression} if self.compression else {}
+        return shown | ({"remarks": list(self.remarks)} if self.remarks else {})

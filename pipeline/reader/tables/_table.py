@@ -9,7 +9,7 @@ from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader.tables._bytes import BrokenStream
-from pipeline.reader.tables._faults import SwallowedLines, find_undecodable, find_without_value
+from pipeline.reader.tables._faults import SwallowedLines, find_escaped_quotes, find_undecodable, find_without_value
 from pipeline.reader.tables._kept import Decoded
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
@@ -65,10 +65,11 @@ class TextTable:
         self.preamble_lines = 0
         self.left_out: tuple[str, ...] = ()
         self._text = text
-        self._records = RecordReader(text, dialect.delimiter, options.comment)
+        self._records = RecordReader(text, dialect.delimiter, options.comment, shape.quoting)
         self.headers = self._read_headers(shape)
         refuse_values_as_header(name, self.headers, options)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(len(self.headers), 1)))
+        self._is_plain = not shape.quoting and not is_reject_header(self.headers)
         self._swallowed = SwallowedLines(dialect.delimiter, self.headers)
 
     @property
@@ -179,6 +180,8 @@ class TextTable:
                     faults[place] = fault
         if is_reject_header(self.headers):
             faults |= find_without_value(rows)
+        if self._is_plain and self._text.has_escaped_quote:
+            faults |= find_escaped_quotes(rows)
         if self._text.has_kept:
             faults |= find_undecodable(rows, self.dialect.encoding)
         return faults

@@ -17,6 +17,7 @@ from pipeline.runs.journal._history import History
 from pipeline.runs.journal._input import InputRows
 from pipeline.runs.journal._left_out import LeftOutCells
 from pipeline.runs.journal._lists import ListAdds
+from pipeline.runs.journal._opt_outs import OptOuts
 from pipeline.runs.journal._outcomes import Outcomes
 from pipeline.runs.journal._planned import PlannedRows
 from pipeline.runs.journal._pulses import Pulses
@@ -34,9 +35,10 @@ class Journal:
         self._facts = facts
         self.input = InputRows(file)
         self.rows = Rows(file)
-        self.planned = PlannedRows(file, self.rows)
         self.outcomes = Outcomes(file)
         self.history = History(file)
+        self.opt_outs = OptOuts.of(file)
+        self.planned = PlannedRows(file, self.rows, self.opt_outs)
         self.left_out = LeftOutCells(file)
         self.lists = ListAdds(file)
         self.channels = ChannelAdds(file)

@@ -6,11 +6,30 @@ from dataclasses import dataclass
 
 from pipeline.models import OutcomeKind, Tally
 from pipeline.runs.journal._file import JournalFile
+from pipeline.runs.journal._opt_outs import APART
+
+_SETTLED = f"""
+SELECT rows.source, rows.line, rows.cells, rows.outcome, rows.code, rows.column_name, rows.value, rows.reason,
+    CASE WHEN said.seq IS NULL THEN ''
+        WHEN done.code = 'absent' THEN done.code
+        WHEN done.outcome IS NOT NULL THEN done.outcome
+        WHEN EXISTS (
+            SELECT 1 FROM rows AS other WHERE other.phone = said.phone
+            AND other.outcome IN ('created', 'updated', 'unchanged')
+        ) THEN 'carried' ELSE '' END
+FROM rows LEFT JOIN opt_outs AS said ON said.seq = rows.seq + {APART}
+    LEFT JOIN opt_outs AS done ON done.seq = (SELECT min(seq) FROM opt_outs WHERE phone = said.phone)
+WHERE rows.outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR rows.code = ?) ORDER BY rows.seq LIMIT ?
+"""  # noqa: S608 - a number of our own
 
 
 @dataclass(frozen=True, slots=True)
 class SettledRow:
-    """A settled row with its original cells, for reject files and reports. `source` counts the files from 0."""
+    """A settled row with its original cells, for reject files and reports. `source` counts the files from 0.
+
+    `opt_out` says what became of the opt-out of a row that was not imported: an outcome, `absent` where the account has
+    no such contact, `carried` where another row with the phone has it; "" where there was none.
+    """
 
     source: int
     line: int
@@ -20,6 +39,7 @@ class SettledRow:
     column: str
     value: str
     reason: str
+    opt_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +81,7 @@ class Outcomes:
         """Yield the settled rows of these kinds in file order, with their original cells."""
         with self._file.reading() as db:
             cursor = db.execute(
-                "SELECT source, line, cells, outcome, code, column_name, value, reason FROM rows"
-                " WHERE outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR code = ?) ORDER BY seq LIMIT ?",
+                _SETTLED,
                 (json.dumps(kinds), code, code, limit),
             )
             for source, line, cells, outcome, *words in cursor:
