@@ -59,7 +59,7 @@ def test_a_cell_is_left_out_and_everything_else_of_the_row_stays(bad: list[bool]
 
 @pytest.mark.parametrize(
     ("cells", "code"),
-    [(["no phone", *GOOD], "vanity_letters"), ([PHONE, *GOOD[:-1], "perhaps"], "bad_boolean")],
+    [(["no phone", *GOOD], "invalid"), ([PHONE, *GOOD[:-1], "perhaps"], "bad_boolean")],
 )
 def test_phones_and_consent_are_never_left_out(cells: list[str], code: str) -> None:
     [result] = mapped([cells], on_bad_field="leave_out").results()
