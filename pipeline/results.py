@@ -45,6 +45,7 @@ class RunSummary:
     `rejects`, `warnings` and `report` are the paths of the reject file, of the list of cells that were left out, and of
     the report, or None; `error` says why it stopped, or
     "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
+    `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
     run_id: str | None
@@ -65,6 +66,7 @@ class RunSummary:
     undone: str = ""
     kept_list: str | None = None
     warnings: str | None = None
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
     @property
@@ -139,6 +141,7 @@ class CheckSummary:
     """The end of a check.
 
     `columns` says for every header where it goes, None for nowhere; `files` how each was read.
+    `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
     source: str
@@ -153,6 +156,7 @@ class CheckSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     files: tuple[Mapping[str, Json], ...] = ()
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
     @property
@@ -225,6 +229,7 @@ class PlanSummary:
     opted_out_of_rejected_row: int = 0
     against: str = ""
     plan: str | None = None
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
     @property

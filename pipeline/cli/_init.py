@@ -17,6 +17,7 @@ from pipeline.reader.mapping import find_spoilt
 from pipeline.reader.proposal import Proposal, find_sheet, looks_headerless, proposal_text, propose, settings_text
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
+from pipeline.showing import quoted
 from pipeline.snapshots import custom_headers, read_fields
 from pipeline.storage import refuse_overwriting
 
@@ -128,7 +129,7 @@ def _delimiter(text: str) -> str:
     try:
         return read_delimiter(text)
     except ValueError as error:
-        raise UsageProblem(f"--delimiter {text!r}: {error}.") from None
+        raise UsageProblem(f"--delimiter {quoted(text)}: {error}.") from None
 
 
 def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:

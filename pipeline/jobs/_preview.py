@@ -196,6 +196,7 @@ class Preview:
             seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
             fields=dict(self._fields.most_common()),
             codes=journal.outcomes.codes(*bad, OutcomeKind.SKIPPED),
+            skipped_codes=journal.outcomes.codes(OutcomeKind.SKIPPED),
             notes=dict(notes.most_common()),
             examples=tuple(self._examples),
             rejects=find_examples(journal, bad),

@@ -41,6 +41,7 @@ def summarise(run: RunFolder) -> RunSummary:
         source=facts.source,
         attempts=facts.attempts,
         codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        skipped_codes=journal.outcomes.codes(OutcomeKind.SKIPPED),
         notes=journal.outcomes.notes() | further_notes(journal),
         examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in KEEPING else BAD_KINDS),
         error=facts.error,

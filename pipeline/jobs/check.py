@@ -73,6 +73,7 @@ def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> C
         rejected=tally.rejected,
         skipped=tally.skipped,
         codes=taken.census.codes,
+        skipped_codes=taken.census.skipped,
         columns={name: target for file in files for name, target in file.columns.describe().items()},
         encoding=", ".join(dict.fromkeys(file.dialect.encoding for file in files)),
         delimiter=", ".join(dict.fromkeys(file.dialect.delimiter for file in files)),

@@ -39,6 +39,11 @@ _SECOND_PLUS = re.compile(r"\d[^+]*(?<!=)\+", re.DOTALL)
 _DATE = re.compile(r"(\d{1,2}|\d{4})([-/.])(\d{1,2})\2(\d{1,4})")
 _DOUBLE_TRUNK = re.compile(r"1{2,}")
 
+_WORDS_BESIDE = "the cell holds words beside the number; leave only the number in it"
+_WORDS_ALONE = (
+    "the cell holds words and no number; put the number in it or empty it, and if the words mean that the person is not"
+    " to be texted, say so in the opt-out column"
+)
 _TOO_SHORT = ("too_short", "the number has too few digits")
 _TOO_LONG = ("too_long", "the number has too many digits")
 _INVALID = ("invalid", "no such number exists in the numbering plan of its country")
@@ -184,7 +189,7 @@ def _read_letters(prepared: Prepared, region: str | None, notes: list[str]) -> t
     keys = vanity_digits(prepared.base)
     found = _parse(keys, region)[0] if keys else None
     if found is None or not may_have_letters(found):
-        raise _Unreadable("invalid", "the cell holds words beside the number; leave only the number in it")
+        raise _Unreadable("invalid", _WORDS_BESIDE if any(map(str.isdigit, prepared.base)) else _WORDS_ALONE)
     if not prepared.vanity_letters:
         raise _Unreadable("vanity_letters", "the number holds letters; set import.vanity_letters to read them as keys")
     return _decide(keys, region, notes)

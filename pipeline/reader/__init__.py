@@ -5,6 +5,7 @@ from pipeline.reader._folding import find_name, fold
 from pipeline.reader._intake import Intake, Resolve, Taken, input_name, read_options
 from pipeline.reader._outputs import write_contacts, write_left_out, write_rejects
 from pipeline.reader._rejects import ragged_reason
+from pipeline.reader._results import write_results
 from pipeline.reader._staging import InputStaging
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "write_contacts",
     "write_left_out",
     "write_rejects",
+    "write_results",
 ]

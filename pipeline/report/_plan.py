@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from pipeline.models import FieldChange, Json, mask_phone
 from pipeline.report._run import NOT_RESTORED, TITLES
-from pipeline.report._tables import consent_table, reasons_table
+from pipeline.report._tables import consent_table, reasons_tables
 from pipeline.report._text import consent_lines, count_lines, duration, reason_lines, row_lines, shortened
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary, ReversalPlan
@@ -38,7 +38,7 @@ def plan_text(summary: PlanSummary) -> str:
     if summary.unverifiable:
         said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())
         lines.append(f"Unverifiable, and not planned again: {said}")
-    lines += reason_lines(summary.codes, summary.rejects, summary.notes)
+    lines += reason_lines(summary.codes, summary.skipped_codes, summary.rejects, summary.notes)
     pace = f", about {duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
     if summary.plan:
@@ -58,7 +58,7 @@ def reversal_plan_text(found: ReversalPlan) -> str:
         lines += ["Fields that change:", *count_lines(plan.fields)]
     for example in plan.examples:
         lines += _example_lines(example)
-    lines += reason_lines(plan.codes, found.left, plan.notes)
+    lines += reason_lines(plan.codes, plan.skipped_codes, found.left, plan.notes)
     pace = f", about {plan.seconds / 60:.0f} min at the request limit" if plan.seconds >= 60 else ""
     if found.kind == "restore":
         lines.append(NOT_RESTORED)
@@ -178,7 +178,7 @@ def _tables(summary: PlanSummary) -> tuple[HtmlTable, ...]:
             tuple(summary.unverifiable.items()),
             note="Written by an earlier import or not shown by the service: it cannot be compared and is not planned.",
         ),
-        reasons_table(summary.codes),
+        *reasons_tables(summary.codes, summary.skipped_codes),
         HtmlTable(
             "Examples of rejected rows",
             ("Line", "Column", "Value", "What is wrong"),

@@ -34,7 +34,7 @@ def run_text(summary: RunSummary) -> str:
     if summary.run_id and (tally.rows or summary.kind == "import"):
         lines += row_lines(_outcomes(tally), tally.rows)
     lines += count_lines({"without an outcome yet": summary.pending})
-    lines += reason_lines(summary.codes, summary.examples, summary.notes)
+    lines += reason_lines(summary.codes, summary.skipped_codes, summary.examples, summary.notes)
     again = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     limited = f", {traffic.rate_limited} of them rate limited" if traffic.rate_limited else ""
     lines.append(f"{traffic.requests:,} requests{limited}, {duration(summary.seconds)}{again}.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import StorageFailed
 from pipeline.models import ConsentNotice, Json
-from pipeline.report._words import WARNINGS, code_text, delimiter_name, note_text
+from pipeline.report._words import WARNINGS, code_text, delimiter_name, note_text, split_codes
 from pipeline.report.page import HtmlTable
 from pipeline.storage import private_file
 
@@ -41,10 +41,15 @@ def _header(file: Mapping[str, Json]) -> str:
     return header + left_out + beside + remarks
 
 
-def reasons_table(codes: Mapping[str, int]) -> HtmlTable:
-    """Return why rows are rejected or skipped, as a table."""
-    rows = tuple((code_text(code), code, count) for code, count in codes.items())
-    return HtmlTable("Why rows are rejected or skipped", ("Reason", "Code", "Rows"), rows)
+def reasons_tables(codes: Mapping[str, int], skipped: Mapping[str, int]) -> tuple[HtmlTable, ...]:
+    """Return why rows are rejected, and why others are skipped, as two tables; `codes` counts both."""
+    headings = ("Why rows are rejected", "Why rows are skipped: nothing has to be mended")
+    return tuple(
+        HtmlTable(
+            heading, ("Reason", "Code", "Rows"), tuple((code_text(code), code, count) for code, count in found.items())
+        )
+        for heading, found in zip(headings, split_codes(codes, skipped), strict=True)
+    )
 
 
 def notes_tables(notes: Mapping[str, int]) -> tuple[HtmlTable, ...]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from pipeline.models import ConsentNotice, CustomField, Json
-from pipeline.report._words import WARNINGS, delimiter_name, note_text
+from pipeline.report._words import WARNINGS, code_text, delimiter_name, note_text, split_codes
 from pipeline.results import DoctorReport, Example
+from pipeline.showing import quoted
 
 _LONGEST_VALUE = 60
 
@@ -33,7 +34,7 @@ def consent_lines(notices: Iterable[ConsentNotice]) -> list[str]:
         if notice.state == "other_channel":
             elsewhere.append(notice.column)
             continue
-        lines.append(f"CONSENT: {notice.column!r} - {_STATES[notice.state]}.")
+        lines.append(f"CONSENT: {quoted(notice.column)} - {_STATES[notice.state]}.")
         lines.append(f"  {notice.reason}")
         lines += ["  One of these lines into [import.columns]:", *(f"    {line}" for line in notice.lines)]
     if elsewhere:
@@ -52,9 +53,16 @@ def row_lines(counts: Mapping[str, int], rows: int) -> list[str]:
     return [*count_lines(counts), f"  {rows:>9,} rows in all" if rows else "  The file has a header and no rows."]
 
 
-def reason_lines(codes: Mapping[str, int], examples: Iterable[Example], notes: Mapping[str, int]) -> list[str]:
-    """Return why rows were rejected or skipped, some of them, and what is worth knowing of the others."""
-    lines = ["By reason:", *count_lines(codes)] if codes else []
+def reason_lines(
+    codes: Mapping[str, int], skipped: Mapping[str, int], examples: Iterable[Example], notes: Mapping[str, int]
+) -> list[str]:
+    """Return why rows were not taken, why others were skipped, some of them, and what is worth knowing of the rest.
+
+    `codes` counts both, `skipped` those among them that were skipped.
+    """
+    left, out = split_codes(codes, skipped)
+    lines = ["Not taken, by reason:", *_code_lines(left)] if left else []
+    lines += ["Skipped, by reason:", *_code_lines(out)] if out else []
     shown = [_example_line(example) for example in examples]
     lines += ["For example:", *shown] if shown else []
     for heading, is_warning in (("Doubtful, and taken all the same:", True), ("Worth knowing:", False)):
@@ -63,11 +71,14 @@ def reason_lines(codes: Mapping[str, int], examples: Iterable[Example], notes: M
     return lines
 
 
+def _code_lines(codes: Mapping[str, int]) -> list[str]:
+    return count_lines({f"{code}: {code_text(code)}": count for code, count in codes.items()})
+
+
 def _example_line(example: Example) -> str:
-    where = f", column {example.column!r}" if example.column else ""
-    # Not repr: it would double the backslashes of bytes that are shown as escapes.
+    where = f", column {quoted(example.column)}" if example.column else ""
     cell = shortened(" ".join(example.value.split()))
-    value = f" '{cell}':" if cell else ""
+    value = f" {quoted(cell)}:" if cell else ""
     return f"  line {example.line}{where}:{value} {example.reason} [{example.code}]"
 
 

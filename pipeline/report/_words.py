@@ -1,8 +1,14 @@
 """What codes, notes and field names mean, in words that a person reads."""
 
+from collections.abc import Mapping
+
+from pipeline.showing import quoted
+
 NOTES = {
     "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
     "avatar_unverifiable": "pictures were given before; the service shows its own copy, so they are not sent again",
+    "cells_restored": "rejects were taken with cells as they were before a spreadsheet converted them; to have a row"
+    " taken as it stands, empty its _seal",
     "channel_added": "further phones or addresses were added",
     "channel_invalid": "further phones or addresses are none and were left out",
     "channel_refused": "further phones or addresses were refused by the service",
@@ -63,11 +69,15 @@ WARNINGS = {
     "row_padded": "rows had fewer cells than the header; the missing ones at their end count as blank"
     " (import.short_rows)",
     "date_like": "phones are written like a date",
+    "duplicate_names_differ": "phones stand on several rows that name different people; one of them counts"
+    " (import.duplicates; results.csv names the others)",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
     "list_unknown": "contacts may or may not be on their lists: an answer was lost, and it is not sent twice",
     "region_assumed": "phones had no country code and no country beside them; import.default_region was assumed",
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
+    "seal_unreadable": "rejects have a _seal that was damaged; they were taken as they stand, so look whether a"
+    " spreadsheet changed their numbers or dates",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
 """What is valid and doubtful; import.reject_doubtful turns each that is about phones into a reject."""
@@ -136,9 +146,11 @@ def note_text(note: str) -> str:
     """Return what a note means."""
     name, _, detail = note.partition(":")
     if name == "phone_from":
-        return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
+        return f"phones came from the column {quoted(detail)}, because those before it had no valid one [phone_from]"
     if name == "email_from":
-        return f"addresses came from the column {detail!r}, because those before it had no correct one [email_from]"
+        return (
+            f"addresses came from the column {quoted(detail)}, because those before it had no correct one [email_from]"
+        )
     text = {**NOTES, **WARNINGS}.get(name, _spelled(name))
     return f"{text} [{name}]"
 
@@ -148,9 +160,15 @@ def code_text(code: str) -> str:
     return CODES.get(code, _spelled(code))
 
 
+def split_codes(codes: Mapping[str, int], skipped: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the counts of rows that were not taken, and of those that were skipped; `codes` counts both."""
+    left = {code: count - skipped.get(code, 0) for code, count in codes.items()}
+    return {code: count for code, count in left.items() if count > 0}, dict(skipped)
+
+
 def delimiter_name(delimiter: str) -> str:
     """Return what a person calls a delimiter."""
-    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, repr(delimiter))
+    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, quoted(delimiter))
 
 
 def _spelled(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from pipeline.showing import quoted
 from pipeline.transforms import Step, described_enum, read_steps, transform_definitions, write_steps
 
 PLAIN_TARGETS: Mapping[str, str] = {
@@ -110,7 +111,7 @@ def _known(name: str) -> str:
     if name in PLAIN_TARGETS:
         return name
     close = difflib.get_close_matches(name, PLAIN_TARGETS, 1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    hint = f" Did you mean {quoted(close[0])}?" if close else ""
     raise ValueError(f"no such target.{hint} Known: {', '.join(PLAIN_TARGETS)}, {{ custom = ... }}, {{ tags = ... }}")
 
 

@@ -177,7 +177,13 @@ def test_an_extension_alone_is_no_number() -> None:
 
 @pytest.mark.parametrize(
     ("digits", "shown"),
-    [("14155550100", "1415***0100"), ("123456789", "1234***6789"), ("12345678", "***"), ("", "***")],
+    [
+        ("14155550100", "1415***0100"),
+        ("123456789", "1234***6789"),
+        ("12345678", "1***78"),
+        ("12", "1***"),
+        ("", "(no phone)"),
+    ],
 )
 def test_a_masked_number_never_shows_its_middle(digits: str, shown: str) -> None:
     assert mask_phone(digits) == shown

@@ -9,6 +9,7 @@ from pipeline.reader._toml import toml
 from pipeline.reader.consent._columns import judge_columns
 from pipeline.reader.consent._verdict import IGNORE, Kind, Verdict
 from pipeline.settings import ImportSettings
+from pipeline.showing import quoted
 
 SAMPLE = 1_000
 """Rows of a file by which its columns are judged."""
@@ -37,7 +38,7 @@ def refuse_new(notices: Sequence[ConsentNotice], source: str) -> None:
     """Raise NewConsentColumn if a file has a column on consent that its settings do not know."""
     found = [notice for notice in notices if notice.state == "new"]
     if found:
-        said = " ".join(f"{notice.column!r}: {notice.reason}." for notice in found)
+        said = " ".join(f"{quoted(notice.column)}: {notice.reason}." for notice in found)
         lines = "\n".join(f"    {line}" for notice in found for line in notice.lines)
         raise NewConsentColumn(
             f"{source} has a column that may say who must not be texted, and the settings do not know it. {said}"

@@ -18,6 +18,7 @@ from pipeline.reader.consent._verdict import (
     filled_means,
     mapped,
 )
+from pipeline.showing import quoted
 
 _USUAL = frozenset(("yes", "y", "true", "t", "1", "no", "n", "false", "f", "0"))
 """Cells that the target understands without a map."""
@@ -363,13 +364,13 @@ def _counted(found: CellWords, said: Mapping[Word, str]) -> str:
         ((cell, said[word], rows) for word in ("yes", "no", "out", "given") for cell, rows in found.of(word).items()),
         key=lambda each: -each[2],
     )
-    shown = ", ".join(f"{cell!r} -> {word} ({rows:,})" for cell, word, rows in counts[:_MOST_SHOWN])
+    shown = ", ".join(f"{quoted(cell)} -> {word} ({rows:,})" for cell, word, rows in counts[:_MOST_SHOWN])
     return shown + (", ..." if len(counts) > _MOST_SHOWN else "")
 
 
 def _said_and_blank(found: CellWords) -> str:
     cells = sorted(_filled(found).items(), key=lambda each: -each[1])
-    said = ", ".join(f"{cell!r} in {rows:,}" for cell, rows in cells[:_MOST_SHOWN])
+    said = ", ".join(f"{quoted(cell)} in {rows:,}" for cell, rows in cells[:_MOST_SHOWN])
     return f"{said} and blank in {_rows(found.blanks)}" if found.blanks else f"{said} rows"
 
 

@@ -15,6 +15,7 @@ from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invi
 from pipeline.reader.mapping._nothing import find_odd, is_error
 from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
+from pipeline.showing import quoted
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
 
 CLEAR = "<clear>"
@@ -303,7 +304,11 @@ def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | CellProblem:
     found = [_tag_ids(name, plan) for name in names]
     for name, ids in zip(names, found, strict=True):
         if len(ids) != 1:
-            why = f"{len(ids)} tags are called {name!r}; use their IDs" if ids else f"the account has no tag {name!r}"
+            why = (
+                f"{len(ids)} tags are called {quoted(name)}; use their IDs"
+                if ids
+                else f"the account has no tag {quoted(name)}"
+            )
             return CellProblem("unknown_tag", why)
     return Cell(tags=tuple(dict.fromkeys(ids[0] for ids in found)), notes=notes)
 
@@ -354,8 +359,8 @@ def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
     if len(found) == 1:
         return Cell({"assignee_id": found[0]})
     if found:
-        return CellProblem("unknown_member", f"{len(found)} team members are called {cell!r}; use assignee_id")
-    return CellProblem("unknown_member", f"the team has no member {cell!r}")
+        return CellProblem("unknown_member", f"{len(found)} team members are called {quoted(cell)}; use assignee_id")
+    return CellProblem("unknown_member", f"the team has no member {quoted(cell)}")
 
 
 def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from pipeline.showing import quoted
+
 _FOOTER = re.compile(
     r"copyright\b|\(c\)\s*\d{4}|\u00a9|confidential information|all rights reserved"
     r"|(?:report |list |file )?(?:generated|exported|created|printed|run)(?: by| on| at|:)"
@@ -20,7 +22,7 @@ def footer_reason(cells: Sequence[str]) -> str:
     filled = [text for cell in cells if (text := cell.strip())]
     if not 0 < len(filled) <= 2 or not _FOOTER.match(filled[0]):
         return ""
-    return f"below the table: {filled[0][:60]!r}" if not any(map(_may_be_phone, filled[1:])) else ""
+    return f"below the table: {quoted(filled[0][:60])}" if not any(map(_may_be_phone, filled[1:])) else ""
 
 
 def is_beside_footer(cells: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pipeline.phone import Country, PhoneColumn, PhoneReading, find_countries, names_calling_codes, read_phones
 from pipeline.reader.mapping._columns import ColumnPlan
 from pipeline.reader.mapping._distinct import each_distinct, stripped
+from pipeline.showing import quoted
 
 _NOT_SAID = "the number has no country code, and no region is known for it (import.default_region)"
 
@@ -72,7 +73,7 @@ def _read_said(cells: Sequence[str], said: RowCountry, plan: ColumnPlan) -> Phon
         return column
     if not said.countries:
         column = _read(cells, "", plan)
-        why = f"the country {said.cell[:40]!r} is not understood, and the number has no country code"
+        why = f"the country {quoted(said.cell[:40])} is not understood, and the number has no country code"
         _refuse_without_country(column, cells, "country_unknown", why)
         return column
     read = [_read_in(cells, country, plan) for country in said.countries]
@@ -112,7 +113,7 @@ def _agreed(read: Sequence[PhoneColumn], said: RowCountry) -> PhoneColumn:
             first.refusals.pop(index, None)
             first.settle(index, PhoneReading(digits, notes=second.notes_of(index)))
         elif digits and digits != own:
-            why = f"the country {said.cell[:40]!r} may be {names}, and the number is valid in both"
+            why = f"the country {quoted(said.cell[:40])} may be {names}, and the number is valid in both"
             first.refuse(index, PhoneReading(None, "country_unknown", why))
     return first
 

@@ -29,6 +29,7 @@ from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
 from pipeline.reader.mapping._regions import Regions, find_regions
+from pipeline.showing import quoted
 
 _TOTALS = frozenset(
     fold(word)
@@ -70,6 +71,7 @@ class Mapped:
         self._leave_out_cells()
         self._leave_out_problems()
         self._note_opt_outs()
+        self._note_others()
 
     def __len__(self) -> int:
         return len(self.chunk.records)
@@ -124,6 +126,7 @@ class Mapped:
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
         found = self._phones.column.count_notes(self.others.keys())
+        found.update(note for index, notes in self.chunk.notes.items() if index not in self.others for note in notes)
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
             found["field_left_out"] += sum(index not in self.others for index in column.left_out)
@@ -193,8 +196,8 @@ class Mapped:
             if binding.target.kind in CONSENT_KINDS:
                 for index, cell in self._shifted_opt_outs(binding).items():
                     reason = (
-                        f"the row has {self._padded[index]} cells too few, and {cell!r} in it may belong to the column"
-                        f" {binding.header!r}; write its cells where they belong"
+                        f"the row has {self._padded[index]} cells too few, and {quoted(cell)} in it may belong to the"
+                        f" column {quoted(binding.header)}; write its cells where they belong"
                     )
                     reject = Reject(self.chunk.starts[index], "ragged_row", binding.header, cell, reason)
                     self.others.setdefault(index, reject)
@@ -219,7 +222,7 @@ class Mapped:
         for place, value in self._plan.skips:
             for index, cells in enumerate(self._cells):
                 if index not in self.others and cells[place].strip().casefold() == value:
-                    reason = f"column {self._plan.headers[place]!r} is {cells[place].strip()!r}"
+                    reason = f"column {quoted(self._plan.headers[place])} is {quoted(cells[place].strip())}"
                     self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
 
     def _leave_out_without_phone(self) -> None:
@@ -243,7 +246,7 @@ class Mapped:
             return Skip(line, "repeated_header", "it repeats the header")
         has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
         if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
-            return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
+            return Skip(line, "totals_row", f"it begins with {quoted(first)} and has no phone")
         footer = "" if phone.strip() and phone.strip() != first else footer_reason(cells)
         return Skip(line, "footer_row", footer) if footer else None
 
@@ -265,6 +268,12 @@ class Mapped:
                 self.others[index] = Reject(
                     self.chunk.starts[index], problem.code, binding.header, value, problem.reason
                 )
+
+    def _note_others(self) -> None:
+        """Carry what is to be said of a record to the row that becomes no contact."""
+        for index, notes in self.chunk.notes.items():
+            if row := self.others.get(index):
+                self.others[index] = replace(row, notes=(*row.notes, *notes))
 
     def _note_opt_outs(self) -> None:
         """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
@@ -318,7 +327,7 @@ class Mapped:
         parts = Cell()
         fields: dict[str, str | int | bool] = {}
         custom: dict[str, str] = {}
-        notes = self._phones.column.notes_of(index)
+        notes = self.chunk.notes.get(index, ()) + self._phones.column.notes_of(index)
         notes += ("row_padded",) if index in self._padded else ()
         for binding, column in self._columns:
             value = column.values[index]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.reader.consent import Kind, Verdict
+from pipeline.showing import quoted
 
 CONSENT = "CONSENT"
 """How the reason begins for a column that says who may be texted and that nobody but a person can read."""
@@ -88,7 +89,7 @@ class Proposal:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What has to be looked at before an import, in sentences."""
-        return tuple(f"{each.key!r}: {each.reason}" for each in self.questions)
+        return tuple(f"{quoted(each.key)}: {each.reason}" for each in self.questions)
 
     @property
     def custom_fields(self) -> tuple[str, ...]:

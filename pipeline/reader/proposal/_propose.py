@@ -12,6 +12,7 @@ from pipeline.reader.proposal._needs import find_needs
 from pipeline.reader.proposal._own_export import is_own_export, propose_own
 from pipeline.reader.proposal._proposal import CONSENT, GUESS, LIKELY, SURE, ColumnProposal, Proposal
 from pipeline.reader.proposal._region import Region, find_default
+from pipeline.showing import quoted
 from pipeline.transforms import is_splittable
 
 _MOSTLY = 0.6
@@ -115,7 +116,9 @@ def _phone_like(headers: Sequence[str], columns: Sequence[Sequence[str]], has_he
 def _no_phone(seen: Sequence[_Column]) -> str:
     close = sorted((column for column in seen if column.looks.phone_like), key=lambda column: -column.looks.phone_like)
     if close:
-        named = ", ".join(f"{column.key!r} ({column.looks.phone_like:.0%} look like phones)" for column in close[:3])
+        named = ", ".join(
+            f"{quoted(column.key)} ({column.looks.phone_like:.0%} look like phones)" for column in close[:3]
+        )
         return f"No column of phones was recognised. The closest: {named}."
     return "No column of phones was recognised, and no cell looks like one."
 
@@ -335,12 +338,12 @@ def looks_headerless(first: Sequence[str], rows: Sequence[Sequence[str]], region
         text = cell.strip()
         looks = look_at([text], region)
         if "@" in text and looks.emails == 1:
-            return f"its cell {show(text, phone=False)!r} is an e-mail address"
+            return f"its cell {quoted(show(text, phone=False))} is an e-mail address"
         if text and looks.phone_like == 1 and not looks.words:
-            return f"its cell {show(text, phone=True)!r} is a phone"
+            return f"its cell {quoted(show(text, phone=True))} is a phone"
         below = [row[index].strip() for row in rows if index < len(row)]
         if len(text) > 1 and text in below and sum(text == cell for cell in below) >= _FEWEST:
-            return f"its cell {show(text, phone=False)!r} stands again in the rows below"
+            return f"its cell {quoted(show(text, phone=False))} stands again in the rows below"
     numbers = sum(cell.strip().isdecimal() for cell in first)
     if numbers >= max(_FEWEST, len(first) * 0.3):
         return f"{numbers} of its cells are numbers"

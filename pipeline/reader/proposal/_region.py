@@ -10,6 +10,7 @@ from pipeline.phone import Country, find_countries, find_region, names_calling_c
 from pipeline.reader.proposal import _states as states
 from pipeline.reader.proposal import _words as words
 from pipeline.reader.proposal._looks import SAMPLE, is_phone_like
+from pipeline.showing import quoted
 
 _NORTH_AMERICAN = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?\d{3}[-. ]\d{4}|\d{3}([-.])\d{3}\1\d{4}|\d{3}[-/]\d{3}-\d{4})(?!\d).*"
@@ -56,7 +57,7 @@ def find_default(headers: Sequence[str], columns: Sequence[Sequence[str]], phone
     if country is not None:
         main = _main_country(headers[country], columns[country])
         if main or not left:
-            why = f"the column {headers[country]!r} says it" if main else "each row says its country"
+            why = f"the column {quoted(headers[country])} says it" if main else "each row says its country"
             return Region(main, why, country, looks=main or "US")
     code, why = _proved(headers, columns, left, [cell for _, cell in numbers if "+" in cell])
     if code:
@@ -116,7 +117,7 @@ def _proved(
     for header, cells in zip(headers, columns, strict=True):
         region = states.region_of_states(header, cells)
         if region and _share(plain, region) >= _FITS:
-            return region, f"the column {header!r} holds its states or provinces"
+            return region, f"the column {quoted(header)} holds its states or provinces"
     american = [cell for cell in plain if _NORTH_AMERICAN.fullmatch(cell)]
     if len(american) < _PROOF * len(plain) or _share(american, "US") * len(american) < _PROOF * len(plain):
         return "", ""

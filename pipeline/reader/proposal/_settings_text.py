@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.reader._toml import toml
 from pipeline.reader.consent import suggested_lines
 from pipeline.reader.proposal._proposal import ColumnProposal, Proposal
+from pipeline.showing import quoted
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -100,7 +101,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
     what = proposal.layout or "no layout that is known; its columns were judged by name and by what they hold"
     lines = [f"{source_name}: {what}"]
     for column in proposal.questions:
-        lines.append(f"LOOK AT THIS FIRST: {column.key!r}: {column.reason}")
+        lines.append(f"LOOK AT THIS FIRST: {quoted(column.key)}: {column.reason}")
         lines += [f"    {line}" for line in _answers(column)]
     if proposal.questions:
         where = settings_path or "the settings"
@@ -127,7 +128,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
         else f"Default region {proposal.region or 'none'}: {proposal.region_reason}."
     )
     if proposal.country_column:
-        lines.append(f"The country of each row is read from {proposal.country_column!r}.")
+        lines.append(f"The country of each row is read from {quoted(proposal.country_column)}.")
     lines += [f"{need.key} = {toml(need.value)}: {need.reason}." for need in proposal.needs]
     if settings_path:
         lines.append(f"Settings: {settings_path}. Look them over, then run 'hmpipe check' with the same file.")

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.errors import InputError
+from pipeline.models import REJECT_COLUMNS
 from pipeline.reader._folding import fold, position_of
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader.tables._options import ReadOptions
 from pipeline.reader.tables._quoting import find_quoting
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
+from pipeline.showing import quoted
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
@@ -62,7 +64,8 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     """Return how a text is cut into a table; what the options force is not looked for."""
     noted = _noted_delimiter(text)
     found = noted if options.delimiter == "auto" else options.delimiter
-    delimiter = found or find_delimiter(text, options.comment, options.wanted)
+    # A spreadsheet may have saved a reject file with another delimiter than that of the file it came from.
+    delimiter = _delimiter_of_rejects(text) or found or find_delimiter(text, options.comment, options.wanted)
     records = sample_records(text, delimiter, options.comment)[bool(noted) :]
     # A reject file is one that this program wrote.
     is_ours = bool(records) and is_reject_header(records[0].cells)
@@ -79,6 +82,15 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     else:
         header = records[find_header(records, options.wanted)].start if records else None
     return Shape(delimiter, header, bool(noted), _usual_width(records)[0], quoting)
+
+
+def _delimiter_of_rejects(text: str) -> str:
+    """Return the delimiter of a reject file, which its header tells, or ""."""
+    line = text.split("\n", 1)[0].rstrip("\r")
+    if REJECT_COLUMNS[-1] not in line:
+        return ""
+    cut = {mark: [cell.strip('"') for cell in line.split("\r", 1)[0].split(mark)] for mark in DELIMITERS}
+    return next((mark for mark, cells in cut.items() if is_reject_header(cells)), "")
 
 
 def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> str:
@@ -160,8 +172,8 @@ def refuse_values_as_header(name: str, headers: Sequence[str], options: ReadOpti
     values = [headers[place] for place in places if _may_be_phone(headers[place])]
     if values:
         raise InputError(
-            f"{name}: the columns are named by their place, and the line that would be the header holds {values[0]!r}:"
-            " it is a row.",
+            f"{name}: the columns are named by their place, and the line that would be the header holds"
+            f" {quoted(values[0])}: it is a row.",
             advice='Say that there is none (import.header = "none"), or on which line it is (import.header = 1).',
         )
 

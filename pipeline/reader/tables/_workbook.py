@@ -13,6 +13,7 @@ from typing import IO, Any
 from pipeline.errors import InputError
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import Chunk
+from pipeline.reader._seal import Seals
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
 from pipeline.reader.tables._number_formats import duration_text, number_text, says_more
@@ -20,6 +21,7 @@ from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import TableRecord
 from pipeline.reader.tables._shape import find_header
 from pipeline.reader.tables._table import CHUNK_CELLS, numbered_headers
+from pipeline.showing import quoted
 
 _SAMPLE = 200
 """Rows among which the header is looked for."""
@@ -59,6 +61,7 @@ class WorkbookTable:
         named = next((record.cells for record in sample if record.start == header), None)
         width = max(len(record.cells) for record in sample)
         self.headers = numbered_headers(width) if named is None else tuple(named)
+        self._seals = Seals(self.headers)
         self._rows = itertools.chain((record for record in sample if record.start > header), filled)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(width, 1)))
 
@@ -68,7 +71,9 @@ class WorkbookTable:
             lines = [record.start for record in records]
             width = len(self.headers)
             rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
-            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding) | find_without_value(rows))
+            notes = self._seals.restore(rows)
+            faults = find_undecodable(rows, self.dialect.encoding) | find_without_value(rows)
+            yield Chunk(lines, lines, rows, faults, notes)
 
 
 def _header_line(name: str, sample: Sequence[TableRecord], options: ReadOptions) -> int:
@@ -131,8 +136,8 @@ def _find_sheet(name: str, book: Any, wanted: str) -> Any:
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     if wanted and wanted not in sheets:
         raise InputError(
-            f"{name} has no sheet {wanted!a} (import.sheet).",
-            advice=f"It has {', '.join(map(ascii, sheets)) or 'none'}.",
+            f"{name} has no sheet {quoted(wanted)} (import.sheet).",
+            advice=f"It has {', '.join(map(quoted, sheets)) or 'none'}.",
         )
     if not sheets:
         raise InputError(f"{name} has no sheet with rows.", advice=_AS_CSV)
@@ -147,7 +152,7 @@ def _is_visible(sheet: Any) -> bool:
 
 
 def _sheet_text(sheet: Any) -> str:
-    return f"{'' if _is_visible(sheet) else 'hidden '}sheet {sheet.title!r}"
+    return f"{'' if _is_visible(sheet) else 'hidden '}sheet {quoted(sheet.title)}"
 
 
 def visible_sheets(name: str, stream: IO[bytes]) -> tuple[str, ...]:

@@ -43,6 +43,34 @@ class SettledRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row, whoever it was; `outcome` is "" for a row that has none yet.
+
+    `row` counts the rows of the whole input from 1, `superseded_by` is the row that counts in this one's stead.
+    """
+
+    row: int
+    source: int
+    line: int
+    phone: int | None
+    contact_id: int | None
+    outcome: str
+    code: str
+    superseded_by: int | None
+    notes: tuple[str, ...]
+
+
+_RESULTS = """
+SELECT rows.seq, rows.source, rows.line, rows.phone, rows.contact_id, coalesce(rows.outcome, ''), rows.code, won.seq,
+    rows.notes
+FROM rows LEFT JOIN (
+    SELECT phone, seq FROM rows WHERE phone IS NOT NULL AND wanted IS NOT NULL AND code <> 'duplicate_in_file'
+) AS won ON rows.code = 'duplicate_in_file' AND rows.outcome = 'skipped' AND won.phone = rows.phone
+ORDER BY rows.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """Counts of the rows, and the settled ones."""
 
@@ -86,3 +114,10 @@ class Outcomes:
             )
             for source, line, cells, outcome, *words in cursor:
                 yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
+
+    def results(self) -> Iterator[RowResult]:
+        """Yield what became of every row, in file order."""
+        with self._file.reading() as db:
+            for seq, source, line, phone, contact, outcome, code, won, notes in db.execute(_RESULTS):
+                said = () if notes == "[]" else tuple(json.loads(notes))
+                yield RowResult(seq, source, line, phone, contact, outcome, code, won, said)
