@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "LibraryMissing",
+    "aiohttp",
     "babel",
     "charset_normalizer",
     "email_validator",
@@ -48,6 +49,7 @@ class _Library:
 
 
 if TYPE_CHECKING:
+    import aiohttp
     import babel.core
     import babel.localedata
     import charset_normalizer
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     import rich.console
     import rich.progress
 else:
+    aiohttp = _Library("aiohttp")
     babel = _Library("babel", "core", "localedata")
     charset_normalizer = _Library("charset_normalizer")
     email_validator = _Library("email_validator")

@@ -28,7 +28,7 @@ class _Entry(NamedTuple):
 
 COMMANDS = {
     "init": _Entry("_init:init", "Look at a file and write a commented settings file for it."),
-    "check": _Entry("_transfer:check", "Validate files without touching the network."),
+    "check": _Entry("_check:check", "Validate files without touching the network."),
     "plan": _Entry("_transfer:plan", "Say what an import would do now."),
     "import": _Entry(
         "_transfer:import_", "Bring the contacts of files to the account, and prove each outcome by reading it back."

@@ -17,6 +17,14 @@ from pipeline.settings import DEFAULT_FILE, Settings, load_settings
 from pipeline.showing import encodable, quoted, visible
 from pipeline.storage import refuse_overwriting
 
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="CSV files (also .gz .zip .zst .xlsx), globs, addresses (s3://...), or - for standard input.",
+    ),
+]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page to send on.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")]
 

@@ -1,4 +1,4 @@
-"""The commands that bring files to the account: check, plan, import."""
+"""The commands that bring files to the account: plan, import."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,22 +6,14 @@ from typing import Annotated
 import typer
 
 from pipeline import report
-from pipeline.cli._session import Session, with_session
+from pipeline.cli._session import Files, Html, Session, with_session
 from pipeline.cli._work import open_account, run_job
-from pipeline.jobs.check import CheckOutputs, run_check, run_check_online
 from pipeline.jobs.import_ import ImportJob, run_import
 from pipeline.jobs.plan import PlanOutputs, run_plan, run_plan_against, run_planned_import
 from pipeline.models import OnExisting
 from pipeline.reader.tables import expand_sources
 
-_Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE...",
-        help="CSV files (also .gz .zip .zst .xlsx), globs, addresses (s3://...), or - for standard input.",
-    ),
-]
-_FilesOrPlan = Annotated[list[str] | None, _Files.__metadata__[0]]
+_FilesOrPlan = Annotated[list[str] | None, Files.__metadata__[0]]
 _PlanOutput = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Save the plan, for 'hmpipe import --plan'.")
 ]
@@ -37,62 +29,21 @@ _Existing = Annotated[
 ]
 _AllowOptIn = Annotated[bool, typer.Option("--allow-opt-in", help="Let rows that say so opt contacts back in.")]
 _NewRun = Annotated[bool, typer.Option("--new-run", help="Do not continue an unfinished run of the same file.")]
-_Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the normalised contacts as JSON lines.")
-]
 _AllowLists = Annotated[
     bool, typer.Option("--allow-lists", help="Let columns add contacts to lists; one that feeds a campaign sends.")
 ]
-_Online = Annotated[
-    bool, typer.Option("--online", help="Look up the account's fields, tags and team as well. Reads only.")
-]
-_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the result as a page to send on.")]
-_Rejects = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write the rejected rows there, to mend and import again.")
-]
-
-
-@with_session
-def check(
-    session: Session,
-    files: _Files,
-    output: _Output = None,
-    rejects: _Rejects = None,
-    html: _Html = None,
-    online: _Online = False,
-) -> None:
-    """Validate files without touching the network.
-
-    Says what an import would take, what it would reject and why, and where every column goes.
-
-    \b
-    Examples:
-      hmpipe check contacts.csv
-      hmpipe check 'exports/*.csv' --html report.html
-      hmpipe check contacts.csv --rejects to_mend.csv
-      hmpipe check contacts.csv --output normalised.jsonl --json
-    """
-    session.keep_settings(output, rejects, html)
-    outputs = CheckOutputs(output, rejects, html)
-    if online:
-        account = open_account(session)
-        summary = run_job(session, lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
-    else:
-        settings = session.settings()
-        summary = run_job(session, lambda progress: run_check(settings, expand_sources(files), progress, outputs))
-    session.end(report.check_text(summary), summary.as_json(), summary.exit_code)
 
 
 @with_session
 def plan(
     session: Session,
-    files: _Files,
+    files: Files,
     *,
     on_existing: _Existing = None,
     allow_opt_in: _AllowOptIn = False,
     allow_lists: _AllowLists = False,
     output: _PlanOutput = None,
-    html: _Html = None,
+    html: Html = None,
     against: _Against = None,
 ) -> None:
     """Say what an import would do now. Reads the account, writes nothing.

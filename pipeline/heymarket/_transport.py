@@ -7,6 +7,7 @@ and AnswerLost says so at once. Source: docs/api.md, section Errors.
 
 import enum
 import errno
+import functools
 import logging
 import os
 import time
@@ -17,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
-import aiohttp
 import anyio
 
 from pipeline import __version__, jsontext
@@ -26,6 +26,7 @@ from pipeline.heymarket import _policy as policy
 from pipeline.heymarket._auth import Signer
 from pipeline.heymarket._policy import Action, Request, Response, Result, action_for
 from pipeline.heymarket._repetition import Repeat, http_date, repeat, retry_after_seconds
+from pipeline.libraries import aiohttp
 from pipeline.limiter import (
     FIRST_PAUSE_SECONDS,
     AdaptiveConcurrency,
@@ -77,31 +78,34 @@ class Delivery(enum.Enum):
     IN_DOUBT = "the request may have arrived"
 
 
-class ConnectionDropped(aiohttp.ClientError):
+class ConnectionDropped(Exception):
     """The connection ended between the request and its answer."""
 
 
 DROPPED = "the connection was closed before the answer came"
 
-FAILURES: tuple[tuple[type[BaseException], Delivery, str], ...] = (
-    (aiohttp.ClientConnectorCertificateError, Delivery.IMPOSSIBLE, "the TLS certificate of {host} is not trusted"),
-    (aiohttp.InvalidURL, Delivery.IMPOSSIBLE, "{host} is no usable address"),
-    # A server that is being restarted can break off a handshake, so this one can heal.
-    (aiohttp.ClientSSLError, Delivery.NOT_SENT, "no TLS connection to {host} came about"),
-    (aiohttp.ClientConnectorDNSError, Delivery.NOT_SENT, "the host name {host} could not be resolved"),
-    (aiohttp.ClientProxyConnectionError, Delivery.NOT_SENT, "the proxy could not be reached ({reason})"),
-    (aiohttp.ClientHttpProxyError, Delivery.NOT_SENT, "the proxy would not connect to {host}"),
-    (aiohttp.ClientConnectorError, Delivery.NOT_SENT, "no connection to {host} came about ({reason})"),
-    (aiohttp.ConnectionTimeoutError, Delivery.NOT_SENT, "no connection to {host} came about in time"),
-    (TimeoutError, Delivery.IN_DOUBT, "no answer came within {timeout:g} s"),
-    (ConnectionDropped, Delivery.IN_DOUBT, DROPPED),
-    (aiohttp.ClientOSError, Delivery.IN_DOUBT, DROPPED),
-    (aiohttp.ServerDisconnectedError, Delivery.IN_DOUBT, DROPPED),
-    (aiohttp.ClientPayloadError, Delivery.IN_DOUBT, "the answer broke off"),
-    (aiohttp.ClientResponseError, Delivery.IN_DOUBT, "the answer was not HTTP"),
-    (aiohttp.ClientError, Delivery.IN_DOUBT, "the connection failed"),
-)
-"""The errors of aiohttp and what they prove; the first row that fits counts."""
+
+@functools.cache
+def _failures() -> tuple[tuple[type[BaseException], Delivery, str], ...]:
+    """Return the errors of aiohttp and what they prove; the first row that fits counts."""
+    return (
+        (aiohttp.ClientConnectorCertificateError, Delivery.IMPOSSIBLE, "the TLS certificate of {host} is not trusted"),
+        (aiohttp.InvalidURL, Delivery.IMPOSSIBLE, "{host} is no usable address"),
+        # A server that is being restarted can break off a handshake, so this one can heal.
+        (aiohttp.ClientSSLError, Delivery.NOT_SENT, "no TLS connection to {host} came about"),
+        (aiohttp.ClientConnectorDNSError, Delivery.NOT_SENT, "the host name {host} could not be resolved"),
+        (aiohttp.ClientProxyConnectionError, Delivery.NOT_SENT, "the proxy could not be reached ({reason})"),
+        (aiohttp.ClientHttpProxyError, Delivery.NOT_SENT, "the proxy would not connect to {host}"),
+        (aiohttp.ClientConnectorError, Delivery.NOT_SENT, "no connection to {host} came about ({reason})"),
+        (aiohttp.ConnectionTimeoutError, Delivery.NOT_SENT, "no connection to {host} came about in time"),
+        (TimeoutError, Delivery.IN_DOUBT, "no answer came within {timeout:g} s"),
+        (ConnectionDropped, Delivery.IN_DOUBT, DROPPED),
+        (aiohttp.ClientOSError, Delivery.IN_DOUBT, DROPPED),
+        (aiohttp.ServerDisconnectedError, Delivery.IN_DOUBT, DROPPED),
+        (aiohttp.ClientPayloadError, Delivery.IN_DOUBT, "the answer broke off"),
+        (aiohttp.ClientResponseError, Delivery.IN_DOUBT, "the answer was not HTTP"),
+        (aiohttp.ClientError, Delivery.IN_DOUBT, "the connection failed"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class Transport:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        session: "aiohttp.ClientSession",
         config: ClientConfig,
         signer: Signer,
         limiter: RateLimiter,
@@ -220,7 +224,7 @@ class Transport:
                 middlewares=() if request.method == "POST" else (_send_once,),
             ) as answer:
                 response = self._response(answer.status, answer.headers, await answer.read())
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, ConnectionDropped, TimeoutError) as error:
             failure = self._translate(error)
             log.debug("%s: %s, %.0f ms", request.name, failure.sentence, 1000 * (time.monotonic() - began))
             return failure
@@ -239,7 +243,7 @@ class Transport:
         return Response(status, headers, body, error_detail(said.encode()), request_id)
 
     def _translate(self, error: BaseException) -> _NetworkFailure:
-        delivery, sentence = next((delivery, text) for kind, delivery, text in FAILURES if isinstance(error, kind))
+        delivery, sentence = next((delivery, text) for kind, delivery, text in _failures() if isinstance(error, kind))
         number = getattr(error, "errno", None)
         reason = os.strerror(number) if isinstance(number, int) and number in errno.errorcode else "no reason given"
         text = sentence.format(host=self._host, reason=reason.lower(), timeout=self._config.timeout_seconds)
@@ -308,7 +312,9 @@ class Transport:
         return retry_after_seconds(response.headers.get("Retry-After", ""), self._wall())
 
 
-async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+async def _send_once(
+    request: "aiohttp.ClientRequest", handler: "aiohttp.ClientHandlerType"
+) -> "aiohttp.ClientResponse":
     """Keep aiohttp from sending a request a second time by itself.
 
     aiohttp (3.14, `ClientSession._request`) repeats GET, PUT and DELETE (never POST) once when the connection drops

@@ -39,10 +39,9 @@ async def run_check(
     Raises UsageProblem and StorageFailed.
     """
     refuse_overwriting((source.path for source in sources), (outputs.contacts, outputs.rejects, outputs.page))
-    # Rows are kept only where something is written from them; to be counted they need not be.
-    outline = not (outputs.contacts or outputs.rejects)
     with Journal.create(None) as journal:
-        intake = Intake(sources, settings.imports, resolve, outline=outline)
+        # Contacts are kept only where they are written; to be counted, or to write the others, they need not be.
+        intake = Intake(sources, settings.imports, resolve, outline=outputs.contacts is None)
         taken = await intake.take(journal, progress)
         if outputs.contacts:
             write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.input.contacts()))

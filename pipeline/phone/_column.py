@@ -24,6 +24,7 @@ from pipeline.phone._reading import (
     is_date_like,
     judge,
     prepare,
+    read_phone,
     refuse_length,
 )
 from pipeline.phone._spelling import Array, spell
@@ -144,19 +145,37 @@ def read_phones(
     """
     if not cells:
         return PhoneColumn.blank(0)
-    return _Reader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
+    return Reader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
 
 
-class _Reader:
+class Reader:
     """One column being read."""
 
-    def __init__(self, region: str, *, vanity_letters: bool, first_of_two: bool) -> None:
+    def __init__(self, region: str, *, vanity_letters: bool = False, first_of_two: bool = False) -> None:
         self._plain: PlainReader = plain_reader()
         self._region = region
         self._vanity_letters = vanity_letters
         self._first_of_two = first_of_two
 
     def read(self, cells: Sequence[str]) -> PhoneColumn:
+        """Read the cells in the way that takes less time."""
+        return self.read_column(cells) if self._plain.is_worth_it(len(cells)) else self.read_few(cells)
+
+    def read_few(self, cells: Sequence[str]) -> PhoneColumn:
+        """Read each distinct cell by itself."""
+        column = PhoneColumn.blank(len(cells))
+        known: dict[str, PhoneReading] = {}
+        for index, cell in enumerate(cells):
+            if cell and cell not in known:
+                known[cell] = read_phone(
+                    cell, self._region, vanity_letters=self._vanity_letters, first_of_two=self._first_of_two
+                )
+            if cell:
+                column.settle(index, known[cell])
+        return column
+
+    def read_column(self, cells: Sequence[str]) -> PhoneColumn:
+        """Read the cells through the tables."""
         answer, odd = self._look_up(cells)
         valid = answer.verdict == YES
         codes = (answer.assumed + 2 * answer.international).astype(np.uint8)

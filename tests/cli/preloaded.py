@@ -11,6 +11,6 @@ for found in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
     if not found.name.endswith("__main__"):
         importlib.import_module(found.name)
 # Every import asks for these.
-_ = libraries.filelock.FileLock, libraries.pd.factorize
+_ = libraries.filelock.FileLock, libraries.aiohttp.ClientSession
 # The tables of two plans of numbers are compiled when a number is read with them.
-read_phones(["+14155550132", "4155550132", "+442071838750"], "US")
+read_phones(["+14155550132", "4155550132", "+442071838750"] * 200, "US")

@@ -64,7 +64,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("loading", ["pipeline.cli._main", "pipeline.cli._transfer", "pipeline.jobs.check"])
+@pytest.mark.parametrize("loading", ["pipeline.cli._main", "pipeline.cli._check", "pipeline.jobs.check"])
 def test_ctrl_c_while_the_program_loads(tmp_path: Path, loading: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADING, loading],

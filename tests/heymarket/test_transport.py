@@ -18,7 +18,7 @@ from aioresponses import CallbackResult
 from pipeline import wire as _wire
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.heymarket._policy import Request
-from pipeline.heymarket._transport import FAILURES, ClientConfig, Delivery, Transport, open_transport, proxy_for
+from pipeline.heymarket._transport import ClientConfig, Delivery, Transport, _failures, open_transport, proxy_for
 from pipeline.models._outcomes import Traffic
 from tests.heymarket.raw_server import (
     CLOSED,
@@ -273,8 +273,8 @@ async def test_every_error_of_the_network_is_translated(
 
 
 def test_the_last_row_of_the_failures_catches_every_aiohttp_error() -> None:
-    assert FAILURES[-1][0] is aiohttp.ClientError
-    assert FAILURES[-1][1] is Delivery.IN_DOUBT
+    assert _failures()[-1][0] is aiohttp.ClientError
+    assert _failures()[-1][1] is Delivery.IN_DOUBT
 
 
 # Statuses

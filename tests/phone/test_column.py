@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.phone import read_phone, read_phones
+from pipeline.phone import PhoneColumn, read_phone, read_phones
+from pipeline.phone._column import Reader
 from tests.phone.numbers import draw_cell
 
 REGIONS = [
@@ -53,6 +54,18 @@ def test_a_column_reads_as_its_cells_do(region: str) -> None:
     rng = random.Random(f"column {region}")  # noqa: S311 - drawn data, nothing secret
     cells = [cell for cell in (draw_cell(rng, region) for _ in range(600)) if cell]
     assert both_ways(cells, region) == []
+
+
+def content(column: PhoneColumn) -> tuple[object, ...]:
+    return column.digits, column.notes, column.refusals, column.missing(), column.count_notes(())
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_few_cells_are_read_one_by_one_with_the_same_result(region: str) -> None:
+    rng = random.Random(f"few {region}")  # noqa: S311 - drawn data, nothing secret
+    cells = [draw_cell(rng, region) for _ in range(300)] + ["", ""]
+    reader = Reader(region)
+    assert content(reader.read_few(cells)) == content(reader.read_column(cells))
 
 
 @given(

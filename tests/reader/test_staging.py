@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.models._contacts import Contact
-from pipeline.models._outcomes import OutcomeKind, Tally
+from pipeline.models._outcomes import BAD_KINDS, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
 from pipeline.reader._staging import merge_contacts
 from tests.tables import take_text
@@ -109,11 +109,13 @@ def test_law_an_outline_counts_what_the_full_staging_counts(
     chosen: dict[str, Any] = {"columns": OUT, "duplicates": duplicates, "shared_phone_rows": shared}
     # Some rows are rejected or left out, and what they say of consent counts all the same.
     chosen |= {"max_text_length": 7, "skip_where": {"First": "gone"}}
-    _, full = take_text(text, **chosen)
-    _, outline = take_text(text, outline=True, **chosen)
+    kept, full = take_text(text, **chosen)
+    sketched, outline = take_text(text, outline=True, **chosen)
     assert outline.census.tally == full.census.tally
     assert dict(outline.census.codes) == dict(full.census.codes)
     assert dict(outline.census.notes) == dict(full.census.notes)
+    # What a reject file is written from.
+    assert [*sketched.outcomes.rows(*BAD_KINDS)] == [*kept.outcomes.rows(*BAD_KINDS)]
     # Every row is accepted, rejected or skipped.
     accepted = full.census.tally.rows - full.census.tally.settled
     assert accepted + full.census.tally.rejected + full.census.tally.skipped == len(rows)

@@ -2,9 +2,7 @@
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
-
-from pipeline.libraries import pd
+from typing import TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -17,7 +15,5 @@ def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
 
 def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
     """Convert a column, each distinct cell once."""
-    column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
-    codes, distinct = pd.factorize(column)
-    values = [convert(cell) for cell in distinct]
-    return [values[code] for code in codes.tolist()]
+    values = {cell: convert(cell) for cell in dict.fromkeys(cells)}
+    return list(map(values.__getitem__, cells))
