@@ -42,7 +42,8 @@ class Example:
 class RunSummary:
     """The end of a run: an import, an undo or a deletion, as `kind` says.
 
-    `rejects` and `report` are the paths of the reject file and of the report, or None; `error` says why it stopped, or
+    `rejects`, `warnings` and `report` are the paths of the reject file, of the list of cells that were left out, and of
+    the report, or None; `error` says why it stopped, or
     "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
     `skipped_codes` are those of `codes` that are of skipped rows.
     """
@@ -64,8 +65,14 @@ class RunSummary:
     kind: RunKind = "import"
     undone: str = ""
     kept_list: str | None = None
+    warnings: str | None = None
     skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
+
+    @property
+    def fields_left_out(self) -> int:
+        """Cells that were left out of contacts that are imported without them."""
+        return self.notes.get("field_left_out", 0)
 
     @property
     def kept(self) -> int:
@@ -95,6 +102,7 @@ class RunSummary:
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
+        known |= _fields(self, "fields_left_out", "warnings")
         if self.kind == "undo":
             known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
         if self.pending:
@@ -156,9 +164,14 @@ class CheckSummary:
         """3 as soon as anything is rejected, else 0."""
         return 3 if self.rejected else 0
 
+    @property
+    def fields_left_out(self) -> int:
+        """Cells that would be left out of contacts that are imported without them."""
+        return self.notes.get("field_left_out", 0)
+
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe check --json`."""
-        counts = _fields(self, "rows", "accepted", "rejected", "skipped", "codes")
+        counts = _fields(self, "rows", "accepted", "rejected", "skipped", "fields_left_out", "codes")
         counts |= _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
         return counts | _consent(self.consent)
 

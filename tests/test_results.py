@@ -17,7 +17,7 @@ def test_an_import_as_json_has_the_keys_of_the_contract() -> None:
         "run_id": "run-1", "rows": 3, "created": 1, "updated": 1, "unchanged": 0, "skipped": 0, "rejected": 1,
         "failed": 0, "unknown": 0, "opted_out_of_rejected_row": 0, "requests": 9, "rate_limited": 2,
         "seconds": 1.235, "exit_code": 3,
-        "rejects": "/runs/run-1/rejects.csv",
+        "rejects": "/runs/run-1/rejects.csv", "fields_left_out": 0, "warnings": None,
     }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_a_check_as_json_has_the_keys_of_the_contract() -> None:
         "people.csv", 4, 2, 1, 1, {"too_short": 1}, {"Phone": "phone", "Shoe": None}, "utf-8", ";", {"note": 1}
     )
     assert summary.as_json() == {
-        "rows": 4, "accepted": 2, "rejected": 1, "skipped": 1, "codes": {"too_short": 1},
+        "rows": 4, "accepted": 2, "rejected": 1, "skipped": 1, "fields_left_out": 0, "codes": {"too_short": 1},
         "columns": {"Phone": "phone", "Shoe": None}, "encoding": "utf-8", "delimiter": ";", "notes": {"note": 1},
         "files": [], "exit_code": 3,
     }  # fmt: skip

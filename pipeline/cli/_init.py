@@ -3,6 +3,7 @@
 import functools
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
 from pipeline.phone import find_region
 from pipeline.reader.mapping import find_spoilt
-from pipeline.reader.proposal import Proposal, looks_headerless, proposal_text, propose, settings_text
+from pipeline.reader.proposal import Proposal, find_sheet, looks_headerless, proposal_text, propose, settings_text
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
 from pipeline.showing import quoted
@@ -69,6 +70,7 @@ def init(
     options = ReadOptions(encoding=encoding, delimiter=_delimiter(delimiter), header=header)
     sources = expand_sources([file])
     refuse_overwriting((source.path for source in sources), [output])
+    options = replace(options, sheet=find_sheet(sources[0], options))
     with open_table(sources[0], options) as table:
         rows = [row for chunk in islice(table.chunks(), 1) for row in chunk.records[:_ROWS]]
         if not (no_header or header_line):
@@ -87,17 +89,18 @@ def init(
         _refuse_without_phone(table.name, proposal)
     read = {"encoding": encoding, "delimiter": delimiter, "header": header}
     forced = {key: value for key, value in read.items() if value != "auto"}
+    forced |= {"sheet": options.sheet} if options.sheet else {}
     _write(output, settings_text(proposal, source_name=table.name, read=forced))
     # What it wrote must load: a person should never have to mend it first.
     load_settings(output, environ={})
-    others = [source.name for source in sources[1:]]
+    others = [*(source.name for source in sources[1:]), *table.left_out]
     remarks = [*table.dialect.remarks, *find_spoilt(rows)]
     result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "remarks": remarks}
     result["exit_code"] = 0
     text = proposal_text(proposal, table.name, str(output))
     text += "".join(f"\nLOOK AT THIS: {remark}." for remark in remarks)
     if others:
-        text += f"\nOnly the first of {len(sources)} tables was looked at; not at {', '.join(others)}."
+        text += f"\nOnly one of {len(others) + 1} tables was looked at; not at {', '.join(others)}."
     session.end(text, result, 0)
 
 

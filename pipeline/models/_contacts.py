@@ -71,6 +71,17 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cell that was left out of its contact (`import.on_bad_field`), and why."""
+
+    line: int
+    code: str
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import).
 

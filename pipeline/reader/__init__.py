@@ -3,7 +3,7 @@
 from pipeline.reader._directory import Directory
 from pipeline.reader._folding import find_name, fold
 from pipeline.reader._intake import Intake, Resolve, Taken, input_name, read_options
-from pipeline.reader._outputs import write_contacts, write_rejects
+from pipeline.reader._outputs import write_contacts, write_left_out, write_rejects
 from pipeline.reader._reject_workbook import write_reject_workbook
 from pipeline.reader._rejects import ragged_reason
 from pipeline.reader._results import write_results
@@ -21,6 +21,7 @@ __all__ = [
     "ragged_reason",
     "read_options",
     "write_contacts",
+    "write_left_out",
     "write_reject_workbook",
     "write_rejects",
     "write_results",

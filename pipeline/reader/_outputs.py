@@ -3,13 +3,14 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
-from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
+from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, missing_text, surplus_cells
 from pipeline.reader._seal import SEAL_COLUMN, column_keys, make_seal
 from pipeline.reader.tables import KEEP_BYTES
 from pipeline.runs.journal import Journal, SettledRow, SourceFacts
@@ -125,7 +126,7 @@ def _raggedness(row: SettledRow, layout: _Layout) -> str:
     width = len(layout.places[row.source])
     missing = missing_cells(row.cells, width)
     if missing:
-        return f"({missing} {'cell' if missing == 1 else 'cells'} missing)"
+        return missing_text(missing)
     told = layout.extras[row.source]
     known = [row.cells[told]] if told >= 0 and row.cells[told].strip() else []
     return layout.delimiter.join([*known, *surplus_cells(row.cells, width)])
@@ -165,6 +166,24 @@ def _layout(sources: Sequence[SourceFacts]) -> _Layout:
 
 def _place(header: str, headers: Sequence[str]) -> int:
     return headers.index(header) if header in headers else -1
+
+
+def write_left_out(path: Path, journal: Journal) -> None:
+    """Write the cells that were left out of their contacts, where there are any, for a person. Raises StorageFailed."""
+    cells = journal.left_out.read()
+    first = next(cells, None)
+    if first is None:
+        return
+    try:
+        # With its mark a spreadsheet opens it as what it is.
+        with private_file(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("row", "line", "column", "value", "code", "reason"))
+            writer.writerows(
+                (seq, cell.line, cell.column, cell.value, cell.code, cell.reason) for seq, cell in chain([first], cells)
+            )
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:

@@ -4,6 +4,7 @@ The rule is one and the same where a row is rejected and where its reject file i
 accepted, or be beyond mending, when that file is read again.
 """
 
+import re
 from collections.abc import Sequence
 
 from pipeline.models import REJECT_COLUMNS
@@ -41,6 +42,20 @@ def surplus_cells(cells: Sequence[str], width: int) -> Sequence[str]:
 def missing_cells(cells: Sequence[str], width: int) -> int:
     """Return how many cells a row lacks."""
     return max(0, width - len(cells))
+
+
+def missing_text(count: int) -> str:
+    """Return how EXTRA_COLUMN says that a row lacks some cells."""
+    return f"({count} {'cell' if count == 1 else 'cells'} missing)"
+
+
+def read_missing(text: str) -> int:
+    """Return how many cells a row lacked, as EXTRA_COLUMN says; 0 where it says something else."""
+    found = _MISSING.fullmatch(text.strip())
+    return int(found[1]) if found else 0
+
+
+_MISSING = re.compile(r"\(([1-9][0-9]{0,5}) cells? missing\)")
 
 
 def ragged_reason(cells: Sequence[str], width: int) -> str:

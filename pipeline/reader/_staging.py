@@ -78,6 +78,9 @@ class InputStaging:
         else:
             said = mapped.opt_outs_to_send()
             self._journal.input.add(mapped.chunk.records, mapped.results(), source=source, opt_outs=said)
+            self._journal.left_out.add(
+                [(first + index, cell) for index, cells in mapped.left_out().items() for cell in cells]
+            )
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
             phones = mapped.phones

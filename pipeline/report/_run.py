@@ -38,7 +38,13 @@ def run_text(summary: RunSummary) -> str:
     again = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     limited = f", {traffic.rate_limited} of them rate limited" if traffic.rate_limited else ""
     lines.append(f"{traffic.requests:,} requests{limited}, {duration(summary.seconds)}{again}.")
-    files = {_REJECTS[summary.kind]: summary.rejects, "Report": summary.report, "Run": summary.run_id}
+    left_out = "Cells that were left out of their contacts, and why"
+    files = {
+        _REJECTS[summary.kind]: summary.rejects,
+        left_out: summary.warnings,
+        "Report": summary.report,
+        "Run": summary.run_id,
+    }
     lines += [f"{what}: {path}" for what, path in files.items() if path]
     return "\n".join([*lines, *_reversal_lines(summary)])
 

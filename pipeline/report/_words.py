@@ -60,6 +60,14 @@ WARNINGS = {
     "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; html_unescape mends them",
     "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
     " written as they stand; the transform fix_text mends them",
+    "error_value": "cells held the error of a spreadsheet's formula (#NAME?, #REF!, ####) and count as blank; mend"
+    " the sheet",
+    "field_left_out": "cells were wrong and were left out of their contacts (import.on_bad_field); an import lists them"
+    " in warnings.csv",
+    "null_word": "cells hold a word such as null, None or - that may mean blank; if it does, add it to"
+    " import.null_values",
+    "row_padded": "rows had fewer cells than the header; the missing ones at their end count as blank"
+    " (import.short_rows)",
     "date_like": "phones are written like a date",
     "duplicate_names_differ": "phones stand on several rows that name different people; one of them counts"
     " (import.duplicates; results.csv names the others)",
@@ -139,6 +147,10 @@ def note_text(note: str) -> str:
     name, _, detail = note.partition(":")
     if name == "phone_from":
         return f"phones came from the column {quoted(detail)}, because those before it had no valid one [phone_from]"
+    if name == "email_from":
+        return (
+            f"addresses came from the column {quoted(detail)}, because those before it had no correct one [email_from]"
+        )
     text = {**NOTES, **WARNINGS}.get(name, _spelled(name))
     return f"{text} [{name}]"
 

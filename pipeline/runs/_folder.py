@@ -16,6 +16,9 @@ from pipeline.showing import quoted
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+WARNINGS = "warnings.csv"
+"""The cells that were left out of contacts that were imported without them."""
+
 REJECTS_WORKBOOK = "rejects.xlsx"
 RESULTS = "results.csv"
 REPORT = "report.html"

@@ -9,6 +9,7 @@ from pipeline.errors import MappingError
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.transforms._dates import change_date, read_patterns
 from pipeline.transforms._numbers import read_number
+from pipeline.transforms._people import family_name, given_name
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
 from pipeline.transforms._templates import fill_template, headers_of
 from pipeline.transforms._words import collapse, first_word, last_word, title
@@ -164,6 +165,8 @@ _MAKERS: Mapping[str, Callable[..., Operation]] = {
     "html_unescape": lambda: _each(html.unescape),
     "fix_text": _fix_text,
     "last_word": lambda: _each(last_word),
+    "given_name": lambda: _each(given_name),
+    "family_name": lambda: _each(family_name),
     "date": _date,
     "number": lambda mark: _each(lambda text: read_number(text, mark)),
     "boolean": _boolean,

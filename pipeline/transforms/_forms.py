@@ -154,6 +154,16 @@ FORMS: Mapping[str, Form] = {
         word=(),
     ),
     "last_word": Form("Take the last word; of a single word, nothing.", word=()),
+    "given_name": Form(
+        "Take the given names of a person's whole name, without titles and suffixes: Ann of 'Dr. Ann Lee' and of 'Lee,"
+        " Ann'. A company or a couple is left whole.",
+        word=(),
+    ),
+    "family_name": Form(
+        "Take the family name of a person's whole name: Lee of 'Dr. Ann Lee Jr.' and of 'Lee, Ann', van Beethoven of"
+        " 'Ludwig van Beethoven'; nothing of a company.",
+        word=(),
+    ),
     "date": Form(
         "Write a date in another way, in the directives of strftime; several forms to read are divided by ' | '. A cell"
         " of none of them rejects the row (bad_date).",

@@ -10,16 +10,21 @@ from pipeline.reader.mapping._columns import (
     resolve_members,
     resolve_tags,
 )
+from pipeline.reader.mapping._emails import bad_emails
 from pipeline.reader.mapping._letters import find_spoilt
+from pipeline.reader.mapping._nothing import NAME_LIKE, NULL_WORDS
 from pipeline.reader.mapping._rows import Mapped, contact_json, map_chunk
 
 __all__ = [
     "CLEAR",
+    "NAME_LIKE",
+    "NULL_WORDS",
     "OPT_OUT_WORDS",
     "STATUS_WORDS",
     "Binding",
     "ColumnPlan",
     "Mapped",
+    "bad_emails",
     "contact_json",
     "find_spoilt",
     "map_chunk",

@@ -12,6 +12,7 @@ from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._distinct import each_distinct, stripped
 from pipeline.reader.mapping._emails import bad_emails
 from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
+from pipeline.reader.mapping._nothing import find_odd, is_error
 from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
 from pipeline.showing import quoted
@@ -30,6 +31,9 @@ OPT_OUT_WORDS = dict.fromkeys(USUAL_WORDS[0], True) | dict.fromkeys(USUAL_WORDS[
 
 STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
 """What a status says about the opt-out. Source: docs/api.md, section Endpoints."""
+
+CONSENT_KINDS = ("is_opted_out", "status")
+"""The targets that say who must not be texted."""
 
 _TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
 
@@ -76,18 +80,37 @@ class Cell:
 class Column:
     """One column of a chunk, converted: a text, a Cell or KEEP for every row, with the problems and notes by row.
 
-    Values that only a contact needs are made when the first contact is: a check that counts never asks for them.
+    `left_out` are problems that cost the cell alone. Values that only a contact needs are made when the first contact
+    is: a check that counts never asks for them.
     """
 
     def __init__(self, make: Callable[[], Sequence[str | Cell | None]]) -> None:
         self._make = make
+        self._silent: frozenset[int] = frozenset()
         self.problems: dict[int, CellProblem] = {}
+        self.left_out: dict[int, CellProblem] = {}
         self.notes: dict[int, tuple[str, ...]] = {}
 
     @functools.cached_property
     def values(self) -> Sequence[str | Cell | None]:
         """What each row says."""
-        return self._make()
+        made, silent = self._make(), self._silent
+        return [KEEP if place in silent else value for place, value in enumerate(made)] if silent else made
+
+    def silence(self, places: Iterable[int]) -> None:
+        """Make the cells of some rows say nothing: not even a blank that would erase."""
+        self._silent |= frozenset(places)
+        self.__dict__.pop("values", None)
+
+    def leave_out_problems(self) -> None:
+        """Let the cells that have a problem say nothing, instead of rejecting their rows."""
+        if self.problems:
+            self.left_out, self.problems = self.problems, {}
+            self.silence(self.left_out)
+
+    def add_note(self, place: int, note: str) -> None:
+        """Count something about a row."""
+        self.notes[place] = (*self.notes.get(place, ()), note)
 
 
 def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan, regions: Regions) -> Column:
@@ -102,6 +125,7 @@ def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: Column
     elif binding.target.steps:
         texts, problems = read_texts(rows, binding, plan)
         column = _text_column(list(map(joined, texts)), plan)
+        _note_odd_sources(column, texts, stripped(rows, binding.index), plan)
     else:
         problems = {}
         column = _text_column(list(map(operator.itemgetter(binding.index), rows)), plan)
@@ -111,12 +135,42 @@ def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: Column
     return column
 
 
+def _note_odd_sources(
+    column: Column, texts: Sequence[str | tuple[str, ...]], cells: Sequence[str], plan: ColumnPlan
+) -> None:
+    """Note what a column's transforms were given that stands for nothing; what became blank of it erases nothing."""
+    odd = find_odd(cells, "".join(cells), plan.imports.null_values)
+    column.silence(place for place in odd.errors if not texts[place])
+    # What was found in the result stood in the cell, too, where nothing changed it.
+    column.notes |= odd.notes
+
+
 def _email_problems(values: Sequence[str | Cell | None]) -> dict[int, CellProblem]:
     # Most columns are full: then the values themselves are the addresses, and no place is moved.
     places = range(len(values)) if all(values) else [index for index, text in enumerate(values) if text]
     filled = values if isinstance(places, range) else [values[index] for index in places]
     found = bad_emails(cast("Sequence[str]", filled))
     return {places[place]: CellProblem("bad_email", reason) for place, reason in found.items()}
+
+
+def join_emails(columns: Sequence[tuple[Binding, Column]]) -> None:
+    """Leave to each of several columns of addresses the rows where it is the first one that is filled and correct.
+
+    A problem stays where none is.
+    """
+    emails = [(binding, column) for binding, column in columns if binding.target.kind == "email"]
+    taken: set[int] = set()
+    for place, (binding, column) in enumerate(emails if len(emails) > 1 else ()):
+        good = {index for index, value in enumerate(column.values) if value and index not in column.problems}
+        for index in good - taken if place else ():
+            column.add_note(index, f"email_from:{binding.header}")
+        column.silence(taken)
+        for _, other in emails:
+            if other is not column:
+                other.silence(good - taken)
+        taken |= good
+    for _, column in emails:
+        column.problems = {index: problem for index, problem in column.problems.items() if index not in taken}
 
 
 def read_texts(
@@ -132,12 +186,15 @@ def read_texts(
         return cells, {}
     nulls = dict.fromkeys(plan.imports.null_values, "")
     others = {name: plan.place(name) for name in columns_named(steps)}
+    # Elsewhere a failed formula is a reject: what is blank there may mean something.
+    fails = is_error if binding.target.kind in _TEXT_KINDS else _never
 
     def change(key: tuple[Any, ...]) -> str | tuple[str, ...] | CellProblem:
         if key[0] == CLEAR and CLEAR not in nulls:
             return CLEAR
         try:
-            return apply_steps(steps, nulls.get(key[0], key[0]), dict(zip(others, key[1:], strict=True)))
+            cell, *rest = ("" if fails(each) else each for each in key)
+            return apply_steps(steps, nulls.get(cell, cell), dict(zip(others, rest, strict=True)))
         except TransformProblem as problem:
             return CellProblem(problem.code, problem.reason)
 
@@ -145,6 +202,10 @@ def read_texts(
     changed = each_distinct(keys, change)
     problems = {index: text for index, text in enumerate(changed) if isinstance(text, CellProblem)}
     return ["" if isinstance(text, CellProblem) else text for text in changed], problems
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
@@ -156,8 +217,10 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
         cells = [cell.replace("\0", "") for cell in cells]
     if has_invisible(together):
         cells = ["" if is_invisible(cell) else cell for cell in cells]
+    odd = find_odd(cells, together, plan.imports.null_values)
     column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
-    column.notes = dict.fromkeys(nuls, ("nul_removed",))
+    column.silence(odd.errors)
+    column.notes = dict.fromkeys(nuls, ("nul_removed",)) | dict(odd.notes)
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
         problem = CellProblem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")

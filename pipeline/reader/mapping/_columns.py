@@ -13,6 +13,8 @@ from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.showing import quoted
 from pipeline.transforms import columns_named
 
+_PRIMARY = frozenset(("phone", "id", "is_opted_out", "status"))
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -87,6 +89,12 @@ class ColumnPlan:
     def folded_headers(self) -> list[str]:
         """The headers as they are compared."""
         return list(map(fold, self.headers))
+
+    def is_secondary(self, target: ColumnTarget) -> bool:
+        """Whether a contact can do without a cell of this target: it neither finds it nor says who may be texted."""
+        if target.kind == "email":
+            return "email" not in self.imports.match_on
+        return target.kind not in _PRIMARY and target.channel != "phone"
 
     def place(self, header: str) -> int:
         """Return the index of the column that a transform names. Raises MappingError."""
@@ -265,8 +273,8 @@ def _no_phone(headers: Sequence[str], imports: ImportSettings) -> MappingError:
     )
 
 
-_SEVERAL = frozenset(("phone", "ignore", "channel", "list", "is_opted_out", "status"))
-"""Targets that several columns may have. Of those that speak of consent, one that says opted out is enough."""
+_SEVERAL = frozenset(("phone", "ignore", "channel", "email", "list", "is_opted_out", "status"))
+"""Targets that several columns may have. The first good address wins; one column that says opted out is enough."""
 
 
 def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:

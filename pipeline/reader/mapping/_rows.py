@@ -5,15 +5,30 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.models import Chunk, Contact, Json, Reject, Skip
+from pipeline.models import Chunk, Contact, Json, LeftOut, Reject, Skip
 from pipeline.phone import Numbers
 from pipeline.reader._folding import fold
-from pipeline.reader._rejects import EXTRA_COLUMN, ragged_reason, surplus_cells
-from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
+from pipeline.reader._rejects import (
+    EXTRA_COLUMN,
+    missing_cells,
+    ragged_reason,
+    read_missing,
+    source_width,
+    surplus_cells,
+)
+from pipeline.reader.mapping._cells import (
+    CONSENT_KINDS,
+    KEEP,
+    Cell,
+    CellProblem,
+    Column,
+    convert_column,
+    join_emails,
+)
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
-from pipeline.reader.mapping._regions import find_regions
+from pipeline.reader.mapping._regions import Regions, find_regions
 from pipeline.showing import quoted
 
 _TOTALS = frozenset(
@@ -26,9 +41,6 @@ _TOTALS = frozenset(
 """How the rows begin that spreadsheets and reports put under a table."""
 
 _LONGEST_TOTAL = 15
-
-_CONSENT = ("is_opted_out", "status")
-"""The targets that speak of consent."""
 
 _SAYS_SO = {Reject: "rejected_says_opted_out", Skip: "skipped_says_opted_out"}
 
@@ -47,6 +59,7 @@ class Mapped:
         self.others: dict[int, Reject | Skip] = {}
         self._plan = plan
         self._cells = _even(chunk.records, len(plan.headers))
+        self._padded: dict[int, int] = {}
         self._leave_out_broken()
         self._broken = frozenset(self.others)
         self._leave_out_unwanted()
@@ -54,6 +67,8 @@ class Mapped:
         self._phones = find_phones(self._cells, plan, self._regions)
         self._leave_out_without_phone()
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
+        join_emails(self._columns)
+        self._leave_out_cells()
         self._leave_out_problems()
         self._note_opt_outs()
         self._note_others()
@@ -79,7 +94,7 @@ class Mapped:
     def _said(self) -> dict[int, bool]:
         said: dict[int, bool] = {}
         for binding, column in self._columns:
-            if binding.target.kind in _CONSENT:
+            if binding.target.kind in CONSENT_KINDS:
                 for index, value in enumerate(column.values):
                     if isinstance(value, Cell):
                         said[index] = said.get(index, False) or bool(value.fields["is_opted_out"])
@@ -114,6 +129,20 @@ class Mapped:
         found.update(note for index, notes in self.chunk.notes.items() if index not in self.others for note in notes)
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
+            found["field_left_out"] += sum(index not in self.others for index in column.left_out)
+        found["row_padded"] += sum(index not in self.others for index in self._padded)
+        return +found
+
+    def left_out(self) -> dict[int, list[LeftOut]]:
+        """Return the cells that were left out of rows that become contacts, by their place in the chunk."""
+        found: dict[int, list[LeftOut]] = {}
+        for binding, column in self._columns:
+            for index, problem in column.left_out.items():
+                if index not in self.others:
+                    value = self._cells[index][binding.index].strip()
+                    line = self.chunk.starts[index]
+                    cell = LeftOut(line, problem.code, binding.header, value, problem.reason)
+                    found.setdefault(index, []).append(cell)
         return found
 
     def results(self) -> Iterator[Contact | Reject | Skip]:
@@ -131,16 +160,23 @@ class Mapped:
         width = len(headers)
         if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
             return
+        pads = self._plan.imports.short_rows == "pad"
         ragged: list[int] = []
         for index, cells in enumerate(self.chunk.records):
-            reason = _raggedness(cells, headers) if index not in self.others and any(map(str.strip, cells)) else None
-            if reason:
+            if index in self.others or not any(map(str.strip, cells)):
+                continue
+            missing = _missing(cells, headers) if pads else 0
+            reason = None if missing else _raggedness(cells, headers)
+            if missing:
+                self._padded[index] = missing
+            elif reason:
                 self.others[index] = Reject(self.chunk.starts[index], "ragged_row", *reason)
                 ragged.append(index)
-        self._leave_out_footers(ragged)
+        self._leave_out_footers(sorted([*ragged, *self._padded]))
+        self._leave_out_shifted()
 
     def _leave_out_footers(self, ragged: Sequence[int]) -> None:
-        """Skip the ragged rows that are a footer, and those that stand alone in a line right beside one."""
+        """Skip the rows of odd length that are a footer, and those that stand alone in a line right beside one."""
         records = self.chunk.records
         reasons = {index: why for index in ragged if (why := footer_reason(records[index]))}
         for rows, step in ((ragged, -1), (ragged[::-1], 1)):
@@ -149,6 +185,38 @@ class Mapped:
                     reasons[index] = "below the table, beside the lines of a report"
         for index, why in reasons.items():
             self.others[index] = Skip(self.chunk.starts[index], "footer_row", why)
+
+    def _leave_out_shifted(self) -> None:
+        """Reject padded rows in which a cell may say opted out under another heading.
+
+        A row lacks cells at its end where blanks were not written; where one is lost further in front, all behind it
+        stand too far to the left.
+        """
+        for binding in self._plan.values if self._padded else ():
+            if binding.target.kind in CONSENT_KINDS:
+                for index, cell in self._shifted_opt_outs(binding).items():
+                    reason = (
+                        f"the row has {self._padded[index]} cells too few, and {quoted(cell)} in it may belong to the"
+                        f" column {quoted(binding.header)}; write its cells where they belong"
+                    )
+                    reject = Reject(self.chunk.starts[index], "ragged_row", binding.header, cell, reason)
+                    self.others.setdefault(index, reject)
+
+    def _shifted_opt_outs(self, binding: Binding) -> dict[int, str]:
+        """Return the padded rows with a cell that says opted out, were it moved to a column whose cell is missing."""
+        width, place = source_width(self._plan.headers), binding.index
+        moved: list[tuple[int, str]] = []
+        for index, missing in self._padded.items():
+            end = width - missing
+            if place >= end:
+                moved += [(index, cell) for cell in self._cells[index][max(0, place - missing) : end] if cell.strip()]
+        tried = [[*self._cells[index][:place], cell, *self._cells[index][place + 1 :]] for index, cell in moved]
+        values = convert_column(tried, binding, self._plan, Regions(self._plan)).values if tried else ()
+        return {
+            index: cell.strip()
+            for (index, cell), value in zip(moved, values, strict=True)
+            if isinstance(value, Cell) and value.fields.get("is_opted_out")
+        }
 
     def _leave_out_unwanted(self) -> None:
         for place, value in self._plan.skips:
@@ -182,6 +250,12 @@ class Mapped:
         footer = "" if phone.strip() and phone.strip() != first else footer_reason(cells)
         return Skip(line, "footer_row", footer) if footer else None
 
+    def _leave_out_cells(self) -> None:
+        if self._plan.imports.on_bad_field == "leave_out":
+            for binding, column in self._columns:
+                if self._plan.is_secondary(binding.target):
+                    column.leave_out_problems()
+
     def _leave_out_problems(self) -> None:
         # By row first, then by column: the first problem of a row is the one that is named.
         found: dict[int, tuple[Binding, CellProblem]] = {}
@@ -203,7 +277,7 @@ class Mapped:
 
     def _note_opt_outs(self) -> None:
         """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
-        if not self.others or not any(binding.target.kind in _CONSENT for binding in self._plan.values):
+        if not self.others or not any(binding.target.kind in CONSENT_KINDS for binding in self._plan.values):
             return
         said = self.opted_out_elsewhere()
         for index in said:
@@ -217,7 +291,7 @@ class Mapped:
     def _not_understood(self) -> list[int]:
         """Return the rejected rows with a phone of which a cell speaks of consent and is not understood."""
         numbers = self._phones.column.numbers
-        columns = [column for binding, column in self._columns if binding.target.kind in _CONSENT]
+        columns = [column for binding, column in self._columns if binding.target.kind in CONSENT_KINDS]
         unread = {index for column in columns for index in column.problems if numbers[index]}
         return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
 
@@ -234,7 +308,7 @@ class Mapped:
                 shifted.append(_to_width(cells[by:] if by >= 0 else [*[""] * -by, *cells], width))
         if not owners:
             return []
-        bindings = [binding for binding in self._plan.values if binding.target.kind in _CONSENT]
+        bindings = [binding for binding in self._plan.values if binding.target.kind in CONSENT_KINDS]
         columns = [convert_column(shifted, binding, self._plan, self._regions) for binding in bindings]
         found = {
             owner
@@ -254,9 +328,11 @@ class Mapped:
         fields: dict[str, str | int | bool] = {}
         custom: dict[str, str] = {}
         notes = self.chunk.notes.get(index, ()) + self._phones.column.notes_of(index)
+        notes += ("row_padded",) if index in self._padded else ()
         for binding, column in self._columns:
             value = column.values[index]
             notes += column.notes.get(index, ())
+            notes += ("field_left_out",) if index in column.left_out else ()
             if isinstance(value, Cell):
                 parts = parts.merged(value)
                 is_out = fields.get("is_opted_out") is True
@@ -301,10 +377,21 @@ def _to_width(cells: Sequence[str], width: int) -> Sequence[str]:
 
 
 def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
-    """The records, those that are too short filled up; they are rejected, and never looked at."""
+    """The records, those that are too short filled up; where they are rejected they are never looked at."""
     if min(map(len, records), default=width) >= width:
         return records
     return [record if len(record) >= width else [*record, *[""] * (width - len(record))] for record in records]
+
+
+def _missing(cells: Sequence[str], headers: Sequence[str]) -> int:
+    """How many cells a row lacks at its end, or lacked when it came into the reject file that is read; else 0.
+
+    A row that has lost some and won others is no such row.
+    """
+    extra = [cell for header, cell in zip(headers, cells, strict=False) if header == EXTRA_COLUMN and cell.strip()]
+    if extra:
+        return read_missing(extra[0])
+    return missing_cells(cells, len(headers))
 
 
 def _raggedness(cells: Sequence[str], headers: Sequence[str]) -> tuple[str, str, str] | None:

@@ -37,11 +37,21 @@ class ColumnProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A setting of [import] that the rows ask for, and what was seen."""
+
+    key: str
+    value: object
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What was recognised of a file. `problems` say why no import is possible yet, and how to go on.
 
     `region` is "" where nothing in the file says the country of phones without a code; `region_readings` then show
-    some of them as they would be read. `read` are further settings of [import] that this file needs.
+    some of them as they would be read. `read` are further settings of [import] that this file needs, `needs` those that
+    its rows ask for.
     """
 
     layout: str
@@ -53,6 +63,7 @@ class Proposal:
     skip_where: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     read: Mapping[str, object] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
 
     @property
     def phones(self) -> tuple[ColumnProposal, ...]:

@@ -8,10 +8,12 @@ from pipeline.reader._folding import NameIndex, find_name, fold
 from pipeline.reader.consent import IGNORE, Kind, Verdict, column_key, judge_columns, says_consent
 from pipeline.reader.proposal import _words as words
 from pipeline.reader.proposal._looks import Looks, look_at, show
+from pipeline.reader.proposal._needs import find_needs
 from pipeline.reader.proposal._own_export import is_own_export, propose_own
 from pipeline.reader.proposal._proposal import CONSENT, GUESS, LIKELY, SURE, ColumnProposal, Proposal
 from pipeline.reader.proposal._region import Region, find_default
 from pipeline.showing import quoted
+from pipeline.transforms import is_splittable
 
 _MOSTLY = 0.6
 _FEWEST = 2
@@ -76,6 +78,7 @@ def propose(
         country_column="" if said.country is None else seen[said.country].key,
         skip_where=skips,
         problems=() if phones else (_no_phone(seen),),
+        needs=find_needs(width, rows, decided),
     )
 
 
@@ -224,16 +227,28 @@ class _Decisions:
     def _split_name(self, column: _Column) -> ColumnProposal:
         self._taken |= {"first", "last"}
         parts = [
-            {"to": "first", "transform": ["collapse", "first_word"]},
-            {"to": "last", "transform": ["collapse", "last_word"]},
+            {"to": "first", "transform": ["given_name"]},
+            {"to": "last", "transform": ["family_name"]},
         ]
-        return column.proposal(parts, LIKELY, "the whole name in one column; its first and its last word are taken")
+        reason = "the whole name in one column; split into given and family name, titles and suffixes left out"
+        whole = [cell for cell in column.cells if cell and not is_splittable(cell)]
+        if whole:
+            shown = show(whole[0], phone=False)
+            reason = f"{reason}; {len(whole)} that name no single person ({shown}) stay whole as the first name"
+        return column.proposal(parts, LIKELY, reason)
 
     def _email(self, column: _Column) -> ColumnProposal | None:
-        if column.name not in words.EMAIL:
+        if column.name not in words.EMAIL and not words.says_further_email(column.header):
             return None
         good = not column.looks.filled or column.looks.emails >= _MOSTLY
+        if good and "email" in self._taken:
+            return self._further_email(column)
         return self._once(column, "email", "email", "its name says e-mail") if good else None
+
+    @staticmethod
+    def _further_email(column: _Column) -> ColumnProposal | None:
+        reason = "a further address, used where the columns before it have no correct one"
+        return column.proposal("email", SURE, reason) if column.looks.filled else None
 
     def _email_by_looks(self, column: _Column) -> ColumnProposal | None:
         if column.looks.emails >= _MOSTLY and "email" not in self._taken:

@@ -33,6 +33,7 @@ def settings_text(proposal: Proposal, *, source_name: str, read: Mapping[str, ob
         "max_reject_rate = 0.5                # refuse the file when more of it is rejected; nothing is sent then",
     ]
     lines += [f"{key} = {toml(value)}" for key, value in {**proposal.read, **read}.items()]
+    lines += [f"{need.key} = {toml(need.value)}   # {_comment(need.reason)}" for need in proposal.needs]
     if proposal.country_column:
         lines.append(f"country_column = {toml(proposal.country_column)}   # the country of each row's phones")
     if proposal.skip_where:
@@ -128,6 +129,7 @@ def proposal_text(proposal: Proposal, source_name: str, settings_path: str = "")
     )
     if proposal.country_column:
         lines.append(f"The country of each row is read from {quoted(proposal.country_column)}.")
+    lines += [f"{need.key} = {toml(need.value)}: {need.reason}." for need in proposal.needs]
     if settings_path:
         lines.append(f"Settings: {settings_path}. Look them over, then run 'hmpipe check' with the same file.")
     return "\n".join(lines)

@@ -85,6 +85,13 @@ EMAIL = _names(
     indirizzoemail emailaddress1 contactemail
     """
 )
+_EMAIL_WORDS = _names("email emails mail correo courriel epost")
+_FURTHER = _names(
+    """
+    e address addresses adresse other secondary second alternate alternative additional work home personal private
+    business primary main value electronico 1 2 3 4
+    """
+)
 TAGS = _names("tags tag labels label categories category groups etiquetas schlagworte")
 COUNTRY = _names(
     """
@@ -145,6 +152,12 @@ def words_of(header: str) -> list[str]:
     """Return the words of a header without case and accents: those of `MobilePhone` and `mobile_phone` are the same."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", header) if not unicodedata.combining(char))
     return [word.casefold() for word in _WORD.findall(_HUMP.sub(" ", plain))]
+
+
+def says_further_email(header: str) -> bool:
+    """Whether a header names one more address of the person, and nobody else's (`Email 2`, not `Owner Email`)."""
+    words = words_of(header)
+    return bool(_EMAIL_WORDS.intersection(words)) and set(words) <= _EMAIL_WORDS | _FURTHER
 
 
 def phone_rank(header: str) -> int | None:

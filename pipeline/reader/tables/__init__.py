@@ -2,7 +2,7 @@
 
 from pipeline.reader.tables._ahead import is_worth_reading_ahead, open_table_ahead
 from pipeline.reader.tables._kept import KEEP_BYTES
-from pipeline.reader.tables._open import open_table
+from pipeline.reader.tables._open import list_sheets, open_table
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._sources import Source, expand_sources
 from pipeline.reader.tables._table import Table
@@ -15,6 +15,7 @@ __all__ = [
     "Table",
     "expand_sources",
     "is_worth_reading_ahead",
+    "list_sheets",
     "open_table",
     "open_table_ahead",
 ]

@@ -29,7 +29,7 @@ from pipeline.reader.tables._shape import find_shape
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table, TextTable
 from pipeline.reader.tables._untabular import refuse_documents, refuse_uncut
-from pipeline.reader.tables._workbook import open_workbook
+from pipeline.reader.tables._workbook import open_workbook, visible_sheets
 
 
 @contextlib.contextmanager
@@ -52,6 +52,17 @@ def open_table(source: Source, options: ReadOptions | None = None, *, stdin: Bin
             yield _open_text(
                 source, Blocks(source, stream), Dialect(forced or "", "", compression=kind), options, stack
             )
+
+
+def list_sheets(source: Source) -> tuple[str, ...]:
+    """Return the titles of the sheets that a person sees in a workbook; none of what is no workbook.
+
+    Raises InputError. Standard input, which is read once, is not looked at.
+    """
+    if source.place == "-":
+        return ()
+    with open_bytes(source) as (stream, kind):
+        return visible_sheets(source.name, stream) if kind == WORKBOOK else ()
 
 
 def _open_text(

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,17 @@ _HEADER_RECORDS = 50
 
 _PHONE_DIGITS = 7
 """Digits from which on a cell may be a phone, and is no name of a column."""
+
+_WITH_ROWS = 3
+"""Records that a table with a row of groups has at least: the groups, the names, a row."""
+
+_NAMES_NEEDED = 2
+
+_COLUMN_NAME = re.compile(
+    "name|phone|telef|^tel(?:nr|no)?$|mobil|cell|handy|gsm|mail|correo|courriel|movil|portable|vorname|prenom|nombre"
+    "|apellido|cognome|sobrenome|naam|namn|navn|imie|nazwisko|komork|puhelin|optout|optin"
+)
+"""Words for columns of contacts, in several languages, as they are folded."""
 
 _SEPARATOR_NOTE = "sep="
 """What Excel writes above a table whose delimiter is not the one that it expects."""
@@ -107,7 +119,7 @@ def find_header(records: Sequence[TableRecord], wanted: Sequence[str] = ()) -> i
     It is the one with the most wanted names, if any has one; but where another stands above it that has some, and what
     looks like phones between them, a second table begins there, and the first one's header is meant. Else it is the
     first record, unless that is a title or a note: narrower than the table or nearly empty, with a record of names
-    below it.
+    below it. A record that groups the columns below it is above the header as well.
     """
     head = records[:_HEADER_RECORDS]
     matches = _matches(head, {fold(name) for name in wanted})
@@ -117,7 +129,35 @@ def find_header(records: Sequence[TableRecord], wanted: Sequence[str] = ()) -> i
     width, _ = _usual_width(records)
     place = next((place for place, record in enumerate(head) if not _is_above_header(record, width)), 0)
     fullest = max((record.filled for record in head[:place]), default=0)
-    return place if place and _holds_names(head[place]) and head[place].filled >= 2 * fullest else 0
+    found = place if place and _holds_names(head[place]) and head[place].filled >= 2 * fullest else 0
+    while _groups(head[found : found + _RECORDS]):
+        found += 1
+    return found
+
+
+def _groups(records: Sequence[TableRecord]) -> bool:
+    """Whether the first of some records groups the columns that the second one names (merged cells above a header).
+
+    It has gaps, which the second one has not; that is all of names, also where the records below it hold phones and
+    addresses. A first row of nothing but texts is no header: at least two of its cells say what columns are called.
+    """
+    if len(records) < _WITH_ROWS:
+        return False
+    group, names, *rows = records
+    labels = [cell.strip() for cell in names.cells]
+    is_gapped = 0 < group.filled < names.filled
+    is_whole = names.filled == len(labels) and len(set(map(fold, labels))) == len(labels)
+    if not (is_gapped and is_whole and _holds_names(names)) or any(map(_may_be_phone, labels)):
+        return False
+    if _count_names(labels) < _NAMES_NEEDED or _count_names(labels) <= _count_names(group.cells):
+        return False
+    values = {place for row in rows for place, cell in enumerate(row.cells) if "@" in cell or _may_be_phone(cell)}
+    return bool(values)
+
+
+def _count_names(cells: Sequence[str]) -> int:
+    """How many cells hold a usual word for a column of contacts."""
+    return sum(bool(_COLUMN_NAME.search(fold(cell))) for cell in cells)
 
 
 def refuse_values_as_header(name: str, headers: Sequence[str], options: ReadOptions) -> None:

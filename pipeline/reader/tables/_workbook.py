@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-import decimal
+import html
 import itertools
 import re
 import warnings
@@ -16,6 +16,7 @@ from pipeline.models import Chunk
 from pipeline.reader._seal import Seals
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
+from pipeline.reader.tables._number_formats import duration_text, number_text, says_more
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import TableRecord
 from pipeline.reader.tables._shape import find_header
@@ -26,6 +27,15 @@ _SAMPLE = 200
 """Rows among which the header is looked for."""
 
 _FORMULA = re.compile(rb"<f[ >/]")
+_STYLES = "xl/styles.xml"
+_FORMATS = re.compile(r'formatCode="([^"]*)"')
+_PERCENT = re.compile(r'numFmtId="(?:9|10)"')
+"""The formats that are known by a number and say more than the number does."""
+
+_MOST_STYLES = 16 * 1024 * 1024
+
+_ESCAPE = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
+"""How a workbook writes characters that its XML cannot hold, and an underscore that would begin such a one."""
 
 _AS_CSV = "Open it in Excel and save the sheet as CSV (UTF-8), or as a new workbook."
 
@@ -95,7 +105,7 @@ def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterato
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", module="openpyxl")
         with _translated(name):
-            has_formulas = _has_formulas(stream)
+            has_formulas, has_formats = _has_formulas(stream), _has_formats(stream)
             book = load_workbook(stream, read_only=True, data_only=True)
             stack.callback(book.close)
             sheet = _find_sheet(name, book, options.sheet)
@@ -105,8 +115,8 @@ def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterato
                 second = load_workbook(stream, read_only=True)
                 stack.callback(second.close)
                 formulas = second[sheet.title]
-        others = tuple(f"sheet {quoted(other.title)}" for other in book.worksheets if other is not sheet)
-        rows = _records(name, sheet, formulas)
+        others = tuple(_sheet_text(other) for other in book.worksheets if other is not sheet)
+        rows = _records(name, sheet, formulas, has_formats=has_formats)
         yield WorkbookTable(f"{name}: {sheet.title}" if others else name, rows, options, left_out=others)
 
 
@@ -131,7 +141,26 @@ def _find_sheet(name: str, book: Any, wanted: str) -> Any:
         )
     if not sheets:
         raise InputError(f"{name} has no sheet with rows.", advice=_AS_CSV)
-    return sheets[wanted] if wanted else next(iter(sheets.values()))
+    if wanted:
+        return sheets[wanted]
+    # What is hidden holds lists, old data and calculations, and is not what a person sees.
+    return next(filter(_is_visible, sheets.values()), next(iter(sheets.values())))
+
+
+def _is_visible(sheet: Any) -> bool:
+    return bool(sheet.sheet_state == "visible")
+
+
+def _sheet_text(sheet: Any) -> str:
+    return f"{'' if _is_visible(sheet) else 'hidden '}sheet {quoted(sheet.title)}"
+
+
+def visible_sheets(name: str, stream: IO[bytes]) -> tuple[str, ...]:
+    """Return the titles of the sheets of a workbook that a person sees. Raises InputError."""
+    with warnings.catch_warnings(), _translated(name):
+        warnings.filterwarnings("ignore", module="openpyxl")
+        with contextlib.closing(load_optional("openpyxl").load_workbook(stream, read_only=True)) as book:
+            return tuple(sheet.title for sheet in book.worksheets if _is_visible(sheet))
 
 
 def _has_formulas(stream: IO[bytes]) -> bool:
@@ -148,10 +177,21 @@ def _has_formulas(stream: IO[bytes]) -> bool:
     return False
 
 
-def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[TableRecord]:
+def _has_formats(stream: IO[bytes]) -> bool:
+    """Whether the workbook has a number format that says more than the number."""
+    with zipfile.ZipFile(stream) as archive:
+        if _STYLES not in archive.namelist():
+            return False
+        with archive.open(_STYLES) as styles:
+            text = styles.read(_MOST_STYLES).decode("utf-8", "replace")
+    return bool(_PERCENT.search(text)) or any(says_more(html.unescape(code)) for code in _FORMATS.findall(text))
+
+
+def _records(name: str, sheet: Any, formulas: Any = None, *, has_formats: bool = False) -> Iterator[TableRecord]:
     # Some programs write a wrong size into the sheet; without it every row is looked at.
     sheet.reset_dimensions()
-    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    # Cells with their formats take longer than values alone.
+    rows = enumerate(map(_shown, sheet.iter_rows()) if has_formats else sheet.iter_rows(values_only=True), start=1)
     if formulas is not None:
         formulas.reset_dimensions()
     written = iter(formulas.iter_rows(values_only=True) if formulas is not None else ())
@@ -170,20 +210,45 @@ def _records(name: str, sheet: Any, formulas: Any = None) -> Iterator[TableRecor
         yield TableRecord(number, number, cells)
 
 
+def _shown(cells: Sequence[Any]) -> list[object]:
+    """The values of a row; numbers whose format says more as texts."""
+    return [
+        number_text(cell.value, cell.number_format)
+        if cell.data_type == "n" and isinstance(cell.value, int | float)
+        else cell.value
+        for cell in cells
+    ]
+
+
 def _text(value: object) -> str:
     """A cell as a person would have typed it: numbers without exponent, dates in ISO form."""
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        value = value.date()
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
+        return _moment_text(value)
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case float():
-            return str(int(value)) if value.is_integer() else format(decimal.Decimal(repr(value)), "f")
-        case dt.datetime():
-            return value.isoformat(" ", "seconds")
-        case dt.date() | dt.time():
-            return value.isoformat()
+            return number_text(value, "")
+        case str() if "_x" in value:
+            return _ESCAPE.sub(lambda found: _unescaped(found[0]), value)
         case _:
             return str(value)
+
+
+def _moment_text(value: dt.date | dt.time | dt.timedelta) -> str:
+    if isinstance(value, dt.timedelta):
+        return duration_text(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "seconds")
+    return value.isoformat()
+
+
+def _unescaped(text: str) -> str:
+    """What some escapes in a row stand for; half of a character that needs two stays as it is written."""
+    units = b"".join(int(each[2:6], 16).to_bytes(2, "little") for each in re.findall("_x...._", text))
+    try:
+        return units.decode("utf-16-le")
+    except UnicodeDecodeError:
+        return text

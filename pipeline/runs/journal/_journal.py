@@ -15,6 +15,7 @@ from pipeline.runs.journal._facts import RunFacts, read_facts, write_facts
 from pipeline.runs.journal._file import JournalFile, printable
 from pipeline.runs.journal._history import History
 from pipeline.runs.journal._input import InputRows
+from pipeline.runs.journal._left_out import LeftOutCells
 from pipeline.runs.journal._lists import ListAdds
 from pipeline.runs.journal._opt_outs import OptOuts
 from pipeline.runs.journal._outcomes import Outcomes
@@ -38,6 +39,7 @@ class Journal:
         self.history = History(file)
         self.opt_outs = OptOuts.of(file)
         self.planned = PlannedRows(file, self.rows, self.opt_outs)
+        self.left_out = LeftOutCells(file)
         self.lists = ListAdds(file)
         self.channels = ChannelAdds(file)
         self.pulses = Pulses(file)

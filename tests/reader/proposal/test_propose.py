@@ -95,8 +95,8 @@ class TestColumns:
     def test_a_whole_name_is_split_only_where_there_are_no_parts(self) -> None:
         split = target(of(["Name", "Phone"], ["Ada Lovelace", US[0]]), "Name")
         assert split == [
-            {"to": "first", "transform": ["collapse", "first_word"]},
-            {"to": "last", "transform": ["collapse", "last_word"]},
+            {"to": "first", "transform": ["given_name"]},
+            {"to": "last", "transform": ["family_name"]},
         ]
         both = of(["Name", "First Name", "Phone"], ["Ada Lovelace", "Ada", US[0]])
         assert (target(both, "Name"), target(both, "First Name")) == ("display_name", "first")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.reader.tables import ReadOptions
+from pipeline.reader.tables._shape import find_shape
 from tests.reader.tables.reading import read, refusal
 
 
@@ -161,3 +162,18 @@ def test_a_first_contact_is_not_taken_for_a_header_where_columns_are_named_by_th
 def test_a_truth_is_no_line_number() -> None:
     with pytest.raises(InputError, match=r"import\.header"):
         ReadOptions(header=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Person,,Contact,,Other\nFirst Name,Last Name,Mobile Phone,Email,Plan\nAnn,Lee,4155550132,a@x.com,Gold\n", 2),
+        ("Persona,,Contacto\nNombre,Apellidos,Móvil\nAnn,Lee,4155550132\n", 2),
+        ("A,,,\nB,,C,\nVorname,Name,Handy,Mail\nAnn,Lee,4155550132,a@x.com\n", 3),
+        ("Name,,Phone,Email\nAnn,Lee,unknown,none\nBob,Ray,4155550133,b@x.com\n", 1),
+        ("Name,,Phone\nAnn,Lee,4155550132\nBob,Ray,4155550133\n", 1),
+        ("Name,Phone\nAnn,4155550132\n", 1),
+    ],
+)
+def test_a_row_of_groups_above_the_names_is_no_header(text: str, line: int) -> None:
+    assert find_shape(text, ReadOptions()).header == line

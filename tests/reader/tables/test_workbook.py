@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pipeline.reader.tables import Dialect, ReadOptions, expand_sources
+from pipeline.reader.tables import Dialect, ReadOptions, Source, expand_sources, list_sheets
 from tests.reader.tables.reading import read, refusal
 
 
@@ -144,3 +144,92 @@ def test_other_sheets_are_named_and_a_formula_without_its_value_is_a_fault() -> 
     table = read(stream)
     assert (table.name, table.left_out) == ("standard input: People", ("sheet 'Second'",))
     assert {place: fault.code for place, fault in table.faults.items()} == {1: "formula_without_value"}
+
+
+def formatted(*cells: tuple[object, str]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([f"column {place}" for place, _ in enumerate(cells)])
+    sheet.append([value for value, _ in cells])
+    for cell, (_, number_format) in zip(sheet[2], cells, strict=True):
+        cell.number_format = number_format
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (2134, "00000", "02134"),
+        (123, "0000000", "0000123"),
+        (21341234, "00000\\-0000", "02134-1234"),
+        (4155550132, "(000) 000-0000", "(415) 555-0132"),
+        (4155550132, "[<=9999999]###\\-####;\\(###\\)\\ ###\\-####", "(415) 555-0132"),
+        (5550132, "[<=9999999]###\\-####;\\(###\\)\\ ###\\-####", "555-0132"),
+        (447911123456, "(000) 000-0000", "447911123456"),
+        (491701234567, '"+"0', "+491701234567"),
+        (2079460018, '"0"#', "02079460018"),
+        (0.15, "0%", "15%"),
+        (0.155, "0%", "15.5%"),
+        (0.29, "0.00%", "29.00%"),
+        (1234.5, '"$"#,##0.00', "1234.5"),
+        (1234, "# ##0", "1234"),
+        (-5, "#,##0_);(#,##0)", "-5"),
+        (12, '0 "kg"', "12"),
+        (1234567, "0.00E+00", "1234567"),
+        (dt.timedelta(hours=30), "[h]:mm", "30:00"),
+        (dt.timedelta(minutes=90, seconds=5), "[h]:mm:ss", "1:30:05"),
+        (dt.datetime(2023, 4, 1), "mm/dd/yyyy", "2023-04-01"),  # noqa: DTZ001 - a sheet knows no zones
+    ],
+)
+def test_numbers_are_shown_as_their_format_does_where_that_says_more(
+    value: object, number_format: str, text: str
+) -> None:
+    assert read(formatted((value, number_format))).records == ((text,),)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Ann_x000D_", "Ann\r"),
+        ("Line 1_x000D_\nLine 2", "Line 1\r\nLine 2"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("_xD83D__xDE00_", "\U0001f600"),
+        ("_xD83D_", "_xD83D_"),
+        ("max_x_size", "max_x_size"),
+    ],
+)
+def test_escapes_of_a_workbook_are_the_characters_that_they_stand_for(written: str, text: str) -> None:
+    assert read(workbook([["a", "b"], ["x", written]])).records == (("x", text),)
+
+
+def with_states(data: bytes, *states: Any) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for sheet, state in zip(book.worksheets, states, strict=True):
+        sheet.sheet_state = state
+    stream = io.BytesIO()
+    book.active = len(states) - 1
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_the_first_sheet_that_a_person_sees_is_read_and_hidden_ones_are_said(tmp_path: Path, state: str) -> None:
+    data = with_states(workbook([["old"], ["1"]], [["new"], ["2"]]), state, "visible")
+    table = read(data)
+    assert (table.headers, table.left_out) == (("new",), ("hidden sheet 'People'",))
+    assert read(data, ReadOptions(sheet="People")).headers == ("old",)
+    path = tmp_path / "people.xlsx"
+    path.write_bytes(data)
+    assert list_sheets(Source(str(path))) == ("Second",)
+
+
+def test_a_row_of_groups_is_no_header() -> None:
+    rows = [
+        ["Person", None, "Contact", None, "Other"],
+        ["First Name", "Last Name", "Mobile Phone", "Email", "Plan"],
+        ["Ann", "Lee", "4155550132", "a@example.com", "Gold"],
+    ]
+    table = read(workbook(rows))
+    assert (table.header_line, table.preamble_lines, len(table.records)) == (2, 1, 1)
