@@ -177,6 +177,14 @@ class TestWhatTheMigrationSays:
         found = self.check(tmp_path, {"MobilePhone": "415 555 0101", "IsDeleted": "TRUE"}, {"Phone": "1-800-FLOWERS"})
         assert found.codes == {2: "skip_where", 3: "vanity_letters"}
 
+    def test_a_row_that_is_left_out_and_says_opted_out_opts_its_contact_out(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(fields=("Company",))
+        server.sandbox.add_contact("14155550101", first="Known")
+        row = {**self.ROW, "MobilePhone": "415 555 0101", "HasOptedOutOfSms": "Yes", "IsDeleted": "true"}
+        ended = run_with("crm_migration", tmp_path, server, "import", write_rows(tmp_path / "contacts.csv", [row]))
+        assert (ended.json["skipped"], ended.json["opted_out_of_rejected_row"]) == (1, 1)
+        assert by_phone(server.sandbox)["14155550101"]["is_opted_out"] is True
+
     def test_auto_uses_batches_once_they_work_fills_only_what_is_empty_and_adds_second_numbers(
         self, tmp_path: Path, serve: Serve
     ) -> None:
@@ -206,6 +214,15 @@ class TestWhatTheNightlyImportSays:
         "PHONE": "415 555 0101", "First Name": "Ann", "Last Name": "", "Email": "", "Unsubscribed": "", "Status": "",
         "Plan": "", "Tags": "",
     }  # fmt: skip
+
+    def test_a_file_without_rows_is_refused(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve()
+        file = tmp_path / "export.csv"
+        file.write_text(",".join(self.ROW) + "\n", encoding="utf-8")
+        ended = run_with("nightly_import", tmp_path, server, "import", file)
+        assert ended.code == 2
+        assert "too_few_rows" in ended.err
+        assert not server.sandbox.writes
 
     def test_capitals_in_headers_do_not_matter_and_null_words_are_blank(self, tmp_path: Path) -> None:
         found = Checked(tmp_path, "nightly_import", self.ROW | {"Email": "-", "Last Name": "N/A"})

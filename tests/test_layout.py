@@ -12,6 +12,13 @@ HELD_ELSEWHERE = {
     "exporter/walk/_state.py": "a part of the walk, which exporter/walk/test_machine.py holds as a whole",
     "exporter/walk/_step.py": "a part of the walk, which exporter/walk/test_machine.py holds as a whole",
     "limiter/_ledger.py": "what processes share, which limiter/test_share.py holds by what a server would see of them",
+    "phone/_country_names.py": "names as Babel has them, which reader/mapping/test_phones.py holds by country columns",
+    "phone/_spelling.py": "a step of columns of phones, which phone/test_column.py holds as a whole",
+    "reader/consent/_cells.py": "a part of the judgement, which reader/consent/test_judge.py holds as a whole",
+    "reader/consent/_headers.py": "a part of the judgement, which reader/consent/test_judge.py holds as a whole",
+    "reader/consent/_languages.py": "words of the judgement, which reader/consent/said.py names column by column",
+    "reader/mapping/_regions.py": "the country of a row's phones, which reader/mapping/test_phones.py holds",
+    "reader/tables/_letters.py": "how usual letters are, which reader/tables/test_candidates.py holds by what is chosen",
     "report/_words.py": "words of the texts that the other tests of report/ hold to the letter",
 }
 
