@@ -125,7 +125,7 @@ def _type(schema: Schema) -> str:
     if "enum" in schema:
         return " or ".join(map(_code, schema["enum"]))
     kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    if kinds == ["array"]:
+    if "array" in kinds:
         return f"list of {_type(schema['items']).replace('text', 'texts')}"
     low = schema.get("minimum", f"above {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else None)
     limits = f", {low} to {schema['maximum']}" if "maximum" in schema else f", from {low}" if low is not None else ""

@@ -12,6 +12,8 @@ class PipelineError(Exception):
     """
 
     exit_code: int = 1
+    error_code: str = ""
+    """What a script may know the error by; "" where the exit code says enough."""
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message)
@@ -38,6 +40,12 @@ class InputError(UsageProblem):
 
 class MappingError(UsageProblem):
     """A column cannot be brought to its target."""
+
+
+class ConsentUnanswered(UsageProblem):
+    """The settings ask what a column on consent means, and do not say it."""
+
+    error_code = "consent_question"
 
 
 class Stopped(PipelineError):
@@ -78,6 +86,12 @@ class LockHeld(Refused):
 
 class BrakePulled(Refused):
     """A limit set by the user (`max_changes`, `max_reject_rate`, `max_opt_outs`) would be passed."""
+
+
+class NewConsentColumn(Refused):
+    """A file has a column on consent that its settings do not know."""
+
+    error_code = "new_consent_column"
 
 
 class PlanRefused(Refused):

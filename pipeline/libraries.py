@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "LibraryMissing",
+    "babel",
     "charset_normalizer",
     "email_validator",
     "filelock",
@@ -13,12 +14,12 @@ __all__ = [
     "jinja2",
     "jwt",
     "load_optional",
-    "locale_names",
     "pd",
     "rich",
 ]
 
 _EXTRAS = {"openpyxl": "xlsx", "pyarrow": "parquet", "pygal": "charts", "pyrage": "age", "redis": "redis"}
+_EXTRAS |= {"ftfy": "text", "vobject": "vcard"}
 """The optional libraries, and which extra of this distribution brings each."""
 
 
@@ -47,6 +48,8 @@ class _Library:
 
 
 if TYPE_CHECKING:
+    import babel.core
+    import babel.localedata
     import charset_normalizer
     import email_validator
     import filelock
@@ -54,16 +57,15 @@ if TYPE_CHECKING:
     import jinja2
     import jwt
     import pandas as pd
-    import phonenumbers.geodata.locale as locale_names
     import rich.console
     import rich.progress
 else:
+    babel = _Library("babel", "core", "localedata")
     charset_normalizer = _Library("charset_normalizer")
     email_validator = _Library("email_validator")
     filelock = _Library("filelock")
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
     jwt = _Library("jwt")
-    locale_names = _Library("phonenumbers.geodata.locale")
     pd = _Library("pandas")
     rich = _Library("rich", "console", "progress")

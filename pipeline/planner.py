@@ -43,6 +43,7 @@ class Policy:
     """How an import treats contacts that exist. `custom_mapped`: the input has columns for custom fields.
 
     `on_conflict` says which of several contacts with one phone is meant: none (the row is rejected), or the newest.
+    Without `may_create` a row whose contact is not there is skipped.
     """
 
     on_existing: OnExisting
@@ -50,6 +51,7 @@ class Policy:
     custom_mapped: bool = True
     tags: TagMode = "auto"
     on_conflict: OnConflict = "reject"
+    may_create: bool = True
 
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:
@@ -57,12 +59,10 @@ def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Polic
     if wanted.to_delete:
         return _delete(seq, wanted, record)
     if record is None:
-        return _create(seq, wanted)
+        return _create(seq, wanted) if policy.may_create else _absent(seq, wanted)
     if policy.on_existing is OnExisting.SKIP:
         reason = "a contact with this phone exists and on_existing is skip"
-        # Reported, because the contact can still be texted although the row opts it out.
-        ignored = wanted.fields.get("is_opted_out") is True and not record.is_opted_out
-        notes = (*wanted.notes, "opt_out_not_applied") if ignored else wanted.notes
+        notes = (*wanted.notes, *_consent_notes(wanted, record, policy))
         return Outcome(seq, OutcomeKind.SKIPPED, "exists", reason, contact_id=record.id, notes=notes)
     tags, tags_problem = _wanted_tags(wanted, record, policy)
     if tags_problem:
@@ -88,16 +88,13 @@ def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Polic
     )
 
 
-def needs_consent(wanted: Contact, record: Record, planned: Change | Outcome, policy: Policy) -> bool:
+def needs_consent(wanted: Contact, record: Record, planned: Change | Outcome) -> bool:
     """Whether the record's opt-out state must be asked for before `planned` may be carried out.
 
     It must where the state is not shown in the record and an update is due (one that leaves an unseen opt-out out of
-    its body might blank it), or the row asks for an opt-in that is allowed.
+    its body might blank it), or the row asks for an opt-in: what is refused of those is always said.
     """
-    if record.is_opted_out is not None or policy.on_existing is OnExisting.SKIP:
-        return False
-    opts_in = policy.allow_opt_in and wanted.fields.get("is_opted_out") is False
-    return isinstance(planned, Change) or opts_in
+    return record.is_opted_out is None and (isinstance(planned, Change) or wanted.fields.get("is_opted_out") is False)
 
 
 def change_digest(change: Change) -> str:
@@ -183,7 +180,7 @@ def _create(seq: int, wanted: Contact) -> Change:
 
 def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcome:
     if record is None:
-        return Outcome(seq, OutcomeKind.SKIPPED, "absent", "the account has no such contact", notes=wanted.notes)
+        return _absent(seq, wanted)
     held = [(name, getattr(record, name)) for name in STANDARD_FIELDS]
     held += [(f"custom.{key}", value) for key, value in record.custom.items()]
     # What is deleted is listed field by field.
@@ -200,6 +197,10 @@ def _delete(seq: int, wanted: Contact, record: Record | None) -> Change | Outcom
         fields=tuple(fields),
         notes=wanted.notes,
     )
+
+
+def _absent(seq: int, wanted: Contact) -> Outcome:
+    return Outcome(seq, OutcomeKind.SKIPPED, "absent", "the account has no such contact", notes=wanted.notes)
 
 
 def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Literal
 
-from pipeline.models import FieldChange, Json, Tally, Traffic
+from pipeline.models import ConsentNotice, FieldChange, Json, Tally, Traffic
 from pipeline.runs import RunKind
 
 
@@ -15,6 +15,11 @@ def _json(value: object) -> Json:
     if isinstance(value, Mapping):
         return {str(key): _json(each) for key, each in value.items()}
     return [_json(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _consent(notices: tuple[ConsentNotice, ...]) -> dict[str, Json]:
+    """What JSON says of columns on consent; nothing where there is nothing to say."""
+    return {"consent": _json(notices)} if notices else {}
 
 
 def _fields(value: object, *names: str) -> dict[str, Json]:
@@ -39,6 +44,7 @@ class RunSummary:
 
     `rejects` and `report` are the paths of the reject file and of the report, or None; `error` says why it stopped, or
     "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
+    `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
     run_id: str | None
@@ -53,15 +59,23 @@ class RunSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     error: str = ""
+    error_code: str = ""
     report: str | None = None
     kind: RunKind = "import"
     undone: str = ""
     kept_list: str | None = None
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def kept(self) -> int:
         """Contacts that were left alone because they were edited since."""
         return self.codes.get("stale", 0) if self.kind != "import" else 0
+
+    @property
+    def opted_out_of_rejected_row(self) -> int:
+        """Contacts that were opted out because a rejected or skipped row says so. They are outside the identity."""
+        return self.notes.get("opted_out_of_rejected_row", 0)
 
     @property
     def pending(self) -> int:
@@ -77,6 +91,7 @@ class RunSummary:
         if self.kind == "import":
             # The keys of an import (docs/contract.md, section JSON), which deletes nothing.
             del counts["deleted"]
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
         known: dict[str, Json] = {"run_id": self.run_id, **counts}
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
@@ -86,7 +101,9 @@ class RunSummary:
             known["pending"] = self.pending
         if self.error:
             known["error"] = self.error
-        return known
+        if self.error_code:
+            known["error_code"] = self.error_code
+        return known | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,7 @@ class CheckSummary:
     """The end of a check.
 
     `columns` says for every header where it goes, None for nowhere; `files` how each was read.
+    `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
     source: str
@@ -130,6 +148,8 @@ class CheckSummary:
     notes: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     files: tuple[Mapping[str, Json], ...] = ()
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -139,7 +159,8 @@ class CheckSummary:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe check --json`."""
         counts = _fields(self, "rows", "accepted", "rejected", "skipped", "codes")
-        return counts | _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
+        counts |= _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
+        return counts | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,7 @@ class PlanSummary:
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
+    `opted_out_of_rejected_row` counts the contacts that would be opted out because a rejected or skipped row says so.
     `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there.
     `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
     imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
@@ -191,8 +213,11 @@ class PlanSummary:
     list_adds: Mapping[int, int] = field(default_factory=dict)
     channel_adds: int = 0
     unverifiable: Mapping[str, int] = field(default_factory=dict)
+    opted_out_of_rejected_row: int = 0
     against: str = ""
     plan: str | None = None
+    skipped_codes: Mapping[str, int] = field(default_factory=dict)
+    consent: tuple[ConsentNotice, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -211,7 +236,9 @@ class PlanSummary:
             each.name: _fields(each, "filled", "changed", "erased") for each in self.field_totals
         }
         counts |= _fields(self, "codes", "fields_to_create", "channel_adds", "list_adds", "unverifiable", "plan")
-        return counts | {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
+        counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
+        counts |= {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
+        return counts | _consent(self.consent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +266,8 @@ class ReversalPlan:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `undo --plan` or `delete --plan`: that of a plan, and `delete`."""
         known = self.plan.as_json() | {"delete": self.plan.tally.deleted}
-        # A reversal writes into fields that are there; it makes none.
-        del known["fields_to_create"]
+        # A reversal writes into fields that are there; it makes none. Its rows are contacts, and speak for no others.
+        del known["fields_to_create"], known["opted_out_of_rejected_row"]
         return known | ({"undone": self.undone, "kept": self.kept} if self.kind == "undo" else {})
 
 

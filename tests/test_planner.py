@@ -77,8 +77,14 @@ def test_skip_leaves_an_existing_contact_untouched_and_says_so() -> None:
     assert (found.kind, found.code, found.contact_id) == (OutcomeKind.SKIPPED, "exists", 7)
 
 
-def test_skip_says_aloud_that_an_opt_out_was_not_applied() -> None:
-    assert outcome(wanted(is_opted_out=True), RECORD, SKIP).notes == ("opt_out_not_applied",)
+def test_skip_says_that_an_opt_in_was_refused() -> None:
+    opted_out = RECORD._replace(is_opted_out=True)
+    assert outcome(wanted(is_opted_out=False), opted_out, SKIP).notes == ("opt_in_refused",)
+
+
+def test_nobody_is_created_where_the_policy_does_not_allow_it() -> None:
+    found = outcome(wanted(first="New"), None, Policy(OnExisting.MERGE, may_create=False))
+    assert (found.kind, found.code) == (OutcomeKind.SKIPPED, "absent")
 
 
 @pytest.mark.parametrize("policy", [MERGE, FILL, OVERWRITE])
@@ -168,16 +174,16 @@ class TestConsentRatchet:
         policy = Policy(OnExisting.MERGE, allow_opt_in=True)
         assert "is_opted_out" not in change(wanted(is_opted_out=False, last="New"), RECORD, policy).body
 
-    def test_an_unseen_state_must_be_asked_for_before_an_update_only(self) -> None:
+    def test_an_unseen_state_must_be_asked_for_before_an_update_and_where_a_row_asks_for_an_opt_in(self) -> None:
         unseen = Record(id=7, phone=PHONE, first="Ada")
         planned = plan_contact(1, wanted(last="New"), unseen, MERGE)
-        assert needs_consent(wanted(last="New"), unseen, planned, MERGE)
-        equal = wanted(first="Ada", is_opted_out=False)
-        assert not needs_consent(equal, unseen, plan_contact(1, equal, unseen, MERGE), MERGE)
-        allowed = Policy(OnExisting.MERGE, allow_opt_in=True)
-        assert needs_consent(equal, unseen, plan_contact(1, equal, unseen, allowed), allowed)
-        assert not needs_consent(wanted(last="New"), unseen, planned, SKIP)
-        assert not needs_consent(wanted(last="New"), RECORD, planned, MERGE)
+        assert needs_consent(wanted(last="New"), unseen, planned)
+        equal = wanted(first="Ada")
+        assert not needs_consent(equal, unseen, plan_contact(1, equal, unseen, MERGE))
+        opts_in = wanted(first="Ada", is_opted_out=False)
+        assert needs_consent(opts_in, unseen, plan_contact(1, opts_in, unseen, MERGE))
+        assert needs_consent(opts_in, unseen, plan_contact(1, opts_in, unseen, SKIP))
+        assert not needs_consent(wanted(last="New"), RECORD, planned)
 
 
 class TestTags:

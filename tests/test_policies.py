@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.jobs._opt_outs import opt_out_only
 from pipeline.models._changes import Change, OnExisting
 from pipeline.models._contacts import Contact, Json, Record, Reject, Skip
 from pipeline.models._outcomes import Outcome, OutcomeKind
@@ -22,6 +23,8 @@ PICTURE, OTHER = "https://example.com/old.png", "https://example.com/new.png"
 BEFORE = Record(
     7, PHONE, "Ada", "Byron", "Ada Byron", "ada@example.com", PICTURE, 3, False, {"1": "Gold", "2": "Paris"}, (5, 6), 4
 )
+WRITTEN: dict[str, Any] = {"rev": 5, "raw": Record(7, PHONE).raw}
+"""What a write leaves beside the values."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,16 @@ def applied(planned: Change | Outcome, record: Record) -> Record:
     return Record(id=record.id, rev=5, custom=kept, tags=tags, **body)
 
 
-def judge(word: str, field: Field, record: Record, planned: Change | Outcome) -> None:
+def judge(word: str, field: Field, record: Record, planned: Change | Outcome, how: Policy) -> None:
     """Whether what is planned is what the table's word means, and touches nothing else."""
     after = applied(planned, record)
     now = held(after, field)
     match word:
+        case "apart":
+            assert isinstance(planned, Outcome)
+            alone = plan_contact(1, Contact(2, PHONE, {"is_opted_out": True}), record, opt_out_only(how))
+            assert applied(alone, record) == record._replace(is_opted_out=True, **WRITTEN)
+            return
         case "kept" | "refused" | "rejected":
             assert now == held(record, field)
         case "set" | "replaced" | "follows":
@@ -156,7 +164,7 @@ def cases() -> list[Any]:
 def test_the_table_is_what_the_planner_does(field: Field, row: str, state: str, policy: str, word: str) -> None:
     record = contact_before(field, state)
     contact, how = wanted(field, row, policy)
-    judge(word, field, record, plan_contact(1, contact, record, how))
+    judge(word, field, record, plan_contact(1, contact, record, how), how)
 
 
 def test_the_table_speaks_of_every_field_under_every_policy() -> None:

@@ -15,7 +15,8 @@ def test_an_import_as_json_has_the_keys_of_the_contract() -> None:
     assert summary.pending == 0
     assert summary.as_json() == {
         "run_id": "run-1", "rows": 3, "created": 1, "updated": 1, "unchanged": 0, "skipped": 0, "rejected": 1,
-        "failed": 0, "unknown": 0, "requests": 9, "rate_limited": 2, "seconds": 1.235, "exit_code": 3,
+        "failed": 0, "unknown": 0, "opted_out_of_rejected_row": 0, "requests": 9, "rate_limited": 2,
+        "seconds": 1.235, "exit_code": 3,
         "rejects": "/runs/run-1/rejects.csv",
     }  # fmt: skip
 
@@ -48,7 +49,8 @@ def test_a_plan_as_json_has_the_keys_of_the_contract() -> None:
         "rows": 5, "create": 1, "update": 1, "unchanged": 1, "skipped": 1, "rejected": 1, "fields": {"first": 2},
         "field_changes": {"first": {"filled": 1, "changed": 1, "erased": 0}},
         "codes": {"too_short": 1}, "fields_to_create": [], "channel_adds": 0, "list_adds": {"7": 3},
-        "unverifiable": {"list": 2}, "plan": "p.gz", "requests": 12, "seconds": 1.7, "exit_code": 3,
+        "unverifiable": {"list": 2}, "opted_out_of_rejected_row": 0, "plan": "p.gz", "requests": 12,
+        "seconds": 1.7, "exit_code": 3,
     }  # fmt: skip
 
 

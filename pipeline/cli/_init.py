@@ -1,5 +1,7 @@
 """The command that looks at a file and writes settings for it."""
 
+import functools
+import sys
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -9,9 +11,12 @@ import typer
 
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
+from pipeline.phone import find_region
+from pipeline.reader.mapping import find_spoilt
 from pipeline.reader.proposal import Proposal, looks_headerless, proposal_text, propose, settings_text
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
+from pipeline.showing import quoted
 from pipeline.snapshots import custom_headers, read_fields
 from pipeline.storage import refuse_overwriting
 
@@ -68,14 +73,17 @@ def init(
         rows = [row for chunk in islice(table.chunks(), 1) for row in chunk.records[:_ROWS]]
         if not (no_header or header_line):
             _refuse_headerless(table, rows)
-        proposal = propose(
+        judge = functools.partial(
+            propose,
             table.headers,
             rows,
-            region=region.upper(),
             phone_columns=phone_columns or (),
             has_header=not no_header,
             custom_ids=_custom_ids(sources[0].path),
         )
+        proposal = judge(region=region.upper())
+        answer = _ask_region(proposal)
+        proposal = judge(region=answer) if answer else proposal
         _refuse_without_phone(table.name, proposal)
     read = {"encoding": encoding, "delimiter": delimiter, "header": header}
     forced = {key: value for key, value in read.items() if value != "auto"}
@@ -83,11 +91,29 @@ def init(
     # What it wrote must load: a person should never have to mend it first.
     load_settings(output, environ={})
     others = [source.name for source in sources[1:]]
-    result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "exit_code": 0}
+    remarks = [*table.dialect.remarks, *find_spoilt(rows)]
+    result = {**_as_json(proposal), "settings": str(output), "not_looked_at": others, "remarks": remarks}
+    result["exit_code"] = 0
     text = proposal_text(proposal, table.name, str(output))
+    text += "".join(f"\nLOOK AT THIS: {remark}." for remark in remarks)
     if others:
         text += f"\nOnly the first of {len(sources)} tables was looked at; not at {', '.join(others)}."
     session.end(text, result, 0)
+
+
+def _ask_region(proposal: Proposal) -> str:
+    """Ask a person for the country of the phones, where the file does not say it; "" where nobody answers."""
+    if not (proposal.region_question and sys.stdin.isatty() and sys.stderr.isatty()):
+        return ""
+    typer.echo(proposal.region_question, err=True)
+    while True:
+        said = str(
+            typer.prompt("Country (such as US; blank if you do not know)", default="", show_default=False, err=True)
+        )
+        found = find_region(said) if said.strip() else ""
+        if found is not None:
+            return found
+        typer.echo(f"{said!r} is not understood.", err=True)
 
 
 def _custom_ids(path: Path | None) -> dict[str, int]:
@@ -100,7 +126,7 @@ def _delimiter(text: str) -> str:
     try:
         return read_delimiter(text)
     except ValueError as error:
-        raise UsageProblem(f"--delimiter {text!r}: {error}.") from None
+        raise UsageProblem(f"--delimiter {quoted(text)}: {error}.") from None
 
 
 def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
@@ -135,6 +161,7 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
     return {
         "layout": proposal.layout or None,
         "region": proposal.region,
+        "region_question": proposal.region_question or None,
         "country_column": proposal.country_column or None,
         "columns": [
             {
@@ -147,5 +174,6 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
             for column in proposal.columns
         ],
         "custom_fields": list(proposal.custom_fields),
+        "consent_question": [column.key for column in proposal.questions],
         "warnings": list(proposal.warnings),
     }

@@ -147,5 +147,7 @@ def _fail(error: BaseException, arguments: list[str]) -> int:
             text += " Run again with HMPIPE_DEBUG=1 for the details to report."
     complain(text)
     if code != 2 and "--json" in arguments:
-        say(json.dumps({"exit_code": code, "error": text}), sys.stdout)
+        error_code = getattr(error, "error_code", "")
+        known = {"exit_code": code, "error": text} | ({"error_code": error_code} if error_code else {})
+        say(json.dumps(known), sys.stdout)
     return code

@@ -7,10 +7,11 @@ from typing import TextIO
 import typer
 
 from pipeline.errors import StorageFailed, UsageProblem
+from pipeline.showing import encodable, visible
 
 
 def say(text: str, stream: TextIO | None) -> None:
-    """Print a text; a console that cannot show a character shows an escape instead of ending the run.
+    """Print a text; what cannot be printed, or not on this console, shows as `<ESC>` or `<U+1F600>`.
 
     A stream that was closed before we began is no fault. Raises StorageFailed where what it leads to takes nothing.
     """
@@ -18,7 +19,7 @@ def say(text: str, stream: TextIO | None) -> None:
         return
     encoding = stream.encoding or "utf-8"
     try:
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.write(encodable(visible(text), encoding) + "\n")
         stream.flush()
     except BrokenPipeError:
         # Whoever read it has gone; what was done is done. Python would complain at its end, so it writes to nobody.
@@ -43,5 +44,5 @@ def can_ask() -> bool:
 def ask(shown: str, question: str, otherwise: str) -> None:
     """Show what would be done and ask, on stderr. Raises UsageProblem, which says `otherwise`, without a yes."""
     say(shown, sys.stderr)
-    if not typer.confirm(question, err=True):
+    if not typer.confirm(visible(question), err=True):
         raise UsageProblem(f"Not confirmed; {otherwise}.")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from pipeline.libraries import rich
+from pipeline.showing import encodable, visible
 
 LINE_SECONDS = 5.0
 """Seconds between two lines where there is no terminal."""
@@ -55,7 +56,7 @@ class BarProgress(SilentProgress):
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._console.print(line, markup=False, highlight=False)
+        self._console.print(encodable(visible(line), self._console.encoding), markup=False, highlight=False)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -103,5 +104,5 @@ def open_progress(stream: TextIO, *, quiet: bool, log_format: str) -> SilentProg
 
 
 def _write(stream: TextIO, line: str) -> None:
-    stream.write(line + "\n")
+    stream.write(encodable(visible(line), stream.encoding or "utf-8") + "\n")
     stream.flush()

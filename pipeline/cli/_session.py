@@ -14,6 +14,7 @@ import typer
 from pipeline.cli._output import complain, say
 from pipeline.errors import Interrupted
 from pipeline.settings import DEFAULT_FILE, Settings, load_settings
+from pipeline.showing import encodable, quoted, visible
 from pipeline.storage import refuse_overwriting
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -46,7 +47,7 @@ class Session:
         overrides: _Overrides = None,
     ) -> None:
         if log_format not in ("text", "json"):
-            raise typer.BadParameter(f"{log_format!r} is not one of: text, json", param_hint="--log-format")
+            raise typer.BadParameter(f"{quoted(log_format)} is not one of: text, json", param_hint="--log-format")
         self.quiet = quiet
         self.log_format = log_format
         self._as_json = as_json
@@ -108,17 +109,24 @@ def _parse_overrides(items: list[str]) -> dict[str, Any]:
     for item in items:
         key, equals, value = item.partition("=")
         if not equals or "." not in key:
-            raise typer.BadParameter(f"{item!r} is not KEY=VALUE with a dotted key", param_hint="--set")
+            raise typer.BadParameter(f"{quoted(item)} is not KEY=VALUE with a dotted key", param_hint="--set")
         overrides[key.strip()] = value.strip()
     return overrides
 
 
 def _set_up_logging(log_format: str, *, verbose: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines() if log_format == "json" else logging.Formatter("%(levelname)s %(message)s"))
+    handler.setFormatter(_JsonLines() if log_format == "json" else _TextLines("%(levelname)s %(message)s"))
     logger = logging.getLogger("pipeline")
     logger.handlers = [handler]
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+class _TextLines(logging.Formatter):
+    """Log lines for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return encodable(visible(super().format(record)), sys.stderr.encoding or "utf-8")
 
 
 class _JsonLines(logging.Formatter):

@@ -11,7 +11,8 @@ from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._brakes import Brakes
 from pipeline.jobs._ending import Ending
 from pipeline.jobs._ledger import RunLedger
-from pipeline.jobs._preview import Preview
+from pipeline.jobs._opt_outs import opt_out_only, write_opt_outs
+from pipeline.jobs._preview import Decisions, Preview, says_opted_out
 from pipeline.planner import Policy
 from pipeline.resolver import Decider, match_by_email
 from pipeline.results import RunSummary
@@ -19,7 +20,14 @@ from pipeline.runs import RunFolder, RunKind, create_run, find_unfinished
 from pipeline.runs.journal import RunFacts
 from pipeline.settings import write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.state import (
+    KeptOptOuts,
+    TraitStore,
+    UnverifiableWrites,
+    opt_outs_path,
+    traits_path,
+    unverifiable_path,
+)
 from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists
 
 GRACE_SECONDS = 20.0
@@ -128,8 +136,20 @@ class Attempt:
         if brakes.need_preview:
             preview, learned = Preview(), opened.learned
             decider = Decider(opened.client, self.policy, learned.unverifiable, learned.trust.traits)
-            await preview.decide(decider, journal, opened.progress, opened.stop)
+            await preview.decide(decider, journal, opened.progress, opened.stop, self._keep_opt_outs)
+            if self.is_import:
+                decider = Decider(opened.client, opt_out_only(self.policy), learned.unverifiable, learned.trust.traits)
+                await preview.decide_opt_outs(decider, journal, opened.stop)
             brakes.check_preview(preview)
+
+    @property
+    def is_import(self) -> bool:
+        """Whether the rows speak for people, and not for what contacts were before."""
+        return self.opened.ending.kind == "import"
+
+    def _keep_opt_outs(self, batch: Decisions) -> None:
+        if self.is_import:
+            self.run.journal.opt_outs.add_open(says_opted_out(batch))
 
     async def upload(self) -> None:
         """Bring every open row to an outcome."""
@@ -139,6 +159,9 @@ class Attempt:
         pace = Pace(limits.concurrency, limits.lost_answer_seconds)
         self.run.start(_STAGES[opened.ending.kind])
         await Uploader(client, self.run, self.policy, learned, pace, stop).upload()
+        if self.is_import:
+            # Before lists are filled: adding to one may send to the contact.
+            await write_opt_outs(client, self.run, self.policy, learned, pace, stop)
         await add_channels(client, journal, stop, learned.unverifiable)
         await fill_lists(client, journal, stop, learned.unverifiable)
 
@@ -149,7 +172,10 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
     Raises UsageProblem; every other end is in the summary.
     """
     stop, traits = StopSwitch(), TraitStore(traits_path(account.key))
-    with closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
+    with (
+        closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable,
+        closing(KeptOptOuts(opt_outs_path(account.key))) as opt_outs,
+    ):
         try:
             async with interruptible(stop, ending.progress.say, GRACE_SECONDS):
                 # One lock for everything that writes.
@@ -157,7 +183,8 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
                     async with account.client() as client:
                         ending.meter.client = client
                         trust = BulkTrust(traits.load(), account.settings.imports.write_path)
-                        await work(Opened(account, client, Learned(trust, unverifiable), traits, stop, ending))
+                        learned = Learned(trust, unverifiable, opt_outs)
+                        await work(Opened(account, client, learned, traits, stop, ending))
         except UsageProblem:
             ending.abandon()
             raise

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.jobs._ledger import Meter, RunLedger
-from pipeline.jobs._summary import KEEPING, further_notes, summarise, write_report
-from pipeline.models import BAD_KINDS, OutcomeKind, Tally
-from pipeline.reader import write_rejects
+from pipeline.jobs._summary import KEEPING, NOT_APPLIED, further_notes, summarise, write_report
+from pipeline.models import BAD_KINDS, ConsentNotice, OutcomeKind, Tally
+from pipeline.reader import write_rejects, write_results
 from pipeline.report import read_details
 from pipeline.results import RunSummary
-from pipeline.runs import KEPT, REJECTS, RunFolder, RunKind, write_summary
+from pipeline.runs import KEPT, REJECTS, RESULTS, RunFolder, RunKind, write_summary
 from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES
 
-_TROUBLES = TROUBLES | {"list_unknown", "list_refused"}
-"""What may have become of lists and further channels that a person has to look at: the run ends with 3."""
+_TROUBLES = TROUBLES | {"list_unknown", "list_refused", NOT_APPLIED}
+"""What may have become of lists, further channels and opt-outs that a person has to look at: the run ends with 3."""
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Ending:
     progress: Progress
     meter: Meter = field(default_factory=Meter)
     run: RunLedger | None = None
+    consent: tuple[ConsentNotice, ...] = ()
 
     def abandon(self) -> None:
         """Remove the run folder: the input or the settings are at fault and nothing was sent."""
@@ -41,10 +42,11 @@ class Ending:
             if self.run and not self.run.journal.facts.staged:
                 # It ended before the input was in the journal: there is nothing to continue.
                 self.abandon()
-            return self._close(self.run, error) if self.run else self._summary_without_journal(error)
+            summary = self._close(self.run, error) if self.run else self._summary_without_journal(error)
         except StorageFailed as full:
             # The disk takes nothing more, not even how the run ended. What is in the journal can be continued.
-            return self._summary_without_journal(error or full)
+            summary = self._summary_without_journal(error or full)
+        return replace(summary, consent=self.consent, error_code=error.error_code if error else "")
 
     def _summary_without_journal(self, error: PipelineError | None) -> RunSummary:
         tally = Tally()
@@ -102,17 +104,20 @@ def _judged(error: PipelineError | None, tally: Tally, *, is_left: bool) -> Pipe
 
 
 def _write_lists(run: RunFolder, tally: Tally, kind: RunKind) -> None:
-    """Write what was not done, and what an undo or a restore kept."""
+    """Write what became of every row, what was not done, and what an undo or a restore kept."""
     if tally.rejected + tally.failed + tally.unknown:
         write_rejects(run.path / REJECTS, run.journal, BAD_KINDS)
     else:
         (run.path / REJECTS).unlink(missing_ok=True)
+    write_results(run.path / RESULTS, run.journal)
     if kind in KEEPING and tally.skipped:
         write_rejects(run.path / KEPT, run.journal, (OutcomeKind.SKIPPED,))
 
 
 def _is_left(journal: Journal) -> bool:
-    """Whether contacts that are written still wait for lists or further channels."""
+    """Whether contacts that are written still wait for lists or further channels, or others for their opt-outs."""
+    if journal.facts.kind == "import" and journal.opt_outs.are_left():
+        return True
     return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
 
 

@@ -83,10 +83,18 @@ class RunLedger:
         """See WriteJournal. Progress moves only when the outcomes are on disk."""
         self.journal.rows.settle(outcomes)
         self._settled += len(outcomes)
+        self.recorded(outcomes)
+        self._progress.advance(len(outcomes))
+
+    def recorded(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what is learned from outcomes that are on disk."""
         self._learned.unverifiable.keep(outcomes)
         self._remember()
         self._pulse_when_due()
-        self._progress.advance(len(outcomes))
+
+    def say_stage(self, stage: str) -> None:
+        """Say that something begins whose length is not known."""
+        self._progress.stage(stage, None)
 
     def record_end(self) -> None:
         """Record what the attempt has cost and learned, and the last pulse of an upload."""

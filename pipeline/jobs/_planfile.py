@@ -21,13 +21,13 @@ from typing import IO, Any
 from pipeline.errors import InputError, PlanRefused, StorageFailed
 from pipeline.models import ChangeKind, Json, OnExisting, OutcomeKind
 from pipeline.planner import Policy
-from pipeline.runs.journal import PlannedRow, SourceFacts, read_sources, write_sources
+from pipeline.runs.journal import OPT_OUT, PlannedRow, SourceFacts, read_sources, write_sources
 from pipeline.storage import private_file
 
 FORMAT = 1
 NAME = "hmpipe plan"
 _COMPRESSION = 6
-_KINDS = {*ChangeKind, *OutcomeKind}
+_KINDS = {*ChangeKind, *OutcomeKind, OPT_OUT}
 _LONGEST_HEADER = 64 * 1024 * 1024
 
 _TYPES: Mapping[str, type] = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.errors import Interrupted
-from pipeline.models import Change, ChangeKind, FieldChange, Json, Outcome, OutcomeKind, Staged
+from pipeline.models import Change, ChangeKind, FieldChange, Found, Json, Outcome, OutcomeKind, Staged
 from pipeline.report import find_examples
 from pipeline.resolver import Decider
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary
@@ -32,6 +32,20 @@ Decisions = Sequence[tuple[Staged, Change | Outcome]]
 
 Recorder = Callable[[Decisions], None]
 
+_NOT_IMPORTED = {OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN}
+"""Outcomes of rows whose opt-out is a write of its own."""
+
+
+def says_opted_out(batch: Decisions) -> list[int]:
+    """Return the rows that say opted out and will not be imported, by number; not those that are stale."""
+    return [
+        staged.seq
+        for staged, decision in batch
+        if isinstance(decision, Outcome)
+        and (decision.kind in _NOT_IMPORTED or decision.code == "exists")
+        and staged.contact.fields.get("is_opted_out") is True
+    ]
+
 
 class Preview:
     """What a run would do, batch by batch.
@@ -51,6 +65,7 @@ class Preview:
         self.rows = 0
         self.stale = 0
         self.opt_outs = 0
+        self._of_left_rows = 0
         self._kinds: Counter[ChangeKind] = Counter()
         self._fields: Counter[str] = Counter()
         self._notes: Counter[str] = Counter()
@@ -59,8 +74,8 @@ class Preview:
 
     @property
     def changes(self) -> int:
-        """Creates, updates and deletions together."""
-        return self._kinds.total()
+        """Creates, updates and deletions together, and opt-outs of rows that are not imported."""
+        return self._kinds.total() + self._of_left_rows
 
     @property
     def deletions(self) -> int:
@@ -85,6 +100,27 @@ class Preview:
             self.add(batch)
             record(batch)
             progress.advance(len(batch))
+            if stop.requested:
+                raise Interrupted("Stopped while planning; nothing was sent.")
+
+    async def decide_opt_outs(self, decider: Decider, journal: Journal, stop: StopSwitch) -> None:
+        """Decide about the opt-outs of rows that are not imported; `decider` may change nothing else.
+
+        Raises what the client raises, and Interrupted when asked to stop.
+        """
+        if not journal.opt_outs.are_left():
+            return
+        async for batch in decider.preview(journal.opt_outs.open_rows):
+            decisions = [decision for _, decision in batch] + await _each_of_several(decider, batch)
+            changes = [decision for decision in decisions if isinstance(decision, Change)]
+            others = [decision for decision in decisions if isinstance(decision, Outcome)]
+            self._of_left_rows += len(changes)
+            self.opt_outs += len(changes)
+            self._notes["opt_out_not_applied"] += sum(
+                other.kind in _NOT_IMPORTED and other.code != "several_contacts" for other in others
+            )
+            self._writing_batches += bool(changes)
+            self._write_requests += self._learned.trust.count_requests(changes)
             if stop.requested:
                 raise Interrupted("Stopped while planning; nothing was sent.")
 
@@ -142,6 +178,7 @@ class Preview:
         requests += sum(-(-count // LARGEST_BATCH) for count in self._list_adds.values())
         # A look at what the contact has, and the channel itself.
         requests += 2 * self._channel_adds
+        # Adding leaves out what is counted as 0.
         notes = self._notes + Counter(journal.outcomes.notes(settled=True))
         if self._known_adds:
             notes["list_unverifiable"] = self._known_adds
@@ -159,6 +196,7 @@ class Preview:
             seconds=requests * 60 / requests_per_minute if requests_per_minute else 0.0,
             fields=dict(self._fields.most_common()),
             codes=journal.outcomes.codes(*bad, OutcomeKind.SKIPPED),
+            skipped_codes=journal.outcomes.codes(OutcomeKind.SKIPPED),
             notes=dict(notes.most_common()),
             examples=tuple(self._examples),
             rejects=find_examples(journal, bad),
@@ -166,8 +204,22 @@ class Preview:
             field_totals=self._totals.totals(),
             list_adds=dict(self._list_adds),
             channel_adds=self._channel_adds,
+            opted_out_of_rejected_row=self._of_left_rows,
             unverifiable={field: notes[note] for note, field in NOTE_FIELDS.items() if notes[note]},
         )
+
+
+async def _each_of_several(decider: Decider, batch: Decisions) -> list[Change | Outcome]:
+    """Decide about each of the contacts that share the phone of an opt-out."""
+    shared = [
+        staged.contact
+        for staged, decision in batch
+        if isinstance(decision, Outcome) and decision.code == "several_contacts"
+    ]
+    found = await decider.resolve([contact.phone for contact in shared]) if shared else Found()
+    return [
+        await decider.plan(0, contact, record) for contact in shared for record in found.records.get(contact.phone, ())
+    ]
 
 
 class FieldCounter:

@@ -13,6 +13,18 @@ from pipeline.uploader import channel_notes, list_notes
 KEEPING = ("undo", "restore")
 """The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""
 
+NOT_APPLIED = "opt_out_not_applied"
+"""The note of opt-outs that a person has to look at: the run ends with 3."""
+
+_OPT_OUT_NOTES = {
+    "updated": "opted_out_of_rejected_row",
+    "absent": "opt_out_remembered",
+    "rejected": NOT_APPLIED,
+    "failed": NOT_APPLIED,
+    "unknown": NOT_APPLIED,
+}
+"""What became of an opt-out of a row that is not imported, as the note of a summary."""
+
 
 def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
@@ -28,6 +40,7 @@ def summarise(run: RunFolder) -> RunSummary:
         source=facts.source,
         attempts=facts.attempts,
         codes=journal.outcomes.codes(*BAD_KINDS, OutcomeKind.SKIPPED),
+        skipped_codes=journal.outcomes.codes(OutcomeKind.SKIPPED),
         notes=journal.outcomes.notes() | further_notes(journal),
         examples=find_examples(journal, (*BAD_KINDS, OutcomeKind.SKIPPED) if facts.kind in KEEPING else BAD_KINDS),
         error=facts.error,
@@ -49,5 +62,14 @@ def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path:
 
 
 def further_notes(journal: Journal) -> dict[str, int]:
-    """Count what became of contacts for lists and further channels."""
-    return list_notes(journal) | channel_notes(journal)
+    """Count what became of contacts for lists and further channels, and of opt-outs of rows that are not imported."""
+    return list_notes(journal) | channel_notes(journal) | _opt_out_notes(journal)
+
+
+def _opt_out_notes(journal: Journal) -> dict[str, int]:
+    """Return what became of such opt-outs, as notes of a summary."""
+    notes: dict[str, int] = {}
+    for fate, count in journal.opt_outs.counts().items():
+        if fate in _OPT_OUT_NOTES:
+            notes[_OPT_OUT_NOTES[fate]] = notes.get(_OPT_OUT_NOTES[fate], 0) + count
+    return notes

@@ -73,10 +73,17 @@ def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> C
         rejected=tally.rejected,
         skipped=tally.skipped,
         codes=taken.census.codes,
+        skipped_codes=taken.census.skipped,
         columns={name: target for file in files for name, target in file.columns.describe().items()},
         encoding=", ".join(dict.fromkeys(file.dialect.encoding for file in files)),
         delimiter=", ".join(dict.fromkeys(file.dialect.delimiter for file in files)),
-        notes=taken.census.notes,
+        notes={**taken.census.notes, **_consent_notes(taken)},
         examples=tuple(examples),
         files=tuple(file.as_json() for file in files),
+        consent=taken.consent,
     )
+
+
+def _consent_notes(taken: Taken) -> dict[str, int]:
+    unread = sum(notice.state != "other_channel" for notice in taken.consent)
+    return {"consent_column": unread} if unread else {}

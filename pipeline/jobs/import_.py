@@ -10,6 +10,7 @@ from pipeline.jobs._attempt import Attempt, Opened, carry_through
 from pipeline.jobs._ending import Ending
 from pipeline.planner import Policy
 from pipeline.reader import Directory, Intake, Resolve, Taken, input_name
+from pipeline.reader.consent import refuse_unanswered
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.runs.journal import RunFacts
@@ -47,11 +48,12 @@ class ImportJob:
                 " Nothing was sent.",
                 advice='Say --allow-lists if that is wanted, or map the column to "ignore".',
             )
-        return Intake(self.sources, self.settings.imports, resolve, stop)
+        return Intake(self.sources, self.settings.imports, resolve, stop, gate=True)
 
 
 async def run_import(job: ImportJob, progress: Progress) -> RunSummary:
     """Bring files of contacts to the account and prove it. Raises UsageProblem; every other end is in the summary."""
+    refuse_unanswered(job.settings.imports)
     ending = Ending("import", input_name(job.sources), progress)
     return await carry_through(job.account, ending, partial(_import, job))
 
@@ -62,6 +64,7 @@ async def _import(job: ImportJob, opened: Opened) -> None:
     intake.look()
     run = opened.begin(RunFacts(source=intake.name))
     taken = await intake.take(run.journal, opened.progress)
+    opened.ending.consent = taken.consent
     run = opened.go_on_with_import(run, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
     attempt = Attempt(opened, run, job.policy(taken))
     await attempt.match()

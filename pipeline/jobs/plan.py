@@ -16,12 +16,14 @@ from pipeline.account import Account
 from pipeline.errors import InputError
 from pipeline.jobs._attempt import Attempt, Opened, carry_through
 from pipeline.jobs._ending import Ending
+from pipeline.jobs._opt_outs import opt_out_only
 from pipeline.jobs._planfile import PlanFile, PlanHeader, open_plan, write_plan
 from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
 from pipeline.models import Change, Contact, Expected
 from pipeline.planner import Policy, change_digest
 from pipeline.reader import Directory, Taken, find_name, input_name
+from pipeline.reader.consent import refuse_unanswered
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email
@@ -30,7 +32,15 @@ from pipeline.runs.journal import Journal, RunFacts
 from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
-from pipeline.state import ServerTraits, TraitStore, UnverifiableWrites, traits_path, unverifiable_path
+from pipeline.state import (
+    KeptOptOuts,
+    ServerTraits,
+    TraitStore,
+    UnverifiableWrites,
+    opt_outs_path,
+    traits_path,
+    unverifiable_path,
+)
 from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust, Learned
 
@@ -48,21 +58,25 @@ class PlanOutputs:
 
 async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do now; reads the account and writes nothing to it. Raises PipelineError."""
-    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
+    _look_first(job, outputs)
     account, stop = job.account, StopSwitch()
-    with Journal.create(None) as journal, closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable:
+    with (
+        Journal.create(None) as journal,
+        closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable,
+        closing(KeptOptOuts(opt_outs_path(account.key))) as opt_outs,
+    ):
         async with interruptible(stop, progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
             trust = BulkTrust(TraitStore(traits_path(account.key)).load(), job.settings.imports.write_path)
-            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable))
+            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable, opt_outs))
             preview = await plan.decide(client, taken, progress, stop)
-            return plan.finish(preview, outputs, client.traffic.requests, directory.missing)
+            return plan.finish(preview, outputs, taken, client.traffic.requests, directory.missing)
 
 
 async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, outputs: PlanOutputs) -> PlanSummary:
     """Say what an import would do to the contacts of a snapshot, offline. Raises PipelineError."""
-    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
+    _look_first(job, outputs)
     stop, titles = StopSwitch(), list[str]()
     with (
         Journal.create(None) as journal,
@@ -88,11 +102,12 @@ async def run_plan_against(job: ImportJob, snapshot: str, progress: Progress, ou
             learned = Learned(BulkTrust(ServerTraits(), job.settings.imports.write_path))
             plan = _Plan(job, journal, job.policy(taken), learned)
             preview = await plan.decide(contacts, taken, progress, stop)
-            return plan.finish(preview, outputs, contacts.searches, titles, against=str(snapshot))
+            return plan.finish(preview, outputs, taken, contacts.searches, titles, against=str(snapshot))
 
 
 async def run_planned_import(account: Account, path: Path, progress: Progress, *, new_run: bool = False) -> RunSummary:
     """Carry a saved plan out. Raises UsageProblem; every other end is in the summary."""
+    refuse_unanswered(account.settings.imports)
     plan = open_plan(path)
     ending = Ending("import", plan.header.source, progress)
     return await carry_through(account, ending, partial(_carry_out, plan, new_run))
@@ -108,6 +123,13 @@ async def _carry_out(plan: PlanFile, new_run: bool, opened: Opened) -> None:
     directory = Directory(opened.client)
     await directory.want(header.fields_to_create)
     await write(Attempt(opened, run, header.policy), directory)
+
+
+def _look_first(job: ImportJob, outputs: PlanOutputs) -> None:
+    refuse_overwriting((source.path for source in job.sources), (outputs.plan, outputs.page))
+    if outputs.plan:
+        # It would be applied as it is, also after the question was answered.
+        refuse_unanswered(job.settings.imports)
 
 
 class _Known(Readable, EmailSearchable, Protocol):
@@ -130,8 +152,11 @@ class _Plan:
             await match_by_email(contacts, self.journal.rows, stop, traits)
         names = {key: name for file in taken.files for key, name in file.columns.custom_names().items()}
         preview = Preview(names, self.learned)
-        decider = Decider(contacts, self.policy, self.learned.unverifiable, traits)
+        learned = self.learned
+        decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.opt_outs)
         await preview.decide(decider, self.journal, progress, stop, self._record)
+        decider = Decider(contacts, opt_out_only(self.policy), learned.unverifiable, traits)
+        await preview.decide_opt_outs(decider, self.journal, stop)
         return preview
 
     def _record(self, batch: Decisions) -> None:
@@ -143,7 +168,13 @@ class _Plan:
             self.journal.planned.record(planned_for, [replace(change, before=None) for _, change in changes])
 
     def finish(
-        self, preview: Preview, outputs: PlanOutputs, requests: int, to_create: Sequence[str], against: str = ""
+        self,
+        preview: Preview,
+        outputs: PlanOutputs,
+        taken: Taken,
+        requests: int,
+        to_create: Sequence[str],
+        against: str = "",
     ) -> PlanSummary:
         """Count the plan and write what is asked for. `to_create` are the titles of fields that are to be made."""
         summary = preview.summary(
@@ -153,7 +184,8 @@ class _Plan:
             requests_per_minute=self.job.settings.limits.requests_per_minute,
             fields_to_create=to_create,
         )
-        summary = replace(summary, against=against, plan=str(outputs.plan) if outputs.plan else None)
+        saved = str(outputs.plan) if outputs.plan else None
+        summary = replace(summary, against=against, plan=saved, consent=taken.consent)
         if outputs.plan:
             self._save(outputs.plan, summary)
         if outputs.page:

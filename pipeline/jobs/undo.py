@@ -54,6 +54,9 @@ class UndoJob:
                 progress.say(
                     f"Run {old.run_id} added contacts to lists; they stay there, because no endpoint reads lists."
                 )
+            if early := old.journal.opt_outs.counts().get("absent", 0):
+                who = "1 opt-out of somebody" if early == 1 else f"{early:,} opt-outs of people"
+                progress.say(f"Run {old.run_id} remembered {who} who has no contact yet; an undo relaxes none.")
             yield old, UndoStaging(old.journal, LaterUndos(run.journal for run in undoings), self.delete_created)
 
     def fingerprint(self, run_id: str) -> str:

@@ -1,6 +1,7 @@
 """The values that all stages pass on: frozen, without behaviour that needs I/O."""
 
 from pipeline.models._changes import Change, ChangeKind, FieldChange, OnExisting, Staged, WriteAnswer
+from pipeline.models._consent import ConsentNotice, ConsentState
 from pipeline.models._contacts import (
     MAX_TAGS,
     STANDARD_FIELDS,
@@ -29,6 +30,8 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Chunk",
+    "ConsentNotice",
+    "ConsentState",
     "Contact",
     "CustomField",
     "Expected",

@@ -37,7 +37,8 @@ class Contact:
     `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
     to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
     was made from; a row whose contact has moved on since is left alone. `to_delete`: the contact is to be deleted, and
-    the row says no more. `channels` are further ways to reach it, as (type, value).
+    the row says no more. `channels` are further ways to reach it, as (type, value). `by_id`: the contact with
+    `known_id` is meant, whoever else has the phone.
     """
 
     line: int
@@ -51,26 +52,35 @@ class Contact:
     expected: Expected | None = None
     to_delete: bool = False
     channels: tuple[tuple[str, str], ...] = ()
+    by_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that will not be sent. `column` is the header (or "" for the whole row), `value` the offending text."""
+    """A row that will not be sent. `column` is the header (or "" for the whole row), `value` the offending text.
+
+    `notes` are codes of what else is to be said of it.
+    """
 
     line: int
     code: str
     column: str
     value: str
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import)."""
+    """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import).
+
+    `notes` are codes of what else is to be said of it.
+    """
 
     line: int
     code: str
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):

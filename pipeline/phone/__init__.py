@@ -1,16 +1,19 @@
 """Telephone numbers: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why."""
 
 from pipeline.phone._column import PhoneColumn, read_phones
-from pipeline.phone._countries import find_region, region_of
+from pipeline.phone._countries import Country, find_countries, find_region, names_calling_codes, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
 from pipeline.phone._reading import PhoneReading, read_phone
 
 __all__ = [
+    "Country",
     "Numbers",
     "PhoneColumn",
     "PhoneIndex",
     "PhoneReading",
+    "find_countries",
     "find_region",
+    "names_calling_codes",
     "read_phone",
     "read_phones",
     "region_of",

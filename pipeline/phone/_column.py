@@ -57,7 +57,8 @@ class PhoneColumn:
 
     def notes_of(self, index: int) -> tuple[str, ...]:
         """Return the notes of a cell, as in PhoneReading; () where it has no number."""
-        return self.special.get(index) or _NOTES[int(self.codes[index])]
+        notes = self.special.get(index)
+        return _NOTES[int(self.codes[index])] if notes is None else notes
 
     @property
     def notes(self) -> list[tuple[str, ...]]:
@@ -76,6 +77,24 @@ class PhoneColumn:
             self.special[index] = reading.notes
         else:
             self.refusals[index] = reading
+
+    def refuse(self, index: int, reading: PhoneReading) -> None:
+        """Take the number of a cell away, for a reason."""
+        self.numbers[index] = 0
+        self.codes[index] = 0
+        self.special.pop(index, None)
+        self.refusals[index] = reading
+
+    def digits_at(self, index: int) -> str:
+        """Return the E.164 digits of one cell, or ""."""
+        return str(self.numbers[index]) if self.numbers[index] else ""
+
+    def drop_note(self, note: str) -> None:
+        """Take a note off every cell."""
+        for code, notes in enumerate(_NOTES):
+            if notes == (note,):
+                self.codes[self.codes == code] = 0
+        self.special = {index: tuple(one for one in notes if one != note) for index, notes in self.special.items()}
 
     def put(self, rows: Sequence[int], part: "PhoneColumn", note: str = "") -> None:
         """Put the cells of another column into these rows, with a further note for those that have a number."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.phone._automaton import WIDTH, PhoneVerdict
+from pipeline.phone._mexico import CODE as MEXICAN_CODE
+from pipeline.phone._mexico import NATIONAL_DIGITS as MEXICAN_DIGITS
+from pipeline.phone._mexico import REGION as MEXICO
 from pipeline.phone._plans import NationalPlan, NumberingPlans
 from pipeline.phone._spelling import MOST_DIGITS, Array, Spelling
 
@@ -71,12 +74,20 @@ class PlainReader:
         if len(plain):
             self._read_national(spelling, plain, region, answer)
             self._compare_readings(spelling, plain, answer)
+            if region == MEXICO:
+                self._leave_old_prefixes(spelling, plain, answer)
         return answer
+
+    @staticmethod
+    def _leave_old_prefixes(spelling: Spelling, plain: Array, answer: PlainReadings) -> None:
+        """Leave to `read_phone` what may be a Mexican number behind a prefix that is no longer dialled."""
+        answer.verdict[plain[spelling.count[plain] > MEXICAN_DIGITS]] = UNDECIDED
 
     def _read_plus(self, spelling: Spelling, rows: Array, answer: PlainReadings) -> None:
         verdict, code, length = self._international(spelling, rows)
         # Where there is no such country, libphonenumber tries once more without the plus.
-        answer.verdict[rows] = np.where(code == 0, UNDECIDED, verdict)
+        may_be_old = (code == MEXICAN_CODE) & (verdict == NO)
+        answer.verdict[rows] = np.where((code == 0) | may_be_old, UNDECIDED, verdict)
         answer.calling_code[rows] = code
         answer.national_digits[rows] = spelling.count[rows] - length
 

@@ -3,12 +3,26 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from pipeline.models import is_region
+from pipeline.phone._ending import (
+    FULL_NUMBER_DIGITS,
+    digits_of,
+    drop_label,
+    drop_plain_labels,
+    find_ending,
+    has_doubtful_end,
+    has_letters,
+    names_extension,
+    split_extension,
+)
+from pipeline.phone._mexico import REGION as MEXICO
+from pipeline.phone._mexico import is_written_as_in_the_us, without_old_prefix
+from pipeline.phone._vanity import may_have_letters, vanity_digits
 
 _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
@@ -17,39 +31,33 @@ _E164_MOST_DIGITS = 15
 _COUNTRY_AND_NUMBER = 11
 """Digits from which a number that is not of the region is more likely another country's than a slip."""
 
-_FULL_NUMBER_DIGITS = 7
-"""A part of a cell with this many digits is a number of its own: no area code is that long."""
-
-_DASH_LETTER = "\u30fc"
-"""The Japanese long-vowel mark is a letter to Unicode, and a dash between the digits of a Japanese number."""
-
 _SCIENTIFIC = re.compile(r"(\+?)(\d+)(?:[.,](\d*))?[eE]([+-]?)(\d{1,3})")
 _FLOAT = re.compile(r"(\+?\d{7,})\.0{1,2}")
 _EXCEL_TEXT = re.compile(r'="([^"]*)"|"([^"]*)"', re.DOTALL)
 _SEPARATOR = re.compile(r"[/;|&\n\r]|(?<!,),(?!,)|:::|\bor\b|\band\b", re.IGNORECASE)
 _SECOND_PLUS = re.compile(r"\d[^+]*(?<!=)\+", re.DOTALL)
-_EXTENSION = re.compile(
-    r"[\s,;.~-]*(?<![^\W\d_])"
-    r"(?:e?xt(?:ensi(?:o|\u00f3|o\u0301)n?|n)?|xtn?|xtensi(?:o|\u00f3|o\u0301)n?|xx?|poste|anexo|int|\u0434\u043e\u0431|#)"
-    r"[\s:.,=#-]*(\d{1,20})#?$",
-    re.IGNORECASE,
-)
 _DATE = re.compile(r"(\d{1,2}|\d{4})([-/.])(\d{1,2})\2(\d{1,4})")
 _DOUBLE_TRUNK = re.compile(r"1{2,}")
 
+_WORDS_BESIDE = "the cell holds words beside the number; leave only the number in it"
+_WORDS_ALONE = (
+    "the cell holds words and no number; put the number in it or empty it, and if the words mean that the person is not"
+    " to be texted, say so in the opt-out column"
+)
 _TOO_SHORT = ("too_short", "the number has too few digits")
 _TOO_LONG = ("too_long", "the number has too many digits")
 _INVALID = ("invalid", "no such number exists in the numbering plan of its country")
+_TWO_NUMBERS = ("two_numbers", "the cell holds more than one number; keep one")
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneReading:
     """What one cell says. `digits` is E.164 without the plus, or None, and then `code` and `reason` say why.
 
-    Codes: missing, vanity_letters, two_numbers, too_short, too_long, invalid, sci_notation_lossy. `notes` name what
-    was recovered, assumed or doubtful: sci_notation_recovered, float_suffix, international_digits, region_assumed,
-    repeated_country_code, extension_dropped, unwrapped, first_of_two, date_like. `extension` holds the digits behind
-    the number; no contact has room for them.
+    Codes: missing, vanity_letters, two_numbers, too_short, too_long, invalid, region_unknown, sci_notation_lossy.
+    `notes` name what was recovered, assumed or doubtful: sci_notation_recovered, float_suffix, international_digits,
+    region_assumed, repeated_country_code, extension_dropped, label_dropped, old_prefix_dropped, unwrapped,
+    first_of_two, date_like. `extension` holds the digits behind the number; no contact has room for them.
     """
 
     digits: str | None
@@ -77,8 +85,10 @@ def read_phone(text: str, region: str, *, vanity_letters: bool = False, first_of
 
     Before libphonenumber judges, the cell is cleaned: invisible characters go, any script's digits become ASCII,
     `="..."`, quotes and a leading apostrophe are unwrapped, `4155550100.0` loses its suffix, and scientific notation
-    is expanded when the mantissa shows every digit. Letters are refused unless `vanity_letters`, apart from those of
-    an extension; two numbers in a cell are refused, since choosing one would be a guess, unless `first_of_two`.
+    is expanded when the mantissa shows every digit. What stands behind a whole number is no part of it: an extension
+    or a label (`(home)`) is taken off, an alternative (`/8`) makes two numbers. Two numbers in a cell are refused,
+    since choosing one would be a guess, unless `first_of_two`. Letters are refused; with `vanity_letters` those of a
+    vanity number (1-800-FLOWERS) are read as keys.
 
     Digits without a plus have two readings: national (under the default region) and international (`+` put before
     them, where they are bare, or 11 and more with nothing but blanks between them; a formatted number such as
@@ -109,29 +119,35 @@ class Prepared:
     extension: str
     notes: tuple[str, ...]
     refusal: PhoneReading | None = None
+    vanity_letters: bool = False
+    first_of_two: bool = False
 
 
 def prepare(text: str, *, vanity_letters: bool, first_of_two: bool) -> Prepared:
     """Take off what spreadsheets and people put around a number."""
     notes: list[str] = []
     try:
-        base, extension = _take_apart(text, notes, vanity_letters=vanity_letters, first_of_two=first_of_two)
+        base, extension = _take_apart(text, notes, first_of_two=first_of_two)
     except _Unreadable as refusal:
         return Prepared("", "", tuple(notes), PhoneReading(None, refusal.code, refusal.reason, tuple(notes)))
-    return Prepared(base, extension, tuple(notes))
+    return Prepared(base, extension, tuple(notes), vanity_letters=vanity_letters, first_of_two=first_of_two)
 
 
-def _take_apart(text: str, notes: list[str], *, vanity_letters: bool, first_of_two: bool) -> tuple[str, str]:
+def _take_apart(text: str, notes: list[str], *, first_of_two: bool) -> tuple[str, str]:
     clean = _unwrap(_clean(text[: _LONGEST_CELL * 4]), notes)
     if len(clean) > _LONGEST_CELL:
         raise _Unreadable("too_long", f"the cell has more than {_LONGEST_CELL} characters")
     if not any(map(str.isalnum, clean)):
         # Nothing, or what is left of an input mask that nobody filled in: `(   )    -`.
         raise _Unreadable("missing", "the cell holds no digits" if clean else "the cell is empty")
+    if not digits_of(clean):
+        raise _Unreadable("invalid", "the cell holds words and no number")
     one = _one_number(_undo_number_format(clean, notes), notes, first_of_two=first_of_two)
-    base, extension = _split_extension(one)
-    if not vanity_letters and any(char.isalpha() and char != _DASH_LETTER for char in base):
-        raise _Unreadable("vanity_letters", "the number holds letters; set import.vanity_letters to read them as keys")
+    base = drop_plain_labels(one)
+    base, extension = split_extension(base)
+    base = drop_plain_labels(base) if extension else base
+    if len(base) + len(extension) < len(one) and drop_plain_labels(one) != one:
+        notes.append("label_dropped")
     return base, extension
 
 
@@ -141,10 +157,50 @@ def judge(prepared: Prepared, region: str) -> PhoneReading:
         return prepared.refusal
     notes = list(prepared.notes)
     try:
-        number, found = _decide(prepared.base, region if is_region(region) else None, notes)
+        number, found = _read_base(prepared, region if is_region(region) else None, notes)
     except _Unreadable as refusal:
         return PhoneReading(None, refusal.code, refusal.reason, tuple(notes))
     return accepted(number, prepared, tuple(notes), found)
+
+
+def _read_base(prepared: Prepared, region: str | None, notes: list[str]) -> tuple[str, str]:
+    """The E.164 digits of a prepared cell, and the extension that was found on the way."""
+    base = prepared.base
+    if has_letters(base):
+        return _read_letters(prepared, region, notes)
+    ending = find_ending(base, lambda number: _is_number(number, region))
+    if ending is None:
+        if has_doubtful_end(base):
+            raise _Unreadable("invalid", "it is not clear where the number ends; leave only the number in the cell")
+        return _decide(base, region, notes)
+    if ending.is_alternative and not prepared.first_of_two:
+        raise _Unreadable(*_TWO_NUMBERS)
+    if ending.is_alternative:
+        notes.append("first_of_two")
+    return _decide(ending.number, region, notes)[0], "" if ending.is_alternative else ending.digits
+
+
+def _read_letters(prepared: Prepared, region: str | None, notes: list[str]) -> tuple[str, str]:
+    """Read a number with a label behind it, or with letters for keys; the keys only where they are wanted."""
+    number = drop_label(prepared.base)
+    if number != prepared.base and not has_letters(number) and _is_number(number, region):
+        notes.append("label_dropped")
+        return _read_base(replace(prepared, base=number), region, notes)
+    keys = vanity_digits(prepared.base)
+    found = _parse(keys, region)[0] if keys else None
+    if found is None or not may_have_letters(found):
+        raise _Unreadable("invalid", _WORDS_BESIDE if any(map(str.isdigit, prepared.base)) else _WORDS_ALONE)
+    if not prepared.vanity_letters:
+        raise _Unreadable("vanity_letters", "the number holds letters; set import.vanity_letters to read them as keys")
+    return _decide(keys, region, notes)
+
+
+def _is_number(text: str, region: str | None) -> bool:
+    try:
+        _decide(text, region, [])
+    except _Unreadable:
+        return False
+    return True
 
 
 def accepted(digits: str, prepared: Prepared, notes: tuple[str, ...], found_extension: str = "") -> PhoneReading:
@@ -232,7 +288,7 @@ def _one_number(text: str, notes: list[str], *, first_of_two: bool) -> str:
     if len(whole) < 2 and not second_plus:
         return text
     if not first_of_two:
-        raise _Unreadable("two_numbers", "the cell holds more than one number; keep one")
+        raise _Unreadable(*_TWO_NUMBERS)
     notes.append("first_of_two")
     first = whole[0] if len(whole) > 1 else text
     second_plus = _SECOND_PLUS.search(first)
@@ -240,23 +296,15 @@ def _one_number(text: str, notes: list[str], *, first_of_two: bool) -> str:
 
 
 def _is_whole_number(part: str) -> bool:
-    named = "=" in part or part.endswith("#") or _EXTENSION.match(part)
-    return not named and len(_digits_of(part)) >= _FULL_NUMBER_DIGITS
-
-
-def _split_extension(text: str) -> tuple[str, str]:
-    found = _EXTENSION.search(text)
-    if found and len(_digits_of(text[: found.start()])) >= 3:
-        return text[: found.start()].strip(), found[1]
-    return text, ""
-
-
-def _digits_of(text: str) -> str:
-    return "".join(char for char in text if char in "0123456789")
+    return not names_extension(part) and len(digits_of(part)) >= FULL_NUMBER_DIGITS
 
 
 def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     """The E.164 digits and libphonenumber's extension; the order of readings is in `read_phone`."""
+    mexican = _read_old_mexican(base, region)
+    if mexican:
+        notes.append("old_prefix_dropped")
+        return mexican, ""
     national, fault = _parse(base, region)
     international = None if "+" in base else _international(base, national, region)
     if international:
@@ -265,18 +313,34 @@ def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
     if national is None:
         raise _Unreadable(*fault)
     digits = _e164(national)
-    if _repeats_country_code(_digits_of(base), digits):
+    if _repeats_country_code(digits_of(base), digits):
         notes.append("repeated_country_code")
-    if "+" not in base and _digits_of(base) != digits:
+    if "+" not in base and digits_of(base) != digits:
         notes.append("region_assumed")
     return digits, national.extension or ""
+
+
+def _read_old_mexican(base: str, region: str | None) -> str:
+    """The digits of a Mexican number behind a prefix that is no longer dialled, or ""."""
+    current = without_old_prefix(base, region)
+    number = _parse(current, None)[0] if current else None
+    if number is None:
+        return ""
+    digits = digits_of(base)
+    if region == MEXICO and "+" not in base and digits.startswith("1") and _parse("+" + digits, None)[0]:
+        if base == digits:
+            # The service's own form of a number in the United States (rule 2 of `read_phone`).
+            return ""
+        if is_written_as_in_the_us(base):
+            raise _Unreadable("invalid", "a number of the US or an old Mexican one; write +1 or +52 before it")
+    return _e164(number)
 
 
 def _international(base: str, national: PhoneNumber | None, region: str | None) -> PhoneNumber | None:
     """The reading of a text as if a plus stood before it, where that one is to be taken."""
     if not (_could_be_either(base) if national else _may_lack_its_plus(base)):
         return None
-    found, _ = _parse("+" + _digits_of(base), None)
+    found, _ = _parse("+" + digits_of(base), None)
     is_taken = found and (national is None or _international_wins(base, national, found, region))
     return found if is_taken else None
 
@@ -297,7 +361,7 @@ def _international_wins(base: str, national: PhoneNumber, international: PhoneNu
     """Rules 1 to 3 of `read_phone`, for digits that are both a national and an international number."""
     if _e164(national) == _e164(international):
         return False
-    if _digits_of(phonenumbers.format_number(national, PhoneNumberFormat.NATIONAL)) == base:
+    if digits_of(phonenumbers.format_number(national, PhoneNumberFormat.NATIONAL)) == base:
         return False
     if len(base) == 11 and base.startswith("1"):
         return True
@@ -335,11 +399,11 @@ def _parse_refusal(error: NumberParseException, text: str, region: str | None) -
     kind = error.error_type
     if kind == NumberParseException.TOO_LONG:
         return _TOO_LONG
-    few = 0 < len(_digits_of(text)) < 3
+    few = 0 < len(digits_of(text)) < 3
     if few or kind in (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD):
         return _TOO_SHORT
     if kind == NumberParseException.INVALID_COUNTRY_CODE and region is None and "+" not in text:
-        return "invalid", "the number has no country code, and no default region is set"
+        return "region_unknown", "the number has no country code, and no region is known for it (import.default_region)"
     if kind == NumberParseException.INVALID_COUNTRY_CODE:
         return "invalid", "the country code does not exist"
     return "invalid", "this is not a telephone number"

@@ -15,14 +15,21 @@ NO_DIGIT = 10
 MOST_DIGITS = 15
 """Of E.164. Cells with more are left to libphonenumber, which has longer numbers in a few plans."""
 
-_NEWLINE, _PLUS, _SPACE, _MARK, _ODD = 11, 12, 13, 14, 15
+_NEWLINE, _PLUS, _SPACE, _MARK, _OPEN, _ODD = 11, 12, 13, 14, 15, 16
+
+_DIGITS_BEFORE_BRACKET = 6
+"""From so many digits on, what stands in brackets is hardly an area code."""
+
+_DIGITS_IN_BRACKET = 4
+"""So few digits behind a bracket are hardly the rest of a number."""
 
 _KINDS = np.full(256, _ODD, dtype=np.uint8)
 _KINDS[ord("0") : ord("9") + 1] = np.arange(10)
 _KINDS[ord("\n")] = _NEWLINE
 _KINDS[ord("+")] = _PLUS
 _KINDS[ord(" ")] = _SPACE
-_KINDS[[ord(mark) for mark in "().-"]] = _MARK
+_KINDS[[ord(mark) for mark in ").-"]] = _MARK
+_KINDS[ord("(")] = _OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,18 @@ def spell(cells: Sequence[str]) -> Spelling:
     count = before[ends] - before[starts]
     odd = (count < 1) | (count > MOST_DIGITS) | _ends_like_a_float(kinds, starts, ends)
     odd |= _rows_with(kinds == _ODD, ends, size) > 0
+    # What ends with a mark, or has brackets late, may go on behind the number: `01 2345678 (12)`.
+    odd |= kinds[ends - 1] >= NO_DIGIT
+    marks = np.flatnonzero((kinds == _MARK) | (kinds == _OPEN))
+    marked = np.searchsorted(ends, marks)
+    opens = kinds[marks] == _OPEN
+    rows = marked[opens]
+    in_front = before[marks[opens]] - before[starts[rows]]
+    odd[rows[(in_front >= _DIGITS_BEFORE_BRACKET) | (count[rows] - in_front <= _DIGITS_IN_BRACKET)]] = True
     plus = _leading_plus(kinds, starts, ends, before, odd)
     digits = _matrix(kinds[is_digit], np.where(odd, 0, count), np.repeat(~odd, count))
     bare = (count == ends - starts) & ~odd
-    spaced = ~odd & ~plus & (_rows_with(kinds == _MARK, ends, size) == 0)
+    spaced = ~odd & ~plus & (np.bincount(marked, minlength=size) == 0)
     return Spelling(digits, count, _values(digits), plus, bare, spaced, odd)
 
 

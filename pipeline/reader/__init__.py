@@ -5,6 +5,7 @@ from pipeline.reader._folding import find_name, fold
 from pipeline.reader._intake import Intake, Resolve, Taken, input_name, read_options
 from pipeline.reader._outputs import write_contacts, write_rejects
 from pipeline.reader._rejects import ragged_reason
+from pipeline.reader._results import write_results
 from pipeline.reader._staging import InputStaging
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "read_options",
     "write_contacts",
     "write_rejects",
+    "write_results",
 ]

@@ -9,9 +9,10 @@ from typing import Any
 
 import anyio.lowlevel
 
-from pipeline.errors import Interrupted
-from pipeline.models import Json
+from pipeline.errors import InputError, Interrupted
+from pipeline.models import ConsentNotice, Json
 from pipeline.reader._staging import Census, InputStaging
+from pipeline.reader.consent import judge_unmapped, refuse_new
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,
@@ -29,6 +30,9 @@ from pipeline.signals import Progress, StopSwitch
 _CHUNKS_BETWEEN_LOOKS = 10
 """After this many chunks the garbage collector runs after all: libraries may leave cycles that hold a whole chunk."""
 
+_NO_ROWS = ("blank_row", "footer_row", "totals_row", "repeated_header")
+"""Codes of lines that are no rows of a table."""
+
 Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
 
@@ -37,7 +41,8 @@ Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 class TakenFile:
     """One file of the input, as it was read.
 
-    `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook.
+    `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook. `consent` are the
+    columns that may say who must not be texted and that nothing is taken from.
     """
 
     name: str
@@ -48,6 +53,7 @@ class TakenFile:
     comment_lines: int
     rows: int
     left_out: tuple[str, ...] = ()
+    consent: tuple[ConsentNotice, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return what a summary says about the file."""
@@ -69,16 +75,26 @@ class Taken:
     files: tuple[TakenFile, ...]
     census: Census
 
+    @property
+    def consent(self) -> tuple[ConsentNotice, ...]:
+        """What is to be said of columns on consent, of all files; each column once."""
+        found = {notice.column: notice for file in self.files for notice in file.consent}
+        return tuple(sorted(found.values(), key=lambda notice: notice.state != "question"))
+
 
 @dataclass(slots=True)
 class Intake:
-    """What is to be read, and how. `resolve` is left out where the account is not at hand."""
+    """What is to be read, and how. `resolve` is left out where the account is not at hand.
+
+    `gate` refuses a file with a column on consent that its settings do not know.
+    """
 
     sources: Sequence[Source]
     imports: ImportSettings
     resolve: Resolve | None = None
     stop: StopSwitch | None = None
     outline: bool = False
+    gate: bool = False
     stdin: Any = None
     _files: list[TakenFile] = field(default_factory=list)
 
@@ -108,7 +124,20 @@ class Intake:
                 # Reject files and reports are written from this, also by a later process.
                 journal.record(replace(journal.facts, sources=tuple(map(_source_facts, self._files))))
             staging.finish()
-            return Taken(tuple(self._files), staging.census())
+            taken = Taken(tuple(self._files), staging.census())
+        self._refuse_too_few(taken.census)
+        return taken
+
+    def _refuse_too_few(self, census: Census) -> None:
+        """Raise InputError where the input is smaller than the settings say it must be."""
+        no_rows = sum(census.codes.get(code, 0) for code in _NO_ROWS)
+        rows = census.tally.rows - no_rows
+        if rows < self.imports.min_rows:
+            raise InputError(
+                f"{self.name} has {rows:,} rows, and import.min_rows is {self.imports.min_rows:,} [too_few_rows]."
+                " Nothing was sent.",
+                advice="Look whether the export was cut off or empty; lower import.min_rows if it is right.",
+            )
 
     def _open(self, source: Source) -> AbstractContextManager[Table]:
         # An import waits for the service, not for the file; only a check gains from a second core.
@@ -118,12 +147,18 @@ class Intake:
 
     async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:
         columns = plan_columns(table.headers, self.imports)
+        if not self.outline:
+            # A check shows them at its end.
+            for remark in table.dialect.remarks:
+                progress.say(f"{table.name}: {remark}.")
         if self._files:
             refuse_other_places(table.headers, self._files[0].columns.headers, self.imports)
+        named = columns
         if self.resolve:
             columns = await self.resolve(columns)
-        rows = 0
+        rows, consent = 0, tuple[ConsentNotice, ...]()
         for count, chunk in enumerate(table.chunks(), start=1):
+            consent = self._judge(named, chunk.records, table.name) if count == 1 else consent
             staging.add(map_chunk(chunk, columns), source=number)
             rows += len(chunk.records)
             progress.advance(len(chunk.records))
@@ -132,6 +167,8 @@ class Intake:
             await anyio.lowlevel.checkpoint()
             if self.stop and self.stop.requested:
                 raise Interrupted("Stopped while reading; nothing was sent.")
+        if not rows:
+            consent = self._judge(named, (), table.name)
         self._files.append(
             TakenFile(
                 table.name,
@@ -142,8 +179,15 @@ class Intake:
                 table.comment_lines,
                 rows,
                 (*self.sources[number].left_out, *table.left_out),
+                consent,
             )
         )
+
+    def _judge(self, columns: ColumnPlan, records: Sequence[Sequence[str]], name: str) -> tuple[ConsentNotice, ...]:
+        found = judge_unmapped(columns.headers, columns.said, records, self.imports)
+        if self.gate:
+            refuse_new(found, name)
+        return found
 
 
 @contextlib.contextmanager
@@ -191,4 +235,5 @@ def _source_facts(file: TakenFile) -> SourceFacts:
         comment_lines=file.comment_lines,
         rows=file.rows,
         left_out=file.left_out,
+        remarks=file.dialect.remarks,
     )

@@ -10,9 +10,24 @@ from pipeline import jsontext
 from pipeline.errors import StorageFailed
 from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
 from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, surplus_cells
+from pipeline.reader._seal import SEAL_COLUMN, column_keys, make_seal
 from pipeline.reader.tables import KEEP_BYTES
 from pipeline.runs.journal import Journal, SettledRow, SourceFacts
 from pipeline.storage import private_file
+
+_NOT_APPLIED = "; it says opted out, and that was NOT applied: look at the contact by hand"
+_OPT_OUTS = {
+    "": "",
+    "updated": "; it says opted out, and the contact was opted out",
+    "unchanged": "; it says opted out, and the contact is opted out already",
+    "carried": "; it says opted out, and the contact was opted out with another row of its phone",
+    "absent": "; it says opted out, and there is no such contact yet: that is remembered for when it is imported",
+    "skipped": "; it says opted out, and that goes for each of the contacts with its phone",
+    "rejected": _NOT_APPLIED,
+    "failed": _NOT_APPLIED,
+    "unknown": _NOT_APPLIED,
+}
+"""What is said of a row's opt-out behind its reason, by what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +35,7 @@ class _Layout:
     """How the reject file is written: like its source, or like the first of several.
 
     `places` says for every file where its cells go, column by column (-1: left out), `extras` which of its columns
-    says already what is ragged in a row (-1: none).
+    says already what is ragged in a row (-1: none), `keys` what a seal calls the columns.
     """
 
     headers: Sequence[str]
@@ -30,6 +45,7 @@ class _Layout:
     encoding: str
     line_end: str
     names: Sequence[str]
+    keys: Sequence[str]
 
     @property
     def several(self) -> bool:
@@ -55,7 +71,7 @@ def write_rejects(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) ->
         ):
             write = _writer(file, layout)
             ours = [*([EXTRA_COLUMN] if extra else []), *([FILE_COLUMN] if layout.several else [])]
-            write([*layout.headers, *ours, *REJECT_COLUMNS])
+            write([*layout.headers, *ours, *REJECT_COLUMNS, SEAL_COLUMN])
             for row in journal.outcomes.rows(*kinds):
                 write(_reject_row(row, layout, extra=extra))
     except OSError as error:
@@ -86,7 +102,9 @@ def _reject_row(row: SettledRow, layout: _Layout, *, extra: bool) -> list[object
             cells[place] = cell
     surplus = [_raggedness(row, layout)] if extra else []
     file = [layout.names[row.source]] if layout.several else []
-    return [*cells, *surplus, *file, row.line, row.code, row.column, row.value, row.reason]
+    reason = row.reason + _OPT_OUTS[row.opt_out]
+    seal = make_seal(layout.keys, list(map(str, cells)))
+    return [*cells, *surplus, *file, row.line, row.code, row.column, row.value, reason, seal]
 
 
 def _raggedness(row: SettledRow, layout: _Layout) -> str:
@@ -131,6 +149,7 @@ def _layout(sources: Sequence[SourceFacts]) -> _Layout:
         "utf-8-sig" if encoding == "xlsx" else encoding,
         first.line_end,
         [source.name for source in sources],
+        column_keys(headers),
     )
 
 

@@ -7,6 +7,7 @@ accepted, or be beyond mending, when that file is read again.
 from collections.abc import Sequence
 
 from pipeline.models import REJECT_COLUMNS
+from pipeline.reader._seal import SEAL_COLUMN
 
 EXTRA_COLUMN = "_extra"
 """Says what a ragged row has too much or too little; the row is rejected until that is emptied."""
@@ -14,7 +15,7 @@ EXTRA_COLUMN = "_extra"
 FILE_COLUMN = "_file"
 """Names the file of a row, when there are several."""
 
-OUR_COLUMNS = (EXTRA_COLUMN, FILE_COLUMN, *REJECT_COLUMNS)
+OUR_COLUMNS = (EXTRA_COLUMN, FILE_COLUMN, *REJECT_COLUMNS, SEAL_COLUMN)
 
 
 def source_width(headers: Sequence[str]) -> int:
@@ -26,8 +27,9 @@ def source_width(headers: Sequence[str]) -> int:
 
 
 def is_reject_header(headers: Sequence[str]) -> bool:
-    """Whether a header is that of a reject file."""
-    return tuple(headers[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS
+    """Whether a header is that of a reject file, of today or of before there were seals."""
+    last = len(headers) - (SEAL_COLUMN in headers[-1:])
+    return tuple(headers[max(0, last - len(REJECT_COLUMNS)) : last]) == REJECT_COLUMNS
 
 
 def surplus_cells(cells: Sequence[str], width: int) -> Sequence[str]:

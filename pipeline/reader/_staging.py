@@ -2,13 +2,14 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pipeline.errors import StorageFailed
 from pipeline.models import Contact, Outcome, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
+from pipeline.reader._folding import fold
 from pipeline.reader.mapping import Mapped
 from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
@@ -19,17 +20,24 @@ opted out: it counts for the other rows with its phone.
 
 The index holds both the number of a row and this word as one whole number: number * 4 + word."""
 
+_COMPARED = 20
+"""Rows of one group whose names are compared."""
+
 _PIECE = 1_000
 """Contacts of one group that are in memory at once when they are merged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes."""
+    """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes.
+
+    `skipped` are those of the codes that are of skipped rows.
+    """
 
     tally: Tally
     codes: Mapping[str, int]
     notes: Mapping[str, int]
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 class InputStaging:
@@ -68,7 +76,8 @@ class InputStaging:
             self._journal.input.add(records, results, source=source, numbers=[first + index for index in left])
             self._notes.update(mapped.notes())
         else:
-            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source)
+            said = mapped.opt_outs_to_send()
+            self._journal.input.add(mapped.chunk.records, mapped.results(), source=source, opt_outs=said)
         with _disk():
             marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
             phones = mapped.phones
@@ -79,6 +88,8 @@ class InputStaging:
 
     def finish(self) -> str:
         """Decide the rows that share a phone, and return the hash of the content."""
+        if self._journal.opt_outs.have_any():
+            self._journal.rows.index_phones()
         with _disk():
             if self._outline:
                 for group in self._index.groups():
@@ -91,14 +102,17 @@ class InputStaging:
         """Return the counts of the finished staging."""
         tally = self._journal.outcomes.tally()
         codes = Counter(self._journal.outcomes.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
+        out = Counter(self._journal.outcomes.codes(OutcomeKind.SKIPPED))
         if not self._outline:
-            return Census(tally, codes, self._journal.outcomes.notes())
+            return Census(tally, codes, self._journal.outcomes.notes(), out)
         codes["duplicate_in_file"] += self._superseded
+        out["duplicate_in_file"] += self._superseded
         skipped = tally.skipped + self._superseded
         return Census(
             replace(tally, rows=self._rows, skipped=skipped),
             dict((+codes).most_common()),
-            dict(self._notes.most_common()),
+            dict((self._notes + Counter(self._journal.outcomes.notes())).most_common()),
+            dict((+out).most_common()),
         )
 
     # --- rows that share a phone -------------------------------------------------------------------------------------
@@ -138,9 +152,10 @@ class InputStaging:
         if self._imports.duplicates == "reject" and len(seqs) > 1:
             return {}, self._reject(seqs, "duplicate_in_file")
         winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
-        source, won = self._journal.input.find([winner])[winner]
+        found = self._journal.input.find([winner, *seqs[:_COMPARED]])
+        source, won = found[winner]
         # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
-        notes = (*won.notes, *self._doubts(group))
+        notes = (*won.notes, *self._doubts(group), *_differing(contact for _, contact in found.values()))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
         if any(_word_of(place) in (_OUT, _NO_CONTACT_OUT) for place in group):
@@ -165,6 +180,18 @@ class InputStaging:
 
     def _place(self, source: int, line: int) -> str:
         return f"line {line} of {self._sources[source]}" if len(self._sources) > 1 else f"line {line}"
+
+
+def _differing(contacts: Iterable[Contact]) -> tuple[str, ...]:
+    """A warning where rows with one phone name different people; `Ann` and `Ann Lee` may be one."""
+    seen: list[set[str]] = []
+    for contact in contacts:
+        words = " ".join(str(contact.fields.get(name, "")) for name in ("first", "last")).split()
+        name = set(map(fold, words))
+        if any(not (name <= other or other <= name) for other in seen):
+            return ("duplicate_names_differ",)
+        seen.append(name)
+    return ()
 
 
 def _contacts_of(group: Sequence[int]) -> list[int]:

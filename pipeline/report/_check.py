@@ -1,21 +1,23 @@
 """The result of a check, on a terminal and as a page that can be sent to whoever keeps the list."""
 
-from pipeline.report._tables import files_table, notes_tables, reasons_table
-from pipeline.report._text import file_line, reason_lines, row_lines
+from pipeline.report._tables import consent_table, files_table, notes_tables, reasons_tables
+from pipeline.report._text import consent_lines, file_line, reason_lines, row_lines
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import CheckSummary
+from pipeline.showing import visible_line
 
 
 def check_text(summary: CheckSummary) -> str:
     """Return the end of a check as text."""
-    lines = [f"Check of {summary.source}: nothing was sent"]
+    lines = [*consent_lines(summary.consent), f"Check of {summary.source}: nothing was sent"]
     lines += [f"  {file_line(file)}" for file in summary.files]
     counts = {"accepted": summary.accepted, "rejected": summary.rejected, "skipped": summary.skipped}
     lines += row_lines(counts, summary.rows)
     lines.append("Columns:")
     width = min(max((len(header) for header in summary.columns), default=0), 40)
-    lines += [f"  {header:<{width}} -> {target or '(not imported)'}" for header, target in summary.columns.items()]
-    lines += reason_lines(summary.codes, summary.examples, summary.notes)
+    shown = {visible_line(header): target for header, target in summary.columns.items()}
+    lines += [f"  {header:<{width}} -> {visible_line(target or '(not imported)')}" for header, target in shown.items()]
+    lines += reason_lines(summary.codes, summary.skipped_codes, summary.examples, summary.notes)
     return "\n".join(lines)
 
 
@@ -36,8 +38,9 @@ def check_page(summary: CheckSummary) -> str:
                 ),
             ),
             sections=(
+                consent_table(summary.consent),
                 files_table(summary.files),
-                reasons_table(summary.codes),
+                *reasons_tables(summary.codes, summary.skipped_codes),
                 _examples(summary),
                 *notes_tables(summary.notes),
                 _columns(summary),

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 
 from pipeline.models import FieldChange, Json, mask_phone
 from pipeline.report._run import NOT_RESTORED, TITLES
-from pipeline.report._tables import reasons_table
-from pipeline.report._text import count_lines, duration, reason_lines, row_lines, shortened
+from pipeline.report._tables import consent_table, reasons_tables
+from pipeline.report._text import consent_lines, count_lines, duration, reason_lines, row_lines, shortened
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary, ReversalPlan
+
+_OPT_OUTS = "Contacts to be opted out because a rejected or skipped row says so"
 
 _PHONE = re.compile(r"\+?[\d\s().-]{9,24}")
 
@@ -17,7 +19,7 @@ def plan_text(summary: PlanSummary) -> str:
     """Return the plan of an import as text."""
     tally = summary.tally
     against = f" against {summary.against}" if summary.against else ""
-    lines = [f"Plan for {summary.source}{against}: nothing was written"]
+    lines = [*consent_lines(summary.consent), f"Plan for {summary.source}{against}: nothing was written"]
     counts = {"to create": tally.created, "to update": tally.updated}
     counts |= {name: getattr(tally, name) for name in ("unchanged", "skipped", "rejected")}
     lines += row_lines(counts, tally.rows)
@@ -26,6 +28,8 @@ def plan_text(summary: PlanSummary) -> str:
         lines += _field_lines(summary.field_totals)
     for example in summary.examples:
         lines += _example_lines(example, f"line {example.line}: ")
+    if summary.opted_out_of_rejected_row:
+        lines.append(f"{_OPT_OUTS}: {summary.opted_out_of_rejected_row:,}")
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
     if summary.channel_adds:
@@ -34,7 +38,7 @@ def plan_text(summary: PlanSummary) -> str:
     if summary.unverifiable:
         said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())
         lines.append(f"Unverifiable, and not planned again: {said}")
-    lines += reason_lines(summary.codes, summary.rejects, summary.notes)
+    lines += reason_lines(summary.codes, summary.skipped_codes, summary.rejects, summary.notes)
     pace = f", about {duration(summary.seconds)} at the request limit" if summary.seconds else ""
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
     if summary.plan:
@@ -54,7 +58,7 @@ def reversal_plan_text(found: ReversalPlan) -> str:
         lines += ["Fields that change:", *count_lines(plan.fields)]
     for example in plan.examples:
         lines += _example_lines(example)
-    lines += reason_lines(plan.codes, found.left, plan.notes)
+    lines += reason_lines(plan.codes, plan.skipped_codes, found.left, plan.notes)
     pace = f", about {plan.seconds / 60:.0f} min at the request limit" if plan.seconds >= 60 else ""
     if found.kind == "restore":
         lines.append(NOT_RESTORED)
@@ -120,7 +124,7 @@ def plan_page(summary: PlanSummary) -> str:
 
 
 def _verdict(summary: PlanSummary) -> str:
-    changes = summary.tally.created + summary.tally.updated
+    changes = summary.tally.created + summary.tally.updated + summary.opted_out_of_rejected_row
     said = f"{changes:,} contacts would be written" if changes else "Nothing would be written"
     return f"{said}; {summary.tally.rejected:,} rows are rejected." if summary.tally.rejected else f"{said}."
 
@@ -129,6 +133,8 @@ def _facts(summary: PlanSummary) -> tuple[tuple[str, str | int], ...]:
     facts: list[tuple[str, str | int]] = [("Requests needed, about", summary.requests)]
     if summary.seconds:
         facts.append(("Minutes at the request limit, about", max(1, round(summary.seconds / 60))))
+    if summary.opted_out_of_rejected_row:
+        facts.append((_OPT_OUTS, summary.opted_out_of_rejected_row))
     if summary.fields_to_create:
         facts.append(("Custom fields to be made", ", ".join(summary.fields_to_create)))
     if summary.plan:
@@ -160,6 +166,7 @@ def _tables(summary: PlanSummary) -> tuple[HtmlTable, ...]:
         for field in example.fields
     )
     return (
+        consent_table(summary.consent),
         HtmlTable("Fields that change", ("Field", "Filled", "Changed", "Erased", "Most frequent changes"), changes),
         HtmlTable("Examples", ("Row", "What", "Phone", "Field", "Old", "New"), examples),
         HtmlTable(
@@ -171,7 +178,7 @@ def _tables(summary: PlanSummary) -> tuple[HtmlTable, ...]:
             tuple(summary.unverifiable.items()),
             note="Written by an earlier import or not shown by the service: it cannot be compared and is not planned.",
         ),
-        reasons_table(summary.codes),
+        *reasons_tables(summary.codes, summary.skipped_codes),
         HtmlTable(
             "Examples of rejected rows",
             ("Line", "Column", "Value", "What is wrong"),

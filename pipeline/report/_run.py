@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from pipeline.models import OutcomeKind, Tally
-from pipeline.report._text import count_lines, duration, reason_lines, row_lines, size_text
+from pipeline.report._text import consent_lines, count_lines, duration, reason_lines, row_lines, size_text
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs import PurgeSummary, RunEntry, RunKind
 
@@ -30,11 +30,11 @@ NOT_RESTORED = (
 def run_text(summary: RunSummary) -> str:
     """Return the end of a run as text: what it did, its reasons, its files, and how it is taken back."""
     tally, traffic = summary.tally, summary.traffic
-    lines = [f"{TITLES[summary.kind]} {summary.source}: {_ending(summary)}"]
+    lines = [*consent_lines(summary.consent), f"{TITLES[summary.kind]} {summary.source}: {_ending(summary)}"]
     if summary.run_id and (tally.rows or summary.kind == "import"):
         lines += row_lines(_outcomes(tally), tally.rows)
     lines += count_lines({"without an outcome yet": summary.pending})
-    lines += reason_lines(summary.codes, summary.examples, summary.notes)
+    lines += reason_lines(summary.codes, summary.skipped_codes, summary.examples, summary.notes)
     again = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     limited = f", {traffic.rate_limited} of them rate limited" if traffic.rate_limited else ""
     lines.append(f"{traffic.requests:,} requests{limited}, {duration(summary.seconds)}{again}.")

@@ -36,6 +36,12 @@ _LEFT: Mapping[RunKind, str] = {
     "delete": "Rows whose contacts were not deleted",
     "restore": "Contacts that were not restored",
 }
+_SKIPPED: Mapping[RunKind, str] = {
+    "import": "Rows that were skipped: nothing has to be mended",
+    "undo": "Contacts that were kept on purpose",
+    "delete": "Rows that were skipped",
+    "restore": "Contacts that were kept on purpose",
+}
 _EXPLAINED = (*BAD_KINDS, OutcomeKind.SKIPPED)
 
 
@@ -49,8 +55,8 @@ def run_page(summary: RunSummary, details: RunDetails, journal: Journal) -> str:
     sections: tuple[HtmlTable | Chart, ...] = (
         _next_steps(summary, details),
         _field_changes(details),
-        _reasons(journal, summary.kind),
-        _contacts_left(journal) if summary.kind in _OF_CONTACTS else _examples(journal, sources),
+        *_reasons(journal, summary.kind),
+        *((_contacts_left(journal),) if summary.kind in _OF_CONTACTS else _examples(journal, sources)),
         *notes_tables(summary.notes),
         *_charts(course, summary.kind),
         _attempts(course),
@@ -183,24 +189,30 @@ def _field_changes(details: RunDetails) -> HtmlTable:
     )
 
 
-def _reasons(journal: Journal, run_kind: RunKind) -> HtmlTable:
-    rows = tuple(
-        (kind.value, code_text(code), code, count)
-        for kind in _EXPLAINED
-        for code, count in journal.outcomes.codes(kind).items()
-    )
-    return HtmlTable(_LEFT[run_kind], ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
+def _reasons(journal: Journal, run_kind: RunKind) -> Iterator[HtmlTable]:
+    """Yield why rows were not taken, and why others were skipped: only the first are to be mended."""
+    for heading, kinds in ((_LEFT[run_kind], BAD_KINDS), (_SKIPPED[run_kind], (OutcomeKind.SKIPPED,))):
+        rows = tuple(
+            (kind.value, code_text(code), code, count)
+            for kind in kinds
+            for code, count in journal.outcomes.codes(kind).items()
+        )
+        yield HtmlTable(heading, ("Outcome", "Reason", "Code", _UNITS[run_kind].capitalize()), rows)
 
 
-def _examples(journal: Journal, sources: Sequence[SourceFacts]) -> HtmlTable:
+def _examples(journal: Journal, sources: Sequence[SourceFacts]) -> Iterator[HtmlTable]:
     several = len(sources) > 1
-    rows = tuple(
-        (*([sources[row.source].name] if several else []), *_example(row))
-        for kind in _EXPLAINED
-        for row in sample_rows(journal, kind)
-    )
-    columns = (*(["File"] if several else []), "Line", "Code", "Column", "Value", "What is wrong")
-    return HtmlTable("Examples", columns, rows, note="Up to three for each reason.")
+    columns = (*(["File"] if several else []), "Line", "Code", "Column", "Value")
+    for heading, why, kinds in (
+        ("Examples", "What is wrong", BAD_KINDS),
+        ("Examples of skipped rows", "Why", (OutcomeKind.SKIPPED,)),
+    ):
+        rows = tuple(
+            (*([sources[row.source].name] if several else []), *_example(row))
+            for kind in kinds
+            for row in sample_rows(journal, kind)
+        )
+        yield HtmlTable(heading, (*columns, why), rows, note="Up to three for each reason.")
 
 
 def _example(row: SettledRow) -> tuple[str | int, ...]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.models import CustomField, Json
-from pipeline.report._words import WARNINGS, delimiter_name, note_text
+from pipeline.models import ConsentNotice, CustomField, Json
+from pipeline.report._words import WARNINGS, code_text, delimiter_name, note_text, split_codes
 from pipeline.results import DoctorReport, Example
+from pipeline.showing import quoted
 
 _LONGEST_VALUE = 60
 
@@ -19,6 +20,29 @@ def doctor_text(report: DoctorReport) -> str:
     return "\n".join(f"[{finding.state:^7}] {finding.name}: {finding.text}" for finding in report.findings)
 
 
+_STATES = {
+    "question": "a question; no import begins until it is answered",
+    "new": "a new column, which the settings do not know; no import begins until it is mapped",
+    "unread": "nothing is read from it",
+}
+
+
+def consent_lines(notices: Iterable[ConsentNotice]) -> list[str]:
+    """Return what is to be said first: which columns may say who must not be texted, and how to go on."""
+    lines, elsewhere = [], []
+    for notice in notices:
+        if notice.state == "other_channel":
+            elsewhere.append(notice.column)
+            continue
+        lines.append(f"CONSENT: {quoted(notice.column)} - {_STATES[notice.state]}.")
+        lines.append(f"  {notice.reason}")
+        lines += ["  One of these lines into [import.columns]:", *(f"    {line}" for line in notice.lines)]
+    if elsewhere:
+        named = ", ".join(map(repr, elsewhere))
+        lines.append(f"Opt-outs for e-mail, fax, calls or post are not opt-outs from texts; not taken: {named}.")
+    return lines
+
+
 def count_lines(counts: Mapping[str, int]) -> list[str]:
     """Return what is counted, one line each; zeros are left out."""
     return [f"  {count:>9,} {name}" for name, count in counts.items() if count]
@@ -29,9 +53,16 @@ def row_lines(counts: Mapping[str, int], rows: int) -> list[str]:
     return [*count_lines(counts), f"  {rows:>9,} rows in all" if rows else "  The file has a header and no rows."]
 
 
-def reason_lines(codes: Mapping[str, int], examples: Iterable[Example], notes: Mapping[str, int]) -> list[str]:
-    """Return why rows were rejected or skipped, some of them, and what is worth knowing of the others."""
-    lines = ["By reason:", *count_lines(codes)] if codes else []
+def reason_lines(
+    codes: Mapping[str, int], skipped: Mapping[str, int], examples: Iterable[Example], notes: Mapping[str, int]
+) -> list[str]:
+    """Return why rows were not taken, why others were skipped, some of them, and what is worth knowing of the rest.
+
+    `codes` counts both, `skipped` those among them that were skipped.
+    """
+    left, out = split_codes(codes, skipped)
+    lines = ["Not taken, by reason:", *_code_lines(left)] if left else []
+    lines += ["Skipped, by reason:", *_code_lines(out)] if out else []
     shown = [_example_line(example) for example in examples]
     lines += ["For example:", *shown] if shown else []
     for heading, is_warning in (("Doubtful, and taken all the same:", True), ("Worth knowing:", False)):
@@ -40,16 +71,19 @@ def reason_lines(codes: Mapping[str, int], examples: Iterable[Example], notes: M
     return lines
 
 
+def _code_lines(codes: Mapping[str, int]) -> list[str]:
+    return count_lines({f"{code}: {code_text(code)}": count for code, count in codes.items()})
+
+
 def _example_line(example: Example) -> str:
-    where = f", column {example.column!r}" if example.column else ""
-    # Not repr: it would double the backslashes of bytes that are shown as escapes.
+    where = f", column {quoted(example.column)}" if example.column else ""
     cell = shortened(" ".join(example.value.split()))
-    value = f" '{cell}':" if cell else ""
+    value = f" {quoted(cell)}:" if cell else ""
     return f"  line {example.line}{where}:{value} {example.reason} [{example.code}]"
 
 
 def file_line(file: Mapping[str, Json]) -> str:
-    """Return how a file was read: its encoding and why, its delimiter, its header, what was left out."""
+    """Return how a file was read: encoding and why, delimiter, header, what was left out, what was assumed."""
     parts = [f"{file['encoding']} ({file['found_by']})", delimiter_name(str(file["delimiter"]))]
     if file.get("compression"):
         parts.insert(0, str(file["compression"]))
@@ -58,7 +92,8 @@ def file_line(file: Mapping[str, Json]) -> str:
     parts += [f"{file[key]:,} {text}" for key, text in left_out.items() if file[key]]
     if file.get("left_out"):
         parts.append(f"NOT read, beside it: {', '.join(file['left_out'])}")
-    return f"{file['name']}: {', '.join(parts)}"
+    remarks = "".join(f"\n    LOOK AT THIS: {remark}." for remark in file.get("remarks", ()))
+    return f"{file['name']}: {', '.join(parts)}{remarks}"
 
 
 def shortened(text: str) -> str:

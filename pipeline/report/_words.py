@@ -1,8 +1,14 @@
 """What codes, notes and field names mean, in words that a person reads."""
 
+from collections.abc import Mapping
+
+from pipeline.showing import quoted
+
 NOTES = {
     "assignee_not_checked": "owners are given by name; whether the team has them is only known online",
     "avatar_unverifiable": "pictures were given before; the service shows its own copy, so they are not sent again",
+    "cells_restored": "rejects were taken with cells as they were before a spreadsheet converted them; to have a row"
+    " taken as it stands, empty its _seal",
     "channel_added": "further phones or addresses were added",
     "channel_invalid": "further phones or addresses are none and were left out",
     "channel_refused": "further phones or addresses were refused by the service",
@@ -23,7 +29,13 @@ NOTES = {
     "opt_out_assumed": "opt-outs were set, because it was not saved whether these contacts were opted out",
     "opt_out_in_rejected": "contacts are opted out because a rejected or skipped row with their phone says so",
     "opt_out_kept": "opt-outs of superseded duplicates were kept",
-    "opt_out_not_applied": "opt-outs were NOT applied, because on_existing is skip",
+    "opt_out_not_applied": "opt-outs of rows that are not imported were NOT applied: look at these contacts by hand",
+    "opt_out_recalled": "contacts were made opted out, because they said so before there was a contact",
+    "opt_out_remembered": "people said opted out and have no contact yet; one that is imported later is opted out",
+    "opt_out_unsure": "rows MAY say opted out (not understood, or under a wrong heading): look at each person by hand",
+    "opted_out_of_rejected_row": "contacts were opted out, because a rejected or skipped row says so",
+    "rejected_says_opted_out": "rejected rows say opted out, which counts all the same where their phone has a contact",
+    "skipped_says_opted_out": "rows that skip_where leaves out say opted out (see import.skipped_opt_outs)",
     "opt_out_unverifiable": "contacts were opted out by an earlier import, which cannot be read; they are unedited",
     "opt_out_stays": "opt-outs that the run set stay: an undo relaxes none",
     "opted_out_since": "opt-outs were set, because a newer snapshot knows these contacts as opted out",
@@ -36,33 +48,47 @@ NOTES = {
     "tags_not_checked": "rows have tags by name; whether the account has them is only known online",
     "tags_not_saved": "tags are not restored, because this account does not show a contact's tags",
     "tags_unreadable": "rows have tags that were not written, because this account does not show a contact's tags",
+    "label_dropped": "phones had a word such as (home) beside them; it is no part of the number",
+    "old_prefix_dropped": "Mexican phones had a prefix that is no longer dialled (1, 01, 044, 045); it was left out",
     "unwrapped": "phones were wrapped for a spreadsheet and were unwrapped",
 }
 """What was recovered, recognised or left out."""
 
 WARNINGS = {
-    "country_unknown": "countries were not recognised; the default region was used",
+    "consent_column": "columns may say who must not be texted and are not read (CONSENT, above)",
+    "country_unknown": "countries were not recognised; these phones say their own",
+    "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; html_unescape mends them",
+    "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
+    " written as they stand; the transform fix_text mends them",
     "date_like": "phones are written like a date",
+    "duplicate_names_differ": "phones stand on several rows that name different people; one of them counts"
+    " (import.duplicates; results.csv names the others)",
     "first_of_two": "cells held two phones; the first was taken (import.two_numbers)",
     "list_refused": "contacts were NOT added to lists: the service refused; look at the list IDs",
     "list_unknown": "contacts may or may not be on their lists: an answer was lost, and it is not sent twice",
-    "region_assumed": "phones had no country code; the region was assumed",
+    "region_assumed": "phones had no country code and no country beside them; import.default_region was assumed",
     "repeated_country_code": "phones repeat the country code; libphonenumber reads them all the same",
+    "seal_unreadable": "rejects have a _seal that was damaged; they were taken as they stand, so look whether a"
+    " spreadsheet changed their numbers or dates",
     "shared_phone": "phones stand on so many rows that they may be placeholders (import.shared_phone_rows)",
 }
-"""What is valid and doubtful; import.reject_doubtful turns each of them into a reject."""
+"""What is valid and doubtful; import.reject_doubtful turns each that is about phones into a reject."""
 
 CODES = {
     "absent": "not there",
+    "bad_object": "no vCard, or no JSON object",
     "bad_boolean": "neither yes nor no",
     "bad_date": "not a date as the mapping expects it",
     "bad_email": "not an e-mail address",
     "bad_number": "not a number",
     "bad_status": "not a status that can be set",
+    "country_unknown": "the country beside the phone is not understood",
     "bad_url": "not a web address",
     "blank_row": "blank row",
+    "control_characters": "control characters, as of a wrong encoding",
     "created": "the run created it; --delete-created deletes it",
     "duplicate_in_file": "another row has the same phone and counts",
+    "footer_row": "below the table: a copyright, a count, who made the report",
     "invalid": "no such phone number exists",
     "missing": "no phone number",
     "not_in_snapshot": "asked for, and not in the snapshot",
@@ -77,7 +103,9 @@ CODES = {
     "sci_notation_lossy": "a spreadsheet rounded the phone number",
     "shared_phone": "one phone on too many rows",
     "skip_where": "left out by the settings",
+    "region_unknown": "no country code, and no region is known for the phone (import.default_region)",
     "stale": "edited since",
+    "stray_quote": "a backslash beside a quote",
     "suspicious_multiline": "a cell over many lines: a stray quote",
     "text_too_long": "text too long",
     "too_long": "phone number too long",
@@ -87,6 +115,7 @@ CODES = {
     "two_numbers": "two phone numbers in one cell",
     "undecodable": "bytes that are not of the file's encoding",
     "unknown_member": "nobody of that name in the team",
+    "value_unmapped": "a word that the map of its column does not name",
     "unknown_tag": "no such tag in the account",
     "vanity_letters": "letters in the phone number",
 }
@@ -109,7 +138,7 @@ def note_text(note: str) -> str:
     """Return what a note means."""
     name, _, detail = note.partition(":")
     if name == "phone_from":
-        return f"phones came from the column {detail!r}, because those before it had no valid one [phone_from]"
+        return f"phones came from the column {quoted(detail)}, because those before it had no valid one [phone_from]"
     text = {**NOTES, **WARNINGS}.get(name, _spelled(name))
     return f"{text} [{name}]"
 
@@ -119,9 +148,15 @@ def code_text(code: str) -> str:
     return CODES.get(code, _spelled(code))
 
 
+def split_codes(codes: Mapping[str, int], skipped: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the counts of rows that were not taken, and of those that were skipped; `codes` counts both."""
+    left = {code: count - skipped.get(code, 0) for code, count in codes.items()}
+    return {code: count for code, count in left.items() if count > 0}, dict(skipped)
+
+
 def delimiter_name(delimiter: str) -> str:
     """Return what a person calls a delimiter."""
-    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, repr(delimiter))
+    return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(delimiter, quoted(delimiter))
 
 
 def _spelled(name: str) -> str:

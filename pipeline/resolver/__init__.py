@@ -1,6 +1,6 @@
 """Rows are matched to the records of the account, by phone or e-mail, and decided about."""
 
-from pipeline.resolver._decide import Decider, Readable, find_conflict, find_stale, hold_to_plan
+from pipeline.resolver._decide import Decider, Readable, find_conflict, find_stale, hold_to_plan, records_for
 from pipeline.resolver._emails import EmailSearchable, match_by_email
 from pipeline.resolver._phones import BATCH_SIZE, Resolver
 
@@ -14,4 +14,5 @@ __all__ = [
     "find_stale",
     "hold_to_plan",
     "match_by_email",
+    "records_for",
 ]

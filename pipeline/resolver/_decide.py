@@ -10,7 +10,14 @@ from typing import Protocol
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, compare, stamp_order
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
 from pipeline.resolver._phones import Resolver, Searchable
-from pipeline.state import ServerTraits, UnverifiableWrites, take_picture_as_written, was_opted_out
+from pipeline.state import (
+    KeptOptOuts,
+    ServerTraits,
+    UnverifiableWrites,
+    take_picture_as_written,
+    was_not_opted_out,
+    was_opted_out,
+)
 
 
 class Readable(Searchable, Protocol):
@@ -38,10 +45,12 @@ class Decider:
         policy: Policy,
         unverifiable: UnverifiableWrites | None = None,
         traits: ServerTraits | None = None,
+        opt_outs: KeptOptOuts | None = None,
     ) -> None:
         self.policy = policy
         self._contacts = contacts
         self._unverifiable = unverifiable or UnverifiableWrites(None)
+        self._opt_outs = opt_outs or KeptOptOuts(None)
         self._resolver = Resolver(contacts, traits)
         self._chosen: dict[str, _Choice] = {}
 
@@ -99,20 +108,38 @@ class Decider:
         """Plan one row against its record, asking for the opt-out state where it matters and is not shown."""
         policy = policy or self.policy
         if record is None:
-            return plan_contact(seq, contact, None, policy)
+            return plan_contact(seq, self._as_said_before(contact, policy), None, policy)
         choice = self._chosen.get(contact.phone)
         if choice and choice.others:
             contact = replace(contact, notes=tuple(dict.fromkeys((*contact.notes, "newest_of_several"))))
         known = self._unverifiable.recall(record.id)
         contact = take_picture_as_written(contact, record, known)
         planned = plan_contact(seq, contact, record, policy)
-        if needs_consent(contact, record, planned, policy):
+        if needs_consent(contact, record, planned):
+            # Only what is said depends on it, where nothing is written and no opt-in is allowed.
+            is_only_said = isinstance(planned, Outcome) and not policy.allow_opt_in
+            if is_only_said and was_not_opted_out(record, known):
+                return planned
             opted_out = await self._contacts.get_opt_out(record.id)
             if opted_out is None and was_opted_out(record, known):
                 opted_out = True
                 contact = replace(contact, notes=(*contact.notes, "opt_out_unverifiable"))
+            if is_only_said and opted_out is False:
+                self._unverifiable.keep_not_opted_out(record)
             planned = plan_contact(seq, contact, record._replace(is_opted_out=opted_out), policy)
         return planned
+
+    def _as_said_before(self, contact: Contact, policy: Policy) -> Contact:
+        """Return a contact that is to be made, opted out where that was said before there was one."""
+        says = contact.fields.get("is_opted_out")
+        is_opt_in = says is False and policy.allow_opt_in
+        if says is True or is_opt_in or not policy.may_create or contact.to_delete:
+            return contact
+        if self._opt_outs.recall(contact.phone) is None:
+            return contact
+        refused = ("opt_in_refused",) if says is False else ()
+        notes = (*contact.notes, "opt_out_recalled", *refused)
+        return replace(contact, fields={**contact.fields, "is_opted_out": True}, notes=notes)
 
     async def preview(
         self, open_rows: Callable[[int, int], list[Staged]]
@@ -126,8 +153,13 @@ class Decider:
 
 
 def records_for(contact: Contact, found: Found) -> tuple[Record, ...]:
-    """Return the records that a row may be about: those with its phone; for a deletion the one that it names by ID."""
+    """Return the records that a row may be about: those with its phone, or the one that it names by ID.
+
+    The latter for deletions, and where the row says so.
+    """
     records = found.records.get(contact.phone, ())
+    if contact.by_id:
+        return tuple(record for record in records if record.id == contact.known_id)
     if not contact.to_delete:
         return records
     named = contact.expected.id if contact.expected else contact.known_id
@@ -146,7 +178,7 @@ def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
     elif len(records) > 1:
         ids = ", ".join(str(record.id) for record in records)
         code, reason = "several_contacts", f"the account holds {len(records)} contacts with this phone: ids {ids}"
-    elif contact.known_id and contact.known_id != (records[0].id if records else None):
+    elif contact.known_id and not contact.by_id and contact.known_id != (records[0].id if records else None):
         # Creating it could double a contact whose phone has changed; updating it would change somebody else.
         holder = f"the contact with id {records[0].id}" if records else "no contact"
         code, reason = "id_mismatch", f"the row is about id {contact.known_id}, but its phone belongs to {holder}"

@@ -17,6 +17,7 @@ from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
 from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ColumnTarget, ImportSettings
+from pipeline.showing import quoted
 from pipeline.signals import Progress, StopSwitch
 
 Result = Contact | Reject | Skip
@@ -115,7 +116,7 @@ class ListIntake:
         number = header.strip()
         if number.isdecimal() and not read_phone(number, self.imports.default_region).digits:
             raise MappingError(
-                f"The first line of {self.source.name} is {number!r}, which is no phone and no name of a column."
+                f"The first line of {self.source.name} is {quoted(number)}, which is no phone and no name of a column."
                 " Nothing was sent.",
                 advice='If these are contact IDs, put a line that says "id" above them.',
             )

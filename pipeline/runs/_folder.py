@@ -11,10 +11,13 @@ from pathlib import Path
 from pipeline.errors import InputError, StorageFailed
 from pipeline.runs._entries import RunEntry
 from pipeline.runs.journal import Journal, JournalFormatUnknown, RunFacts, RunKind
+from pipeline.showing import quoted
 
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
 REJECTS = "rejects.csv"
+REJECTS_WORKBOOK = "rejects.xlsx"
+RESULTS = "results.csv"
 REPORT = "report.html"
 KEPT = "kept.csv"
 """What an undo or a restore left as it is, and why."""
@@ -110,7 +113,8 @@ def open_run(runs: Path, run_id: str, *, last_but: RunKind | None = None) -> Run
     if len(chosen) != 1:
         what = "No run" if not chosen else f"{len(chosen)} runs"
         raise InputError(
-            f"{what} in {runs} has an ID that begins with {run_id!r}.", advice="'hmpipe runs list' shows the runs."
+            f"{what} in {runs} has an ID that begins with {quoted(run_id)}.",
+            advice="'hmpipe runs list' shows the runs.",
         )
     return RunFolder(chosen[0], Journal.open(chosen[0] / JOURNAL))
 

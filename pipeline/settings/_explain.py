@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from pipeline.errors import SettingsError
 from pipeline.settings._model import Settings
+from pipeline.showing import quoted
 
 SECRET_KEYS = frozenset({"limits.shared"})
 """Keys whose value may hold a password: it is never repeated."""
@@ -28,8 +29,8 @@ def _explain_one(detail: ErrorDetails, file: Path, text: str, origins: Mapping[s
     key = ".".join(location)
     place = origins.get(key) or f"{file}{line_of(text, location)}"
     if detail["type"] == "extra_forbidden":
-        return f"{place}: there is no setting {key!r}.{_suggestion(location)}"
-    value = "" if isinstance(detail["input"], dict) or key in SECRET_KEYS else f" = {detail['input']!r}"
+        return f"{place}: there is no setting {quoted(key)}.{_suggestion(location)}"
+    value = "" if isinstance(detail["input"], dict) or key in SECRET_KEYS else f" = {quoted(detail['input'])}"
     return f"{place}: {key}{value}: {_expectation(detail)}."
 
 
@@ -43,7 +44,7 @@ def _expectation(detail: ErrorDetails) -> str:
 def _suggestion(location: Sequence[str]) -> str:
     known = _known_keys(location[:-1])
     close = difflib.get_close_matches(location[-1], known, 1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else f" Known here: {', '.join(known)}."
+    return f" Did you mean {quoted(close[0])}?" if close else f" Known here: {', '.join(known)}."
 
 
 def _known_keys(sections: Sequence[str]) -> list[str]:

@@ -45,6 +45,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _check_region(region: str) -> str:
+    if not region:
+        return region
     if region.upper() == "UK":
         raise ValueError("the code of the United Kingdom is GB")
     if not is_region(region.upper()):
@@ -140,9 +142,10 @@ class ImportSettings(_Section):
     )
     default_region: Annotated[str, AfterValidator(_check_region)] = Field(
         "US",
-        description="The country of phones without a country code, as two letters.",
-        examples=["GB"],
-        json_schema_extra={"pattern": "^[A-Za-z]{2}$"},
+        description="The country of phones without a country code, as two letters. Empty is that nobody knows: then"
+        " only phones that carry their country are read, and the others are rejected (region_unknown).",
+        examples=["GB", ""],
+        json_schema_extra={"pattern": r"^([A-Za-z]{2})?(?!\n)$"},
     )
     blanks: Literal["keep", "clear"] = Field(
         "keep", description="What a blank cell does to a field: keep leaves it, clear erases it.", examples=["clear"]
@@ -244,6 +247,36 @@ class ImportSettings(_Section):
     )
     reject_doubtful: tuple[Doubt, ...] = Field(
         (), description="Warnings about phones that reject the row.", examples=[["date_like", "shared_phone"]]
+    )
+    consent_question: Annotated[
+        tuple[str, ...] | None, WithJsonSchema({"type": ["array", "null"], "items": {"type": "string"}})
+    ] = Field(
+        None,
+        description="Headers of columns that may say who must not be texted. No import begins until each of them has a"
+        " target, or ignore, in [import.columns]; the line may stay. Where the key is there, even empty, a further such"
+        " column in a later file stops the import (new_consent_column).",
+        examples=[["SMS Opt In"], []],
+    )
+    skipped_opt_outs: bool = Field(
+        False,
+        description="Whether rows that skip_where leaves out opt their contacts out where they say so. Else they are"
+        " counted and named.",
+        examples=[True],
+    )
+    on_bad_field: Literal["reject", "leave_out"] = Field(
+        "reject",
+        description="What a bad e-mail, date, number or tag means: reject the row, or leave_out the cell alone, list it"
+        " in warnings.csv and import the rest. Phones and opt-outs are never left out.",
+        examples=["leave_out"],
+    )
+    short_rows: Literal["reject", "pad"] = Field(
+        "reject",
+        description="What a row with fewer cells than the header means: reject it, or pad it with blank cells at its"
+        " end.",
+        examples=["pad"],
+    )
+    min_rows: int = Field(
+        0, ge=0, description="A brake: nothing is sent where the input has fewer rows than this.", examples=[1]
     )
     max_text_length: int = Field(
         5_000, ge=1, description="The most characters of a text; a longer one rejects the row.", examples=[500]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from pipeline.showing import quoted
 from pipeline.transforms import Step, described_enum, read_steps, transform_definitions, write_steps
 
 PLAIN_TARGETS: Mapping[str, str] = {
@@ -29,7 +30,7 @@ PLAIN_TARGETS: Mapping[str, str] = {
 
 _FORMS = (
     'expected a target name, { custom = "Title" }, { custom = 123 }, { tags = ";" }, { list = 123 }, or'
-    ' { to = "first", transform = [...] }; or a list of them'
+    ' { to = "first", transform = [...] }, { to = "is_opted_out", map = { "Opted Out" = "yes" } }; or a list of them'
 )
 
 
@@ -74,6 +75,10 @@ def _read_target(value: object) -> ColumnTarget:
             return value
         case str():
             return ColumnTarget(_known(value))
+        case {"map": cells, **rest}:
+            # The values are what the file says, so they are read before anything else is done to the cell.
+            target = _read_target(rest)
+            return replace(target, steps=(*read_steps({"map": cells}), *target.steps))
         case {"transform": steps, **rest}:
             return replace(_read_table(rest), steps=read_steps(steps))
         case Mapping():
@@ -106,7 +111,7 @@ def _known(name: str) -> str:
     if name in PLAIN_TARGETS:
         return name
     close = difflib.get_close_matches(name, PLAIN_TARGETS, 1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    hint = f" Did you mean {quoted(close[0])}?" if close else ""
     raise ValueError(f"no such target.{hint} Known: {', '.join(PLAIN_TARGETS)}, {{ custom = ... }}, {{ tags = ... }}")
 
 
@@ -152,6 +157,17 @@ _PAIRS: Mapping[str, Mapping[str, object]] = {
 }
 
 
+def _of_keys(count: int, further: str) -> dict[str, object]:
+    """Return the JSON Schema of a table with so many keys, or one more where that is one of them."""
+    return {
+        "minProperties": count,
+        "maxProperties": count + 1,
+        "if": {"required": [further]},
+        "then": {"minProperties": count + 1},
+        "else": {"maxProperties": count},
+    }
+
+
 def target_definitions() -> dict[str, object]:
     """Return the JSON Schemas of what a column is mapped to, by the names of their definitions."""
     name, target = {"$ref": "#/$defs/target_name"}, {"$ref": "#/$defs/target"}
@@ -165,11 +181,23 @@ def target_definitions() -> dict[str, object]:
     table = {
         "type": "object",
         "description": "A target with a value, or with a transform.",
-        "properties": {"to": to, **pairs, "transform": {"$ref": "#/$defs/transform", "default": []}},
+        "properties": {
+            "to": to,
+            **pairs,
+            "map": {
+                "description": 'What each cell becomes before anything else is done to it. A key of "" says what a'
+                " blank cell becomes; a cell that is not named rejects the row (value_unmapped).",
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "minProperties": 1,
+                "examples": [{"Opted Out": "yes", "Active": "no"}],
+            },
+            "transform": {"$ref": "#/$defs/transform", "default": []},
+        },
         "additionalProperties": False,
         "if": {"required": ["transform"]},
-        "then": {"minProperties": 2, "maxProperties": 2},
-        "else": only_one,
+        "then": _of_keys(2, "map"),
+        "else": _of_keys(1, "map"),
     }
     return {
         "targets": {

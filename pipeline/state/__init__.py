@@ -1,11 +1,13 @@
-"""What outlives a run on this machine: the lock, learned server behaviour, writes that cannot be verified."""
+"""What outlives a run on this machine: the lock, learned behaviour, writes that cannot be verified, early opt-outs."""
 
 from pipeline.state._lock import account_lock
+from pipeline.state._opt_outs import KeptOptOut, KeptOptOuts
 from pipeline.state._places import (
     account_key,
     drafts_folder,
     drafts_root,
     limits_folder,
+    opt_outs_path,
     traits_path,
     unverifiable_path,
     verified_path,
@@ -16,11 +18,14 @@ from pipeline.state._unverifiable import (
     UnverifiableWrites,
     find_unseen,
     take_picture_as_written,
+    was_not_opted_out,
     was_opted_out,
 )
 
 __all__ = [
     "NOTE_FIELDS",
+    "KeptOptOut",
+    "KeptOptOuts",
     "ServerTraits",
     "TraitStore",
     "UnverifiableWrites",
@@ -30,9 +35,11 @@ __all__ = [
     "drafts_root",
     "find_unseen",
     "limits_folder",
+    "opt_outs_path",
     "take_picture_as_written",
     "traits_path",
     "unverifiable_path",
     "verified_path",
+    "was_not_opted_out",
     "was_opted_out",
 ]

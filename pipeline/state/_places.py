@@ -41,6 +41,11 @@ def unverifiable_path(account: str) -> Path:
     return account_folder() / f"{account}.memory.sqlite"
 
 
+def opt_outs_path(account: str) -> Path:
+    """Where it is remembered who said no before an account had a contact."""
+    return account_folder() / f"{account}.optouts.sqlite"
+
+
 def account_key(base_url: str, credential_label: str) -> str:
     """Return the name of an account for locks and journals: its URL and its credential's ID, hashed."""
     return hashlib.sha256(f"{base_url.rstrip('/')}\n{credential_label}".encode()).hexdigest()[:16]

@@ -21,6 +21,9 @@ from pipeline.models import Change, Contact, Json, Outcome, Record, Unseen
 
 OPT_OUT, AVATAR = "is_opted_out", "avatar"
 
+_NOT_OUT = "not opted out"
+"""The field under which it is remembered that a contact was asked about, and is not opted out."""
+
 NOTE_FIELDS: Mapping[str, str] = {
     "list_unverifiable": "list",
     "opt_out_unverifiable": OPT_OUT,
@@ -67,6 +70,11 @@ class UnverifiableWrites:
             for outcome in outcomes
             for unseen in outcome.unseen
         )
+
+    def keep_not_opted_out(self, record: Record) -> None:
+        """Remember that a contact, as it is now, is not opted out, where its record does not show that."""
+        if version := _version(record):
+            self._insert([(record.id, _NOT_OUT, "", version)])
 
     def is_on_list(self, list_id: int, contact_id: int) -> bool:
         """Whether a contact was, or may have been, added to a list before; the answer may have been lost."""
@@ -165,6 +173,12 @@ def take_picture_as_written(wanted: Contact, record: Record, known: Mapping[str,
         return wanted
     left = {name: value for name, value in wanted.fields.items() if name != AVATAR}
     return replace(wanted, fields=left, notes=(*wanted.notes, "avatar_unverifiable"))
+
+
+def was_not_opted_out(record: Record, known: Mapping[str, Unseen]) -> bool:
+    """Whether this contact was asked about before, was not opted out, and was not edited since."""
+    unseen = known.get(_NOT_OUT)
+    return unseen is not None and unseen.shown == _version(record)
 
 
 def was_opted_out(record: Record, known: Mapping[str, Unseen]) -> bool:

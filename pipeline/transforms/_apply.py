@@ -1,9 +1,12 @@
 """What the steps do to a cell."""
 
 import functools
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from pipeline.errors import MappingError
+from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.transforms._dates import change_date, read_patterns
 from pipeline.transforms._numbers import read_number
 from pipeline.transforms._step import Step, Text, TransformProblem, joined
@@ -64,6 +67,35 @@ def _boolean(true: tuple[str, ...], false: tuple[str, ...]) -> Operation:
         return word
 
     return _each(change)
+
+
+def _map(cells: tuple[str, ...], words: tuple[str, ...]) -> Operation:
+    meant = dict(zip(cells, words, strict=True))
+
+    def change(text: str) -> str:
+        word = meant.get(text.strip().casefold())
+        if word is None:
+            raise TransformProblem("value_unmapped", f"the map of the column names {', '.join(map(repr, cells))} only")
+        return word
+
+    def operate(text: Text, _: Mapping[str, str]) -> Text:
+        if isinstance(text, str):
+            return change(text) if _is_filled(text) else meant.get("", "")
+        return _filled(map(change, text))
+
+    return operate
+
+
+def _fix_text() -> Operation:
+    try:
+        ftfy = load_optional("ftfy")
+    except LibraryMissing as missing:
+        raise MappingError("fix_text needs a package that is not installed.", advice=f"{missing}.") from None
+    # Only what was spoilt: quotes, widths and ligatures that somebody typed stay as they are.
+    config = ftfy.TextFixerConfig(
+        unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, explain=False
+    )
+    return _each(lambda text: str(ftfy.fix_text(text, config)))
 
 
 def _split(separator: str) -> Operation:
@@ -129,10 +161,13 @@ _MAKERS: Mapping[str, Callable[..., Operation]] = {
     "upper": lambda: _each(str.upper),
     "title": lambda: _each(title),
     "first_word": lambda: _each(first_word),
+    "html_unescape": lambda: _each(html.unescape),
+    "fix_text": _fix_text,
     "last_word": lambda: _each(last_word),
     "date": _date,
     "number": lambda mark: _each(lambda text: read_number(text, mark)),
     "boolean": _boolean,
+    "map": _map,
     "split": _split,
     "join": _join,
     "item": _item,

@@ -86,6 +86,15 @@ def _read_words(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_filled(word).strip().casefold() for word in value))
 
 
+def _read_map(words: object) -> Options:
+    if not isinstance(words, Mapping) or not words:
+        raise ValueError('expected what each cell becomes, such as { "Opted Out" = "yes", "Active" = "no" }')
+    meant = {_text(cell).strip().casefold(): _text(word).strip() for cell, word in words.items()}
+    if len(meant) < len(words):
+        raise ValueError("two of its cells differ in capitals or blanks only")
+    return tuple(meant), tuple(meant.values())
+
+
 def _read_date(value: object) -> Options:
     sources, target = read_patterns(_text(value))
     return (f"{' | '.join(sources)} -> {target}",)
@@ -121,6 +130,11 @@ _BOOLEAN = {
     "required": ["true", "false"],
     "additionalProperties": False,
 }
+_MAP = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "minProperties": 1,
+}
 _REPLACE = {
     "description": "Beside regex: replace every match by this text, in which \\1 is the first group.",
     "type": ["string", "null"],
@@ -134,6 +148,11 @@ FORMS: Mapping[str, Form] = {
     "upper": Form("Make all letters capitals.", word=()),
     "title": Form("Give names their capitals: MARY becomes Mary; what is in mixed case (McDonald) stays.", word=()),
     "first_word": Form("Take the first word.", word=()),
+    "html_unescape": Form("Turn HTML entities into what they stand for: O&#039;Brien becomes O'Brien.", word=()),
+    "fix_text": Form(
+        "Mend text that was read in a wrong encoding before: Jos\u00c3\u00a9 becomes Jos\u00e9 (needs the extra text).",
+        word=(),
+    ),
     "last_word": Form("Take the last word; of a single word, nothing.", word=()),
     "date": Form(
         "Write a date in another way, in the directives of strftime; several forms to read are divided by ' | '. A cell"
@@ -158,6 +177,14 @@ FORMS: Mapping[str, Form] = {
         keys={"boolean": _BOOLEAN},
         read=_read_boolean,
         write=lambda true, false: {"true": list(true), "false": list(false)},
+    ),
+    "map": Form(
+        'Write what stands beside the cell here; capitals do not matter, and a key of "" says what a blank'
+        " cell becomes. A cell that is not named rejects the row (value_unmapped).",
+        example='{ map = { "Opted Out" = "yes", "Active" = "no" } }',
+        keys={"map": _MAP},
+        read=_read_map,
+        write=lambda cells, words: dict(zip(cells, words, strict=True)),
     ),
     "split": Form(
         "Cut the text into parts at this separator, without blank ones; the steps behind it work on each part.",

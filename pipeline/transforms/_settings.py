@@ -8,6 +8,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 
+from pipeline.showing import quoted
 from pipeline.transforms._forms import FORMS, Form
 from pipeline.transforms._step import Step
 
@@ -55,7 +56,9 @@ def _read_table(table: dict[str, object]) -> Step:
         raise ValueError(f'{name} takes no value: write "{name}"')
     surplus = [key for key in table if key not in form.keys]
     if surplus:
-        raise ValueError(f"{name} cannot have {surplus[0]!r} beside it; expected {form.example}, one table a step")
+        raise ValueError(
+            f"{name} cannot have {quoted(surplus[0])} beside it; expected {form.example}, one table a step"
+        )
     try:
         return Step(name, form.read(*(table.get(key) for key in form.keys)))
     except ValueError as error:
@@ -66,8 +69,8 @@ def _find_form(name: str) -> Form:
     if name in FORMS:
         return FORMS[name]
     close = difflib.get_close_matches(name.strip().casefold().replace(" ", "_"), FORMS, 1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise ValueError(f"there is no transform {name!r}.{hint} Known: {', '.join(FORMS)}")
+    hint = f" Did you mean {quoted(close[0])}?" if close else ""
+    raise ValueError(f"there is no transform {quoted(name)}.{hint} Known: {', '.join(FORMS)}")
 
 
 def _write_step(step: Step) -> object:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from pipeline.showing import quoted
+
 _TOKEN = re.compile(r"(?P<literal>\{\{|\}\}|[^{}]+)|\{(?P<header>[^{}]*)\}")
 
 
@@ -11,11 +13,11 @@ def check_template(template: str) -> None:
     rest = _TOKEN.sub("", template)
     if rest:
         raise ValueError(
-            f"the braces of {template!r} do not match; expected headers in braces, such as"
+            f"the braces of {quoted(template)} do not match; expected headers in braces, such as"
             ' "{First Name} {Last Name}", {} for the cell itself, and {{ }} for braces as text'
         )
     if not any(found["literal"] is None for found in _TOKEN.finditer(template)):
-        raise ValueError(f'{template!r} names no column; a text without one is {{ constant = "..." }}')
+        raise ValueError(f'{quoted(template)} names no column; a text without one is {{ constant = "..." }}')
 
 
 def headers_of(template: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipeline.errors import RequestRefused
 from pipeline.models import Change, ChangeKind, Found, OnExisting, Outcome, OutcomeKind, Record
 from pipeline.planner import differences, put_back
-from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan
+from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan, records_for
 from pipeline.uploader._readback import Item, Prover, was_applied_in_part
 from pipeline.uploader._writer import Writer
 
@@ -32,7 +32,7 @@ class Judge:
         """Decide about a row; `found` is what a search of its batch brought. Raises what the client raises."""
         if item.contact.to_delete:
             return await self._decide_deletion(item, found)
-        records = found.records.get(item.contact.phone, ())
+        records = records_for(item.contact, found)
         if conflict := find_conflict(item.seq, item.contact, found):
             if await self._writer.remove_twins(item, records):
                 return None

@@ -19,7 +19,7 @@ from pipeline.models import (
     WriteAnswer,
 )
 from pipeline.planner import differences
-from pipeline.resolver import Decider, Readable
+from pipeline.resolver import Decider, Readable, records_for
 from pipeline.state import find_unseen
 from pipeline.uploader._batches import FIRST_WRITES, Seen
 
@@ -118,7 +118,7 @@ class Prover:
             raise AssertionError("nothing was sent for this row")
         if change.kind is ChangeKind.DELETE:
             return await self._see_deletion(item, change, found)
-        records = found.records.get(item.contact.phone, ())
+        records = records_for(item.contact, found)
         record = await self.read_back(item, records[0] if len(records) == 1 else None)
         if len(records) > 1:
             return Seen(change, is_doubled=True), None

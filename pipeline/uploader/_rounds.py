@@ -19,7 +19,7 @@ from pipeline.models import Change, Outcome, Staged
 from pipeline.planner import Policy
 from pipeline.resolver import Decider
 from pipeline.signals import StopSwitch
-from pipeline.state import ServerTraits, UnverifiableWrites
+from pipeline.state import KeptOptOuts, ServerTraits, UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._judge import LOOK_SHARES, NOT_KEPT, Judge
 from pipeline.uploader._readback import Item, Prover
@@ -32,10 +32,14 @@ each of them, and the progress, slower."""
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What earlier runs have learned of the account: how far batches are trusted, and what cannot be read back."""
+    """What earlier runs have learned of the account.
+
+    How far batches are trusted, what cannot be read back, and who said no before there was a contact.
+    """
 
     trust: BulkTrust = field(default_factory=lambda: BulkTrust(ServerTraits()))
     unverifiable: UnverifiableWrites = field(default_factory=lambda: UnverifiableWrites(None))
+    opt_outs: KeptOptOuts = field(default_factory=lambda: KeptOptOuts(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Uploader:
         self._journal = journal
         self._pace = pace
         self._stop = stop
-        self._decider = Decider(contacts, policy, learned.unverifiable, learned.trust.traits)
+        self._decider = Decider(contacts, policy, learned.unverifiable, learned.trust.traits, learned.opt_outs)
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(contacts, journal, self._prover, learned.trust, pace.concurrency, stop)
         self._judge = Judge(self._decider, self._prover, self._writer)
@@ -116,8 +120,9 @@ class Uploader:
     async def _take(self, batch: Sequence[Staged]) -> None:
         items = [Item(staged, doubt=staged.doubt, answer=staged.answer) for staged in batch]
         for item in items:
-            # The answer to a single write tells the UUID that further channels need, a batch's may not.
-            item.goes_alone = bool(item.contact.channels)
+            # The answer to a single write tells the UUID that further channels need, a batch's may not. A batch goes by
+            # phones, which do not tell contacts apart that share one.
+            item.goes_alone = bool(item.contact.channels) or item.contact.by_id
             if item.doubt and item.doubt.contact_id is not None:
                 self._decider.keep_to(item.contact.phone, item.doubt.contact_id)
         try:

@@ -12,7 +12,7 @@ from tests.shared_data import shared_file
 class TestCommand:
     def test_it_writes_settings_that_check_takes_as_they_are(self, tmp_path: Path) -> None:
         source = shared_file("a_hubspot_contacts_faker.csv")
-        made = hmpipe(tmp_path, "init", source, "-o", "configs/x.toml", "--json")
+        made = hmpipe(tmp_path, "init", source, "-o", "configs/x.toml", "--region", "US", "--json")
         assert made.code == 0, made.err
         assert made.json["layout"] == "HubSpot contacts"
         assert [column["column"] for column in made.json["columns"] if column["target"] == "phone"] == [

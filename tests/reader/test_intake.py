@@ -180,7 +180,7 @@ def test_rejects_of_several_files_can_be_read_again_together(tmp_path: Path) -> 
     second.write_bytes("Name;Phone;Extra\nC\u00e9;13;x\n".encode("cp1252"))
     journal, _ = take([first, second], settings_of({"Phone": "phone", "Name": "first"}))
     rejects = write_rejects(tmp_path / "rejects.csv", journal, BAD_KINDS)
-    assert rejects.read_text(encoding="utf-8").splitlines() == [
+    assert [line.rpartition(",")[0] for line in rejects.read_text(encoding="utf-8").splitlines()] == [
         "Phone,Name,Extra,_file,_row,_code,_column,_value,_reason",
         "12,Ada,,a.csv,2,too_short,Phone,12,the number has too few digits",
         "13,C\u00e9,x,b.csv,2,too_short,Phone,13,the number has too few digits",

@@ -1,5 +1,6 @@
 """The reject file can be mended and imported again, and the contacts file read again."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -15,12 +16,17 @@ from tests.report.results import BAD, rejecting
 from tests.tables import settings_of
 
 
+def without_seals(path: Path) -> bytes:
+    """A reject file without its last column, which the tests of seals look at."""
+    return re.sub(rb"[,;](?:_seal|seal1-[\w-]+|)\n(?=.|\Z)", b"\n", path.read_bytes())
+
+
 class TestRejectFile:
     def test_it_holds_the_original_cells_and_why(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
         journal = rejecting(("12", 'Ann "A", \u00e9'), ("13", ""), ("", "two\nlines"))
         assert write_rejects(path, journal, BAD) == path
-        assert path.read_bytes().decode() == (
+        assert without_seals(path).decode() == (
             "Phone,Name,_row,_code,_column,_value,_reason\n"
             '12,"Ann ""A"", \u00e9",2,too_short,Phone,12,too short\n'
             "13,,3,too_short,Phone,13,too short\n"
@@ -31,7 +37,7 @@ class TestRejectFile:
     def test_it_has_the_sources_own_delimiter_and_encoding(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
         write_rejects(path, rejecting(("1;2", "J\u00fcrgen"), encoding="utf-8-sig", delimiter=";"), BAD)
-        assert path.read_bytes() == (
+        assert without_seals(path) == (
             b"\xef\xbb\xbfPhone;Name;_row;_code;_column;_value;_reason\n"
             b'"1;2";J\xc3\xbcrgen;2;too_short;Phone;"1;2";too short\n'
         )
@@ -39,7 +45,7 @@ class TestRejectFile:
     def test_bytes_that_do_not_decode_are_given_back_verbatim(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
         write_rejects(path, rejecting(("12", b"Caf\xe9".decode(errors="surrogateescape"))), BAD)
-        assert path.read_bytes().splitlines()[1] == b"12,Caf\xe9,2,too_short,Phone,12,too short"
+        assert without_seals(path).splitlines()[1] == b"12,Caf\xe9,2,too_short,Phone,12,too short"
 
     def test_a_second_time_there_is_no_second_set_of_columns(self, tmp_path: Path) -> None:
         first, second = tmp_path / "first.csv", tmp_path / "second.csv"
@@ -47,7 +53,7 @@ class TestRejectFile:
         with open_table(Source(str(first))) as table:
             headers = table.headers
             cells = [tuple(record) for chunk in table.chunks() for record in chunk.records]
-        assert len(headers) == 7
+        assert len(headers) == 8
         write_rejects(second, rejecting(*cells, headers=headers), BAD)
         assert second.read_text() == first.read_text()
 
@@ -62,13 +68,13 @@ class TestRejectFile:
         path = tmp_path / "rejects.csv"
         path.write_text("of an earlier attempt")
         write_rejects(path, rejecting(), BAD)
-        assert path.read_text() == "Phone,Name,_row,_code,_column,_value,_reason\n"
+        assert path.read_text() == "Phone,Name,_row,_code,_column,_value,_reason,_seal\n"
 
     def test_cells_beyond_the_header_are_kept_and_keep_the_row_rejected(self, tmp_path: Path) -> None:
         path = tmp_path / "rejects.csv"
         write_rejects(path, rejecting(("14155550101", "Ann", "EXTRA", "x"), ("12", "Bob")), BAD)
         lines = path.read_text().splitlines()
-        assert lines[0] == "Phone,Name,_extra,_row,_code,_column,_value,_reason"
+        assert lines[0] == "Phone,Name,_extra,_row,_code,_column,_value,_reason,_seal"
         assert lines[1].startswith('14155550101,Ann,"EXTRA,x",')
         with open_table(Source(str(path))) as table:
             columns = plan_columns(table.headers, settings_of())

@@ -54,7 +54,7 @@ def targets() -> Iterator[object]:
     yield from names["enum"]
     yield from SCHEMA["$defs"]["targets"]["examples"]
     for key, part in table["properties"].items():
-        beside = {"to": "first"} if key == "transform" else {}
+        beside = {"to": "first"} if key in ("transform", "map") else {}
         yield from ({**beside, key: example} for example in resolve(part)["examples"])
     words, steps = SCHEMA["$defs"]["step"]["anyOf"]
     for step in [*words["enum"], *of_steps(steps["properties"])]:

@@ -12,6 +12,8 @@ EVERY_STEP: list[object] = [
     "title",
     "first_word",
     "last_word",
+    "html_unescape",
+    "fix_text",
     "number",
     "boolean",
     {"date": "%m/%d/%Y | %d.%m.%Y -> %Y-%m-%d"},

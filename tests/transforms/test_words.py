@@ -27,6 +27,9 @@ class TestWords:
             ("last_word", "John Ronald Smith", "Smith"),
             ("last_word", " John\u00a0Smith ", "Smith"),
             ("last_word", "Cher", ""),
+            ("html_unescape", "O&#039;Brien &amp; Jos&eacute;", "O'Brien & Jos\u00e9"),
+            ("fix_text", "Jos\u00c3\u00a9 \u00e2\u20ac\u0153Bo\u00e2\u20ac\u009d", "Jos\u00e9 \u201cBo\u201d"),
+            ("fix_text", "Andr\u00e9 \uff21\u201cx\u201d &amp;", "Andr\u00e9 \uff21\u201cx\u201d &amp;"),
         ],
     )
     def test_each_does_what_it_is_called(self, step: str, cell: str, expected: str) -> None:

@@ -10,6 +10,7 @@ from pipeline.reader.mapping._columns import (
     resolve_members,
     resolve_tags,
 )
+from pipeline.reader.mapping._letters import find_spoilt
 from pipeline.reader.mapping._rows import Mapped, contact_json, map_chunk
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ColumnPlan",
     "Mapped",
     "contact_json",
+    "find_spoilt",
     "map_chunk",
     "plan_columns",
     "refuse_other_places",

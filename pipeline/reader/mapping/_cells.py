@@ -3,20 +3,19 @@
 import functools
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from pipeline.libraries import pd
 from pipeline.models import MAX_TAGS
-from pipeline.phone import read_phones
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._distinct import each_distinct, stripped
 from pipeline.reader.mapping._emails import bad_emails
+from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
+from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
+from pipeline.showing import quoted
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 CLEAR = "<clear>"
 """A cell that erases the contact's value. Source: docs/policies.md."""
@@ -41,6 +40,13 @@ class CellProblem:
 
     code: str
     reason: str
+
+
+_CONTROL_PROBLEM = CellProblem(
+    "control_characters",
+    "the text holds control characters, as where a file is read in a wrong encoding: name the right one"
+    ' (import.encoding), mend the cell, or mend all with transform = "fix_text"',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,13 @@ class Column:
         return self._make()
 
 
-def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan) -> Column:
+def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: ColumnPlan, regions: Regions) -> Column:
     """Return what a column says under its target (any but phone and ignore)."""
     kind = binding.target.kind
-    if kind not in _TEXT_KINDS:
+    if kind == "channel" and binding.target.channel == "phone":
+        texts, problems = read_texts(rows, binding, plan)
+        column = _phone_channels(list(map(joined, texts)), regions)
+    elif kind not in _TEXT_KINDS:
         texts, problems = read_texts(rows, binding, plan)
         column = _cell_column(texts, binding.target, plan)
     elif binding.target.steps:
@@ -108,11 +117,6 @@ def _email_problems(values: Sequence[str | Cell | None]) -> dict[int, CellProble
     filled = values if isinstance(places, range) else [values[index] for index in places]
     found = bad_emails(cast("Sequence[str]", filled))
     return {places[place]: CellProblem("bad_email", reason) for place, reason in found.items()}
-
-
-def stripped(rows: Sequence[Sequence[str]], index: int) -> list[str]:
-    """Return the cells of a column without the blanks around them."""
-    return list(map(str.strip, map(operator.itemgetter(index), rows)))
 
 
 def read_texts(
@@ -143,27 +147,51 @@ def read_texts(
     return ["" if isinstance(text, CellProblem) else text for text in changed], problems
 
 
-def each_distinct(cells: Sequence[Key], convert: Callable[[Key], Value]) -> list[Value]:
-    """Convert a column, each distinct cell once."""
-    column: pd.Series[Any] = pd.Series(list[Any](cells), dtype=object)
-    codes, distinct = pd.factorize(column)
-    values = [convert(cell) for cell in distinct]
-    return [values[code] for code in codes.tolist()]
-
-
 def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     blank = "" if plan.imports.blanks == "clear" else KEEP
     special: dict[str, str | None] = {CLEAR: "", **dict.fromkeys(("", *plan.imports.null_values), blank)}
-    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in "".join(cells) else []
+    together = "".join(cells)
+    nuls = [index for index, cell in enumerate(cells) if "\0" in cell] if "\0" in together else []
     if nuls:
         cells = [cell.replace("\0", "") for cell in cells]
+    if has_invisible(together):
+        cells = ["" if is_invisible(cell) else cell for cell in cells]
     column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
     column.notes = dict.fromkeys(nuls, ("nul_removed",))
     longest = plan.imports.max_text_length
     if max(map(len, cells), default=0) > longest:
         problem = CellProblem("text_too_long", f"the text has more than {longest} characters (import.max_text_length)")
         column.problems = {index: problem for index, cell in enumerate(cells) if len(cell.strip()) > longest}
+    _judge_letters(cells, together, column)
     return column
+
+
+def _phone_channels(cells: Sequence[str], regions: Regions) -> Column:
+    """Further numbers, read as the phones are; one that is none is counted, for the row has a phone without it."""
+    blank = {"", CLEAR, *regions.plan.imports.null_values}
+    filled = ["" if cell in blank else cell for cell in cells]
+    read = read_under(filled, range(len(filled)), regions)
+    column = Column(lambda: [Cell(channels=(("phone", digits),)) if digits else KEEP for digits in read.digits])
+    column.notes = {place: ("channel_invalid",) for place in read.missing() if filled[place]}
+    return column
+
+
+def _judge_letters(cells: Sequence[str], together: str, column: Column) -> None:
+    """Note the cells that were spoilt before they came here; refuse control characters."""
+    if "&" in together and ENTITY.search(together):
+        _note(column, "html_entities", (index for index, cell in enumerate(cells) if ENTITY.search(cell)))
+    if together.isascii():
+        return
+    if MOJIBAKE.search(together):
+        _note(column, "mojibake", (index for index, cell in enumerate(cells) if MOJIBAKE.search(cell)))
+    if CONTROL.search(together):
+        found = (index for index, cell in enumerate(cells) if CONTROL.search(cell.strip()))
+        column.problems |= dict.fromkeys(found, _CONTROL_PROBLEM)
+
+
+def _note(column: Column, note: str, places: Iterable[int]) -> None:
+    for index in places:
+        column.notes[index] = (*column.notes.get(index, ()), note)
 
 
 def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, plan: ColumnPlan) -> Column:
@@ -179,7 +207,7 @@ def _cell_column(texts: Sequence[str | tuple[str, ...]], target: ColumnTarget, p
 
 
 def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem | None:
-    blank = not text or text in plan.imports.null_values
+    blank = not text or text in plan.imports.null_values or (isinstance(text, str) and is_invisible(text))
     # Listed among the null values, it is one of them: a file that never means it can say so.
     clears = (text == CLEAR and not blank) or (blank and plan.imports.blanks == "clear")
     if clears and target.kind in _CLEARED:
@@ -213,7 +241,11 @@ def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | CellProblem:
     found = [_tag_ids(name, plan) for name in names]
     for name, ids in zip(names, found, strict=True):
         if len(ids) != 1:
-            why = f"{len(ids)} tags are called {name!r}; use their IDs" if ids else f"the account has no tag {name!r}"
+            why = (
+                f"{len(ids)} tags are called {quoted(name)}; use their IDs"
+                if ids
+                else f"the account has no tag {quoted(name)}"
+            )
             return CellProblem("unknown_tag", why)
     return Cell(tags=tuple(dict.fromkeys(ids[0] for ids in found)), notes=notes)
 
@@ -264,8 +296,8 @@ def _owner(cell: str, _: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
     if len(found) == 1:
         return Cell({"assignee_id": found[0]})
     if found:
-        return CellProblem("unknown_member", f"{len(found)} team members are called {cell!r}; use assignee_id")
-    return CellProblem("unknown_member", f"the team has no member {cell!r}")
+        return CellProblem("unknown_member", f"{len(found)} team members are called {quoted(cell)}; use assignee_id")
+    return CellProblem("unknown_member", f"the team has no member {quoted(cell)}")
 
 
 def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
@@ -286,14 +318,11 @@ def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
     return Cell(lists=(target.list_id,)) if word else Cell()
 
 
-def _channel(cell: str, target: ColumnTarget, plan: ColumnPlan) -> Cell | CellProblem:
+def _channel(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
     """A further way to reach a contact. One that cannot be is counted; the row has a phone without it."""
-    value = cell
-    if target.channel == "phone":
-        value = read_phones([cell], plan.imports.default_region).digits[0] or ""
-    elif target.channel == "email" and bad_emails([cell]):
-        value = ""
-    return Cell(channels=((target.channel, value),)) if value else Cell(notes=("channel_invalid",))
+    if target.channel == "email" and bad_emails([cell]):
+        return Cell(notes=("channel_invalid",))
+    return Cell(channels=((target.channel, cell),))
 
 
 _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | CellProblem]] = {

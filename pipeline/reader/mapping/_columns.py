@@ -10,6 +10,7 @@ from pipeline.models import CustomField, Member
 from pipeline.reader._folding import NameIndex, find_name, fold, position_of
 from pipeline.reader._rejects import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
+from pipeline.showing import quoted
 from pipeline.transforms import columns_named
 
 
@@ -70,6 +71,17 @@ class ColumnPlan:
     def values(self) -> tuple[Binding, ...]:
         """The columns that say something else about a contact."""
         return tuple(binding for binding in self.bindings if binding.target.kind not in ("phone", "ignore"))
+
+    @functools.cached_property
+    def said(self) -> frozenset[int]:
+        """The places of the columns that the settings name, and of this tool's own."""
+        made = set(self.to_create)
+        named = {
+            each.index for each in self.bindings if each.target.custom not in made or each.header.strip() not in made
+        }
+        ours = (place for place, header in enumerate(self.headers) if header in OUR_COLUMNS)
+        skips = (place for place, _ in self.skips)
+        return frozenset((*named, *skips, *ours, *(() if self.country is None else (self.country,))))
 
     @functools.cached_property
     def folded_headers(self) -> list[str]:
@@ -193,7 +205,7 @@ def _find(header: str, headers: Sequence[str]) -> int | None:
     if len(found) > 1:
         columns = " and ".join(str(index + 1) for index in found)
         raise MappingError(
-            f"The header {headers[found[0]]!r} stands over columns {columns}; it is not clear which one is meant."
+            f"The header {quoted(headers[found[0]])} stands over columns {columns}; it is not clear which one is meant."
             " Nothing was sent.",
             advice=f'Rename one of them in the file, or name it by its place: "column {found[0] + 1}".',
         )
@@ -211,8 +223,8 @@ def refuse_other_places(headers: Sequence[str], first: Sequence[str], imports: I
     placed = [name for name in imports.columns if position_of(name) is not None and not find_name(name, first)]
     if placed and tuple(headers) != tuple(first):
         raise MappingError(
-            f"The settings name {placed[0]!r} by its place, and the files have different headers: {_listed(first)} and"
-            f" {_listed(headers)}. Nothing was sent.",
+            f"The settings name {quoted(placed[0])} by its place, and the files have different headers:"
+            f" {_listed(first)} and {_listed(headers)}. Nothing was sent.",
             advice="Import the files one by one, or name the columns by their headers.",
         )
 
@@ -226,9 +238,9 @@ def _required(header: str, headers: Sequence[str], setting: str) -> int:
 
 def _missing(header: str, headers: Sequence[str], why: str) -> MappingError:
     close = _close(header, headers)
-    hint = f"Did you mean {close[0]!r}?" if close else "Correct the mapping in [import.columns], or the file."
+    hint = f"Did you mean {quoted(close[0])}?" if close else "Correct the mapping in [import.columns], or the file."
     return MappingError(
-        f"The file has no column {header!r} ({why}). Its columns are: {_listed(headers)}. Nothing was sent.",
+        f"The file has no column {quoted(header)} ({why}). Its columns are: {_listed(headers)}. Nothing was sent.",
         advice=hint,
     )
 
@@ -246,7 +258,7 @@ def _no_phone(headers: Sequence[str], imports: ImportSettings) -> MappingError:
     what = f"none of the phone columns {_listed(wanted)}" if wanted else "no column that is mapped to phone"
     close = [seen for name in wanted for seen in _close(name, headers)]
     example = close[0] if close else "Mobile Phone"
-    hint = f"Did you mean {example!r}? " if close else ""
+    hint = f"Did you mean {quoted(example)}? " if close else ""
     return MappingError(
         f"The file has {what}. Its columns are: {_listed(headers)}. Nothing was sent.",
         advice=f'{hint}Map it in the settings: [import.columns] with a line such as "{example}" = "phone".',
@@ -267,7 +279,8 @@ def _refuse_shared_targets(bindings: Sequence[Binding]) -> None:
             first = taken[target]
             goes = " and ".join(dict.fromkeys((str(first.target), str(binding.target))))
             raise MappingError(
-                f"The columns {first.header!r} and {binding.header!r} are both mapped to {goes}. Nothing was sent.",
+                f"The columns {quoted(first.header)} and {quoted(binding.header)} are both mapped to {goes}."
+                " Nothing was sent.",
                 advice='Map one of them to "ignore".',
             )
         taken[target] = binding
@@ -282,19 +295,19 @@ def _field_id(binding: Binding, fields: Sequence[CustomField]) -> int:
         found = [fields[place] for place in find_name(str(wanted), titles)]
     if len(found) == 1:
         return found[0].id
-    candidates = ", ".join(f"{known.title!r} (ID {known.id})" for known in found or fields) or "none"
+    candidates = ", ".join(f"{quoted(known.title)} (ID {known.id})" for known in found or fields) or "none"
     if found:
         raise MappingError(
-            f"Column {binding.header!r}: {len(found)} custom fields have the title {wanted!r}: {candidates}."
-            " Nothing was sent.",
+            f"Column {quoted(binding.header)}: {len(found)} custom fields have the title {quoted(wanted)}:"
+            f" {candidates}. Nothing was sent.",
             advice="Map the column by ID: { custom = NUMBER }.",
         )
     raise MappingError(
-        f"Column {binding.header!r}: the account has no custom field {wanted!r}; it has {candidates}.",
+        f"Column {quoted(binding.header)}: the account has no custom field {quoted(wanted)}; it has {candidates}.",
         advice="Nothing was sent. Correct the title in [import.columns], or create the field in the web app.",
     )
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:30])
+    shown = ", ".join(quoted(name) for name in names[:30])
     return f"{shown} and {len(names) - 30} more" if len(names) > 30 else shown or "(none)"

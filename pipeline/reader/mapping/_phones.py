@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from pipeline.models import Reject
-from pipeline.phone import PhoneColumn, PhoneReading, find_region, read_phones
-from pipeline.reader.mapping._cells import each_distinct, read_texts, stripped
+from pipeline.phone import PhoneColumn, PhoneReading
+from pipeline.reader.mapping._cells import read_texts
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.transforms import joined
 
 
@@ -43,9 +44,8 @@ class Phones:
         return self.cells[index][binding.index].strip()
 
 
-def find_phones(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> Phones:
+def find_phones(rows: Sequence[Sequence[str]], plan: ColumnPlan, regions: Regions) -> Phones:
     """Read the phone columns in the order of the settings; a further one only for rows that still have no phone."""
-    regions = _regions(rows, plan)
     first, *others = plan.phones
     phones = Phones(_read(rows, first, range(len(rows)), regions), plan.phones, rows)
     phones.refusals = {index: (first, reading) for index, reading in phones.column.refusals.items()}
@@ -58,63 +58,20 @@ def find_phones(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> Phones:
         for place, reading in part.refusals.items():
             # The refusal of the preferred column is the one to name.
             phones.refusals.setdefault(missing[place], (binding, reading))
-    for index in regions.unknown:
+    for index in regions.unknown():
         phones.column.add_note(index, "country_unknown")
     if plan.imports.reject_doubtful:
         phones.doubtful = phones.column.noted(plan.imports.reject_doubtful)
     return phones
 
 
-@dataclass(slots=True)
-class _Regions:
-    """The region of every row: one for all, or by row. `unknown` are rows whose country is not understood."""
-
-    plan: ColumnPlan
-    by_row: Sequence[str] | None = None
-    unknown: Sequence[int] = ()
-
-
-def _regions(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> _Regions:
-    if plan.country is None:
-        return _Regions(plan)
-    default = plan.imports.default_region
-    nulls = frozenset(plan.imports.null_values)
-    countries = stripped(rows, plan.country)
-    found = each_distinct(countries, lambda cell: default if not cell or cell in nulls else find_region(cell) or "")
-    unknown = [index for index, region in enumerate(found) if not region]
-    return _Regions(plan, [region or default for region in found], unknown)
-
-
-def _read(rows: Sequence[Sequence[str]], binding: Binding, places: Sequence[int], regions: _Regions) -> PhoneColumn:
+def _read(rows: Sequence[Sequence[str]], binding: Binding, places: Sequence[int], regions: Regions) -> PhoneColumn:
     """Read one phone column of some rows; `places` are theirs in the chunk."""
     texts, problems = read_texts(rows, binding, regions.plan)
     cells = list(map(joined, texts)) if binding.target.steps else cast("list[str]", texts)
     nulls = dict.fromkeys(regions.plan.imports.null_values, "")
-    whole = _read_regions([nulls.get(cell, cell) for cell in cells], places, regions)
+    whole = read_under([nulls.get(cell, cell) for cell in cells], places, regions)
     whole.refusals.update(
         {place: PhoneReading(None, problem.code, problem.reason) for place, problem in problems.items()}
     )
     return whole
-
-
-def _read_regions(cells: Sequence[str], places: Sequence[int], regions: _Regions) -> PhoneColumn:
-    if regions.by_row is None:
-        return _read_cells(cells, regions.plan.imports.default_region, regions.plan)
-    groups: dict[str, list[int]] = {}
-    for place, index in enumerate(places):
-        groups.setdefault(regions.by_row[index], []).append(place)
-    whole = PhoneColumn.blank(len(cells))
-    for region, members in groups.items():
-        part = _read_cells([cells[member] for member in members], region, regions.plan)
-        whole.put(members, part)
-        whole.refusals.update({members[place]: reading for place, reading in part.refusals.items()})
-    return whole
-
-
-def _read_cells(cells: Sequence[str], region: str, plan: ColumnPlan) -> PhoneColumn:
-    return read_phones(
-        cells,
-        region,
-        vanity_letters=plan.imports.vanity_letters,
-        first_of_two=plan.imports.two_numbers == "first",
-    )

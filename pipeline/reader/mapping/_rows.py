@@ -1,7 +1,9 @@
 """Bring a chunk of rows to contacts, column by column."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.models import Chunk, Contact, Json, Reject, Skip
 from pipeline.phone import Numbers
@@ -9,7 +11,10 @@ from pipeline.reader._folding import fold
 from pipeline.reader._rejects import EXTRA_COLUMN, ragged_reason, surplus_cells
 from pipeline.reader.mapping._cells import KEEP, Cell, CellProblem, Column, convert_column
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
+from pipeline.reader.mapping._regions import find_regions
+from pipeline.showing import quoted
 
 _TOTALS = frozenset(
     fold(word)
@@ -21,6 +26,14 @@ _TOTALS = frozenset(
 """How the rows begin that spreadsheets and reports put under a table."""
 
 _LONGEST_TOTAL = 15
+
+_CONSENT = ("is_opted_out", "status")
+"""The targets that speak of consent."""
+
+_SAYS_SO = {Reject: "rejected_says_opted_out", Skip: "skipped_says_opted_out"}
+
+_FURTHEST = 5
+"""By how many columns the cells of a broken row are looked at beside their heading."""
 
 
 class Mapped:
@@ -37,10 +50,13 @@ class Mapped:
         self._leave_out_broken()
         self._broken = frozenset(self.others)
         self._leave_out_unwanted()
-        self._phones = find_phones(self._cells, plan)
+        self._regions = find_regions(self._cells, plan)
+        self._phones = find_phones(self._cells, plan, self._regions)
         self._leave_out_without_phone()
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
         self._leave_out_problems()
+        self._note_opt_outs()
+        self._note_others()
 
     def __len__(self) -> int:
         return len(self.chunk.records)
@@ -57,9 +73,13 @@ class Mapped:
 
         Where several columns speak of it, one that says opted out is enough.
         """
+        return self._said
+
+    @functools.cached_property
+    def _said(self) -> dict[int, bool]:
         said: dict[int, bool] = {}
         for binding, column in self._columns:
-            if binding.target.kind in ("is_opted_out", "status"):
+            if binding.target.kind in _CONSENT:
                 for index, value in enumerate(column.values):
                     if isinstance(value, Cell):
                         said[index] = said.get(index, False) or bool(value.fields["is_opted_out"])
@@ -79,9 +99,19 @@ class Mapped:
             if said and index in left and numbers[index]
         }
 
+    def opt_outs_to_send(self) -> dict[int, int]:
+        """Return those of `opted_out_elsewhere` that are written to their contacts, though the rows are not imported.
+
+        Rows that `skip_where` leaves out are among them only where the settings say so.
+        """
+        skipped_too = self._plan.imports.skipped_opt_outs
+        said = self.opted_out_elsewhere()
+        return {index: phone for index, phone in said.items() if skipped_too or isinstance(self.others[index], Reject)}
+
     def notes(self) -> Counter[str]:
         """Count the recoveries and warnings of the rows that become contacts."""
         found = self._phones.column.count_notes(self.others.keys())
+        found.update(note for index, notes in self.chunk.notes.items() if index not in self.others for note in notes)
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
         return found
@@ -101,16 +131,30 @@ class Mapped:
         width = len(headers)
         if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
             return
+        ragged: list[int] = []
         for index, cells in enumerate(self.chunk.records):
             reason = _raggedness(cells, headers) if index not in self.others and any(map(str.strip, cells)) else None
             if reason:
                 self.others[index] = Reject(self.chunk.starts[index], "ragged_row", *reason)
+                ragged.append(index)
+        self._leave_out_footers(ragged)
+
+    def _leave_out_footers(self, ragged: Sequence[int]) -> None:
+        """Skip the ragged rows that are a footer, and those that stand alone in a line right beside one."""
+        records = self.chunk.records
+        reasons = {index: why for index in ragged if (why := footer_reason(records[index]))}
+        for rows, step in ((ragged, -1), (ragged[::-1], 1)):
+            for index in rows:
+                if index not in reasons and index + step in reasons and is_beside_footer(records[index]):
+                    reasons[index] = "below the table, beside the lines of a report"
+        for index, why in reasons.items():
+            self.others[index] = Skip(self.chunk.starts[index], "footer_row", why)
 
     def _leave_out_unwanted(self) -> None:
         for place, value in self._plan.skips:
             for index, cells in enumerate(self._cells):
                 if index not in self.others and cells[place].strip().casefold() == value:
-                    reason = f"column {self._plan.headers[place]!r} is {cells[place].strip()!r}"
+                    reason = f"column {quoted(self._plan.headers[place])} is {quoted(cells[place].strip())}"
                     self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
 
     def _leave_out_without_phone(self) -> None:
@@ -134,8 +178,9 @@ class Mapped:
             return Skip(line, "repeated_header", "it repeats the header")
         has_phone = any(map(str.isdigit, "".join(cells[binding.index] for binding in self._plan.phones)))
         if not has_phone and len(first) <= _LONGEST_TOTAL and fold(first) in _TOTALS:
-            return Skip(line, "totals_row", f"it begins with {first!r} and has no phone")
-        return None
+            return Skip(line, "totals_row", f"it begins with {quoted(first)} and has no phone")
+        footer = "" if phone.strip() and phone.strip() != first else footer_reason(cells)
+        return Skip(line, "footer_row", footer) if footer else None
 
     def _leave_out_problems(self) -> None:
         # By row first, then by column: the first problem of a row is the one that is named.
@@ -150,16 +195,65 @@ class Mapped:
                     self.chunk.starts[index], problem.code, binding.header, value, problem.reason
                 )
 
+    def _note_others(self) -> None:
+        """Carry what is to be said of a record to the row that becomes no contact."""
+        for index, notes in self.chunk.notes.items():
+            if row := self.others.get(index):
+                self.others[index] = replace(row, notes=(*row.notes, *notes))
+
+    def _note_opt_outs(self) -> None:
+        """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
+        if not self.others or not any(binding.target.kind in _CONSENT for binding in self._plan.values):
+            return
+        said = self.opted_out_elsewhere()
+        for index in said:
+            row = self.others[index]
+            self.others[index] = replace(row, notes=(*row.notes, _SAYS_SO[type(row)]))
+        for index in sorted({*self._may_say_opted_out(), *self._not_understood()} - said.keys()):
+            row = self.others[index]
+            reason = f"{row.reason}; it may say opted out: look at the person and opt them out by hand if so"
+            self.others[index] = replace(row, reason=reason, notes=(*row.notes, "opt_out_unsure"))
+
+    def _not_understood(self) -> list[int]:
+        """Return the rejected rows with a phone of which a cell speaks of consent and is not understood."""
+        numbers = self._phones.column.numbers
+        columns = [column for binding, column in self._columns if binding.target.kind in _CONSENT]
+        unread = {index for column in columns for index in column.problems if numbers[index]}
+        return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
+
+    def _may_say_opted_out(self) -> list[int]:
+        """Return the broken rows that say opted out, under the heading or as far beside it as cells are missing."""
+        width = len(self._plan.headers)
+        owners: list[int] = []
+        shifted: list[Sequence[str]] = []
+        for index in sorted(self._broken):
+            cells = list(self.chunk.records[index])
+            off = len(cells) - width
+            for by in range(max(min(0, off), -_FURTHEST), min(max(0, off), _FURTHEST) + 1):
+                owners.append(index)
+                shifted.append(_to_width(cells[by:] if by >= 0 else [*[""] * -by, *cells], width))
+        if not owners:
+            return []
+        bindings = [binding for binding in self._plan.values if binding.target.kind in _CONSENT]
+        columns = [convert_column(shifted, binding, self._plan, self._regions) for binding in bindings]
+        found = {
+            owner
+            for column in columns
+            for owner, value in zip(owners, column.values, strict=True)
+            if isinstance(value, Cell) and value.fields.get("is_opted_out")
+        }
+        return sorted(found)
+
     # --- putting contacts together -----------------------------------------------------------------------------------
 
     def _convert(self, binding: Binding) -> Column:
-        return convert_column(self._cells, binding, self._plan)
+        return convert_column(self._cells, binding, self._plan, self._regions)
 
     def _contact(self, index: int) -> Contact:
         parts = Cell()
         fields: dict[str, str | int | bool] = {}
         custom: dict[str, str] = {}
-        notes = self._phones.column.notes_of(index)
+        notes = self.chunk.notes.get(index, ()) + self._phones.column.notes_of(index)
         for binding, column in self._columns:
             value = column.values[index]
             notes += column.notes.get(index, ())
@@ -200,6 +294,10 @@ def contact_json(contact: Contact) -> dict[str, Json]:
     if contact.channels:
         shape["contact_channels"] = [{"channel_type": kind, "channel_id": value} for kind, value in contact.channels]
     return shape
+
+
+def _to_width(cells: Sequence[str], width: int) -> Sequence[str]:
+    return [*cells[:width], *[""] * (width - len(cells))]
 
 
 def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:

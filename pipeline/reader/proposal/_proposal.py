@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.reader.consent import Kind, Verdict
+from pipeline.showing import quoted
+
 CONSENT = "CONSENT"
 """How the reason begins for a column that says who may be texted and that nobody but a person can read."""
 
@@ -14,7 +17,7 @@ class ColumnProposal:
     """Where one column goes. `key` is how the settings name it: its header, or `column 5` where that is not enough.
 
     `target` is as TOML writes it; None for a column that is better not imported. `custom` marks those that could go
-    to a custom field, if the account has one.
+    to a custom field, if the account has one. `verdict` is what it says about consent, where it says anything.
     """
 
     index: int
@@ -25,19 +28,27 @@ class ColumnProposal:
     reason: str
     examples: tuple[str, ...] = ()
     custom: bool = False
+    verdict: Verdict | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to say what it means before an import."""
+        return self.verdict is not None and self.verdict.kind is Kind.QUESTION
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What was recognised of a file. `problems` say why no import is possible yet, and how to go on.
 
-    `read` are further settings of [import] that this file needs.
+    `region` is "" where nothing in the file says the country of phones without a code; `region_readings` then show
+    some of them as they would be read. `read` are further settings of [import] that this file needs.
     """
 
     layout: str
     columns: tuple[ColumnProposal, ...]
     region: str
     region_reason: str
+    region_readings: tuple[str, ...] = ()
     country_column: str = ""
     skip_where: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -49,9 +60,25 @@ class Proposal:
         return tuple(column for column in self.columns if column.target == "phone")
 
     @property
+    def region_question(self) -> str:
+        """What to ask about the country of the phones, or ""."""
+        if not self.region_readings:
+            return ""
+        shown = "; ".join(self.region_readings)
+        return (
+            f"Which country are the phones of that have no country code? Nothing in the file says it: {shown}."
+            " Until default_region says it (or --region, as in --region US), those rows are rejected (region_unknown)."
+        )
+
+    @property
+    def questions(self) -> tuple[ColumnProposal, ...]:
+        """The columns on consent that a person has to decide about."""
+        return tuple(column for column in self.columns if column.asks)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What has to be looked at before an import, in sentences."""
-        return tuple(f"{each.key!r}: {each.reason}." for each in self.columns if each.reason.startswith(CONSENT))
+        return tuple(f"{quoted(each.key)}: {each.reason}" for each in self.questions)
 
     @property
     def custom_fields(self) -> tuple[str, ...]:

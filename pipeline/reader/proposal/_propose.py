@@ -1,24 +1,24 @@
 """Propose where each column of a file goes, with a confidence and a reason."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.reader._folding import NameIndex, find_name, fold
-from pipeline.reader.mapping import OPT_OUT_WORDS, STATUS_WORDS
+from pipeline.reader.consent import IGNORE, Kind, Verdict, column_key, judge_columns, says_consent
 from pipeline.reader.proposal import _words as words
-from pipeline.reader.proposal._looks import Looks, best_region, helps_as_country, look_at, looks_like_country, show
+from pipeline.reader.proposal._looks import Looks, look_at, show
 from pipeline.reader.proposal._own_export import is_own_export, propose_own
 from pipeline.reader.proposal._proposal import CONSENT, GUESS, LIKELY, SURE, ColumnProposal, Proposal
+from pipeline.reader.proposal._region import Region, find_default
+from pipeline.showing import quoted
 
 _MOSTLY = 0.6
 _FEWEST = 2
 """Filled cells from which a column is judged by its looks alone."""
 
-_NOTHING = frozenset(("null", "n/a", "#n/a"))
 _EXAMPLES = 2
 _SEPARATORS = (" ::: ", ";", "|", ",")
-_INVERTED = {"boolean": {"true": ["no", "n", "false", "0"], "false": ["yes", "y", "true", "1"]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +57,26 @@ def propose(
         return propose_own(headers, rows, custom_ids or {})
     width = len(headers)
     columns = [[row[index].strip() if index < len(row) else "" for row in rows] for index in range(width)]
-    region, why = _find_region(headers, columns, region, phone_columns, has_header=has_header)
+    said = _find_region(headers, columns, region, phone_columns, has_header=has_header)
     known = NameIndex(headers)
     seen = [
-        _Column(index, headers[index], _key(headers, index, known), cells, look_at(cells, region))
+        _Column(index, headers[index], column_key(headers, index, known), cells, look_at(cells, said.looks))
         for index, cells in enumerate(columns)
     ]
-    decided = _Decisions(seen, phone_columns, has_header=has_header).decide()
+    decided = _Decisions(seen, phone_columns, has_header=has_header, region=said.code).decide()
     phones = sorted((found for found in decided if found.target == "phone"), key=_order)
     others = [found for found in decided if found.target != "phone"]
-    country = _find_country(seen, phones, region)
     skips = {column.key: "true" for column in seen if column.name in words.DELETED and has_header}
     return Proposal(
         layout=words.find_layout(headers) if has_header else "",
         columns=(*phones, *others),
-        region=region,
-        region_reason=why,
-        country_column=country,
+        region=said.code,
+        region_reason=said.reason,
+        region_readings=said.readings,
+        country_column="" if said.country is None else seen[said.country].key,
         skip_where=skips,
         problems=() if phones else (_no_phone(seen),),
     )
-
-
-def _key(headers: Sequence[str], index: int, known: NameIndex) -> str:
-    header = headers[index]
-    plain = header.strip() and header.isprintable() and not any("\ud800" <= char <= "\udfff" for char in header)
-    return header if plain and known.find(header) == [index] else f"column {index + 1}"
 
 
 def _order(found: ColumnProposal) -> tuple[bool, int, int]:
@@ -98,31 +92,30 @@ def _find_region(
     phone_columns: Sequence[str],
     *,
     has_header: bool,
-) -> tuple[str, str]:
-    if given:
-        return given, "as given"
+) -> Region:
     chosen = {place for name in phone_columns for place in find_name(name, headers)}
     named = {index for index, header in enumerate(headers) if has_header and words.phone_rank(header) is not None}
-    named = chosen or named or set(range(len(headers)))
-    found, why = best_region([cells for index, cells in enumerate(columns) if index in named])
-    return found, f"a guess: {why}"
+    found = find_default(headers, columns, sorted(chosen or named or _phone_like(headers, columns, has_header)))
+    return replace(found, code=given, reason="as given", readings=(), looks=given) if given else found
 
 
-def _find_country(seen: Sequence[_Column], phones: Sequence[ColumnProposal], region: str) -> str:
-    if not phones:
-        return ""
-    numbers = seen[phones[0].index].cells
-    for column in seen:
-        is_country = column.name in words.COUNTRY and looks_like_country(column.cells)
-        if is_country and helps_as_country(column.cells, numbers, region):
-            return column.key
-    return ""
+def _phone_like(headers: Sequence[str], columns: Sequence[Sequence[str]], has_header: bool) -> set[int]:
+    """The columns that may be phones by what they hold, where no name says it."""
+    looks = {index: look_at(cells, "") for index, cells in enumerate(columns)}
+    return {
+        index
+        for index, found in looks.items()
+        if found.phone_like >= _MOSTLY
+        and not (has_header and words.NEVER_PHONE.intersection(words.words_of(headers[index])))
+    }
 
 
 def _no_phone(seen: Sequence[_Column]) -> str:
     close = sorted((column for column in seen if column.looks.phone_like), key=lambda column: -column.looks.phone_like)
     if close:
-        named = ", ".join(f"{column.key!r} ({column.looks.phone_like:.0%} look like phones)" for column in close[:3])
+        named = ", ".join(
+            f"{quoted(column.key)} ({column.looks.phone_like:.0%} look like phones)" for column in close[:3]
+        )
         return f"No column of phones was recognised. The closest: {named}."
     return "No column of phones was recognised, and no cell looks like one."
 
@@ -130,16 +123,29 @@ def _no_phone(seen: Sequence[_Column]) -> str:
 class _Decisions:
     """The decisions about the columns of one file: each target that holds one value is given once."""
 
-    def __init__(self, seen: Sequence[_Column], phone_columns: Sequence[str], *, has_header: bool) -> None:
+    def __init__(self, seen: Sequence[_Column], phone_columns: Sequence[str], *, has_header: bool, region: str) -> None:
         self._seen = seen
         self._has_header = has_header
-        self._consent_seen = False
+        # Without a region, what is valid under some country may be none of the file's.
+        self._valid = "valid" if region else "phones of some country"
         headers = [column.header for column in seen]
         self._wanted = {place for name in phone_columns for place in _places(name, headers, seen)}
         names = Counter(column.name for column in seen)
         self._has_parts = has_header and any(name in words.FIRST for name in names)
         self._has_full = has_header and any(name in words.FULL for name in names)
         self._taken: set[str] = set()
+        self._verdicts = self._judge()
+
+    def _judge(self) -> Mapping[int, Verdict]:
+        """Judge the columns that are nothing else by their names."""
+        known = words.FIRST | words.LAST | words.FULL | words.DISPLAY | words.EMAIL | words.DELETED | words.COUNTRY
+        places = {
+            column.index: column.header if self._has_header else ""
+            for column in self._seen
+            if column.index not in self._wanted and not (self._has_header and column.name in known)
+        }
+        rows = list(zip(*(column.cells for column in self._seen), strict=True))
+        return judge_columns(places, rows)
 
     def decide(self) -> list[ColumnProposal]:
         """Return a proposal for every column, in the order of the file."""
@@ -153,7 +159,7 @@ class _Decisions:
         ]
         found = []
         for column in self._seen:
-            rules = named if self._has_header else [self._phone, self._email_by_looks]
+            rules = named if self._has_header else [self._consent, self._phone, self._email_by_looks]
             decided = next((proposal for rule in rules if (proposal := rule(column))), None)
             found.append(decided or self._custom(column))
         return found
@@ -180,17 +186,18 @@ class _Decisions:
         nameless = not self._has_header and looks.filled > 0 and looks.phone_like >= _MOSTLY
         if other or not (enough or nameless):
             return None
-        return column.proposal("phone", GUESS, f"{looks.phones:.0%} of its cells are valid phones")
+        return column.proposal("phone", GUESS, f"{looks.phones:.0%} of its cells are phones")
 
-    @staticmethod
-    def _named_phone(column: _Column) -> ColumnProposal:
+    def _named_phone(self, column: _Column) -> ColumnProposal:
         looks = column.looks
         if not looks.filled:
             return column.proposal("phone", LIKELY, "its name says phone; the first rows are blank")
         if looks.phones >= _MOSTLY:
-            return column.proposal("phone", SURE, f"its name says phone, and {looks.phones:.0%} of its cells are valid")
+            return column.proposal(
+                "phone", SURE, f"its name says phone, and {looks.phones:.0%} of its cells are {self._valid}"
+            )
         return column.proposal(
-            "phone", LIKELY, f"its name says phone, but only {looks.phones:.0%} of its cells are valid"
+            "phone", LIKELY, f"its name says phone, but only {looks.phones:.0%} of its cells are {self._valid}"
         )
 
     # --- the standard fields -----------------------------------------------------------------------------------------
@@ -235,27 +242,33 @@ class _Decisions:
         return None
 
     def _consent(self, column: _Column) -> ColumnProposal | None:
-        if column.name not in words.OPTED_OUT | words.OPTED_IN:
+        verdict = self._verdicts.get(column.index)
+        match verdict.kind if verdict else Kind.HARMLESS:
+            case Kind.MAPPED if verdict:
+                found = column.proposal(
+                    verdict.target, SURE if verdict.sure else LIKELY, verdict.reason + self._joined()
+                )
+            case Kind.QUESTION if verdict:
+                found = column.proposal(None, LIKELY, f"{CONSENT}: {verdict.reason}")
+            case Kind.OTHER_CHANNEL | Kind.LEFT if verdict:
+                found = column.proposal(IGNORE.target, SURE, verdict.reason)
+            case _:
+                return self._unreadable_consent(column)
+        return replace(found, verdict=verdict)
+
+    def _joined(self) -> str:
+        several = sum(verdict.kind is Kind.MAPPED for verdict in self._verdicts.values()) > 1
+        return "; several columns on consent are joined: one that says opted out is enough" if several else ""
+
+    def _unreadable_consent(self, column: _Column) -> ColumnProposal | None:
+        """A column whose name speaks of consent is no phone, whatever else it is."""
+        if not self._has_header or not says_consent(column.header):
             return None
-        says = "its name says " + ("opted out" if column.name in words.OPTED_OUT else "who may be texted")
-        more = (
-            "; several columns on consent are joined: one that says opted out is enough" if self._consent_seen else ""
-        )
-        self._consent_seen = True
-        said = [cell.casefold() for cell in column.cells if cell and cell.casefold() not in _NOTHING]
-        if said and _share(said, STATUS_WORDS) >= _MOSTLY:
-            return column.proposal("status", *_confidence(said, STATUS_WORDS, f"{says}, its cells are statuses{more}"))
-        if said and _share(said, OPT_OUT_WORDS) < _MOSTLY:
-            others = sorted({*said} - OPT_OUT_WORDS.keys())[:_EXAMPLES]
-            shown = ", ".join(show(cell, phone=False) for cell in others)
-            reason = (
-                f"{CONSENT}: {says}, but few of its cells are yes or no ({shown}). Map it by hand before you import"
+        if not column.looks.filled:
+            return column.proposal(
+                None, LIKELY, "its name speaks of consent; it is blank in the rows that were looked at"
             )
-            return column.proposal(None, LIKELY, f"{reason}: is_opted_out with a boolean transform")
-        if column.name in words.OPTED_OUT:
-            return column.proposal("is_opted_out", *_confidence(said, OPT_OUT_WORDS, f"{says}{more}"))
-        target = {"to": "is_opted_out", "transform": [_INVERTED]}
-        return column.proposal(target, *_confidence(said, OPT_OUT_WORDS, f"{says}, so a no is an opt-out{more}"))
+        return self._custom(column)
 
     def _other_fields(self, column: _Column) -> ColumnProposal | None:
         if column.name == "assigneeid":
@@ -298,20 +311,6 @@ class _Decisions:
         return column.proposal(None, GUESS, "it can go to a custom field of that name", custom=True)
 
 
-def _share(cells: Sequence[str], known: Container[str]) -> float:
-    return sum(cell in known for cell in cells) / len(cells)
-
-
-def _confidence(cells: Sequence[str], known: Container[str], reason: str) -> tuple[str, str]:
-    """How sure a column is whose cells should be of some words, and why."""
-    if not cells:
-        return LIKELY, f"{reason}; the first rows are blank"
-    other = next((cell for cell in cells if cell not in known), None)
-    if other:
-        return LIKELY, f"{reason}; rows with other words ({show(other, phone=False)}) will be rejected"
-    return SURE, reason
-
-
 def _places(name: str, headers: Sequence[str], seen: Sequence[_Column]) -> list[int]:
     found = find_name(name, headers)
     # Any column can be named by its place, also one that has a header.
@@ -324,12 +323,12 @@ def looks_headerless(first: Sequence[str], rows: Sequence[Sequence[str]], region
         text = cell.strip()
         looks = look_at([text], region)
         if "@" in text and looks.emails == 1:
-            return f"its cell {show(text, phone=False)!r} is an e-mail address"
+            return f"its cell {quoted(show(text, phone=False))} is an e-mail address"
         if text and looks.phone_like == 1 and not looks.words:
-            return f"its cell {show(text, phone=True)!r} is a phone"
+            return f"its cell {quoted(show(text, phone=True))} is a phone"
         below = [row[index].strip() for row in rows if index < len(row)]
         if len(text) > 1 and text in below and sum(text == cell for cell in below) >= _FEWEST:
-            return f"its cell {show(text, phone=False)!r} stands again in the rows below"
+            return f"its cell {quoted(show(text, phone=False))} stands again in the rows below"
     numbers = sum(cell.strip().isdecimal() for cell in first)
     if numbers >= max(_FEWEST, len(first) * 0.3):
         return f"{numbers} of its cells are numbers"

@@ -85,19 +85,6 @@ EMAIL = _names(
     indirizzoemail emailaddress1 contactemail
     """
 )
-OPTED_OUT = _names(
-    """
-    optout optedout isoptedout smsoptout smsoptedout hasoptedoutofsms optoutofsms textoptout donottext donotsms
-    donotsendsms unsubscribedfromsms smsunsubscribed stopsms unsubscribed hasoptedoutoftext hasoptedoutoftexting
-    abgemeldet
-    """
-)
-OPTED_IN = _names(
-    """
-    acceptssmsmarketing smsoptin smsoptedin smsconsent optedintosms smsmarketingconsent textoptin
-    subscribedtosms smssubscribed smsmarketing consenttotext optinsms optedin optin
-    """
-)
 TAGS = _names("tags tag labels label categories category groups etiquetas schlagworte")
 COUNTRY = _names(
     """
@@ -105,6 +92,15 @@ COUNTRY = _names(
     laenderkennung pais paese address1country homecountry businesscountry homecountryregion
     businesscountryregion mailingcountrycode othercountry workcountry nation
     """
+)
+_COUNTRY_WORDS = _names(
+    """
+    country countries pays land staat pais paese nation kraj zeme orszag ulke maa riik valsts salis tara drzava
+    """
+)
+_CALLING_WORDS = _names("dial dialing dialling calling isd idd ddi lada vorwahl indicatif prefix prefijo landesvorwahl")
+_NO_COUNTRY_WORDS = _names(
+    "birth nationality citizenship origin tax passport currency language id number area geburt naissance"
 )
 DELETED = _names("isdeleted deleted")
 OWNER = _names("assignee assigneename assignedto contactowner owner ownername accountmanager")
@@ -157,6 +153,13 @@ def phone_rank(header: str) -> int | None:
     if not _says_phone(words) or _NOT_A_PHONE.intersection(words):
         return None
     return next((rank for names, rank in _RANKS if names.intersection(words)), _PLAIN_RANK)
+
+
+def says_country(header: str) -> bool:
+    """Whether a header names a country or a calling code that may be the phone's."""
+    words = set(words_of(header))
+    named = _COUNTRY_WORDS.intersection(words) or fold(header) in COUNTRY or _CALLING_WORDS.intersection(words)
+    return bool(named) and not _NO_COUNTRY_WORDS.intersection(words) and not words.issuperset(("name", "prefix"))
 
 
 def says_other_line(header: str) -> str:

@@ -52,7 +52,7 @@ class _AheadTable:
             records = parcel.records
             if isinstance(records, str):
                 records = [record.split(_CELL) for record in records.split(_RECORD)]
-            yield Chunk(parcel.starts, parcel.ends, records, parcel.faults)
+            yield Chunk(parcel.starts, parcel.ends, records, parcel.faults, parcel.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class _Parcel:
     ends: "array[int]"
     records: str | Sequence[Sequence[str]]
     faults: Mapping[int, RowFault]
+    notes: Mapping[int, tuple[str, ...]]
     comment_lines: int
 
 
@@ -144,5 +145,10 @@ def _parcel(chunk: Chunk, comment_lines: int) -> _Parcel:
     text = _RECORD.join(map(_CELL.join, records))
     is_plain = text.count(_RECORD) == len(records) - 1 and text.count(_CELL) == sum(map(len, records)) - len(records)
     return _Parcel(
-        array("q", chunk.starts), array("q", chunk.ends), text if is_plain else records, chunk.faults, comment_lines
+        array("q", chunk.starts),
+        array("q", chunk.ends),
+        text if is_plain else records,
+        chunk.faults,
+        chunk.notes,
+        comment_lines,
     )

@@ -87,6 +87,11 @@ def _tables(name: str, archive: zipfile.ZipFile) -> list[str]:
         raise InputError(
             f"{name} is an OpenDocument file (.ods), not CSV text.", advice="Save it as CSV (UTF-8, comma separated)."
         )
+    if any(member.endswith(".iwa") or member == "Index.zip" for member in files):
+        raise InputError(
+            f"{name} is a document of Apple's Numbers (or Pages, Keynote), not CSV text.",
+            advice="Open it there, choose File > Export To > CSV, and give that file.",
+        )
     if not tables:
         held = ", ".join(files[:_SHOWN]) + (", ..." if len(files) > _SHOWN else "") or "nothing"
         raise InputError(

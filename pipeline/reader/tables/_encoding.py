@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipeline.libraries import charset_normalizer
-from pipeline.reader.tables._alphabets import PREFERRED, find_latin, is_western
+from pipeline.reader.tables._alphabets import find_latin, is_western
+from pipeline.reader.tables._candidates import judge_few
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,7 +19,6 @@ _MARKS = (
 
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _ASCII = bytes(range(128))
-_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 _SAMPLE = 256 * 1024
 """Bytes of lines with high bytes that are looked at."""
@@ -27,7 +27,7 @@ _STATISTICS = 32 * 1024
 """Bytes of them that are counted letter by letter: more of them take longer and say no more."""
 
 _ENOUGH_TO_GUESS = 64
-"""High bytes below which a statistical guess is worse than the commonest answer."""
+"""High bytes below which statistics say nothing: the letters that they give are judged."""
 
 _LINES_PER_BROKEN = 50
 """Lines of which one may be broken without speaking against an encoding."""
@@ -127,8 +127,8 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     yield carried
 
 
-def guess_encoding(sample: bytes) -> tuple[str, str]:
-    """Return the encoding of lines without a mark, and how it was found."""
+def guess_encoding(sample: bytes) -> tuple[str, str, str]:
+    """Return the encoding of lines without a mark, how it was found, and a remark where others are as likely."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         # Not final: the last line of a sample may be cut.
@@ -136,16 +136,16 @@ def guess_encoding(sample: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         pass
     else:
-        return "utf-8", "valid UTF-8"
+        return "utf-8", "valid UTF-8", ""
     high = len(sample.translate(None, _ASCII))
     valid = _MULTIBYTE.findall(sample)
     if len(valid) > high - sum(map(len, valid)):
         # Clearly UTF-8, with a few rows in something else: those are rejected, with their lines.
-        return "utf-8", "detection"
-    found = _by_statistics(_first_lines(sample)) if high >= _ENOUGH_TO_GUESS else PREFERRED
-    if found == PREFERRED and _NOT_CP1252.search(sample):
-        found = "latin-1"
-    return found, "detection"
+        return "utf-8", "detection", ""
+    if high >= _ENOUGH_TO_GUESS:
+        return _by_statistics(_first_lines(sample)), "detection", ""
+    found, remark = judge_few(sample)
+    return found, "detection", remark
 
 
 def _first_lines(sample: bytes) -> bytes:

@@ -45,6 +45,23 @@ def find_without_value(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
     }
 
 
+def find_escaped_quotes(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
+    """Return the faults of the rows in which a backslash may have stood before a quote, by their place.
+
+    The file is not written so elsewhere, so the quote ended the cell and what was behind it was glued to it.
+    """
+    reason = (
+        'a backslash stands beside a quote, so that it is not clear where the cell ends; write "" for a quote inside a'
+        " cell"
+    )
+    found: dict[int, RowFault] = {}
+    for place, cells in enumerate(rows):
+        odd = [index for index, cell in enumerate(cells) if "\\" in cell and '"' in cell]
+        if odd:
+            found[place] = RowFault("stray_quote", odd[0], _shortened(cells[odd[0]]), reason)
+    return found
+
+
 class SwallowedLines:
     """What a stray quote leaves behind: a cell that holds whole lines of the table, or parts of two.
 

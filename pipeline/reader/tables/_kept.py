@@ -15,6 +15,10 @@ KEPT = re.compile("[\ud800-\udfff]+")
 """What such bytes are in a text. No encoding gives these characters for valid input, save a few that nobody uses."""
 
 
+_END_MARKS = "\x1a\ufeff"
+"""What DOS wrote at the end of a text, and the byte order mark of a file that another was put behind."""
+
+
 class _Count:
     """How often this process had to keep bytes."""
 
@@ -22,23 +26,31 @@ class _Count:
 
 
 class Decoded:
-    """Blocks of bytes as text. `has_kept` says whether any of them so far held bytes that do not decode."""
+    """Blocks of bytes as text, without marks at its very end that mean nothing.
+
+    `has_kept` says whether any of them so far held bytes that do not decode, `has_escaped_quote` whether a backslash
+    stood before a quote.
+    """
 
     def __init__(self, blocks: Iterable[bytes], encoding: str) -> None:
         self._blocks = blocks
         self._decoder = codecs.getincrementaldecoder(encoding)(KEEP_BYTES)
         self.has_kept = False
+        self.has_escaped_quote = False
 
     def __iter__(self) -> Iterator[str]:
         """Yield the text of each block, and of what is left at the end."""
+        held = ""
         for block in self._blocks:
-            yield self._decode(block)
-        yield self._decode(b"", final=True)
+            text, held = _hold_end_marks(held + self._decode(block))
+            yield text
+        yield _hold_end_marks(held + self._decode(b"", final=True))[0]
 
     def _decode(self, block: bytes, *, final: bool = False) -> str:
         before = _Count.kept
         text = self._decoder.decode(block, final)
         self.has_kept |= _Count.kept != before
+        self.has_escaped_quote |= '\\"' in text
         return text
 
 
@@ -68,7 +80,14 @@ def _bytes_again(kept: str, encoding: str) -> bytes:
 codecs.register_error(KEEP_BYTES, _keep)
 
 
+def _hold_end_marks(text: str) -> tuple[str, str]:
+    """Return a text without the end marks behind it, and those with the line ends behind them."""
+    end = len(text.rstrip(_END_MARKS + "\r\n"))
+    found = [place for mark in _END_MARKS if (place := text.find(mark, end)) >= 0]
+    return (text[: min(found)], text[min(found) :]) if found else (text, "")
+
+
 def decode_head(head: bytes, encoding: str, *, is_whole: bool) -> str:
     """Return the beginning of a text; where it is not the whole, without a last line that may be cut."""
     text = codecs.getincrementaldecoder(encoding)(KEEP_BYTES).decode(head, is_whole)
-    return text if is_whole else text[: max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1] or text
+    return _hold_end_marks(text)[0] if is_whole else text[: max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1] or text

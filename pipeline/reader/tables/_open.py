@@ -7,6 +7,7 @@ table at all is an InputError; what spoils one row alone is a fault of that row.
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from pipeline.errors import InputError
@@ -21,10 +22,13 @@ from pipeline.reader.tables._encoding import (
 )
 from pipeline.reader.tables._foreign import refuse_foreign
 from pipeline.reader.tables._kept import Decoded, decode_head
+from pipeline.reader.tables._objects import open_objects
 from pipeline.reader.tables._options import Dialect, ReadOptions
+from pipeline.reader.tables._quoting import REMARKS
 from pipeline.reader.tables._shape import find_shape
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table, TextTable
+from pipeline.reader.tables._untabular import refuse_documents, refuse_uncut
 from pipeline.reader.tables._workbook import open_workbook
 
 
@@ -44,28 +48,41 @@ def open_table(source: Source, options: ReadOptions | None = None, *, stdin: Bin
             with open_workbook(source.name, stream, options) as table:
                 yield table
             return
-        yield _open_text(source, Blocks(source, stream), Dialect(forced or "", "", compression=kind), options)
+        with contextlib.ExitStack() as stack:
+            yield _open_text(
+                source, Blocks(source, stream), Dialect(forced or "", "", compression=kind), options, stack
+            )
 
 
-def _open_text(source: Source, blocks: Blocks, known: Dialect, options: ReadOptions) -> TextTable:
-    encoding, found_by = _settle_encoding(source, blocks, known.encoding)
+def _open_text(
+    source: Source, blocks: Blocks, known: Dialect, options: ReadOptions, stack: contextlib.ExitStack
+) -> Table:
+    encoding, found_by, remark = _settle_encoding(source, blocks, known.encoding)
     refuse_foreign(source.name, blocks.head, is_wide=is_wide(encoding), is_forced=bool(known.encoding))
     shown = decode_head(blocks.head, encoding, is_whole=blocks.is_whole)
+    text = Decoded(blocks, encoding)
+    known = Dialect(encoding, "", _line_end(shown), known.compression, found_by, (remark,) if remark else ())
+    objects = open_objects(source.name, shown, text, known, options, stack)
+    if objects:
+        return objects
+    refuse_documents(source.name, shown)
     shape = find_shape(shown, options)
-    dialect = Dialect(encoding, shape.delimiter, _line_end(shown), known.compression, found_by)
-    return TextTable(source.name, Decoded(blocks, encoding), shape, dialect, options)
+    refuse_uncut(source.name, shown, shape, options)
+    said = (REMARKS[shape.quoting],) if shape.quoting else ()
+    dialect = replace(known, delimiter=shape.delimiter, remarks=(*known.remarks, *said))
+    return TextTable(source.name, text, shape, dialect, options)
 
 
-def _settle_encoding(source: Source, blocks: Blocks, forced: str) -> tuple[str, str]:
-    """Return the encoding and how it was found; a mark that the encoding does not know is taken off the head."""
+def _settle_encoding(source: Source, blocks: Blocks, forced: str) -> tuple[str, str, str]:
+    """Return the encoding, how it was found, and a remark; a mark that it does not know is taken off the head."""
     if forced:
         encoding, blocks.head = settle_forced(forced, blocks.head)
-        return encoding, "setting"
+        return encoding, "setting", ""
     marked = encoding_by_mark(blocks.head)
     if marked:
-        return marked, "byte order mark"
+        return marked, "byte order mark", ""
     wide = encoding_by_zeros(blocks.head)
-    return (wide, "detection") if wide else guess_encoding(_lines_to_judge(source, blocks))
+    return (wide, "detection", "") if wide else guess_encoding(_lines_to_judge(source, blocks))
 
 
 def _lines_to_judge(source: Source, blocks: Blocks) -> bytes:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import InputError
+from pipeline.models import Json
 from pipeline.reader.tables._kept import KEEP_BYTES
+from pipeline.showing import quoted
 
 _PROBE = 'a,"b"\r\n'
 
@@ -33,13 +35,13 @@ class ReadOptions:
             raise ValueError("chunk_rows must be at least 1")
         if self.delimiter != "auto" and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise InputError(
-                f"A delimiter is one character, and neither a quote nor a line break; this is {self.delimiter!a}"
+                f"A delimiter is one character, and neither a quote nor a line break; this is {quoted(self.delimiter)}"
                 " (import.delimiter).",
                 advice='Use auto, or for example ";" or "\\t".',
             )
         if self.header not in ("auto", "none") and not (type(self.header) is int and self.header >= 1):
             raise InputError(
-                f"A header is auto, none or the number of its line; this is {self.header!a} (import.header).",
+                f"A header is auto, none or the number of its line; this is {quoted(self.header)} (import.header).",
                 advice="Lines are counted from 1.",
             )
         if self.comment != self.comment.strip("\r\n"):
@@ -59,7 +61,7 @@ class ReadOptions:
         except (LookupError, ValueError):
             pass
         raise InputError(
-            f"There is no text encoding {self.encoding!a} (import.encoding).",
+            f"There is no text encoding {quoted(self.encoding)} (import.encoding).",
             advice="Use auto, utf-8, utf-16, cp1252, latin-1, or another name that Python knows.",
         )
 
@@ -69,7 +71,8 @@ class Dialect:
     """How a table is written.
 
     `line_end` is the commonest one at its beginning. `compression` is "", gzip, bzip2, xz, zstd or zip. `found_by`
-    says why the encoding was chosen: byte order mark, valid UTF-8, detection, setting or workbook.
+    says why the encoding was chosen: byte order mark, valid UTF-8, detection, setting, workbook, vCard or JSON lines.
+    `remarks` are sentences about what was assumed, for a person to look at.
     """
 
     encoding: str
@@ -77,8 +80,10 @@ class Dialect:
     line_end: str = "\n"
     compression: str = ""
     found_by: str = "setting"
+    remarks: tuple[str, ...] = ()
 
-    def as_json(self) -> Mapping[str, str]:
+    def as_json(self) -> Mapping[str, Json]:
         """Return what a report says about it."""
-        shown = {"encoding": self.encoding, "delimiter": self.delimiter, "found_by": self.found_by}
-        return shown | ({"compression": self.compression} if self.compression else {})
+        shown: dict[str, Json] = {"encoding": self.encoding, "delimiter": self.delimiter, "found_by": self.found_by}
+        shown |= {"compression": self.compression} if self.compression else {}
+        return shown | ({"remarks": list(self.remarks)} if self.remarks else {})

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from pipeline.reader.tables._quoting import SPACED, prepare, quote_of, restore
+
 RECORD_LIMIT = 10 * 1024 * 1024
 """Characters of one record, and so of one cell: above it a quote was left open, or this is no contact list."""
 
@@ -39,10 +41,10 @@ class RecordReader:
     """The records of a text that comes in blocks.
 
     Lines end with LF, CR, CRLF or a mixture, inside quotes as well. A line that begins with `comment`, where a record
-    would begin, is left out and counted in `comment_lines`.
+    would begin, is left out and counted in `comment_lines`. `quoting` is one of `_quoting`.
     """
 
-    def __init__(self, blocks: Iterable[str], delimiter: str, comment: str = "") -> None:
+    def __init__(self, blocks: Iterable[str], delimiter: str, comment: str = "", quoting: str = "") -> None:
         # The limit belongs to the process; nobody else in it reads other people's CSV.
         csv.field_size_limit(RECORD_LIMIT)
         self._rows: list[list[str]] = []
@@ -54,7 +56,14 @@ class RecordReader:
         self._whole: int | None = None
         self._characters = 0
         lines = chain.from_iterable(self._lines(blocks))
-        self._reader = csv.reader(self._uncommented(lines) if comment else lines, delimiter=delimiter)
+        kept = self._uncommented(lines) if comment else lines
+        self._quoting = quoting
+        self._reader = csv.reader(
+            prepare(kept, delimiter, quoting),
+            delimiter=delimiter,
+            quotechar=quote_of(quoting),
+            skipinitialspace=quoting == SPACED,
+        )
 
     @property
     def line(self) -> int:
@@ -85,6 +94,8 @@ class RecordReader:
         self._ended_before = self._reader.line_num
         self._rows, self._ends = [], []
         self._fill(rows, characters)
+        if self._quoting:
+            self._rows = restore(self._rows)
         ends = self._ends
         starts = [self._ended_before + 1, *(end + 1 for end in ends[:-1])] if ends else []
         if self._comments_at:

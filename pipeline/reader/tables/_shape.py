@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.errors import InputError
+from pipeline.models import REJECT_COLUMNS
 from pipeline.reader._folding import fold, position_of
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader.tables._options import ReadOptions
+from pipeline.reader.tables._quoting import find_quoting
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
+from pipeline.showing import quoted
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
@@ -35,21 +38,28 @@ class Shape:
 
     `header` is the physical line on which the header begins: 0 where there is none, None for the first record that
     is not blank. `has_note` says that the first record is Excel's note about the delimiter. `width` is the commonest
-    number of cells, 0 where there are no records.
+    number of cells, 0 where there are no records. `quoting` is one of `_quoting`.
     """
 
     delimiter: str
     header: int | None
     has_note: bool
     width: int
+    quoting: str = ""
 
 
 def find_shape(text: str, options: ReadOptions) -> Shape:
     """Return how a text is cut into a table; what the options force is not looked for."""
     noted = _noted_delimiter(text)
     found = noted if options.delimiter == "auto" else options.delimiter
-    delimiter = found or find_delimiter(text, options.comment, options.wanted)
-    records = _sample(text, delimiter, options.comment)[bool(noted) :]
+    # A spreadsheet may have saved a reject file with another delimiter than that of the file it came from.
+    delimiter = _delimiter_of_rejects(text) or found or find_delimiter(text, options.comment, options.wanted)
+    records = sample_records(text, delimiter, options.comment)[bool(noted) :]
+    # A reject file is one that this program wrote.
+    is_ours = bool(records) and is_reject_header(records[0].cells)
+    quoting = "" if is_ours else find_quoting(text, delimiter)
+    if quoting:
+        records = sample_records(text, delimiter, options.comment, quoting)[bool(noted) :]
     if records and is_reject_header(records[0].cells):
         # A reject file says itself where its header is, whatever the settings say of the file that it came from.
         header: int | None = records[0].start
@@ -59,7 +69,16 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
         header = options.header
     else:
         header = records[find_header(records, options.wanted)].start if records else None
-    return Shape(delimiter, header, bool(noted), _usual_width(records)[0])
+    return Shape(delimiter, header, bool(noted), _usual_width(records)[0], quoting)
+
+
+def _delimiter_of_rejects(text: str) -> str:
+    """Return the delimiter of a reject file, which its header tells, or ""."""
+    line = text.split("\n", 1)[0].rstrip("\r")
+    if REJECT_COLUMNS[-1] not in line:
+        return ""
+    cut = {mark: [cell.strip('"') for cell in line.split("\r", 1)[0].split(mark)] for mark in DELIMITERS}
+    return next((mark for mark, cells in cut.items() if is_reject_header(cells)), "")
 
 
 def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> str:
@@ -68,7 +87,7 @@ def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> 
     One that cuts a record with more of the wanted names out of it comes before all others.
     """
     names = {fold(name) for name in wanted}
-    samples = {delimiter: _sample(text, delimiter, comment) for delimiter in DELIMITERS}
+    samples = {delimiter: sample_records(text, delimiter, comment) for delimiter in DELIMITERS}
     scores = {
         delimiter: (max(_matches(records[:_HEADER_RECORDS], names), default=0), _score(records))
         for delimiter, records in samples.items()
@@ -113,8 +132,8 @@ def refuse_values_as_header(name: str, headers: Sequence[str], options: ReadOpti
     values = [headers[place] for place in places if _may_be_phone(headers[place])]
     if values:
         raise InputError(
-            f"{name}: the columns are named by their place, and the line that would be the header holds {values[0]!r}:"
-            " it is a row.",
+            f"{name}: the columns are named by their place, and the line that would be the header holds"
+            f" {quoted(values[0])}: it is a row.",
             advice='Say that there is none (import.header = "none"), or on which line it is (import.header = 1).',
         )
 
@@ -125,11 +144,11 @@ def _noted_delimiter(text: str) -> str:
     return delimiter if note.lower() == _SEPARATOR_NOTE and len(delimiter) == 1 else ""
 
 
-def _sample(text: str, delimiter: str, comment: str) -> list[TableRecord]:
+def sample_records(text: str, delimiter: str, comment: str, quoting: str = "") -> list[TableRecord]:
     """The first records of a text that are not blank."""
     records: list[TableRecord] = []
     try:
-        filled = (record for record in RecordReader([text], delimiter, comment).records() if record.filled)
+        filled = (record for record in RecordReader([text], delimiter, comment, quoting).records() if record.filled)
         records.extend(islice(filled, _RECORDS))
     except (csv.Error, LongRecord):
         # What cannot be read is said where the table itself is read.

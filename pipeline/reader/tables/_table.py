@@ -8,8 +8,9 @@ from typing import Protocol
 from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
 from pipeline.reader._rejects import is_reject_header
+from pipeline.reader._seal import Seals
 from pipeline.reader.tables._bytes import BrokenStream
-from pipeline.reader.tables._faults import SwallowedLines, find_undecodable, find_without_value
+from pipeline.reader.tables._faults import SwallowedLines, find_escaped_quotes, find_undecodable, find_without_value
 from pipeline.reader.tables._kept import Decoded
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
@@ -65,11 +66,13 @@ class TextTable:
         self.preamble_lines = 0
         self.left_out: tuple[str, ...] = ()
         self._text = text
-        self._records = RecordReader(text, dialect.delimiter, options.comment)
+        self._records = RecordReader(text, dialect.delimiter, options.comment, shape.quoting)
         self.headers = self._read_headers(shape)
         refuse_values_as_header(name, self.headers, options)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(len(self.headers), 1)))
+        self._is_plain = not shape.quoting and not is_reject_header(self.headers)
         self._swallowed = SwallowedLines(dialect.delimiter, self.headers)
+        self._seals = Seals(self.headers)
 
     @property
     def comment_lines(self) -> int:
@@ -166,9 +169,12 @@ class TextTable:
             kept = [place for place, cells in enumerate(rows) if cells and (is_alone or not _is_blank(cells))]
             rows = [rows[place] for place in kept]
             starts, ends = [starts[place] for place in kept], [ends[place] for place in kept]
-        return Chunk(starts, ends, rows, self._faults(rows, starts, ends))
+        notes = self._seals.restore(rows)
+        return Chunk(starts, ends, rows, self._faults(rows, starts, ends, is_restored=bool(notes)), notes)
 
-    def _faults(self, rows: Sequence[list[str]], starts: Sequence[int], ends: Sequence[int]) -> dict[int, RowFault]:
+    def _faults(
+        self, rows: Sequence[list[str]], starts: Sequence[int], ends: Sequence[int], *, is_restored: bool
+    ) -> dict[int, RowFault]:
         faults: dict[int, RowFault] = {}
         is_cut = self._records.is_cut
         if rows and (is_cut or ends[-1] - starts[0] >= len(rows)):
@@ -179,7 +185,9 @@ class TextTable:
                     faults[place] = fault
         if is_reject_header(self.headers):
             faults |= find_without_value(rows)
-        if self._text.has_kept:
+        if self._is_plain and self._text.has_escaped_quote:
+            faults |= find_escaped_quotes(rows)
+        if self._text.has_kept or is_restored:
             faults |= find_undecodable(rows, self.dialect.encoding)
         return faults
 

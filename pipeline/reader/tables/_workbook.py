@@ -13,12 +13,14 @@ from typing import IO, Any
 from pipeline.errors import InputError
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import Chunk
+from pipeline.reader._seal import Seals
 from pipeline.reader.tables._compression import BLOCK, describe
 from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import TableRecord
 from pipeline.reader.tables._shape import find_header
 from pipeline.reader.tables._table import CHUNK_CELLS, numbered_headers
+from pipeline.showing import quoted
 
 _SAMPLE = 200
 """Rows among which the header is looked for."""
@@ -49,6 +51,7 @@ class WorkbookTable:
         named = next((record.cells for record in sample if record.start == header), None)
         width = max(len(record.cells) for record in sample)
         self.headers = numbered_headers(width) if named is None else tuple(named)
+        self._seals = Seals(self.headers)
         self._rows = itertools.chain((record for record in sample if record.start > header), filled)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(width, 1)))
 
@@ -58,7 +61,9 @@ class WorkbookTable:
             lines = [record.start for record in records]
             width = len(self.headers)
             rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
-            yield Chunk(lines, lines, rows, find_undecodable(rows, self.dialect.encoding) | find_without_value(rows))
+            notes = self._seals.restore(rows)
+            faults = find_undecodable(rows, self.dialect.encoding) | find_without_value(rows)
+            yield Chunk(lines, lines, rows, faults, notes)
 
 
 def _header_line(name: str, sample: Sequence[TableRecord], options: ReadOptions) -> int:
@@ -100,7 +105,7 @@ def open_workbook(name: str, stream: IO[bytes], options: ReadOptions) -> Iterato
                 second = load_workbook(stream, read_only=True)
                 stack.callback(second.close)
                 formulas = second[sheet.title]
-        others = tuple(f"sheet {other.title!r}" for other in book.worksheets if other is not sheet)
+        others = tuple(f"sheet {quoted(other.title)}" for other in book.worksheets if other is not sheet)
         rows = _records(name, sheet, formulas)
         yield WorkbookTable(f"{name}: {sheet.title}" if others else name, rows, options, left_out=others)
 
@@ -121,8 +126,8 @@ def _find_sheet(name: str, book: Any, wanted: str) -> Any:
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     if wanted and wanted not in sheets:
         raise InputError(
-            f"{name} has no sheet {wanted!a} (import.sheet).",
-            advice=f"It has {', '.join(map(ascii, sheets)) or 'none'}.",
+            f"{name} has no sheet {quoted(wanted)} (import.sheet).",
+            advice=f"It has {', '.join(map(quoted, sheets)) or 'none'}.",
         )
     if not sheets:
         raise InputError(f"{name} has no sheet with rows.", advice=_AS_CSV)

@@ -1,7 +1,6 @@
 """Bring a page to HTML."""
 
 import functools
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -9,12 +8,10 @@ from typing import Any, cast
 from pipeline.libraries import jinja2
 from pipeline.report.page._drawing import Picture, draw
 from pipeline.report.page._values import Chart, HtmlPage, HtmlTable
+from pipeline.showing import visible
 
 MAX_CELL_LENGTH = 240
 """Characters of a text that are shown; a cell of a broken file can hold half of it."""
-
-_HIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What would not be seen, would turn the text around it, or cannot be written to a file."""
 
 
 def render_page(page: HtmlPage) -> str:
@@ -58,4 +55,4 @@ def _show(value: Any) -> str:
     text = str(value)
     surplus = len(text) - MAX_CELL_LENGTH
     shown = f"{text[:MAX_CELL_LENGTH]}... ({surplus:,} characters more)" if surplus > 0 else text
-    return _HIDDEN.sub(lambda found: ascii(found[0])[1:-1], shown)
+    return visible(shown)

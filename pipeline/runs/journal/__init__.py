@@ -5,22 +5,26 @@ from pipeline.runs.journal._facts import RunFacts, RunKind, RunState, SourceFact
 from pipeline.runs.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.runs.journal._history import Trace
 from pipeline.runs.journal._journal import Journal
-from pipeline.runs.journal._outcomes import SettledRow
-from pipeline.runs.journal._planned import PlannedRow
+from pipeline.runs.journal._opt_outs import SaidOptOut
+from pipeline.runs.journal._outcomes import RowResult, SettledRow
+from pipeline.runs.journal._planned import OPT_OUT, PlannedRow
 from pipeline.runs.journal._pulses import Pulse
 from pipeline.runs.journal._rows import Rows
 
 __all__ = [
     "FORMAT",
+    "OPT_OUT",
     "ChannelWish",
     "Journal",
     "JournalFormatUnknown",
     "PlannedRow",
     "Pulse",
+    "RowResult",
     "Rows",
     "RunFacts",
     "RunKind",
     "RunState",
+    "SaidOptOut",
     "SettledRow",
     "SourceFacts",
     "Trace",

@@ -15,7 +15,7 @@ _JSON = ("sources", "field_names", "traffic", "traits")
 _NUMBERS: Mapping[str, Callable[[str], float]] = {"seconds": float, "attempts": int, "exit_code": int}
 
 _FORM = ("name", "headers", "encoding", "delimiter", "line_end", "custom")
-_ONLY_WHERE_ANY = ("custom", "compression", "left_out")
+_ONLY_WHERE_ANY = ("custom", "compression", "left_out", "remarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class SourceFacts:
     comment_lines: int = 0
     rows: int = 0
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return what is known of the file."""

@@ -10,6 +10,27 @@ from pipeline.errors import StorageFailed
 
 FORMAT = 3
 
+_OPT_OUTS = """
+CREATE TABLE opt_outs (
+    seq INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    phone INTEGER NOT NULL,
+    wanted TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'begun', 'settled')),
+    outcome TEXT,
+    code TEXT NOT NULL DEFAULT '',
+    column_name TEXT NOT NULL DEFAULT '',
+    value TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    contact_id INTEGER,
+    notes TEXT NOT NULL DEFAULT '[]',
+    CHECK ((state = 'settled') = (outcome IS NOT NULL))
+) STRICT;
+CREATE INDEX opt_outs_by_phone ON opt_outs (phone, seq);
+"""
+"""The columns that a row of `rows` has for its way, so that both go the same way (_rows.py)."""
+
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE rows (
@@ -32,7 +53,7 @@ CREATE TABLE rows (
 CREATE INDEX rows_open ON rows (seq) WHERE state <> 'settled';
 CREATE TABLE writes (
     id INTEGER PRIMARY KEY,
-    seq INTEGER NOT NULL REFERENCES rows (seq),
+    seq INTEGER NOT NULL,
     kind TEXT NOT NULL,
     contact_id INTEGER,
     overwrite INTEGER NOT NULL,
@@ -49,7 +70,7 @@ CREATE TABLE writes (
 CREATE INDEX writes_by_row ON writes (seq, id);
 CREATE TABLE removed (
     contact_id INTEGER PRIMARY KEY,
-    seq INTEGER NOT NULL REFERENCES rows (seq),
+    seq INTEGER NOT NULL,
     record TEXT NOT NULL,
     moment REAL NOT NULL
 ) STRICT;
@@ -107,7 +128,7 @@ class JournalFile:
         where = str(path) if path else "a temporary journal"
         with _storage(where):
             connection = _connect(path)
-            connection.executescript(_SCHEMA)
+            connection.executescript(_SCHEMA + _OPT_OUTS)
             connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
         return cls(connection, where)
 
@@ -122,6 +143,8 @@ class JournalFile:
         if found != str(FORMAT):
             file.db.close()
             raise JournalFormatUnknown(path, found)
+        with _storage(str(path)):
+            _add_opt_outs(file.db)
         return file
 
     def meta(self) -> dict[str, str]:
@@ -166,6 +189,19 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         # FULL, so that a power cut cannot take back a write that was begun: its request may have left.
         connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _add_opt_outs(connection: sqlite3.Connection) -> None:
+    """Give a journal of before the table of opt-outs an empty one: beside the file, where that cannot be written."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'opt_outs'").fetchone():
+        return
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE; {_OPT_OUTS} COMMIT;")
+    except sqlite3.OperationalError:
+        connection.rollback()
+        connection.executescript(
+            _OPT_OUTS.replace("CREATE TABLE", "CREATE TEMP TABLE").replace("INDEX ", "INDEX temp.")
+        )
 
 
 @contextlib.contextmanager

@@ -9,11 +9,16 @@ from pipeline.models import Change, ChangeKind, FieldChange, Json
 from pipeline.runs.journal._file import JournalFile
 
 _TRACES = """
-WITH touched AS (
+WITH rows AS (
+    SELECT seq, line, phone, state, outcome, contact_id FROM main.rows WHERE seq IN (SELECT seq FROM writes)
+    UNION ALL
+    SELECT seq, line, phone, state, outcome, contact_id FROM opt_outs WHERE seq IN (SELECT seq FROM writes)
+),
+touched AS (
     SELECT rows.seq AS seq, coalesce(
         rows.contact_id, (SELECT max(contact_id) FROM writes WHERE writes.seq = rows.seq), -rows.seq
     ) AS contact
-    FROM rows WHERE rows.seq IN (SELECT seq FROM writes)
+    FROM rows
 ),
 contacts AS (
     SELECT touched.contact AS contact, max(writes.id) AS last_id,
@@ -74,8 +79,10 @@ class History:
         """Yield row, kind and fields (name, old, new) of the writes whose outcome is proved, in the order of rows."""
         with self._file.reading() as db:
             cursor = db.execute(
-                "SELECT writes.seq, kind, fields FROM writes JOIN rows ON rows.seq = writes.seq"
-                " WHERE rows.outcome IN ('created', 'updated') ORDER BY writes.seq, writes.id"
+                "SELECT writes.seq, kind, fields FROM writes WHERE coalesce("
+                "(SELECT outcome FROM rows WHERE rows.seq = writes.seq),"
+                " (SELECT outcome FROM opt_outs WHERE opt_outs.seq = writes.seq)"
+                ") IN ('created', 'updated') ORDER BY writes.seq, writes.id"
             )
             for seq, kind, fields in cursor:
                 yield seq, kind, jsontext.decode(fields)

@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pipeline.models import ChangeKind, Contact, Outcome, OutcomeKind, Reject, Skip
 from pipeline.runs.journal._file import JournalFile
-from pipeline.runs.journal._planned import PlannedRow
+from pipeline.runs.journal._opt_outs import INSERT as INSERT_OPT_OUT
+from pipeline.runs.journal._opt_outs import SaidOptOut
+from pipeline.runs.journal._planned import OPT_OUT, PlannedRow
 from pipeline.runs.journal._texts import (
     cells_text,
     notes_text,
@@ -36,28 +39,40 @@ class InputRows:
         *,
         source: int = 0,
         numbers: Sequence[int] | None = None,
+        opt_outs: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         """Add rows and what the mapping made of them, in one transaction.
 
         `source` says which file they come from. `numbers` are their places in the whole input, where not all of it is
-        staged; otherwise rows are numbered from 1 as they come.
+        staged; otherwise rows are numbered from 1 as they come. `opt_outs` are the phones of rows that are rejected or
+        left out and whose opt-out counts all the same, by their place among these.
         """
         first = self._last_seq + 1
-        rows = []
+        rows, lines = [], []
         for seq, (cells, result) in enumerate(zip(records, results, strict=True), start=first):
             row = (source, result.line, cells_text(cells), *staged_columns(result))
             self._digest.update(repr(row[2:5]).encode())
+            lines.append(result.line)
             rows.append((numbers[seq - first] if numbers else seq, *row, None))
+        places = numbers or range(first, first + len(rows))
+        said = [SaidOptOut(places[at], source, lines[at], phone) for at, phone in opt_outs.items()]
+        for each in said:
+            self._digest.update(repr((each.seq, each.phone)).encode())
         self._last_seq = numbers[-1] if numbers else self._last_seq + len(rows)
         with self._file.transaction() as db:
             db.executemany(_INSERT, rows)
+            db.executemany(INSERT_OPT_OUT, [each.columns() for each in said])
 
     def add_planned(self, rows: Iterable[PlannedRow]) -> None:
         """Add the rows of a plan: those to be written are open, the others have the outcome that was planned."""
         with self._file.transaction() as db:
             for row in rows:
                 self._digest.update(repr((row.seq, row.kind, row.phone, row.wanted)).encode())
-                db.execute(_INSERT, _planned_columns(row))
+                if row.kind == OPT_OUT:
+                    said = SaidOptOut(row.seq, row.source, row.line, row.phone or 0)
+                    db.execute(INSERT_OPT_OUT, said.columns())
+                else:
+                    db.execute(_INSERT, _planned_columns(row))
 
     def find(self, seqs: Sequence[int]) -> dict[int, tuple[int, Contact]]:
         """Return source and contact of staged rows."""

@@ -16,6 +16,7 @@ from pipeline.runs.journal._file import JournalFile, printable
 from pipeline.runs.journal._history import History
 from pipeline.runs.journal._input import InputRows
 from pipeline.runs.journal._lists import ListAdds
+from pipeline.runs.journal._opt_outs import OptOuts
 from pipeline.runs.journal._outcomes import Outcomes
 from pipeline.runs.journal._planned import PlannedRows
 from pipeline.runs.journal._pulses import Pulses
@@ -33,9 +34,10 @@ class Journal:
         self._facts = facts
         self.input = InputRows(file)
         self.rows = Rows(file)
-        self.planned = PlannedRows(file, self.rows)
         self.outcomes = Outcomes(file)
         self.history = History(file)
+        self.opt_outs = OptOuts.of(file)
+        self.planned = PlannedRows(file, self.rows, self.opt_outs)
         self.lists = ListAdds(file)
         self.channels = ChannelAdds(file)
         self.pulses = Pulses(file)

@@ -6,11 +6,30 @@ from dataclasses import dataclass
 
 from pipeline.models import OutcomeKind, Tally
 from pipeline.runs.journal._file import JournalFile
+from pipeline.runs.journal._opt_outs import APART
+
+_SETTLED = f"""
+SELECT rows.source, rows.line, rows.cells, rows.outcome, rows.code, rows.column_name, rows.value, rows.reason,
+    CASE WHEN said.seq IS NULL THEN ''
+        WHEN done.code = 'absent' THEN done.code
+        WHEN done.outcome IS NOT NULL THEN done.outcome
+        WHEN EXISTS (
+            SELECT 1 FROM rows AS other WHERE other.phone = said.phone
+            AND other.outcome IN ('created', 'updated', 'unchanged')
+        ) THEN 'carried' ELSE '' END
+FROM rows LEFT JOIN opt_outs AS said ON said.seq = rows.seq + {APART}
+    LEFT JOIN opt_outs AS done ON done.seq = (SELECT min(seq) FROM opt_outs WHERE phone = said.phone)
+WHERE rows.outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR rows.code = ?) ORDER BY rows.seq LIMIT ?
+"""  # noqa: S608 - a number of our own
 
 
 @dataclass(frozen=True, slots=True)
 class SettledRow:
-    """A settled row with its original cells, for reject files and reports. `source` counts the files from 0."""
+    """A settled row with its original cells, for reject files and reports. `source` counts the files from 0.
+
+    `opt_out` says what became of the opt-out of a row that was not imported: an outcome, `absent` where the account has
+    no such contact, `carried` where another row with the phone has it; "" where there was none.
+    """
 
     source: int
     line: int
@@ -20,6 +39,35 @@ class SettledRow:
     column: str
     value: str
     reason: str
+    opt_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row, whoever it was; `outcome` is "" for a row that has none yet.
+
+    `row` counts the rows of the whole input from 1, `superseded_by` is the row that counts in this one's stead.
+    """
+
+    row: int
+    source: int
+    line: int
+    phone: int | None
+    contact_id: int | None
+    outcome: str
+    code: str
+    superseded_by: int | None
+    notes: tuple[str, ...]
+
+
+_RESULTS = """
+SELECT rows.seq, rows.source, rows.line, rows.phone, rows.contact_id, coalesce(rows.outcome, ''), rows.code, won.seq,
+    rows.notes
+FROM rows LEFT JOIN (
+    SELECT phone, seq FROM rows WHERE phone IS NOT NULL AND wanted IS NOT NULL AND code <> 'duplicate_in_file'
+) AS won ON rows.code = 'duplicate_in_file' AND rows.outcome = 'skipped' AND won.phone = rows.phone
+ORDER BY rows.seq
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +109,15 @@ class Outcomes:
         """Yield the settled rows of these kinds in file order, with their original cells."""
         with self._file.reading() as db:
             cursor = db.execute(
-                "SELECT source, line, cells, outcome, code, column_name, value, reason FROM rows"
-                " WHERE outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR code = ?) ORDER BY seq LIMIT ?",
+                _SETTLED,
                 (json.dumps(kinds), code, code, limit),
             )
             for source, line, cells, outcome, *words in cursor:
                 yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
+
+    def results(self) -> Iterator[RowResult]:
+        """Yield what became of every row, in file order."""
+        with self._file.reading() as db:
+            for seq, source, line, phone, contact, outcome, code, won, notes in db.execute(_RESULTS):
+                said = () if notes == "[]" else tuple(json.loads(notes))
+                yield RowResult(seq, source, line, phone, contact, outcome, code, won, said)

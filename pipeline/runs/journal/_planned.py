@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pipeline import jsontext
 from pipeline.models import Change, Contact, Json
 from pipeline.runs.journal._file import JournalFile
+from pipeline.runs.journal._opt_outs import OptOuts
 from pipeline.runs.journal._rows import Rows
 from pipeline.runs.journal._texts import wanted_text
 
@@ -16,6 +17,10 @@ SELECT rows.seq, source, line, coalesce(outcome, kind),
     column_name, value, reason, coalesce(writes.contact_id, rows.contact_id), notes, coalesce(fields, '[]')
 FROM rows LEFT JOIN writes ON writes.seq = rows.seq ORDER BY rows.seq
 """
+
+
+OPT_OUT = "opt_out"
+"""The kind of a planned row that stands a second time: it is not imported, and its opt-out counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class PlannedRows:
 
     _file: JournalFile
     _rows: Rows
+    _opt_outs: OptOuts
 
     def record(self, changes: Mapping[int, Contact], writes: Sequence[Change]) -> None:
         """Record planned writes, and the contacts that they are planned for."""
@@ -57,8 +63,10 @@ class PlannedRows:
             db.executemany("UPDATE rows SET wanted = ? WHERE seq = ?", rows)
 
     def read(self) -> Iterator[PlannedRow]:
-        """Yield every row of a plan, in file order."""
+        """Yield every row of a plan, in file order, and then the opt-outs of those that are not imported."""
         with self._file.reading() as db:
             for seq, source, line, kind, cells, *words, notes, fields in db.execute(_PLANNED):
                 told = {"notes": json.loads(notes), "fields": jsontext.decode(fields)}
                 yield PlannedRow(seq, source, line, kind, json.loads(cells), *words, **told)
+        for said in self._opt_outs.read():
+            yield PlannedRow(said.seq, said.source, said.line, OPT_OUT, phone=said.phone)

@@ -12,21 +12,27 @@ from pipeline.runs.journal._texts import notes_text, read_contact, wanted_text, 
 
 _OPEN = """
 SELECT rows.seq, line, phone, wanted, kind, writes.contact_id, overwrite, body, fields, answered, rev, uuid, request_id
-FROM rows LEFT JOIN writes ON writes.id = (SELECT max(id) FROM writes AS newest WHERE newest.seq = rows.seq)
-WHERE state <> 'settled' AND rows.seq > ? ORDER BY rows.seq LIMIT ?
+FROM {table} AS rows LEFT JOIN writes ON writes.id = (SELECT max(id) FROM writes AS newest WHERE newest.seq = rows.seq)
+WHERE state <> 'settled' AND rows.seq > ? {only} ORDER BY rows.seq LIMIT ?
+"""
+_SETTLE = """
+UPDATE {table} SET state = 'settled', outcome = ?, code = ?, column_name = ?, value = ?, reason = ?, contact_id = ?,
+    notes = ? WHERE seq = ?
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Brings rows to their outcomes."""
+    """Brings the rows of a table to their outcomes. `_only` is a condition for those that are open, or ""."""
 
     _file: JournalFile
+    _table: str = "rows"
+    _only: str = ""
 
     def open_rows(self, after: int, limit: int) -> list[Staged]:
         """Return up to `limit` rows without an outcome whose seq is above `after`, in order."""
         with self._file.reading() as db:
-            return [_staged(*columns) for columns in db.execute(_OPEN, (after, limit))]
+            return [_staged(*columns) for columns in db.execute(self._sql(_OPEN), (after, limit))]
 
     def begin(self, changes: Sequence[Change]) -> None:
         """Record the writes that are about to be sent, with their pre-images. On disk when this returns."""
@@ -37,7 +43,8 @@ class Rows:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [write_columns(change, now) for change in changes],
             )
-            db.executemany("UPDATE rows SET state = 'begun' WHERE seq = ?", [(change.seq,) for change in changes])
+            begun = self._sql("UPDATE {table} SET state = 'begun' WHERE seq = ?")
+            db.executemany(begun, [(change.seq,) for change in changes])
 
     def release(self, seqs: Sequence[int]) -> None:
         """Take back writes that were begun and are proved not to have been sent."""
@@ -49,7 +56,8 @@ class Rows:
                 )
                 earlier = db.execute("SELECT 1 FROM writes WHERE seq = ?", (seq,)).fetchone()
                 state = "pending" if earlier is None else "begun"
-                db.execute("UPDATE rows SET state = ? WHERE seq = ? AND state = 'begun'", (state, seq))
+                released = self._sql("UPDATE {table} SET state = ? WHERE seq = ? AND state = 'begun'")
+                db.execute(released, (state, seq))
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
         """Record the server's answer to the newest write of a row; a killed process does not lose it.
@@ -68,8 +76,7 @@ class Rows:
         """Record the outcomes of rows. On disk when this returns, so they may be shown."""
         with self._file.transaction() as db:
             db.executemany(
-                "UPDATE rows SET state = 'settled', outcome = ?, code = ?, column_name = ?, value = ?, reason = ?,"
-                " contact_id = ?, notes = ? WHERE seq = ?",
+                self._sql(_SETTLE),
                 [
                     (
                         outcome.kind.value,
@@ -129,6 +136,9 @@ class Rows:
                     custom = {names.get(key, key): value for key, value in contact.custom.items()}
                     wanted = wanted_text(replace(contact, custom=custom))
                     db.execute("UPDATE rows SET wanted = ? WHERE seq = ?", (wanted, seq))
+
+    def _sql(self, template: str) -> str:
+        return template.format(table=self._table, only=self._only)
 
 
 def _staged(seq: int, line: int, phone: int, wanted: str, kind: str | None, *write: Any) -> Staged:

@@ -14,9 +14,10 @@ def staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
             return (int(result.phone), wanted_text(result), "pending", None, "", "", "", "", notes_text(result.notes))
         case Reject():
             words = (result.code, result.column, printable(result.value), result.reason)
-            return (None, None, "settled", OutcomeKind.REJECTED.value, *words, "[]")
+            return (None, None, "settled", OutcomeKind.REJECTED.value, *words, notes_text(result.notes))
         case Skip():
-            return (None, None, "settled", OutcomeKind.SKIPPED.value, result.code, "", "", result.reason, "[]")
+            words = (result.code, "", "", result.reason)
+            return (None, None, "settled", OutcomeKind.SKIPPED.value, *words, notes_text(result.notes))
 
 
 def write_columns(change: Change, now: float) -> tuple[object, ...]:
@@ -44,6 +45,7 @@ def wanted_text(contact: Contact) -> str:
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
     wanted |= {"channels": contact.channels} if contact.channels else {}
     wanted |= {"delete": True} if contact.to_delete else {}
+    wanted |= {"by_id": True} if contact.by_id else {}
     if expected := contact.expected:
         change = [expected.change] if expected.change else []
         wanted["expected"] = [expected.id, expected.rev, *change]
@@ -67,6 +69,7 @@ def read_contact(line: int, phone: int, wanted: str) -> Contact:
         expected,
         to_delete="delete" in found,
         channels=tuple((kind, value) for kind, value in found.get("channels", ())),
+        by_id="by_id" in found,
     )
 
 

@@ -21,7 +21,12 @@ def test_every_column_that_speaks_of_consent_is_mapped() -> None:
 
 @pytest.mark.parametrize("header", ["SMS Consent", "SMS Opt Out"])
 def test_statuses_are_statuses_whatever_the_name(header: str) -> None:
-    assert targets([header], ["Subscribed"], ["UNSUBSCRIBED"]) == {header: "status"}
+    found = targets([header], ["Subscribed"], ["UNSUBSCRIBED"])[header]
+    assert found == {"to": "is_opted_out", "map": found["map"] if isinstance(found, dict) else {}}
+    assert {cell: found["map"][cell] for cell in ("Subscribed", "UNSUBSCRIBED")} == {
+        "Subscribed": "no",
+        "UNSUBSCRIBED": "yes",
+    }
 
 
 def test_cells_that_are_no_yes_and_no_no_are_left_to_a_person_aloud() -> None:
@@ -43,4 +48,4 @@ def test_a_few_odd_words_do_not_leave_a_column_out() -> None:
     proposal = propose(["Mobile", "Opt Out"], rows)
     [column] = [column for column in proposal.columns if column.header == "Opt Out"]
     assert (column.target, column.confidence) == ("is_opted_out", "likely")
-    assert "rows with other words (perhaps) will be rejected" in column.reason
+    assert "rows with other words ('perhaps') will be rejected" in column.reason

@@ -13,18 +13,16 @@ NO_HEADER = {"a_adventureworks_reseller_pipe.csv": "column 4", "a_palm_noheader_
 @pytest.mark.parametrize(
     ("name", "region", "country"),
     [
-        ("a_hubspot_contacts_faker.csv", "US", ""),
-        ("a_m365_users_sample.csv", "US", ""),
-        ("a_northwind_client_fr.csv", "US", "Pays"),
+        ("a_hubspot_contacts_faker.csv", "", ""),
+        ("a_m365_users_sample.csv", "US", "country_region"),
         ("a_orocrm_contacts.csv", "US", ""),
-        ("a_rapidpro_simple.csv", "RW", ""),
-        ("a_zoho_br.csv", "BR", ""),
+        ("a_rapidpro_simple.csv", "", ""),
+        ("a_zoho_br.csv", "", ""),
     ],
 )
-def test_a_region_is_guessed_only_where_the_phones_tell(name: str, region: str, country: str) -> None:
+def test_a_region_is_written_only_where_the_file_proves_it(name: str, region: str, country: str) -> None:
     proposal = of_shared(name)
     assert (proposal.region, proposal.country_column) == (region, country)
-    assert "guess" in proposal.region_reason
 
 
 @pytest.mark.parametrize("name", NO_HEADER)

@@ -106,7 +106,7 @@ class TestColumns:
         assert target(proposal, "HasOptedOutOfSms") == "is_opted_out"
         turned = target(of(["Phone", "Accepts SMS Marketing"], [US[0], "yes"]), "Accepts SMS Marketing")
         assert isinstance(turned, dict)
-        assert turned["transform"][0]["boolean"]["true"] == ["no", "n", "false", "0"]
+        assert turned["map"] == {"yes": "no", "no": "yes", "": "yes"}
 
     def test_other_useful_columns_could_be_custom_fields(self) -> None:
         proposal = of(["Phone", "Company", "", "Empty"], [US[0], "Acme", "x", ""])

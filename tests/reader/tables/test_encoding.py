@@ -144,9 +144,9 @@ def test_a_few_bad_bytes_in_utf_8_are_rejected_with_their_rows() -> None:
     assert table.records[41][1] == "Chlo\u00e9"
 
 
-def test_bytes_without_a_meaning_in_cp1252_are_read_as_latin_1() -> None:
-    table = read(b"Name,Phone\nRen\xe9\x81,1\n")
-    assert (table.dialect.encoding, table.faults) == ("latin-1", {})
+def test_bytes_without_a_meaning_in_cp1252_reject_their_row() -> None:
+    table = read(b"Name,Phone\n" + "Ren\u00e9,1\n".encode("cp1252") * 80 + b"Ren\xe9\x81,2\n")
+    assert (table.dialect.encoding, [fault.code for fault in table.faults.values()]) == ("cp1252", ["undecodable"])
 
 
 def test_half_a_character_at_the_end_of_utf_16_is_kept() -> None:

@@ -131,10 +131,10 @@ def without_texts(document: Document) -> list[tuple[str, dict[str, str | None]]]
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("a\0b", "a\\x00b"),
-        ("\x1b[31m", "\\x1b[31m"),
-        ("abc\u202edef", "abc\\u202edef"),
-        ("\udce9", "\\udce9"),
+        ("a\0b", "a<NUL>b"),
+        ("\x1b[31m", "<ESC>[31m"),
+        ("abc\u202edef", "abc<U+202E>def"),
+        ("\udce9", "<U+DCE9>"),
         ("two\nlines\tand a tab", "two\nlines\tand a tab"),
         ("caf\u00e9 \u05d0\u05d1 \U0001f600", "caf\u00e9 \u05d0\u05d1 \U0001f600"),
         ("x" * MAX_CELL_LENGTH, "x" * MAX_CELL_LENGTH),

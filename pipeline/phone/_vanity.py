@@ -1,0 +1,39 @@
+"""Vanity numbers: 1-800-FLOWERS, and what only looks a little like one."""
+
+import re
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+
+from pipeline.phone._ending import digits_of
+
+_SHAPE = re.compile(r"(\+?[\d\s().-]*\d[\s().-]*)((?:[A-Za-z]+[\s.-]?)*(?:\d[\s.-]?)?(?:[A-Za-z]+[\s.-]?)*)(\d{0,4})")
+_FEWEST_IN_FRONT = 3
+_FEWEST_LETTERS = 3
+_NANP = 1
+_NANP_DIGITS = 10
+_SERVICES = frozenset(
+    (
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+    )
+)
+"""Outside North America words are sold only with numbers of these kinds; a word behind others is a label."""
+
+
+def vanity_digits(text: str) -> str:
+    """Return the text with its letters as the keys they stand on, or "" where it is not written as a vanity number."""
+    found = _SHAPE.fullmatch(text)
+    if not found or len(digits_of(found[1])) < _FEWEST_IN_FRONT:
+        return ""
+    letters = sum(map(str.isalpha, found[2]))
+    return str(phonenumbers.convert_alpha_characters_in_number(text)) if letters >= _FEWEST_LETTERS else ""
+
+
+def may_have_letters(number: PhoneNumber) -> bool:
+    """Whether vanity numbers are usual for numbers of this kind."""
+    if number.country_code == _NANP:
+        return len(str(number.national_number)) == _NANP_DIGITS
+    return phonenumbers.number_type(number) in _SERVICES

@@ -1,0 +1,30 @@
+"""Columns that may say who must not be texted: recognised by their headers and cells, in nine languages."""
+
+from pipeline.reader.consent._columns import judge_columns
+from pipeline.reader.consent._gate import (
+    column_key,
+    judge_unmapped,
+    refuse_new,
+    refuse_unanswered,
+    suggested_lines,
+    unanswered,
+)
+from pipeline.reader.consent._judge import judge, says_consent
+from pipeline.reader.consent._verdict import IGNORE, OPTED_OUT, Kind, Suggestion, Verdict
+
+__all__ = [
+    "IGNORE",
+    "OPTED_OUT",
+    "Kind",
+    "Suggestion",
+    "Verdict",
+    "column_key",
+    "judge",
+    "judge_columns",
+    "judge_unmapped",
+    "refuse_new",
+    "refuse_unanswered",
+    "says_consent",
+    "suggested_lines",
+    "unanswered",
+]

@@ -1,0 +1,157 @@
+"""What the cells of a column say about consent."""
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.reader.consent._headers import phrases
+from pipeline.reader.consent._languages import LANGUAGES
+from pipeline.reader.consent._tokens import plain, words_of
+
+Word = Literal["blank", "yes", "no", "out", "given", "open", "date", "other"]
+"""What a cell says: `out` and `given` whatever the header is, `open` neither, `other` nothing that is known."""
+
+_NOTHING = frozenset(
+    (
+        "",
+        "null",
+        "(null)",
+        "<null>",
+        "none",
+        "n/a",
+        "#n/a",
+        "na",
+        "nan",
+        "nil",
+        "undefined",
+        "-",
+        "--",
+        "—",
+        "–",
+        "\\n",
+        "?",
+    )
+)
+
+_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|dic|ene|abr|ago|set|out|mrt|mei|maj|kwi|fev|avr|juin|juil|gen|mag|giu|lug|ott)\w*"
+_DATE = re.compile(
+    rf"""
+    \d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[ t,]+\d.*)?
+    | \d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d{{2}})(?:,?[ t]+\d.*)?
+    | (?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:t?\d{{4,6}}z?)?
+    | 1\d{{9}} | 1\d{{12}}
+    | (?:\w{{2,9}}\.?,?\ )?\d{{1,2}}\.?[ -](?:de\ )?{_MONTHS}\.?,?[ -](?:de\ )?\d{{2,4}}(?:,?\ .*)?
+    | (?:\w{{2,9}}\.?,?\ )?{_MONTHS}\.?\ \d{{1,2}}(?:st|nd|rd|th)?,?\ \d{{2,4}}(?:,?\ .*)?
+    """,
+    re.VERBOSE,
+)
+_NO_DATE = re.compile(r"0{4}-00-00.*|0+/0+/0+.*|0001-01-01.*|1900-01-0[01].*")
+"""How programs write that there is no date."""
+
+_PARTS = re.compile(r"[;,|/\n]|:::")
+_LONGEST_WORDS = 60
+
+
+@functools.cache
+def _words() -> Mapping[str, Word]:
+    said: tuple[tuple[Word, str], ...] = tuple(
+        pair for each in LANGUAGES for pair in (("yes", each.yes), ("no", each.no))
+    )
+    found = {plain(word): kind for kind, words in said for word in words.split()}
+    return found | dict.fromkeys(_NOTHING, "blank")
+
+
+@functools.cache
+def _said() -> re.Pattern[str]:
+    return phrases((each.said for each in LANGUAGES), whole=True)
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[Word, re.Pattern[str]], ...]:
+    # What is open comes before what is given: "not opted in", and before what says no: "no consent".
+    return (
+        ("out", _said()),
+        ("open", phrases((each.open for each in LANGUAGES), whole=True)),
+        ("out", phrases((each.out for each in LANGUAGES), whole=True)),
+        ("given", phrases((each.given for each in LANGUAGES), whole=True)),
+    )
+
+
+@functools.lru_cache(maxsize=8192)
+def read_cell(cell: str) -> Word:
+    """Return what a cell says."""
+    text = plain(cell).strip()
+    word = _words().get(text)
+    if word:
+        return word
+    if _NO_DATE.fullmatch(text):
+        return "blank"
+    if _DATE.fullmatch(text):
+        return "date"
+    if len(text) > _LONGEST_WORDS:
+        return "other"
+    words = words_of(cell)
+    return next((kind for kind, pattern in _patterns() if pattern.match(words)), _words().get(words, "other"))
+
+
+_TELLING = re.compile(
+    "opt|unsub|text|txt|sms|contact|disturb|dnc|dnt|dnd|stop|consent|suppress|black|block|solicit|market|message|send"
+    "|abgem|abmeld|ausgetr|einwill|zustimm|widerr|widersp|kontakt|anschr|werb|nachricht|desabon|desinscr|envoyer|pub|derang"
+    "|baja|desuscri|mensa|enviar|molest|descadast|contat|inscri|perturb|incomod|disiscri|messag|consens|inviare|disturb"
+    "|uitgeschr|afgem|benader|bericht|reclame|toestem|wypis|rezygn|zgod|sprzeciw|wysyl|pisac|avregist|avanm|avprenum"
+    "|utskick|reklam|samtyck|meddel|skicka"
+)
+"""A part of every phrase that says no in whatever column it stands."""
+
+
+def may_say_no(cells: Iterable[str]) -> bool:
+    """Whether a cell may say no in whatever column it stands: quickly, for the many columns in which none does."""
+    return bool(_TELLING.search(plain("\n".join(cells))))
+
+
+def says_no_anywhere(cell: str) -> bool:
+    """Whether a cell, or one of the parts that it lists, says no in whatever column it stands."""
+    return any(_said().match(words_of(part)) for part in _PARTS.split(cell) if 2 < len(part) <= _LONGEST_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class CellWords:
+    """The cells of a column by what they say; `counts` are rows, by the cell as it is written first."""
+
+    by_word: Mapping[Word, Mapping[str, int]]
+
+    def of(self, *words: Word) -> dict[str, int]:
+        """Return the cells that say one of these, with their rows."""
+        return {cell: count for word in words for cell, count in self.by_word.get(word, {}).items()}
+
+    def rows(self, *words: Word) -> int:
+        """Return how many rows say one of these."""
+        return sum(self.of(*words).values())
+
+    @property
+    def filled(self) -> int:
+        """How many rows say anything."""
+        return sum(sum(cells.values()) for word, cells in self.by_word.items() if word != "blank")
+
+    @property
+    def blanks(self) -> int:
+        """How many rows say nothing."""
+        return self.rows("blank")
+
+    def only(self, *words: Word) -> bool:
+        """Whether all filled cells say one of these."""
+        return self.filled == self.rows(*words)
+
+
+def read_cells(counts: Mapping[str, int]) -> CellWords:
+    """Return what the cells of a column say; cells that differ in capitals only are one."""
+    found: dict[Word, dict[str, int]] = {}
+    first: dict[str, str] = {}
+    for cell, count in counts.items():
+        text = cell.strip()
+        written = first.setdefault(text.casefold(), text)
+        cells = found.setdefault(read_cell(text), {})
+        cells[written] = cells.get(written, 0) + count
+    return CellWords(found)

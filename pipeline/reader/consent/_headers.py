@@ -1,0 +1,256 @@
+"""What the words of a header say about consent."""
+
+import functools
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.reader.consent._languages import LANGUAGES
+from pipeline.reader.consent._tokens import split_header
+
+Side = Literal["no", "yes", ""]
+"""What a yes in the column means: no (opted out), yes (may be texted), or nothing."""
+
+_TEXTING = r"""
+    sms\w* mms rcs txt texts? texting texted whatsapp mobile mobiles cell cellphone cellular handy textable smsable
+    textnachricht\w* kurznachricht\w* texto\w* textmeddelande\w* simsen smsen smsa appen movil celular
+"""
+_OTHER_CHANNELS = r"""
+    e_?mails? mails? mailing mailings mailen mailable bulkemails? \w*newsletter\w* nieuwsbrief nyhetsbrev correo correos courriel\w* mejl e_?post
+    epost post postal postalisch poczta posta letter letters fax faxes faxen telefax calls? calling called robocalls? voice voicemail
+    phone_?calls? anruf\w* anrufen telefonisch telefonwerbung telefonat\w* appels? appeler llamad\w* llamar ligac\w* ligar
+    chiamat\w* chiamare telefonat\w* bellen gebeld telefonisch\w* dzwon\w* telefonicz\w* samtal ringa ring push web
+    messenger facebook viber telegram linkedin print catalog\w* brief briefpost bloctel
+"""
+_ANY = r"""
+    sms\w* mms whatsapp txt text texts texting textos? textmeddelanden textnachricht\w* nachricht\w* mensaj\w* mensage\w* messagg\w*
+    messages? messaging wiadomosc\w* bericht\w* meddelanden marketing\w* marknadsforing werbung publicidade?
+    pubblicita publicite reclame reklam\w* reclamo contact\w* contato contatos contatto
+    contatti kontakt\w* contacteren communicat\w* comunica\w* kommunikation\w* utskick promotion\w* promocion\w* promocao promocoes
+    promozion\w* demarchage prospection e_?mails? mails? mejl correo correos courriels? newsletter\w* nieuwsbrief nyhetsbrev e_?post
+    calls? llamad\w* appels? anrufe? ligac\w* chiamat\w* telefonat\w*
+"""
+_DATES = r"""
+    date dates datetime time timestamp at on since when day ts datum zeitpunkt zeitstempel am seit wann heure depuis
+    quand fecha hora desde cuando data dia quando dal tijd tijdstip sinds op wanneer czas dnia kiedy od tidpunkt sedan nar
+"""
+_STATUSES = r"""
+    status statuses state preferences? prefs? setting settings statut etat estado situacao stato condizione voorkeur\w*
+    preferencias? preferences preferenze? preferencje stan installning\w* einstellung\w*
+"""
+_ABOUT = r"""
+    reason reasons source method mode ip url page form language version wording campaign id ids keyword by history count
+    score type category level plan tier price name notes? comments? link document file proof hours colou?r timezone agent
+    owner user title grund quelle motif raison origine source motivo fuente origem fonte reden bron powod zrodlo orsak kalla
+    number_of provider carrier bis
+"""
+"""Words of headers that tell of a consent and do not say it."""
+
+_NEUTRAL = r"""
+    is are was has have had been be of from to for by the a an any all in we you us i me my our this does do did if can not
+    contact contacts customer customers client clients lead person people user member members subscriber recipient
+    flag field value yn y n bool boolean c status state communication communications message messages messaging
+    marketing promotional promotions promo campaigns notifications? list lists global globally number numbers phone
+    phones telephone current latest last mkt mktg general overall
+    der die das fur fuer von zum zur per mit den dem ist hat kontakt kunde telefon rufnummer le la les de du des pour
+    par est a client contact telephone el los las por para del es esta cliente telefono o os do da e di il lo gli per
+    del della het van voor is klant na dla jest klient och av for ar kund nummer numero
+"""
+
+
+_TOPIC = "~"
+"""What stands for any of these words, so that they are compiled once and not in every phrase."""
+
+
+_NEGATED = re.compile(
+    r"\b(un|not|non|no|without|lacks?|missing|never|nicht|keine?|ohne|fehlt|pas|sans|ne|aucun|sin|nunca|nao|sem|senza|mai|niet|geen|zonder|nie|bez|brak|ej|inte|inga|ingen|utan|saknas?)\b"
+)
+"""Words that turn what follows them round."""
+
+
+_OPT = re.compile(r"\bopt\b")
+
+
+def _listed(words: str) -> str:
+    """A regular expression of the words of a block; an underscore in one is a blank."""
+    return "|".join(words.split()).replace("_", " ")
+
+
+def _words(block: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_listed(block)})(?!\w)")
+
+
+def phrases(blocks: Iterable[str], *, whole: bool = False) -> re.Pattern[str]:
+    """Compile phrases, one a line; `whole` ones are all that a text says."""
+    lines = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+    listed = "|".join(lines).replace("{any}", _TOPIC)
+    return re.compile(rf"\A(?:{listed})\Z" if whole else rf"(?<!\w)(?:{listed})(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The patterns of all languages, and the words that others are glued of."""
+
+    negative: re.Pattern[str]
+    positive: re.Pattern[str]
+    weak_negative: re.Pattern[str]
+    weak_positive: re.Pattern[str]
+    texting: re.Pattern[str]
+    other_channel: re.Pattern[str]
+    dates: re.Pattern[str]
+    statuses: re.Pattern[str]
+    about: re.Pattern[str]
+    neutral: re.Pattern[str]
+    topics: re.Pattern[str]
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """Return the patterns, made when the first header is judged."""
+    negative, positive = [each.negative for each in LANGUAGES], [each.positive for each in LANGUAGES]
+    weak = [each.weak_negative for each in LANGUAGES], [each.weak_positive for each in LANGUAGES]
+    return Lexicon(
+        phrases(negative),
+        phrases(positive),
+        phrases(weak[0]),
+        phrases(weak[1]),
+        _words(_TEXTING),
+        _words(_OTHER_CHANNELS),
+        _words(_DATES),
+        _words(_STATUSES),
+        _words(_ABOUT),
+        _words(_NEUTRAL),
+        _words(_ANY),
+    )
+
+
+_ALONE_NOTHING = r"""
+    ad ai al alerts all alla am an and are as at att au aux be brief by call calls campaign campaigns club com contact
+    contacto contacts contato contatto d da dal das data date day de deals del della der des di die do du el em email
+    emails en fa fax flag for from fuer fur ha had has have het hora il in is ist it keyword l la las le les letter
+    list lists los mail mailing mails me message messages mode my na name news number och od of off offers om on op os
+    par para per phone phones por post print program promo promotions push que reply request ring said se send sent
+    service sign status ta te the till time to up updates us van vi via von voor was we web wij with you zu zum zur
+"""
+"""Words that say nothing about consent where no other word of a phrase stands beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The words and stems that the phrases are made of."""
+
+    known: frozenset[str]
+    stems: frozenset[str]
+    telling: frozenset[str]
+    telling_stems: frozenset[str]
+    """Those of which a header has at least one, if it says anything; a long stem may stand inside a word."""
+
+
+@functools.cache
+def _pieces() -> _Pieces:
+    said = " ".join(
+        block for each in LANGUAGES for block in (each.negative, each.positive, each.weak_negative, each.weak_positive)
+    )
+    telling, stems = _literals(said + _TEXTING)
+    known, more = _literals(" ".join((_ANY, _DATES, _OTHER_CHANNELS)))
+    known = {word for word in known | telling | {"has", "is", "flag", "status"} if len(word) > 1} - {"sm", "de", "re"}
+    topics = {"marketing", "communication", "communications", "messages", "messaging", "opt"}
+    return _Pieces(
+        frozenset(known),
+        frozenset(stem for stem in stems | more if len(stem) > 3),
+        frozenset((telling - set(_ALONE_NOTHING.split())) | topics),
+        frozenset(stem for stem in stems if len(stem) > 3),
+    )
+
+
+def _literals(block: str) -> tuple[set[str], set[str]]:
+    """Return the words and the stems that regular expressions are made of."""
+    found = [(each[1], each[2] or "") for each in re.finditer(r"(?<!\\)([a-z]{2,})(\\w\*|\?)?", block)]
+    words = {word for word, more in found if more != r"\w*"} | {word[:-1] for word, more in found if more == "?"}
+    return words, {word for word, more in found if more == r"\w*"}
+
+
+_SHORT_STEM = 5
+
+
+def may_speak(header: str) -> bool:
+    """Whether a header may say anything: quickly, so that the patterns are only made where they are needed."""
+    pieces = _pieces()
+    words = split_header(header, pieces.known, pieces.stems).split()
+    return any(word in pieces.telling or _has_stem(word, pieces.telling_stems) for word in words)
+
+
+def _has_stem(word: str, stems: AbstractSet[str]) -> bool:
+    return any(stem in word if len(stem) > _SHORT_STEM else word.startswith(stem) for stem in stems)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderWords:
+    """What a header says. `weak` words mean it only where their cells agree; `about` tells of a consent."""
+
+    side: Side
+    weak: bool
+    texting: bool
+    other_channel: str
+    is_status: bool
+    is_date: bool
+    about: bool
+    negated: bool
+    """A word such as `without` stands in a header that else says yes."""
+
+    bare: bool
+    """It names a way to reach people, or marketing, and nothing else."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it speaks of another channel alone."""
+        return bool(self.other_channel) and not self.texting
+
+
+@functools.lru_cache(maxsize=4096)
+def read_header(header: str) -> HeaderWords:
+    """Return what the words of a header say about consent."""
+    known = lexicon()
+    text = split_header(header, _pieces().known, _pieces().stems)
+    # What is left beside the words on consent decides whether weak ones count.
+    side, weak = _side(text, known)
+    texting = bool(known.texting.search(text))
+    other = known.other_channel.search(text)
+    if other and re.search(r"call (list|registry)|national|federal|registry|dnc", text) and side == "no":
+        other = None
+    beside = text
+    for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT):
+        beside = words.sub(" ", beside)
+    return HeaderWords(
+        side,
+        weak,
+        texting,
+        other[0] if other else "",
+        bool(known.statuses.search(text)),
+        bool(known.dates.search(text)),
+        bool(known.about.search(text)),
+        side == "yes" and bool(_NEGATED.search(text)),
+        not side and bool(text) and not beside.strip() and _names_a_topic(text, texting=texting),
+    )
+
+
+def _names_a_topic(text: str, *, texting: bool) -> bool:
+    return texting or bool(re.search(r"\b(marketing|communications?|messages|messaging|opt)\b", text))
+
+
+def _side(text: str, known: Lexicon) -> tuple[Side, bool]:
+    spellings = f"{text}\n{known.topics.sub(_TOPIC, text)}"
+    if known.negative.search(spellings):
+        return "no", False
+    if known.positive.search(spellings):
+        return "yes", False
+    sides: tuple[tuple[Side, re.Pattern[str]], ...] = (("no", known.weak_negative), ("yes", known.weak_positive))
+    for side, pattern in sides:
+        if pattern.search(text):
+            rest = pattern.sub(" ", text)
+            for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral):
+                rest = words.sub(" ", rest)
+            return (side, True) if not rest.strip() else ("", False)
+    return "", False

@@ -1,0 +1,394 @@
+"""Judge a column by the words of its header and by its cells: does it say who must not be texted, and how?"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pipeline.reader.consent._cells import CellWords, Word, may_say_no, read_cell, read_cells, says_no_anywhere
+from pipeline.reader.consent._headers import HeaderWords, may_speak, read_header
+from pipeline.reader.consent._tokens import plain
+from pipeline.reader.consent._verdict import (
+    HARMLESS,
+    IGNORE,
+    OPTED_OUT,
+    Kind,
+    Suggestion,
+    Verdict,
+    cells_that_say,
+    filled_means,
+    mapped,
+)
+from pipeline.showing import quoted
+
+_USUAL = frozenset(("yes", "y", "true", "t", "1", "no", "n", "false", "f", "0"))
+"""Cells that the target understands without a map."""
+
+_PAIRS = (
+    *(("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0"), ("on", "off"), ("checked", "unchecked")),
+    *(
+        ("ja", "nein"),
+        ("ja", "nee"),
+        ("ja", "nej"),
+        ("oui", "non"),
+        ("o", "n"),
+        ("si", "no"),
+        ("sí", "no"),
+        ("sì", "no"),
+    ),
+    *(("sim", "não"), ("s", "n"), ("tak", "nie"), ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso")),
+    *(("verdadero", "falso"), ("verdadeiro", "falso"), ("subscribed", "unsubscribed"), ("granted", "denied")),
+    *(("opted in", "opted out"), ("opted_in", "opted_out"), ("opted-in", "opted-out"), ("opt in", "opt out")),
+)
+"""What stands in a column beside a word that was seen there, and may come later."""
+
+_UNCLEAR_IN_NEGATIVE = re.compile(
+    r"confirm|accept|grant|approv|verif|given|agree|ok|declin|refus|reject|deni|revok|withdr|bestatigt|acept|accett|aceit"
+)
+"""Words that may mean both in a column of opt-outs: is an opt-out that is `confirmed` a yes?"""
+
+_NO_PERMISSION = re.compile(r"active|activo|ativo|attivo|aktiv|actief|actif|aktywn|ok|okay|verified|confirmed")
+"""Statuses that say that nothing is wrong, and not that somebody agreed."""
+
+_MOSTLY = 0.6
+_MOST_SHOWN = 4
+_ENOUGH_DIGITS = 7
+_MOST_WRITTEN = 30
+"""Distinct cells up to which a map is written."""
+
+_SAID: Mapping[Word, str] = {"yes": "yes", "no": "no", "out": "yes", "given": "no"}
+
+
+def judge(header: str, cells: Mapping[str, int]) -> Verdict:
+    """Return what a column says about consent; `cells` counts the rows that hold each of its cells, blanks as ""."""
+    if not may_speak(header) and not may_say_no(cells):
+        return HARMLESS
+    words, found = read_header(header), read_cells(cells)
+    if words.elsewhere:
+        return _elsewhere(words, found)
+    if words.side == "no":
+        return _negative(words, found)
+    if words.side == "yes":
+        return replace(_positive(words, found), permission=True)
+    return replace(_by_cells(words, found), permission=bool(found.rows("given")))
+
+
+def says_consent(header: str) -> bool:
+    """Whether a header by itself speaks of consent to being texted: such a column holds no phone."""
+    words = read_header(header) if may_speak(header) else None
+    return words is not None and bool(words.side) and not words.weak
+
+
+def _elsewhere(words: HeaderWords, found: CellWords) -> Verdict:
+    if not (words.side or found.rows("out")):
+        return HARMLESS
+    return Verdict(Kind.OTHER_CHANNEL, f"it speaks of {words.other_channel}, not of texts, so nothing is taken from it")
+
+
+# --- columns of opt-outs ----------------------------------------------------------------------------------------------
+
+
+def _negative(words: HeaderWords, found: CellWords) -> Verdict:
+    if not found.filled:
+        blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", OPTED_OUT, sure=False)
+        return HARMLESS if words.weak or words.about else blank
+    if words.about and not found.only("yes", "no"):
+        return _about_an_opt_out(found)
+    if found.only("yes", "no", "out", "given") and not _unclear(found):
+        return _written_out(found, "its name says opted out", _SAID)
+    if found.only("date"):
+        return _dates_of_no(words, found)
+    if words.weak:
+        return HARMLESS
+    mostly = found.rows("yes", "no") >= _MOSTLY * found.filled and not found.rows("out", "open", "date")
+    return _with_odd_words(found) if mostly else _asked_negative(found)
+
+
+def _unclear(found: CellWords) -> bool:
+    return any(_UNCLEAR_IN_NEGATIVE.search(plain(cell)) for cell in found.of("out", "given"))
+
+
+def _dates_of_no(words: HeaderWords, found: CellWords) -> Verdict:
+    target = filled_means("yes", nothing=_has_words_for_nothing(found))
+    rows = f"a date in {_rows(found.filled)} (opted out), none in {found.blanks:,} (not opted out)"
+    if words.weak:
+        reason = f"its name may speak of an opt-out, with a date in {_rows(found.filled)}. Does a date mean opted out?"
+        return Verdict(Kind.QUESTION, reason, suggestions=(Suggestion(target, "a date is an opt-out"), IGNORE))
+    return Verdict(Kind.MAPPED, f"the dates of an opt-out: {rows}", target, out_cells=_folded(found.of("date")))
+
+
+def _with_odd_words(found: CellWords) -> Verdict:
+    verdict = _written_out(found, "its name says opted out", _SAID)
+    odd = _shown(found.of("other", "date"))
+    return Verdict(
+        verdict.kind,
+        f"{verdict.reason}; rows with other words ({odd}) will be rejected",
+        verdict.target,
+        sure=False,
+        out_cells=verdict.out_cells,
+    )
+
+
+def _about_an_opt_out(found: CellWords) -> Verdict:
+    reason = f"it tells of an opt-out, and is filled in {_rows(found.filled)} ({_shown(_filled(found))}). Are those opted out?"
+    filled = filled_means("yes", nothing=_has_words_for_nothing(found))
+    answers = (Suggestion(filled, "whoever has anything here is opted out"), IGNORE)
+    return Verdict(Kind.QUESTION, reason, suggestions=answers, about=True)
+
+
+def _asked_negative(found: CellWords) -> Verdict:
+    reason = (
+        f"its name says opted out, but few of its cells are yes or no ({_shown(_filled(found))}). What do they mean?"
+    )
+    noes = "|".join(re.escape(cell) for cell in found.of("no", "given"))
+    but = f"(?i)^({noes})$" if noes else ""
+    filled = filled_means("yes", nothing=_has_words_for_nothing(found), but=but)
+    answers = [Suggestion(filled, "whoever has anything here is opted out" + (", apart from the noes" if noes else ""))]
+    if _can_be_mapped(found):
+        answers.append(Suggestion(mapped(_meanings(found, _SAID, "yes")), "cell by cell: mend the words"))
+    return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
+
+
+# --- columns of permissions -------------------------------------------------------------------------------------------
+
+_INVERTED: Mapping[Word, str] = {"yes": "no", "no": "yes", "out": "yes", "given": "no"}
+
+
+_SAYINGS: tuple[Word, ...] = ("yes", "no", "out", "given", "open")
+
+
+def _positive(words: HeaderWords, found: CellWords) -> Verdict:
+    says = bool(found.filled) and found.only(*_SAYINGS)
+    if (words.weak or words.about) and not says:
+        return HARMLESS
+    if not found.filled:
+        asked = _asked_blank(found, "it is blank in every row that was looked at")
+        return HARMLESS if words.is_date or words.is_status else asked
+    if words.negated:
+        return _asked_direction(found)
+    if found.only("date"):
+        return _dates_of_yes(found)
+    return _permission_words(words, found) if says else _asked_positive(found)
+
+
+def _permission_words(words: HeaderWords, found: CellWords) -> Verdict:
+    if found.rows("open"):
+        return _asked_open(found, _INVERTED)
+    if not found.blanks:
+        return _permission(found)
+    if words.is_status and not _permissions(found):
+        return _written_out(found, "its cells are statuses", _INVERTED)
+    return _asked_blank(found, _said_and_blank(found))
+
+
+def _permission(found: CellWords) -> Verdict:
+    """A column of permissions that is never blank. Should a blank come later, it is no permission."""
+    verdict = _written_out(found, "its name says who may be texted, so a no is an opt-out", _INVERTED, plain_too=False)
+    meanings = _meanings(found, _INVERTED) | {"": "yes"}
+    reason = f"{verdict.reason}; no cell is blank, and one that comes later is no permission"
+    return Verdict(Kind.MAPPED, reason, mapped(meanings), out_cells=verdict.out_cells)
+
+
+def _asked_blank(found: CellWords, said: str) -> Verdict:
+    meanings = _meanings(found, _INVERTED) or {"yes": "no", "no": "yes", "true": "no", "false": "yes"}
+    answers = (
+        Suggestion(mapped(meanings | _nothings(found, "yes")), "a blank is no permission: not to be texted"),
+        Suggestion(mapped(meanings | _nothings(found, "no")), "a blank may be texted"),
+        IGNORE,
+    )
+    blank = "people with a blank" if found.blanks else "people with a blank, if one comes later,"
+    reason = f"its name says who may be texted: {said}. May {blank} be texted?"
+    return Verdict(Kind.QUESTION, reason, suggestions=answers)
+
+
+def _asked_open(found: CellWords, said: Mapping[Word, str]) -> Verdict:
+    meanings = _meanings(found, said)
+    undecided = found.of("open")
+    what = f"{_shown(undecided)} is neither yes nor no" + (
+        f", and the cell is blank in {_rows(found.blanks)}" if found.blanks else ""
+    )
+    answers = tuple(
+        Suggestion(mapped(meanings | dict.fromkeys(undecided, word) | _nothings(found, word)), meaning)
+        for word, meaning in (("yes", "those are not to be texted"), ("no", "those may be texted"))
+    )
+    reason = f"it says who may be texted: {_counted(found, said)}; but {what}. May they be texted?"
+    return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
+
+
+def _asked_direction(found: CellWords) -> Verdict:
+    reason = f"its name speaks of consent, and it is not clear whether a yes means that somebody may be texted ({_shown(_filled(found))})"
+    answers = (
+        Suggestion(mapped(_meanings(found, _SAID, "yes") | _nothings(found, "no")), "a yes is an opt-out"),
+        Suggestion(mapped(_meanings(found, _INVERTED, "yes") | _nothings(found, "yes")), "a yes may be texted"),
+        IGNORE,
+    )
+    return Verdict(Kind.QUESTION, reason, suggestions=answers)
+
+
+def _asked_positive(found: CellWords) -> Verdict:
+    reason = f"its name says who may be texted, but its cells ({_shown(_filled(found))}) do not say yes or no. What do they mean?"
+    nothing = _has_words_for_nothing(found)
+    answers = [
+        Suggestion(filled_means("no", blank="yes", nothing=nothing), "anything here is a permission, a blank is none")
+    ]
+    if _can_be_mapped(found):
+        meanings = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
+        answers.insert(0, Suggestion(mapped(meanings), "cell by cell, yes being opted out: mend the words"))
+    return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
+
+
+def _dates_of_yes(found: CellWords) -> Verdict:
+    nothing = _has_words_for_nothing(found)
+    strict = filled_means("no", blank="yes", nothing=nothing)
+    rows = f"the dates of an opt-in: one in {_rows(found.filled)}"
+    if not found.blanks:
+        return Verdict(Kind.MAPPED, f"{rows}; a blank that comes later is no permission", strict, dates_of_yes=True)
+    answers = (
+        Suggestion(strict, "a blank is no permission: not to be texted"),
+        Suggestion(filled_means("no", blank="no", nothing=nothing), "a blank may be texted"),
+        IGNORE,
+    )
+    reason = f"{rows}, none in {found.blanks:,}. May people with a blank be texted?"
+    return Verdict(Kind.QUESTION, reason, suggestions=answers, dates_of_yes=True)
+
+
+def _permissions(found: CellWords) -> bool:
+    """Whether a cell says that somebody agreed, so that a blank may say that somebody did not."""
+    return bool(found.rows("yes", "no")) or any(not _NO_PERMISSION.fullmatch(plain(cell)) for cell in found.of("given"))
+
+
+# --- columns whose cells say it ---------------------------------------------------------------------------------------
+
+
+def _by_cells(words: HeaderWords, found: CellWords) -> Verdict:
+    said = {cell: rows for cell, rows in _filled(found).items() if says_no_anywhere(cell)}
+    on_topic = words.bare or (words.is_status and words.texting)
+    if not said and not (on_topic and found.rows("out", "given", "yes", "no") > found.filled / 2):
+        return HARMLESS
+    if found.only("out", "given", "open"):
+        return _statuses(found)
+    if on_topic and found.only(*_SAYINGS):
+        return _asked_blank(found, _said_and_blank(found))
+    return _asked_by_cells(found, said) if said else HARMLESS
+
+
+def _statuses(found: CellWords) -> Verdict:
+    if found.rows("open"):
+        return _asked_open(found, _SAID)
+    if found.rows("out") and not (found.blanks and _permissions(found)):
+        return _written_out(found, "its cells say who is opted out", _SAID)
+    return _asked_status(found) if found.blanks else HARMLESS
+
+
+def _asked_status(found: CellWords) -> Verdict:
+    meanings = _meanings(found, _SAID)
+    answers = (
+        Suggestion(mapped(meanings | _nothings(found, "yes")), "a blank is no permission: not to be texted"),
+        Suggestion(mapped(meanings | _nothings(found, "no")), "a blank may be texted"),
+        IGNORE,
+    )
+    reason = f"its cells say who is opted out: {_counted(found, _SAID)}; the cell is blank in {_rows(found.blanks)}. May those be texted?"
+    return Verdict(Kind.QUESTION, reason, suggestions=answers)
+
+
+def _asked_by_cells(found: CellWords, said: Mapping[str, int]) -> Verdict:
+    reason = f"it says {_shown(said)} in {_rows(sum(said.values()))}. Are those opted out?"
+    if _can_be_mapped(found):
+        meanings = {
+            cell: "yes" if cell in said else _SAID.get(word, "no")
+            for word, cells in found.by_word.items()
+            for cell in cells
+        }
+        target = mapped({cell: word for cell, word in meanings.items() if cell} | {"": "no"})
+    else:
+        target = cells_that_say("(?i)" + "|".join(re.escape(cell) for cell in sorted(said, key=len)[:_MOST_WRITTEN]))
+    answers = (Suggestion(target, "whoever it says that of is opted out, nobody else"), IGNORE)
+    return Verdict(Kind.QUESTION, reason, suggestions=answers, by_header=False)
+
+
+# --- parts of verdicts ------------------------------------------------------------------------------------------------
+
+
+def _written_out(found: CellWords, name: str, said: Mapping[Word, str], *, plain_too: bool = True) -> Verdict:
+    meanings = _meanings(found, said)
+    out = frozenset(cell.casefold() for cell, word in meanings.items() if word == "yes")
+    usual = plain_too and said is _SAID and not _has_words_for_nothing(found)
+    usual = usual and all(cell.casefold() in _USUAL for cell in found.of("yes", "no", "out", "given"))
+    target = OPTED_OUT if usual else mapped(meanings | _nothings(found, "no", empty=False))
+    return Verdict(Kind.MAPPED, f"{name}: {_counted(found, said)}", target, out_cells=out)
+
+
+def _meanings(found: CellWords, said: Mapping[Word, str], other: str = "") -> dict[str, str]:
+    """Return what the cells mean for the opt-out, with the words that usually stand beside those that were seen."""
+    seen = {cell: said[word] for word in ("yes", "no", "out", "given") for cell in found.of(word)}
+    if other:
+        seen |= dict.fromkeys(found.of("open", "other", "date"), other)
+    for there, missing in _partners(seen):
+        seen[missing] = "no" if seen[there] == "yes" else "yes"
+    return seen
+
+
+def _partners(seen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return cells whose counterpart was not seen, each with that, written in the same case."""
+    written = {cell.casefold(): cell for cell in seen}
+    pairs = [*_PAIRS, *((second, first) for first, second in _PAIRS)]
+    paired = {first for first, second in pairs if first in written and second in written}
+    lone = [(first, second) for first, second in pairs if first in written and first not in paired]
+    return [(written[first], _in_case_of(written[first], second)) for first, second in lone if second not in written]
+
+
+def _in_case_of(seen: str, word: str) -> str:
+    return word.upper() if seen.isupper() else word.title() if seen.istitle() else word
+
+
+def _nothings(found: CellWords, word: str, *, empty: bool = True) -> dict[str, str]:
+    """Return what cells that say nothing mean: the blank one, and words for it."""
+    cells = {cell: word for cell in found.of("blank") if cell}
+    return cells | ({"": word} if empty else {})
+
+
+def _has_words_for_nothing(found: CellWords) -> bool:
+    return any(found.of("blank"))
+
+
+def _filled(found: CellWords) -> dict[str, int]:
+    return found.of("yes", "no", "out", "given", "open", "date", "other")
+
+
+def _folded(cells: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(map(str.casefold, cells))
+
+
+def _counted(found: CellWords, said: Mapping[Word, str]) -> str:
+    """The cells with what they mean, the most frequent first."""
+    counts = sorted(
+        ((cell, said[word], rows) for word in ("yes", "no", "out", "given") for cell, rows in found.of(word).items()),
+        key=lambda each: -each[2],
+    )
+    shown = ", ".join(f"{quoted(cell)} -> {word} ({rows:,})" for cell, word, rows in counts[:_MOST_SHOWN])
+    return shown + (", ..." if len(counts) > _MOST_SHOWN else "")
+
+
+def _said_and_blank(found: CellWords) -> str:
+    cells = sorted(_filled(found).items(), key=lambda each: -each[1])
+    said = ", ".join(f"{quoted(cell)} in {rows:,}" for cell, rows in cells[:_MOST_SHOWN])
+    return f"{said} and blank in {_rows(found.blanks)}" if found.blanks else f"{said} rows"
+
+
+def _is_personal(cell: str) -> bool:
+    """Whether a cell may hold a phone or an address: no message and no map repeats it."""
+    return "@" in cell or (sum(map(str.isdigit, cell)) >= _ENOUGH_DIGITS and read_cell(cell) != "date")
+
+
+def _can_be_mapped(found: CellWords) -> bool:
+    """Whether its cells are so few, and such, that a map can be written."""
+    cells = _filled(found)
+    return len(cells) <= _MOST_WRITTEN and not any(map(_is_personal, cells))
+
+
+def _shown(cells: Mapping[str, int]) -> str:
+    found = [repr("***" if _is_personal(cell) else " ".join(cell.split())[:30]) for cell in cells]
+    return ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
