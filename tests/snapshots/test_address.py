@@ -15,6 +15,8 @@ from tests.object_store import ObjectStore, serve_object_store
 
 PLACE = "s3://backups/crm"
 
+pytestmark = pytest.mark.timeout(240)
+
 
 @pytest.fixture
 def store() -> Iterator[ObjectStore]:
