@@ -77,7 +77,7 @@ class Proposal:
             return ""
         shown = "; ".join(self.region_readings)
         return (
-            f"Which country are the phones of that have no country code? Nothing in the file says it: {shown}."
+            f"Which country do the phones without a country code belong to? Nothing in the file says it: {shown}."
             " Until default_region says it (or --region, as in --region US), those rows are rejected (region_unknown)."
         )
 
