@@ -54,8 +54,9 @@ def visible_line(text: str) -> str:
 
 
 def quoted(text: object) -> str:
-    """Return a text from outside in quotes, as it stands in a sentence."""
-    return f"'{visible_line(str(text))}'"
+    """Return a value from outside as it stands in a sentence, a text in quotes."""
+    shown = visible_line(str(text))
+    return f"'{shown}'" if isinstance(text, str) else shown
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -135,10 +135,11 @@ class Attempt:
         brakes.check_rejects(journal.outcomes.tally())
         if brakes.need_preview:
             preview, learned = Preview(), opened.learned
-            decider = Decider(opened.client, self.policy, learned.unverifiable, learned.trust.traits)
+            traits = learned.trust.traits
+            decider = Decider(opened.client, self.policy, learned.unverifiable, traits, learned.opt_outs)
             await preview.decide(decider, journal, opened.progress, opened.stop, self._keep_opt_outs)
             if self.is_import:
-                decider = Decider(opened.client, opt_out_only(self.policy), learned.unverifiable, learned.trust.traits)
+                decider = Decider(opened.client, opt_out_only(self.policy), learned.unverifiable, traits)
                 await preview.decide_opt_outs(decider, journal, opened.stop)
             brakes.check_preview(preview)
 

@@ -55,7 +55,8 @@ def find_countries(text: str, *, calling_codes: bool = False) -> tuple[Country, 
         return (Country(code),)
     if any(map(str.isdecimal, cell)) and (coded := _CALLING_CODE.fullmatch(cell)):
         return _by_digits(cell, coded, calling_codes=calling_codes)
-    region = region_named(cell)
+    # A name has no digits: without its signs "+41 (0)" would be the number of another country.
+    region = "" if any(map(str.isdecimal, cell)) else region_named(cell)
     return (Country(region),) if region else _by_parts(cell, calling_codes=calling_codes)
 
 

@@ -30,10 +30,10 @@ class Readable(Searchable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """Which of several contacts with one phone was chosen, and which were there then."""
+    """Which of several contacts with one phone was chosen, and which were there then; None: an earlier attempt knew."""
 
     contact_id: int
-    others: frozenset[int]
+    others: frozenset[int] | None
 
 
 class Decider:
@@ -73,7 +73,7 @@ class Decider:
 
     def keep_to(self, phone: str, contact_id: int) -> None:
         """Use the contact that an earlier attempt has chosen among several with a phone."""
-        self._chosen[phone] = _Choice(contact_id, frozenset())
+        self._chosen[phone] = _Choice(contact_id, None)
 
     def _newest(self, phone: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
         """Return the contact that is chosen among several, with those that have appeared since; all in a tie.
@@ -88,6 +88,9 @@ class Decider:
             choice = _Choice(ordered[0].id, frozenset(record.id for record in records))
             self._chosen[phone] = choice
         chosen = [record for record in records if record.id == choice.contact_id]
+        if choice.others is None:
+            # Whether the others stood there before or are twins of ours cannot be told: they are left alone.
+            return tuple(chosen) or records
         return (*chosen, *(record for record in records if record.id not in (choice.contact_id, *choice.others)))
 
     async def decide(self, seq: int, contact: Contact, found: Found, *, is_preview: bool = False) -> Change | Outcome:

@@ -27,6 +27,11 @@ _OF_SIZE_OR_CONTENT = (400, 413, 422)
 BATCH_SENDS = 2
 """How often a row is sent by batch while no answer comes. Then it is sent alone: the batch may be what fails."""
 
+_NOTHING_ELSE: Mapping[str, Json] = {
+    "first": "", "last": "", "email": "", "is_opted_out": False, "tags": [], "custom": {},
+}  # fmt: skip
+"""The fields of a contact that holds nothing but what a write sends."""
+
 Pair = tuple[Item, Change]
 
 
@@ -142,14 +147,25 @@ class Writer:
         if doubt is None or doubt.kind is not ChangeKind.UPDATE:
             return False
         twins = [record for record in records if record.id != doubt.contact_id]
-        as_created = replace(doubt, kind=ChangeKind.CREATE, overwrite=False)
-        strange = (field for twin in twins for field in differences(as_created, twin) if field.old)
+        # Like an overwriting update, so that whatever a contact holds beyond what was sent counts as a difference.
+        as_sent = replace(doubt, overwrite=True, body={**_NOTHING_ELSE, **doubt.body})
+        strange = (field for twin in twins for field in differences(as_sent, twin) if field.old)
         if len(twins) == len(records) or any(strange):
             return False
         for twin in twins:
+            unseen = twin.is_opted_out is None and not doubt.body.get("is_opted_out")
+            if unseen and await self._contacts.get_opt_out(twin.id):
+                # This write opted nobody out: somebody else made the contact.
+                return False
+        for twin in twins:
             self._journal.keep_removed(item.seq, twin)
-            with contextlib.suppress(AnswerLost):
+            try:
                 await self._contacts.delete_contact(twin.id)
+            except RequestRefused:
+                # Both stay, and the row says so.
+                return False
+            except AnswerLost:
+                continue
         return True
 
     # --- one by one ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from tests.conftest import Serve
 IMPORT_KEYS = [
     "run_id", "rows", "created", "updated", "unchanged", "skipped", "rejected", "failed", "unknown",
     "opted_out_of_rejected_row", "requests", "rate_limited", "seconds", "exit_code", "rejects",
+    "fields_left_out", "warnings",
 ]  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def test_check_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     result = hmpipe(tmp_path, "check", rows, "--json", "--output", "out.jsonl", "--rejects", "bad.csv")
     assert result.code == 3
     assert list(result.json) == [
-        "rows", "accepted", "rejected", "skipped", "codes", "columns", "encoding", "delimiter", "notes", "files",
+        "rows", "accepted", "rejected", "skipped", "fields_left_out", "codes", "columns", "encoding", "delimiter", "notes", "files",
         "exit_code",
     ]  # fmt: skip
     assert result.json["codes"] == {"too_short": 1}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.models._changes import OnExisting
+from pipeline.models._changes import Change, OnExisting
 from pipeline.models._contacts import Contact
 from pipeline.models._outcomes import Tally
-from pipeline.planner import Policy
+from pipeline.planner import Policy, plan_contact
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.signals import StopSwitch
@@ -267,3 +267,46 @@ async def test_contacts_of_one_moment_are_not_told_apart() -> None:
         async with open_world(world) as opened:
             await Uploader(opened.client, journal.rows, NEWEST, Learned(), PACE, StopSwitch()).upload()
         assert journal.outcomes.tally() == Tally(rows=1, rejected=1)
+
+
+async def test_a_continued_update_of_the_newest_leaves_the_other_contacts_alone() -> None:
+    world = service()
+    new = world.add_contact(phone(1), first="Ann", updated="2026-01-02T00:00:00Z")
+    old = world.add_contact(
+        phone(1), first="Ann", email="ann@example.com", is_opted_out=True, updated="2026-01-01T00:00:00Z"
+    )
+    wanted = Contact(2, phone(1), {"last": "L"})
+    with Journal.create(None) as journal:
+        journal.input.add([()], [wanted])
+        async with open_world(world) as opened:
+            # An earlier attempt: begun, and killed before it had an answer.
+            found = await opened.client.search_by_phone([phone(1)])
+            record = next(each for each in found if each.id == new["id"])
+            planned = plan_contact(1, wanted, record, NEWEST)
+            assert isinstance(planned, Change)
+            journal.rows.begin([planned])
+            learned = Learned(BulkTrust(ServerTraits(), "single"))
+            await Uploader(opened.client, journal.rows, NEWEST, learned, PACE, StopSwitch()).upload()
+        assert journal.outcomes.tally().updated == 1
+    held = {contact["id"]: contact for contact in world.contacts()}
+    assert held[new["id"]]["last"] == "L"
+    assert held[old["id"]]["email"] == "ann@example.com"
+
+
+@pytest.mark.parametrize("more", [{"email": "ann@example.com"}, {"is_opted_out": True}, {"custom": {"7": "vip"}}])
+async def test_a_contact_that_holds_more_than_was_sent_is_no_twin_of_ours(more: dict[str, Any]) -> None:
+    world = service()
+    first = world.add_contact(phone(1), first="Ann")
+    other = world.add_contact(phone(1), first="Ann", last="L", **more)
+    async with open_world(world) as opened:
+        found = await opened.client.search_by_phone([phone(1)])
+        record = next(each for each in found if each.id == first["id"])
+        planned = plan_contact(1, Contact(2, phone(1), {"last": "L"}), record, NEWEST)
+        assert isinstance(planned, Change)
+        with Journal.create(None) as journal:
+            journal.input.add([()], [Contact(2, phone(1), {"last": "L"})])
+            journal.rows.begin([planned])
+            learned = Learned(BulkTrust(ServerTraits(), "single"))
+            policy = Policy(OnExisting.MERGE)
+            await Uploader(opened.client, journal.rows, policy, learned, PACE, StopSwitch()).upload()
+    assert other["id"] in {contact["id"] for contact in world.contacts()}

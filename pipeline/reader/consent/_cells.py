@@ -93,7 +93,11 @@ def read_cell(cell: str) -> Word:
     if len(text) > _LONGEST_WORDS:
         return "other"
     words = words_of(cell)
-    return next((kind for kind, pattern in _patterns() if pattern.match(words)), _words().get(words, "other"))
+    return next(
+        (kind for kind, pattern in _patterns() if pattern.match(words)),
+        # A lone sign may be the tick of the column: it says nothing for sure.
+        _words().get(words, "other") if words else "other",
+    )
 
 
 _TELLING = re.compile(

@@ -46,6 +46,14 @@ _UNCLEAR_IN_NEGATIVE = re.compile(
 )
 """Words that may mean both in a column of opt-outs: is an opt-out that is `confirmed` a yes?"""
 
+_NAMES_OUT = re.compile(
+    r"out|unsub|abgemeld|abbestell|desabonn|desinscri|baja|descadastr|disiscri|uitgeschreven|afgemeld|wypisan|avregistr|stop"
+)
+_NAMES_IN = re.compile(
+    r"\bin\b|opted.?in|subscri|abonn|inscri|suscri|iscri|angemeldet|ingeschreven|aangemeld|zapisan|textable|allow|erlaubt"
+)
+"""Words that name an opt-out, or its opposite, by themselves."""
+
 _NO_PERMISSION = re.compile(r"active|activo|ativo|attivo|aktiv|actief|actif|aktywn|ok|okay|verified|confirmed")
 """Statuses that say that nothing is wrong, and not that somebody agreed."""
 
@@ -104,7 +112,14 @@ def _negative(words: HeaderWords, found: CellWords) -> Verdict:
 
 
 def _unclear(found: CellWords) -> bool:
-    return any(_UNCLEAR_IN_NEGATIVE.search(plain(cell)) for cell in found.of("out", "given"))
+    """Say whether cells may mean both in a column of opt-outs: `active` is an opt-out that is on, or a contact that is.
+
+    Beside words that name the opt-out itself, it is the contact.
+    """
+    outs, given = [[plain(cell) for cell in found.of(word)] for word in ("out", "given")]
+    if any(map(_UNCLEAR_IN_NEGATIVE.search, (*outs, *given))) or "disabled" in outs:
+        return True
+    return not any(map(_NAMES_OUT.search, outs)) and not all(map(_NAMES_IN.search, given))
 
 
 def _dates_of_no(words: HeaderWords, found: CellWords) -> Verdict:
@@ -139,7 +154,7 @@ def _asked_negative(found: CellWords) -> Verdict:
     reason = (
         f"its name says opted out, but few of its cells are yes or no ({_shown(_filled(found))}). What do they mean?"
     )
-    noes = "|".join(re.escape(cell) for cell in found.of("no", "given"))
+    noes = "|".join(re.escape(cell) for cell in found.of("no"))
     but = f"(?i)^({noes})$" if noes else ""
     filled = filled_means("yes", nothing=_has_words_for_nothing(found), but=but)
     answers = [Suggestion(filled, "whoever has anything here is opted out" + (", apart from the noes" if noes else ""))]
