@@ -60,8 +60,9 @@ FIELDS = {
 
 def table() -> list[tuple[str, ...]]:
     """The rows of the table: field, the row, the contact, and what each policy does."""
-    lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
-    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines[1:]]
+    lines = [line.strip("|").split("|") for line in PAGE.splitlines() if line.startswith("| ")]
+    rows = [tuple(map(str.strip, cells)) for cells in lines if len(cells) == 3 + len(POLICIES)]
+    return rows[1:]
 
 
 def held(record: Record, field: Field) -> Json:

@@ -171,7 +171,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         ({"encoding": "base64"}, "There is no text encoding 'base64'"),
         ({"encoding": "klingon"}, "There is no text encoding 'klingon'"),
         ({"encoding": "idna"}, "There is no text encoding 'idna'"),
-        ({"encoding": "\0"}, "There is no text encoding '\\x00'"),
+        ({"encoding": "\0"}, "There is no text encoding '<NUL>'"),
         ({"delimiter": ";;"}, "A delimiter is one character"),
         ({"delimiter": '"'}, "A delimiter is one character"),
         ({"header": "first"}, "A header is auto, none or the number of its line"),
