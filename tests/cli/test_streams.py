@@ -84,7 +84,7 @@ def _has_own_session(children: str) -> bool:
 
 def test_ctrl_c_reaches_also_the_process_that_reads_ahead(tmp_path: Path) -> None:
     write_settings(tmp_path, "https://never.example")
-    write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 150_000)
+    write_csv(tmp_path, ["+1 415 555 0101,Ann" + " " * 300] * 400_000)
     code, output, error = 0, b"", b""
     # On a busy machine it may be done before the signal comes; then there was nothing to stop.
     for _ in range(5):
