@@ -24,7 +24,7 @@ from pipeline.reader.tables import expand_sources
 from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs import open_run
 from pipeline.sandbox import Sandbox, Traits
-from pipeline.state import KeptOptOuts, opt_outs_path
+from pipeline.state import ConsentBook, consents_path
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe, kill_when, write_settings
 from tests.conftest import Server
@@ -164,9 +164,9 @@ async def test_who_has_no_contact_yet_is_opted_out_when_one_is_made(tmp_path: Pa
         first = await desk.import_(row(5, BAD, "yes"))
         assert first.notes == {"rejected_says_opted_out": 1, "opt_out_remembered": 1}
         assert "remembered" in desk.rejects(first)[0]["_reason"]
-        known = KeptOptOuts(opt_outs_path(desk.account.key)).recall(phone(5))
+        known = ConsentBook(consents_path(desk.account.key)).standing(phone(5)).no
         assert known
-        assert (known.run, known.line) == (first.run_id, 2)
+        assert (known.place, known.line) == (first.run_id, 2)
         planned = await desk.plan(row(5), row(6, "", "no"))
         assert planned.notes["opt_out_recalled"] == 1
         second = await desk.import_(row(5), row(6, "", "no"))
