@@ -83,7 +83,7 @@ def test_a_place_on_a_list_outlasts_everything_but_a_release(tmp_path: Path) -> 
     book = ConsentBook(tmp_path / "a.sqlite")
     book.keep([Said(ANN, "listed", "list", "dnc.csv", 2)])
     for word in ("came_back", "yes"):
-        book.keep([Said(ANN, word, "row")])  # type: ignore[arg-type]
+        book.keep([Said(ANN, word, "row")])
         assert book.standing(ANN).listed
     book.keep([Said(ANN, "released", "person", why="asked")])
     assert not book.standing(ANN).is_no
