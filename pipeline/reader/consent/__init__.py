@@ -3,6 +3,7 @@
 from pipeline.reader.consent._columns import judge_columns
 from pipeline.reader.consent._gate import (
     column_key,
+    judge_later,
     judge_unmapped,
     refuse_new,
     refuse_unanswered,
@@ -11,16 +12,19 @@ from pipeline.reader.consent._gate import (
 )
 from pipeline.reader.consent._judge import judge, says_consent
 from pipeline.reader.consent._verdict import IGNORE, OPTED_OUT, Kind, Suggestion, Verdict
+from pipeline.reader.consent._watch import ConsentWatch
 
 __all__ = [
     "IGNORE",
     "OPTED_OUT",
+    "ConsentWatch",
     "Kind",
     "Suggestion",
     "Verdict",
     "column_key",
     "judge",
     "judge_columns",
+    "judge_later",
     "judge_unmapped",
     "refuse_new",
     "refuse_unanswered",

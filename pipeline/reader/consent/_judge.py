@@ -369,7 +369,7 @@ def _asked_by_cells(found: CellWords, said: Mapping[str, int]) -> Verdict:
     else:
         target = cells_that_say("(?i)" + "|".join(re.escape(cell) for cell in sorted(said, key=len)[:_MOST_WRITTEN]))
     answers = (Suggestion(target, "whoever it says that of is opted out, nobody else"), IGNORE)
-    return Verdict(Kind.QUESTION, reason, suggestions=answers, by_header=False)
+    return Verdict(Kind.QUESTION, reason, suggestions=answers)
 
 
 # --- parts of verdicts ------------------------------------------------------------------------------------------------

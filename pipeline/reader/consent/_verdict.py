@@ -40,8 +40,7 @@ class Suggestion:
 class Verdict:
     """What a column says about consent, as far as its header and its cells tell.
 
-    `out_cells` are the cells, in small letters, of those who are opted out under `target`. `by_header` is whether the
-    header itself speaks of consent. `dates_of_yes` marks the dates of an opt-in, `about` a column that tells of an
+    `out_cells` are the cells, in small letters, of those who are opted out under `target`. `dates_of_yes` marks the dates of an opt-in, `about` a column that tells of an
     opt-out (its reason, its source): both say nothing where another column says it. `permission` is whether it says who
     agreed, and not only who said no.
     """
@@ -52,7 +51,6 @@ class Verdict:
     sure: bool = True
     suggestions: tuple[Suggestion, ...] = ()
     out_cells: frozenset[str] = frozenset()
-    by_header: bool = True
     dates_of_yes: bool = False
     about: bool = False
     permission: bool = False
