@@ -424,7 +424,7 @@ def _shown_channels(value: Mapping[str, Json]) -> list[Json] | None:
     held = [value[key] for key in _CHANNEL_KEYS if key in value]
     for shown in held:
         # As with tags, `null` may be an empty list.
-        if shown not in (None, []):
+        if shown is not None and shown != []:
             return shown if isinstance(shown, list) else None
     return [] if held else None
 
