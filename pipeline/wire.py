@@ -430,7 +430,8 @@ def _shown_channels(value: Mapping[str, Json]) -> list[Json] | None:
 
 
 def _channels_uuid(value: Mapping[str, Json]) -> str:
-    first = next(iter(_shown_channels(value) or ()), None)
+    shown = _shown_channels(value)
+    first = shown[0] if shown else None
     return _uuid(first.get("contact_id")) if isinstance(first, dict) else ""
 
 
