@@ -7,7 +7,6 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
@@ -53,11 +52,11 @@ class Contacts(Viewed, Protocol):
     async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
         """Write many contacts by one call; return the identities that its answer shows, by phone."""
 
-    async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
+    async def list_channels(self, uuid: str) -> tuple[tuple[str, str], ...]:
         """Return the channels of a contact as (type, value)."""
 
-    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
-        """Give a contact a further channel."""
+    async def add_channel(self, uuid: str, kind: str, value: str) -> tuple[tuple[str, str], ...] | None:
+        """Give a contact a further channel; return the channels that the answer shows, which proves nothing."""
 
     async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
         """Add contacts to a list."""
