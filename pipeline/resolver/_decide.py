@@ -139,9 +139,7 @@ class Decider:
         return planned
 
     async def _ask(self, record: Record, known: Mapping[str, Unseen]) -> bool | None:
-        """Ask whether a contact is opted out, unless it is remembered since its last edit."""
-        if was_not_opted_out(record, known):
-            return False
+        """Ask whether a contact is opted out, or what was written of it before tells."""
         opted_out = await self._contacts.get_opt_out(record.id)
         if opted_out is False:
             self._unverifiable.keep_not_opted_out(record)

@@ -387,3 +387,13 @@ def test_killed_in_the_middle_each_is_opted_out_once(tmp_path: Path, serve: Call
     undone = hmpipe(tmp_path, "undo", "last", "--json")
     assert undone.json["rows"] == 40
     assert all(contact["is_opted_out"] for contact in server.sandbox.contacts())
+
+
+async def test_whom_we_made_ourselves_is_not_asked_about_again(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, contacts=0, opt_out_readable=False) as desk:
+        rows = [row(number, "", "no") for number in range(8)]
+        await desk.import_(*rows)
+        asked = len([each for each in desk.sandbox.requests if each.path == "/v1/contact/status"])
+        await desk.import_(*rows)
+        again = len([each for each in desk.sandbox.requests if each.path == "/v1/contact/status"])
+        assert (asked, again) == (0, 0)
