@@ -22,7 +22,7 @@ def say(text: str, stream: TextIO | None) -> None:
         return
     shown = encodable(visible(text), stream.encoding or "utf-8")
     try:
-        stream.write((_wrapped(shown) if stream.isatty() else shown) + "\n")
+        stream.write((wrapped(shown, _columns()) if stream.isatty() else shown) + "\n")
         stream.flush()
     except BrokenPipeError:
         # Whoever read it has gone; what was done is done. Python would complain at its end, so it writes to nobody.
@@ -37,15 +37,18 @@ def say(text: str, stream: TextIO | None) -> None:
 _COUNT = re.compile(r" *[\d,]+ ")
 """What stands before the text of a line that counts something."""
 
-_KEPT = re.compile(r' *(?:"|column = )')
+_KEPT = re.compile(r' *"')
 """How the lines begin that a person copies: they are left whole."""
 
 _NARROWEST = 40
 
 
-def _wrapped(text: str) -> str:
-    """Break lines between words where the terminal ends, each part below the text of the first."""
-    width = max(shutil.get_terminal_size().columns, _NARROWEST)
+def _columns() -> int:
+    return max(shutil.get_terminal_size().columns, _NARROWEST)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return a text with its lines broken between words where the terminal ends, each part below the first one's."""
     return "\n".join(
         line if len(line) <= width or _KEPT.match(line) else _folded(line, width) for line in text.split("\n")
     )

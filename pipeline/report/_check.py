@@ -25,7 +25,7 @@ def check_text(summary: CheckSummary) -> str:
 def _opt_out_lines(summary: CheckSummary) -> list[str]:
     """How many are not to be texted: whoever read a column the wrong way round sees it here."""
     if summary.opted_out is None:
-        return ["  Nothing in the file says who is opted out."] if summary.rows else []
+        return ["  Nothing that is read from it says who is opted out."] if summary.rows else []
     rows = "row says" if summary.opted_out == 1 else "rows say"
     share = f" ({summary.opted_out / summary.rows:.0%})" if summary.opted_out else ""
     return [f"  {summary.opted_out:>9,} {rows} opted out{share}: those people are not to be texted"]
