@@ -37,10 +37,14 @@ class Phones:
         if index in self.refusals:
             binding, reading = self.refusals[index]
             reason = reading.reason
-            if index in self.no_texts:
+            if index in self.no_texts and not self.holds_digits(index):
                 reason += "; the row says that the person wants no texts, so it need not be mended"
             return Reject(line, reading.code, binding.header, self._cell(index, binding), reason)
         return Reject(line, "missing", self.bindings[0].header, "", "the row has no phone number")
+
+    def holds_digits(self, index: int) -> bool:
+        """Whether a phone cell of a row has digits, be they a number or not."""
+        return any(map(str.isdigit, "".join(self._cell(index, binding) for binding in self.bindings)))
 
     def _taken_from(self, index: int) -> Binding:
         names = {f"phone_from:{binding.header}": binding for binding in self.bindings}

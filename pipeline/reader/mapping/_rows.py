@@ -285,7 +285,7 @@ class Mapped:
         for index in said:
             row = self.others[index]
             self.others[index] = replace(row, notes=(*row.notes, _SAYS_SO[type(row)]))
-        for index in sorted({*self._may_say_opted_out(), *self._not_understood()} - said.keys()):
+        for index in sorted({*self._may_say_opted_out(), *self._not_understood(), *self._of_nobody()} - said.keys()):
             row = self.others[index]
             reason = f"{row.reason}; it may say opted out: look at the person and opt them out by hand if so"
             self.others[index] = replace(row, reason=reason, notes=(*row.notes, "opt_out_unsure"))
@@ -296,6 +296,12 @@ class Mapped:
         columns = [column for binding, column in self._columns if binding.target.kind in CONSENT_KINDS]
         unread = {index for column in columns for index in column.problems if numbers[index]}
         return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
+
+    def _of_nobody(self) -> list[int]:
+        """Return the rejected rows that say in a phone cell that somebody wants no texts, and whose number is unread."""
+        phones = self._phones
+        unread = [index for index in phones.no_texts if not phones.column.numbers[index] and phones.holds_digits(index)]
+        return [index for index in unread if index not in self._broken and isinstance(self.others[index], Reject)]
 
     def _may_say_opted_out(self) -> list[int]:
         """Return the broken rows that say opted out, under the heading or as far beside it as cells are missing."""
