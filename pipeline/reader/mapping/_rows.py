@@ -298,7 +298,7 @@ class Mapped:
         return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
 
     def _of_nobody(self) -> list[int]:
-        """Return the rejected rows that say in a phone cell that somebody wants no texts, and whose number is unread."""
+        """Return the rejected rows that say no in a phone cell, of a number that could not be read."""
         phones = self._phones
         unread = [index for index in phones.no_texts if not phones.column.numbers[index] and phones.holds_digits(index)]
         return [index for index in unread if index not in self._broken and isinstance(self.others[index], Reject)]
