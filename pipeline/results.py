@@ -144,7 +144,8 @@ class CheckSummary:
     """The end of a check.
 
     `columns` says for every header where it goes, None for nowhere; `files` how each was read.
-    `skipped_codes` are those of `codes` that are of skipped rows.
+    `skipped_codes` are those of `codes` that are of skipped rows. `opted_out` counts the rows that say opted out, also
+    those that are not accepted; None where nothing in the file speaks of it.
     """
 
     source: str
@@ -161,6 +162,7 @@ class CheckSummary:
     files: tuple[Mapping[str, Json], ...] = ()
     skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
+    opted_out: int | None = None
 
     @property
     def exit_code(self) -> int:
@@ -174,7 +176,7 @@ class CheckSummary:
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe check --json`."""
-        counts = _fields(self, "rows", "accepted", "rejected", "skipped", "fields_left_out", "codes")
+        counts = _fields(self, "rows", "accepted", "rejected", "skipped", "opted_out", "fields_left_out", "codes")
         counts |= _fields(self, "columns", "encoding", "delimiter", "notes", "files", "exit_code")
         return counts | _consent(self.consent)
 

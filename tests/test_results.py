@@ -33,8 +33,9 @@ def test_a_check_as_json_has_the_keys_of_the_contract() -> None:
         "people.csv", 4, 2, 1, 1, {"too_short": 1}, {"Phone": "phone", "Shoe": None}, "utf-8", ";", {"note": 1}
     )
     assert summary.as_json() == {
-        "rows": 4, "accepted": 2, "rejected": 1, "skipped": 1, "fields_left_out": 0, "codes": {"too_short": 1},
-        "columns": {"Phone": "phone", "Shoe": None}, "encoding": "utf-8", "delimiter": ";", "notes": {"note": 1},
+        "rows": 4, "accepted": 2, "rejected": 1, "skipped": 1, "opted_out": None, "fields_left_out": 0,
+        "codes": {"too_short": 1}, "columns": {"Phone": "phone", "Shoe": None}, "encoding": "utf-8", "delimiter": ";",
+        "notes": {"note": 1},
         "files": [], "exit_code": 3,
     }  # fmt: skip
 

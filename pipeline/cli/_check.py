@@ -50,4 +50,14 @@ def check(
     else:
         settings = session.settings()
         summary = run_job(session, lambda progress: run_check(settings, expand_sources(files), progress, outputs))
-    session.end(report.check_text(summary), summary.as_json(), summary.exit_code)
+    session.end(report.check_text(summary) + _written(outputs), summary.as_json(), summary.exit_code)
+
+
+def _written(outputs: CheckOutputs) -> str:
+    """Say what was written, and where."""
+    named = {
+        "Rows to mend and import": outputs.rejects,
+        "Contacts as they would be sent": outputs.contacts,
+        "Page to send on": outputs.page,
+    }
+    return "".join(f"\n{name}: {path}" for name, path in named.items() if path)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli._output import can_ask, say
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
 from pipeline.phone import find_region
@@ -84,9 +85,10 @@ def init(
             custom_ids=_custom_ids(sources[0].path),
         )
         proposal = judge(region=region.upper())
+        _refuse_without_phone(table.name, proposal)
         answer = _ask_region(proposal)
         proposal = judge(region=answer) if answer else proposal
-        _refuse_without_phone(table.name, proposal)
+        proposal = _ask_consent(proposal)
     read = {"encoding": encoding, "delimiter": delimiter, "header": header}
     forced = {key: value for key, value in read.items() if value != "auto"}
     forced |= {"sheet": options.sheet} if options.sheet else {}
@@ -120,17 +122,46 @@ def _telling_rows(table: Table) -> list[Sequence[str]]:
 
 def _ask_region(proposal: Proposal) -> str:
     """Ask a person for the country of the phones, where the file does not say it; "" where nobody answers."""
-    if not (proposal.region_question and sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (proposal.region_question and can_ask()):
         return ""
-    typer.echo(proposal.region_question, err=True)
+    say("\n".join([proposal.region_why, *(f"  {reading}" for reading in proposal.region_readings)]), sys.stderr)
     while True:
         said = str(
-            typer.prompt("Country (such as US; blank if you do not know)", default="", show_default=False, err=True)
+            typer.prompt(
+                "Which country are they of (US, Germany, ...; blank rejects them)?",
+                default="",
+                show_default=False,
+                err=True,
+                prompt_suffix=" ",
+            )
         )
         found = find_region(said) if said.strip() else ""
         if found is not None:
             return found
-        typer.echo(f"{said!r} is not understood.", err=True)
+        say(f"{quoted(said)} is no country that is known: give its name or its code of two letters.", sys.stderr)
+
+
+def _ask_consent(proposal: Proposal) -> Proposal:
+    """Ask a person what the columns on consent mean; what nobody answers stays a question in the settings."""
+    if not can_ask():
+        return proposal
+    columns = list(proposal.columns)
+    for place, column in enumerate(columns):
+        if column.asks and column.verdict:
+            answers = column.verdict.suggestions
+            offered = [f"  {number}  {answer.meaning}" for number, answer in enumerate(answers, 1)]
+            later = "  0  leave it open: no import begins until the settings answer it"
+            say("\n".join([f"{quoted(column.key)}: {column.verdict.reason}", *offered, later]), sys.stderr)
+            number = _ask_number(len(answers))
+            columns[place] = column.answered(answers[number - 1]) if number else column
+    return replace(proposal, columns=tuple(columns))
+
+
+def _ask_number(most: int) -> int:
+    while True:
+        number = int(typer.prompt("Which one?", default=0, type=int, show_default=False, err=True, prompt_suffix=" "))
+        if 0 <= number <= most:
+            return number
 
 
 def _custom_ids(path: Path | None) -> dict[str, int]:
@@ -158,7 +189,8 @@ def _refuse_headerless(table: Table, rows: Sequence[Sequence[str]]) -> None:
 
 def _refuse_without_phone(name: str, proposal: Proposal) -> None:
     if proposal.problems:
-        seen = ", ".join(repr(column.key) for column in sorted(proposal.columns, key=lambda column: column.index)[:20])
+        columns = sorted(proposal.columns, key=lambda column: column.index)
+        seen = ", ".join(quoted(column.key) for column in columns[:20])
         raise InputError(
             f"{name}: {' '.join(proposal.problems)} Its columns are: {seen}.",
             advice='Name the column with --phone-column "NAME" (or "column N"); a file without phones cannot be'

@@ -15,6 +15,7 @@ from pipeline.jobs._ledger import RunLedger
 from pipeline.jobs._opt_outs import opt_out_only, write_opt_outs
 from pipeline.jobs._preview import Decisions, Preview, says_opted_out
 from pipeline.planner import Policy
+from pipeline.reader import is_reject_header
 from pipeline.resolver import Decider, match_by_email
 from pipeline.results import RunSummary
 from pipeline.runs import RunFolder, RunKind, create_run, find_unfinished
@@ -133,7 +134,8 @@ class Attempt:
             return
         imports, is_planned = opened.account.settings.imports, journal.facts.planned
         brakes = Brakes(opened.ending.kind, imports, is_planned, most_deletions)
-        brakes.check_rejects(journal.outcomes.tally())
+        if not self._of_rejects:
+            brakes.check_rejects(journal.outcomes.tally())
         if brakes.need_preview:
             preview, learned = Preview(), opened.learned
             traits = learned.trust.traits
@@ -148,6 +150,12 @@ class Attempt:
     def is_import(self) -> bool:
         """Whether the rows speak for people, and not for what contacts were before."""
         return self.opened.ending.kind == "import"
+
+    @property
+    def _of_rejects(self) -> bool:
+        """Whether the rows are rejects that come again: mended here and there, most of them may be what they were."""
+        sources = self.run.journal.facts.sources
+        return bool(sources) and all(is_reject_header(source.headers) for source in sources)
 
     def _keep_opt_outs(self, batch: Decisions) -> None:
         if self.is_import:

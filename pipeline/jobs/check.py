@@ -80,6 +80,7 @@ def summarise_check(source: str, taken: Taken, examples: Sequence[Example]) -> C
         examples=tuple(examples),
         files=tuple(file.as_json() for file in files),
         consent=taken.consent,
+        opted_out=taken.census.opted_out,
     )
 
 

@@ -11,6 +11,7 @@ import anyio.lowlevel
 
 from pipeline.errors import InputError, Interrupted
 from pipeline.models import ConsentNotice, Json
+from pipeline.reader._rejects import is_reject_header
 from pipeline.reader._staging import Census, InputStaging
 from pipeline.reader.consent import ConsentWatch, judge_later, judge_unmapped, refuse_new
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
@@ -129,7 +130,9 @@ class Intake:
         return taken
 
     def _refuse_too_few(self, census: Census) -> None:
-        """Raise InputError where the input is smaller than the settings say it must be."""
+        """Raise InputError where the input is smaller than the settings say it must be; a reject file may be small."""
+        if all(is_reject_header(file.columns.headers) for file in self._files):
+            return
         no_rows = sum(census.codes.get(code, 0) for code in _NO_ROWS)
         rows = census.tally.rows - no_rows
         if rows < self.imports.min_rows:

@@ -31,13 +31,15 @@ _PIECE = 1_000
 class Census:
     """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes.
 
-    `skipped` are those of the codes that are of skipped rows.
+    `skipped` are those of the codes that are of skipped rows, `opted_out` the rows that say opted out, whatever becomes
+    of them; None where nothing in the input speaks of it.
     """
 
     tally: Tally
     codes: Mapping[str, int]
     notes: Mapping[str, int]
     skipped: Mapping[str, int] = field(default_factory=dict)
+    opted_out: int | None = None
 
 
 class InputStaging:
@@ -59,6 +61,7 @@ class InputStaging:
         self._rows = 0
         self._notes: Counter[str] = Counter()
         self._superseded = 0
+        self._opted_out: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +85,10 @@ class InputStaging:
                 [(first + index, cell) for index, cells in mapped.left_out().items() for cell in cells]
             )
         with _disk():
-            marks = {index: _OUT if said else _IN for index, said in mapped.opt_outs().items()}
+            says = mapped.opt_outs()
+            if says:
+                self._opted_out = (self._opted_out or 0) + sum(says.values())
+            marks = {index: _OUT if said else _IN for index, said in says.items()}
             phones = mapped.phones
             for index, phone in mapped.opted_out_elsewhere().items():
                 phones[index], marks[index] = phone, _NO_CONTACT_OUT
@@ -107,7 +113,7 @@ class InputStaging:
         codes = Counter(self._journal.outcomes.codes(OutcomeKind.REJECTED, OutcomeKind.SKIPPED))
         out = Counter(self._journal.outcomes.codes(OutcomeKind.SKIPPED))
         if not self._outline:
-            return Census(tally, codes, self._journal.outcomes.notes(), out)
+            return Census(tally, codes, self._journal.outcomes.notes(), out, self._opted_out)
         codes["duplicate_in_file"] += self._superseded
         out["duplicate_in_file"] += self._superseded
         skipped = tally.skipped + self._superseded
@@ -116,6 +122,7 @@ class InputStaging:
             dict((+codes).most_common()),
             dict((self._notes + Counter(self._journal.outcomes.notes())).most_common()),
             dict((+out).most_common()),
+            self._opted_out,
         )
 
     # --- rows that share a phone -------------------------------------------------------------------------------------

@@ -13,12 +13,22 @@ def check_text(summary: CheckSummary) -> str:
     lines += [f"  {file_line(file)}" for file in summary.files]
     counts = {"accepted": summary.accepted, "rejected": summary.rejected, "skipped": summary.skipped}
     lines += row_lines(counts, summary.rows)
+    lines += _opt_out_lines(summary)
     lines.append("Columns:")
     shown = {visible_line(header): target for header, target in summary.columns.items()}
     width = min(max(map(len, shown), default=0), 40)
     lines += [f"  {header:<{width}} -> {visible_line(target or '(not imported)')}" for header, target in shown.items()]
     lines += reason_lines(summary.codes, summary.skipped_codes, summary.examples, summary.notes)
     return "\n".join(lines)
+
+
+def _opt_out_lines(summary: CheckSummary) -> list[str]:
+    """How many are not to be texted: whoever read a column the wrong way round sees it here."""
+    if summary.opted_out is None:
+        return ["  Nothing that is read from it says who is opted out."] if summary.rows else []
+    rows = "row says" if summary.opted_out == 1 else "rows say"
+    share = f" ({summary.opted_out / summary.rows:.0%})" if summary.opted_out else ""
+    return [f"  {summary.opted_out:>9,} {rows} opted out{share}: those people are not to be texted"]
 
 
 def check_page(summary: CheckSummary) -> str:
@@ -37,6 +47,7 @@ def check_page(summary: CheckSummary) -> str:
                     Count("skipped", summary.skipped),
                 ),
             ),
+            facts=(("Opted out", " ".join(_opt_out_lines(summary)).strip()),),
             sections=(
                 consent_table(summary.consent),
                 files_table(summary.files),

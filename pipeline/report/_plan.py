@@ -74,6 +74,8 @@ def _field_lines(totals: Iterable[FieldTotals]) -> list[str]:
     lines = []
     for each in totals:
         words = {"filled": each.filled, "changed": each.changed, "erased": each.erased}
+        if each.name == "is_opted_out":
+            words = {"opted out, and not to be texted": each.filled + each.changed, "opted in again": each.erased}
         said = ", ".join(f"{count:,} {word}" for word, count in words.items() if count)
         lines.append(f"  {sum(words.values()):>9,} {each.name}: {said}")
         lines += [f"            {count:>9,} {_arrow(pair)}" for pair, count in each.pairs if count > 1]

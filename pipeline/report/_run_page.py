@@ -155,7 +155,10 @@ def _next_steps(summary: RunSummary, details: RunDetails) -> HtmlTable:
     if details.state == "refused":
         rows.append(("Look first", "Nothing was written. The reason above says which setting refused it."))
     if summary.rejects and summary.kind == "import":
-        rows.append(("Mend and import again", f"{summary.rejects} holds the rows that were not imported, and why."))
+        how = "Mend their cells there, and import that file with the same settings."
+        rows.append(
+            ("Mend and import again", f"{summary.rejects} holds the rows that were not imported, and why. {how}")
+        )
     elif summary.rejects:
         what = "" if summary.kind not in _OF_CONTACTS else " It holds IDs and phones alone: it is not a file to import."
         rows.append(("Look at", f"{summary.rejects} holds what could not be done, and why.{what}"))

@@ -282,7 +282,10 @@ class ImportSettings(_Section):
         examples=["pad"],
     )
     min_rows: int = Field(
-        0, ge=0, description="A brake: nothing is sent where the input has fewer rows than this.", examples=[1]
+        0,
+        ge=0,
+        description="A brake: nothing is sent where the input has fewer rows than this. Does not hold a reject file.",
+        examples=[1],
     )
     max_text_length: int = Field(
         5_000, ge=1, description="The most characters of a text; a longer one rejects the row.", examples=[500]
@@ -292,7 +295,8 @@ class ImportSettings(_Section):
     )
     max_reject_rate: _Share = Field(
         None,
-        description="A brake: nothing is sent where more than this share of the rows is rejected.",
+        description="A brake: nothing is sent where more than this share of the rows is rejected."
+        " Does not hold a reject file that is imported again.",
         examples=[0.05],
     )
     max_opt_outs: _Count = Field(

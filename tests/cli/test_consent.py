@@ -130,3 +130,25 @@ def test_many_columns_from_init_to_the_account(tmp_path: Path, serve: Serve, par
     assert done.code == 0, done.err
     assert done.json["created"] == len(rows)
     assert textable(server) == wanted
+
+
+def test_who_says_no_in_a_phone_cell_is_not_textable_whatever_becomes_of_the_row(tmp_path: Path, serve: Serve) -> None:
+    server = serve()
+    server.sandbox.add_contact("14157360105", first="There")
+    rows = [
+        "(415) 736-0101,,a@x.com",
+        "DNC,(415) 736-0102,b@x.com",
+        "(415) 736-0103,(415) 736-0199 - NO TEXTS,c@x.com",
+        "(415) 736-0104 do not text,,d@x.com",
+        "opted out,(415) 736-0105,no mail",
+        "STOP,,f@x.com",
+        "(415) 736-0107 home,ask Bob,g@x.com",
+    ]
+    people = write(tmp_path, "Mobile,Work Phone,Email", rows)
+    made = hmpipe(tmp_path, "init", people, "--region", "US", "--json")
+    targets = {column["column"]: column["target"] for column in made.json["columns"]}
+    assert (targets["Mobile"], targets["Work Phone"], made.json["consent_question"]) == ("phone", "phone", [])
+    point_to(tmp_path, server.url)
+    result = hmpipe(tmp_path, "import", people, "--json", "--set", "import.on_bad_field=reject")
+    assert (result.json["created"], result.json["rejected"], result.json["opted_out_of_rejected_row"]) == (5, 2, 1)
+    assert textable(server) == {"14157360101", "14157360107"}

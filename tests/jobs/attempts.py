@@ -100,11 +100,17 @@ class Begun:
         return Attempt(opened, run, MERGE)
 
 
-def begin(chosen: Account, results: Sequence[Result], recorder: Recorder | None = None) -> Begun:
+def begin(
+    chosen: Account,
+    results: Sequence[Result],
+    recorder: Recorder | None = None,
+    *,
+    headers: Sequence[str] = ("Phone",),
+) -> Begun:
     """Begin an attempt as far as the whole input is staged."""
     opened = opened_for(chosen, Idle(), recorder)
     run = opened.begin(RunFacts(source="people.csv"))
-    run.journal.record(replace(run.journal.facts, sources=described(("Phone",))))
+    run.journal.record(replace(run.journal.facts, sources=described(headers)))
     run.journal.input.add([("cell",)] * len(results), results)
     run.journal.finish_staging()
     return Begun(chosen, opened.ending, run)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.models import REJECT_COLUMNS
 from pipeline.models._contacts import Contact
 from pipeline.models._outcomes import Tally
 from pipeline.sandbox import Sandbox
@@ -86,3 +87,11 @@ class TestBrakes:
         world = await stopped_with_one_created(account(tmp_path), people(3))
         summary = await complete(begin(account(tmp_path, "max_changes = 2"), people(3)), world)
         assert (summary.exit_code, summary.tally.created) == (0, 3)
+
+    @pytest.mark.parametrize("headers", [("Phone", *REJECT_COLUMNS), ("Phone", *REJECT_COLUMNS, "_seal")])
+    async def test_rejects_that_come_again_may_be_rejected_again(
+        self, tmp_path: Path, headers: tuple[str, ...]
+    ) -> None:
+        begun = begin(account(tmp_path, "max_reject_rate = 0.05"), [*people(1), REJECT, REJECT], headers=headers)
+        summary = await complete(begun, Sandbox())
+        assert (summary.exit_code, summary.tally) == (3, Tally(rows=3, created=1, rejected=2))

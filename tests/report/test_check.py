@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.report import check_text
+from pipeline.report import check_page, check_text
 from pipeline.results import CheckSummary
 from tests.report.results import EXAMPLES
 
@@ -31,6 +31,7 @@ class TestCheck:
             encoding="utf-8",
             delimiter=";",
             notes={"unwrapped": 1},
+            opted_out=2,
             examples=EXAMPLES[:1],
             files=(FILE | {"compression": "gzip", "preamble_lines": 2, "header_line": 3},),
         )
@@ -41,6 +42,7 @@ class TestCheck:
             "          1 rejected\n"
             "          1 skipped\n"
             "          3 rows in all\n"
+            "          2 rows say opted out (67%): those people are not to be texted\n"
             "Columns:\n"
             "  Phone     -> phone\n"
             "  Plan      -> custom:Plan\n"
@@ -52,6 +54,19 @@ class TestCheck:
             "Worth knowing:\n"
             "          1 phones were wrapped for a spreadsheet and were unwrapped [unwrapped]"
         )
+
+    @pytest.mark.parametrize(
+        ("opted_out", "line"),
+        [
+            (None, "  Nothing that is read from it says who is opted out."),
+            (0, "          0 rows say opted out: those people are not to be texted"),
+            (1, "          1 row says opted out (25%): those people are not to be texted"),
+        ],
+    )
+    def test_it_says_how_many_are_not_to_be_texted(self, opted_out: int | None, line: str) -> None:
+        summary = CheckSummary("people.csv", 4, 4, 0, 0, {}, {}, "utf-8", ",", opted_out=opted_out)
+        assert line in check_text(summary).split("\n")
+        assert line.strip() in " ".join(check_page(summary).split())
 
     @pytest.mark.parametrize(
         ("delimiter", "name"), [(",", "comma"), ("\t", "tab"), ("|", "bar"), ("~", "'~'")], ids=repr

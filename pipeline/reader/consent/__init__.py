@@ -1,5 +1,6 @@
 """Columns that may say who must not be texted: recognised by their headers and cells, in nine languages."""
 
+from pipeline.reader.consent._beside import has_letters, without_opt_outs
 from pipeline.reader.consent._columns import judge_columns
 from pipeline.reader.consent._gate import (
     column_key,
@@ -22,6 +23,7 @@ __all__ = [
     "Suggestion",
     "Verdict",
     "column_key",
+    "has_letters",
     "judge",
     "judge_columns",
     "judge_later",
@@ -31,4 +33,5 @@ __all__ = [
     "says_consent",
     "suggested_lines",
     "unanswered",
+    "without_opt_outs",
 ]

@@ -1,5 +1,6 @@
 """Convert the cells of one column into what they say about contacts, or into why they cannot be used."""
 
+import csv
 import functools
 import operator
 import re
@@ -278,7 +279,7 @@ def _convert(text: str | tuple[str, ...], target: ColumnTarget, plan: ColumnPlan
     if blank:
         return KEEP
     if target.kind == "tags":
-        return _tags(text if isinstance(text, tuple) else tuple(text.split(target.separator)), plan)
+        return _tags(text if isinstance(text, tuple) else _listed(text, target.separator), plan)
     return _CONVERTERS[target.kind](joined(text), target, plan)
 
 
@@ -289,6 +290,13 @@ _CLEARED = {
     "tags": Cell(tags=()),
 }
 """What erases. The other kinds have nothing to erase: a blank says nothing about consent, lists or identity."""
+
+
+def _listed(text: str, separator: str) -> Sequence[str]:
+    """The parts of a cell that lists names; one in quotes is kept whole: `"VIP","May, 2024"`."""
+    if len(separator) == 1 and re.fullmatch('"[^\r\n]*"', text):
+        return next(csv.reader([text], delimiter=separator, skipinitialspace=True))
+    return text.split(separator)
 
 
 def _tags(parts: Sequence[str], plan: ColumnPlan) -> Cell | CellProblem:

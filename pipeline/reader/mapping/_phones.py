@@ -1,11 +1,12 @@
 """Find the phone that each row goes by: the first valid one of its phone columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from pipeline.models import Reject
 from pipeline.phone import PhoneColumn, PhoneReading
+from pipeline.reader.consent import has_letters, without_opt_outs
 from pipeline.reader.mapping._cells import read_texts
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._regions import Regions, read_under
@@ -16,7 +17,8 @@ from pipeline.transforms import joined
 class Phones:
     """The phones of a chunk. `column` holds what was taken of each row, `refusals` why there is none.
 
-    `doubtful` are rows whose phone is valid, but has a note that the settings do not accept.
+    `doubtful` are rows whose phone is valid, but has a note that the settings do not accept. `no_texts` are rows that
+    say in one of their phone cells, also in one that was not needed, that the person wants no texts.
     """
 
     column: PhoneColumn
@@ -24,6 +26,7 @@ class Phones:
     cells: Sequence[Sequence[str]]
     refusals: dict[int, tuple[Binding, PhoneReading]] = field(default_factory=dict)
     doubtful: dict[int, str] = field(default_factory=dict)
+    no_texts: set[int] = field(default_factory=set)
 
     def reject(self, index: int, line: int) -> Reject:
         """Return why a row has no phone that can be used."""
@@ -33,8 +36,15 @@ class Phones:
             return Reject(line, self.doubtful[index], binding.header, self._cell(index, binding), reason)
         if index in self.refusals:
             binding, reading = self.refusals[index]
-            return Reject(line, reading.code, binding.header, self._cell(index, binding), reading.reason)
+            reason = reading.reason
+            if index in self.no_texts and not self.holds_digits(index):
+                reason += "; the row says that the person wants no texts, so it need not be mended"
+            return Reject(line, reading.code, binding.header, self._cell(index, binding), reason)
         return Reject(line, "missing", self.bindings[0].header, "", "the row has no phone number")
+
+    def holds_digits(self, index: int) -> bool:
+        """Whether a phone cell of a row has digits, be they a number or not."""
+        return any(map(str.isdigit, "".join(self._cell(index, binding) for binding in self.bindings)))
 
     def _taken_from(self, index: int) -> Binding:
         names = {f"phone_from:{binding.header}": binding for binding in self.bindings}
@@ -47,13 +57,14 @@ class Phones:
 def find_phones(rows: Sequence[Sequence[str]], plan: ColumnPlan, regions: Regions) -> Phones:
     """Read the phone columns in the order of the settings; a further one only for rows that still have no phone."""
     first, *others = plan.phones
-    phones = Phones(_read(rows, first, range(len(rows)), regions), plan.phones, rows)
+    heard, no_texts = _hear(rows, plan)
+    phones = Phones(_read(rows, first, range(len(rows)), regions, heard), plan.phones, rows, no_texts=no_texts)
     phones.refusals = {index: (first, reading) for index, reading in phones.column.refusals.items()}
     for binding in others:
         missing = phones.column.missing()
         if not missing:
             break
-        part = _read([rows[index] for index in missing], binding, missing, regions)
+        part = _read([rows[index] for index in missing], binding, missing, regions, heard)
         phones.column.put(missing, part, f"phone_from:{binding.header}")
         for place, reading in part.refusals.items():
             # The refusal of the preferred column is the one to name.
@@ -65,12 +76,35 @@ def find_phones(rows: Sequence[Sequence[str]], plan: ColumnPlan, regions: Region
     return phones
 
 
-def _read(rows: Sequence[Sequence[str]], binding: Binding, places: Sequence[int], regions: Regions) -> PhoneColumn:
-    """Read one phone column of some rows; `places` are theirs in the chunk."""
+def _hear(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> tuple[Mapping[str, str], set[int]]:
+    """Return the numbers that stand in cells with words of an opt-out, by cell, and the rows that have such words."""
+    numbers: dict[str, str] = {}
+    said: set[int] = set()
+    for place in {binding.index: None for binding in (*plan.phones, *plan.values) if _holds_phones(binding)}:
+        cells = [row[place] for row in rows]
+        # A usual column has no letters at all, or few cells with some.
+        if has_letters("".join(cells)) and (heard := without_opt_outs(cells)):
+            said.update(index for index, cell in enumerate(cells) if cell in heard)
+            numbers |= {cell.strip(): number for cell, number in heard.items() if number}
+    return numbers, said
+
+
+def _holds_phones(binding: Binding) -> bool:
+    return binding.target.kind == "phone" or (binding.target.kind, binding.target.channel) == ("channel", "phone")
+
+
+def _read(
+    rows: Sequence[Sequence[str]],
+    binding: Binding,
+    places: Sequence[int],
+    regions: Regions,
+    heard: Mapping[str, str],
+) -> PhoneColumn:
+    """Read one phone column of some rows; `places` are theirs in the chunk, `heard` the numbers in cells with words."""
     texts, problems = read_texts(rows, binding, regions.plan)
     cells = list(map(joined, texts)) if binding.target.steps else cast("list[str]", texts)
-    nulls = dict.fromkeys(regions.plan.imports.null_values, "")
-    whole = read_under([nulls.get(cell, cell) for cell in cells], places, regions)
+    read_as = {**dict.fromkeys(regions.plan.imports.null_values, ""), **heard}
+    whole = read_under([read_as.get(cell, cell) for cell in cells], places, regions)
     whole.refusals.update(
         {place: PhoneReading(None, problem.code, problem.reason) for place, problem in problems.items()}
     )

@@ -86,13 +86,13 @@ class Mapped:
     def opt_outs(self) -> dict[int, bool]:
         """Return what the rows say about the opt-out, by their place in the chunk.
 
-        Where several columns speak of it, one that says opted out is enough.
+        Where several columns speak of it, one that says opted out is enough, and so are words in a phone cell.
         """
         return self._said
 
     @functools.cached_property
     def _said(self) -> dict[int, bool]:
-        said: dict[int, bool] = {}
+        said = dict.fromkeys(self._phones.no_texts, True)
         for binding, column in self._columns:
             if binding.target.kind in CONSENT_KINDS:
                 for index, value in enumerate(column.values):
@@ -130,6 +130,7 @@ class Mapped:
         for _, column in self._columns:
             found.update(note for index, notes in column.notes.items() if index not in self.others for note in notes)
             found["field_left_out"] += sum(index not in self.others for index in column.left_out)
+        found["opt_out_in_phone"] += sum(index not in self.others for index in self._phones.no_texts)
         found["row_padded"] += sum(index not in self.others for index in self._padded)
         return +found
 
@@ -277,13 +278,14 @@ class Mapped:
 
     def _note_opt_outs(self) -> None:
         """Note on rows that become no contact that they say opted out, or, where that cannot be read, that they may."""
-        if not self.others or not any(binding.target.kind in CONSENT_KINDS for binding in self._plan.values):
+        speaks = bool(self._phones.no_texts) or any(each.target.kind in CONSENT_KINDS for each in self._plan.values)
+        if not self.others or not speaks:
             return
         said = self.opted_out_elsewhere()
         for index in said:
             row = self.others[index]
             self.others[index] = replace(row, notes=(*row.notes, _SAYS_SO[type(row)]))
-        for index in sorted({*self._may_say_opted_out(), *self._not_understood()} - said.keys()):
+        for index in sorted({*self._may_say_opted_out(), *self._not_understood(), *self._of_nobody()} - said.keys()):
             row = self.others[index]
             reason = f"{row.reason}; it may say opted out: look at the person and opt them out by hand if so"
             self.others[index] = replace(row, reason=reason, notes=(*row.notes, "opt_out_unsure"))
@@ -295,12 +297,19 @@ class Mapped:
         unread = {index for column in columns for index in column.problems if numbers[index]}
         return [index for index in unread - self._broken if isinstance(self.others.get(index), Reject)]
 
+    def _of_nobody(self) -> list[int]:
+        """Return the rejected rows that say no in a phone cell, of a number that could not be read."""
+        phones = self._phones
+        unread = [index for index in phones.no_texts if not phones.column.numbers[index] and phones.holds_digits(index)]
+        return [index for index in unread if index not in self._broken and isinstance(self.others[index], Reject)]
+
     def _may_say_opted_out(self) -> list[int]:
         """Return the broken rows that say opted out, under the heading or as far beside it as cells are missing."""
         width = len(self._plan.headers)
         owners: list[int] = []
         shifted: list[Sequence[str]] = []
-        for index in sorted(self._broken):
+        # The lines of a report below the table are nobody.
+        for index in sorted(index for index in self._broken if isinstance(self.others[index], Reject)):
             cells = list(self.chunk.records[index])
             off = len(cells) - width
             for by in range(max(min(0, off), -_FURTHEST), min(max(0, off), _FURTHEST) + 1):
@@ -329,6 +338,7 @@ class Mapped:
         custom: dict[str, str] = {}
         notes = self.chunk.notes.get(index, ()) + self._phones.column.notes_of(index)
         notes += ("row_padded",) if index in self._padded else ()
+        notes += ("opt_out_in_phone",) if index in self._phones.no_texts else ()
         for binding, column in self._columns:
             value = column.values[index]
             notes += column.notes.get(index, ())
@@ -341,6 +351,8 @@ class Mapped:
                     fields["is_opted_out"] = True
             elif value is not KEEP:
                 _put(value, binding, fields, custom)
+        if index in self._phones.no_texts:
+            fields["is_opted_out"] = True
         line = self.chunk.starts[index]
         phone = self._phones.column.digits[index]
         main = {("phone", phone), ("email", str(fields.get("email", "")))}

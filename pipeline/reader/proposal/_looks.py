@@ -65,7 +65,7 @@ def show(cell: str, *, phone: bool) -> str:
     """Return a cell as an example may show it: short, on one line, phones and addresses masked."""
     text = " ".join(cell.split())
     digits = "".join(filter(str.isdigit, text))
-    if phone or len(digits) >= _ENOUGH_DIGITS:
+    if phone or (len(digits) >= _ENOUGH_DIGITS and not _DATE.fullmatch(text)):
         return mask_phone(digits) if digits else text[:20]
     if "@" in text:
         name, _, domain = text.partition("@")

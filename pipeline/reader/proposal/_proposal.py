@@ -1,9 +1,9 @@
 """What was recognised of a file: where each column goes, how sure that is, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pipeline.reader.consent import Kind, Verdict
+from pipeline.reader.consent import Kind, Suggestion, Verdict
 from pipeline.showing import quoted
 
 CONSENT = "CONSENT"
@@ -34,6 +34,11 @@ class ColumnProposal:
     def asks(self) -> bool:
         """Whether a person has to say what it means before an import."""
         return self.verdict is not None and self.verdict.kind is Kind.QUESTION
+
+    def answered(self, answer: Suggestion) -> "ColumnProposal":
+        """Return what is proposed of a column on consent after a person has chosen an answer."""
+        reason = f"as answered: {answer.meaning}"
+        return replace(self, target=answer.target, confidence=SURE, reason=reason, verdict=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,16 @@ class Proposal:
         """What to ask about the country of the phones, or ""."""
         if not self.region_readings:
             return ""
-        shown = "; ".join(self.region_readings)
         return (
-            f"Which country do the phones without a country code belong to? Nothing in the file says it: {shown}."
+            f"{self.region_why} Which country are they of? {'; '.join(self.region_readings)}."
             " Until default_region says it (or --region, as in --region US), those rows are rejected (region_unknown)."
         )
+
+    @property
+    def region_why(self) -> str:
+        """Why the country of the phones has to be asked for, in a sentence."""
+        beside = f", and {quoted(self.country_column)} is blank beside them" if self.country_column else ""
+        return f"Some phones have no country code{beside}; nothing in the file says their country."
 
     @property
     def questions(self) -> tuple[ColumnProposal, ...]:

@@ -16,6 +16,9 @@ from pipeline.showing import quoted
 from pipeline.transforms import is_splittable
 
 _MOSTLY = 0.6
+_SOME = 0.2
+"""From this share of phones on, a column that its name calls phone is one, whatever words it has beside them."""
+
 _FEWEST = 2
 """Filled cells from which a column is judged by its looks alone."""
 
@@ -114,7 +117,11 @@ def _phone_like(headers: Sequence[str], columns: Sequence[Sequence[str]], has_he
 
 
 def _no_phone(seen: Sequence[_Column]) -> str:
-    close = sorted((column for column in seen if column.looks.phone_like), key=lambda column: -column.looks.phone_like)
+    close = [
+        column
+        for column in sorted(seen, key=lambda column: -column.looks.phone_like)
+        if column.looks.phone_like and not words.NEVER_PHONE.intersection(words.words_of(column.header))
+    ]
     if close:
         named = ", ".join(
             f"{quoted(column.key)} ({column.looks.phone_like:.0%} look like phones)" for column in close[:3]
@@ -181,6 +188,11 @@ class _Decisions:
             if words.phone_rank(column.header) is not None:
                 return self._named_phone(column)
         return self._phone_by_looks(column)
+
+    def _holds_phones(self, column: _Column) -> bool:
+        """Whether a column is one of phones, for all the words that stand in some of its cells."""
+        found = self._phone(column) if column.looks.phone_like >= _SOME else None
+        return found is not None and found.target == "phone"
 
     def _phone_by_looks(self, column: _Column) -> ColumnProposal | None:
         looks = column.looks
@@ -258,6 +270,9 @@ class _Decisions:
 
     def _consent(self, column: _Column) -> ColumnProposal | None:
         verdict = self._verdicts.get(column.index)
+        if verdict and not verdict.by_header and self._holds_phones(column):
+            # "DO NOT TEXT" in place of a number is heard by whoever reads the phones.
+            return None
         match verdict.kind if verdict else Kind.HARMLESS:
             case Kind.MAPPED if verdict:
                 found = column.proposal(

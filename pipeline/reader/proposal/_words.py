@@ -21,6 +21,7 @@ OWN_EXPORT = "an export of this tool"
 LAYOUTS = (
     Layout("Salesforce contacts", ("firstname", "lastname", "accountid", "ownerid")),
     Layout("Salesforce contacts", ("firstname", "lastname", "mailingcity", "isdeleted")),
+    Layout("Zoho CRM", ("recordid", "contactowner", "firstname", "lastname", "mobile")),
     Layout("Salesforce report", ("salutation", "firstname", "lastname", "mailingstreet")),
     Layout("Salesforce leads", ("firstname", "lastname", "leadsource", "isconverted")),
     Layout("HubSpot contacts", ("firstname", "lastname", "lifecyclestage", "contactowner")),
@@ -31,7 +32,6 @@ LAYOUTS = (
     Layout("Outlook", ("firstname", "lastname", "primaryphone", "companymainphone")),
     Layout("Windows Address Book", ("firstname", "lastname", "homephone", "mobilephone", "pager", "businessphone")),
     Layout("Thunderbird", ("displayname", "workphone", "pagernumber", "mobilenumber")),
-    Layout("Zoho CRM", ("recordid", "contactowner", "firstname", "lastname", "mobile")),
     Layout("Pipedrive people", ("personname", "personphonework")),
     Layout("Pipedrive people", ("personname", "personphone")),
     Layout("Mailchimp audience", ("emailaddress", "memberrating", "optintime")),

@@ -1,6 +1,11 @@
 """Cells become values, or rejects with column and value."""
 
+import csv
+import io
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.models._contacts import Contact
 from pipeline.reader.mapping import contact_json, plan_columns, resolve_tags
@@ -105,6 +110,14 @@ class TestCells:
         online = resolve_tags(self.COLUMNS, {"VIP": 5})
         assert contact(self.cells(tags="vip;6"), online).tags == (5, 6)
         assert reject(self.cells(tags="nobody"), online).code == "unknown_tag"
+
+    @given(st.lists(st.text('ab,;" ', min_size=1, max_size=9).map(str.strip).filter(bool), min_size=1, max_size=5))
+    def test_law_quotes_keep_names_whole_that_hold_the_separator(self, names: list[str]) -> None:
+        text = io.StringIO()
+        csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(names)
+        known = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
+        columns = resolve_tags(plan({"Tags": {"tags": ","}}), known)
+        assert contact([PHONE, text.getvalue()], columns).tags == tuple(known.values())
 
     @pytest.mark.parametrize("cells", [[PHONE], [PHONE, *BLANK, "", "x"]])
     def test_ragged_rows_are_rejected(self, cells: list[str]) -> None:

@@ -111,3 +111,8 @@ def test_an_input_that_is_too_small_is_refused() -> None:
     with pytest.raises(InputError, match="too_few_rows"):
         take_text(text, columns=COLUMNS, min_rows=2)
     assert take_text(text, columns=COLUMNS, min_rows=1)[1].census.tally.rows == 6
+
+
+def test_a_reject_file_is_as_small_as_it_is() -> None:
+    text = "Phone,First,Out,_row,_code,_column,_value,_reason\n+14155550132,Ann,,2,too_short,Phone,12,short\n"
+    assert take_text(text, columns=COLUMNS, min_rows=1_000)[1].census.tally.rows == 1

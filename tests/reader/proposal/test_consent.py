@@ -1,6 +1,8 @@
 """Columns on consent: none is left out in silence, none is called sure that is not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.reader.proposal import proposal_text, propose
 
@@ -49,3 +51,19 @@ def test_a_few_odd_words_do_not_leave_a_column_out() -> None:
     [column] = [column for column in proposal.columns if column.header == "Opt Out"]
     assert (column.target, column.confidence) == ("is_opted_out", "likely")
     assert "rows with other words ('perhaps') will be rejected" in column.reason
+
+
+@given(
+    st.sampled_from(("Mobile", "Phone", "Telefon", "Numbers")),
+    st.lists(st.sampled_from(("DNC", "opted out", "no texts", "(415) 736-0199 DO NOT TEXT")), min_size=1, max_size=9),
+)
+def test_law_words_in_some_cells_leave_a_column_of_phones_one(header: str, words: list[str]) -> None:
+    cells = [*(f"(415) 736-01{number}" for number in range(10, 30)), *words]
+    [found] = propose([header], [[cell] for cell in cells], region="US").columns
+    assert (found.target, found.asks) == ("phone", False)
+
+
+def test_a_column_of_statuses_is_no_phone_whatever_its_name() -> None:
+    found = propose(["Mobile", "SMS"], [[phone, word] for phone, word in zip(PHONES, ("opted out", ""), strict=True)])
+    assert [column.target for column in found.phones] == ["phone"]
+    assert [column.header for column in found.phones] == ["Mobile"]

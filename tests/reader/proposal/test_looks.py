@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.reader.proposal import looks_headerless
+from pipeline.reader.proposal._looks import show
 from pipeline.reader.tables import Source, open_table
 from tests.reader.proposal.real_files import of_shared
 from tests.shared_data import shared_file
@@ -31,3 +32,11 @@ def test_files_without_a_header_are_noticed_and_judged_by_their_looks(name: str)
         rows = [row for chunk in table.chunks() for row in chunk.records]
         assert looks_headerless(table.headers, rows)
     assert NO_HEADER[name] in [column.key for column in of_shared(name, header="none").phones]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [("2024-05-26 10:11:12", "2024-05-26 10:11:12"), ("4/1/2024", "4/1/2024"), ("(415) 736-0132", "4157***0132")],
+)
+def test_an_example_hides_phones_and_no_dates(cell: str, shown: str) -> None:
+    assert show(cell, phone=False) == shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.reader.proposal._words import phone_rank
+from pipeline.reader.proposal._words import find_layout, phone_rank
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,9 @@ from pipeline.reader.proposal._words import phone_rank
 )
 def test_phones_are_ranked_by_their_names(header: str, rank: int | None) -> None:
     assert phone_rank(header) == rank
+
+
+def test_a_layout_that_others_resemble_is_named_by_what_it_has_alone() -> None:
+    shared = ["Salutation", "First Name", "Last Name", "Mobile", "Mailing Street"]
+    assert find_layout(shared) == "Salesforce report"
+    assert find_layout(["Record Id", "Contact Owner", *shared]) == "Zoho CRM"

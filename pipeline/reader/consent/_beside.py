@@ -1,0 +1,92 @@
+"""Hear words of an opt-out where a number is expected: people write them into the phone itself."""
+
+import functools
+import re
+from collections.abc import Iterable
+
+from pipeline.reader.consent._cells import says_no_anywhere
+from pipeline.reader.consent._tokens import plain, words_of
+
+_NUMBER = re.compile(r"[+(]*\d(?:.*\d)?", re.DOTALL)
+_BREAKS = re.compile(r"(?:[^\w'’.\s-]|(?<!\w)-|-(?!\w))+")
+"""What divides remarks; a dash inside of a word does not."""
+
+_ALONE = frozenset(("stop", "stopall", "unsubscribe"))
+"""The words by which a person opts out of texts. Elsewhere they may be a name or a verb, and here they are no number."""
+
+_DENIALS = frozenset(
+    (
+        *(
+            "not",
+            "never",
+            "no",
+            "non",
+            "longer",
+            "nicht",
+            "nie",
+            "kein",
+            "keine",
+            "pas",
+            "plus",
+            "nunca",
+            "nao",
+            "geen",
+        ),
+        *("niet", "inte", "aldrig"),
+    )
+)
+
+_POLITE = frozenset(
+    (
+        *("please", "pls", "thanks", "thank", "you", "thx", "bitte", "danke", "merci", "svp", "por", "favor"),
+        *("gracias", "obrigado", "grazie", "graag", "tack"),
+    )
+)
+
+_MOST_WORDS = 8
+
+
+def has_letters(text: str) -> bool:
+    """Whether a text has letters that may be words: quickly, for a whole column."""
+    return text.lower() != text.upper()
+
+
+def without_opt_outs(cells: Iterable[str]) -> dict[str, str]:
+    """Return the cells, of a column of phones, that say that their person wants no texts, with what is left of each.
+
+    What is left is the number as it is written, or "": `415-555-0132 DO NOT TEXT` leaves `415-555-0132`. Words that
+    are no opt-out (`home`, `ask Bob`) change nothing.
+    """
+    found = {cell: _left_of(cell) for cell in set(cells) if has_letters(cell)}
+    return {cell: left for cell, left in found.items() if left is not None}
+
+
+def _left_of(cell: str) -> str | None:
+    number = _NUMBER.search(cell)
+    if number is None:
+        return "" if _says_no(cell) else None
+    sides = cell[: number.start()], cell[number.end() :]
+    said = [_says_no(side) for side in sides]
+    if any(said):
+        before, after = ("" if no else side for side, no in zip(sides, said, strict=True))
+        return f"{before}{number[0]}{after}".strip()
+    # Between two numbers the words may belong to either: they are heard, and nothing is cut.
+    inside = re.sub(r"\d", "-", number[0])
+    return cell if has_letters(inside) and _says_no(inside) else None
+
+
+@functools.lru_cache(maxsize=8192)
+def _says_no(text: str) -> bool:
+    return words_of(text) in _ALONE or any(map(_ends_in_no, _BREAKS.split(text)))
+
+
+def _ends_in_no(part: str) -> bool:
+    words = words_of(part).split()
+    while words and words[-1] in _POLITE:
+        words.pop()
+    words = words[-_MOST_WORDS:]
+    if plain(part).replace(".", "").strip() in ("dnc", "dnt"):
+        return True
+    ends = (start for start in range(len(words)) if says_no_anywhere(" ".join(words[start:])))
+    start = next(ends, None)
+    return start is not None and not _DENIALS.intersection(words[:start])
