@@ -33,7 +33,7 @@ class Meter:
 
 
 class RunLedger:
-    """What the uploader writes to (its WriteJournal). Progress is shown, and things are learned, only from what is on disk."""
+    """What the uploader writes to (its WriteJournal). What is shown and learned is on disk already."""
 
     def __init__(
         self, folder: RunFolder, meter: Meter, learned: Learned, traits: TraitStore, progress: Progress

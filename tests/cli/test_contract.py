@@ -76,8 +76,8 @@ def test_check_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     result = hmpipe(tmp_path, "check", rows, "--json", "--output", "out.jsonl", "--rejects", "bad.csv")
     assert result.code == 3
     assert list(result.json) == [
-        "rows", "accepted", "rejected", "skipped", "fields_left_out", "codes", "columns", "encoding", "delimiter",
-        "notes", "files", "exit_code",
+        "rows", "accepted", "rejected", "skipped", "opted_out", "fields_left_out", "codes", "columns", "encoding",
+        "delimiter", "notes", "files", "exit_code",
     ]  # fmt: skip
     assert result.json["codes"] == {"too_short": 1}
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]

@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from pipeline.reader.consent._cells import says_no_anywhere
+from pipeline.reader.consent._cells import is_a_no
 from pipeline.reader.consent._tokens import plain, words_of
 
 _NUMBER = re.compile(r"[+(]*\d(?:.*\d)?", re.DOTALL)
@@ -87,6 +87,6 @@ def _ends_in_no(part: str) -> bool:
     words = words[-_MOST_WORDS:]
     if plain(part).replace(".", "").strip() in ("dnc", "dnt"):
         return True
-    ends = (start for start in range(len(words)) if says_no_anywhere(" ".join(words[start:])))
+    ends = (start for start in range(len(words)) if is_a_no(" ".join(words[start:])))
     start = next(ends, None)
     return start is not None and not _DENIALS.intersection(words[:start])

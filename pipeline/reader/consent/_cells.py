@@ -26,6 +26,10 @@ _NOTHING = frozenset(
         "nan",
         "nil",
         "undefined",
+        "empty",
+        "blank",
+        "not set",
+        "unset",
         "-",
         "--",
         "—",
@@ -50,6 +54,11 @@ _DATE = re.compile(
 _NO_DATE = re.compile(r"0{4}-00-00.*|0+/0+/0+.*|0001-01-01.*|1900-01-0[01].*")
 """How programs write that there is no date."""
 
+_BRACKETED = re.compile(r"[(<\[](.*)[)>\]]")
+_NO_VALUE = frozenset(("(no value)", "<no value>", "[no value]", "no value"))
+"""How programs write a blank; without brackets `no` would begin it."""
+
+_DIVIDED = re.compile(r"\s+[-–—]\s+|[,;:/(]")
 _PARTS = re.compile(r"[;,|/\n]|:::")
 _LONGEST_WORDS = 60
 _LONGEST_TEXT = 240
@@ -93,9 +102,9 @@ def _patterns() -> tuple[tuple[Word, re.Pattern[str]], ...]:
 def read_cell(cell: str) -> Word:
     """Return what a cell says."""
     text = plain(cell).strip()
-    word = _words().get(text)
-    if word:
-        return word
+    word = _words().get(text) or _words().get(_BRACKETED.sub(r"\1", text))
+    if word or text in _NO_VALUE:
+        return word or "blank"
     if _NO_DATE.fullmatch(text):
         return "blank"
     if _DATE.fullmatch(text):
@@ -106,8 +115,15 @@ def read_cell(cell: str) -> Word:
     return next(
         (kind for kind, pattern in _patterns() if pattern.match(words)),
         # A lone sign may be the tick of the column: it says nothing for sure.
-        _words().get(words, "other") if words else "other",
+        _words().get(words) or _agreed(cell) if words else "other",
     )
+
+
+def _agreed(cell: str) -> Word:
+    """Return what all parts of a cell say: `No - unsubscribed` says no twice, `No (declined)` too."""
+    parts = [part.strip(" )") for part in _DIVIDED.split(cell) if part.strip(" )")]
+    said = {read_cell(part) for part in parts} if len(parts) > 1 else set()
+    return "out" if "out" in said and said <= {"out", "no"} else "other"
 
 
 _TELLING = re.compile(
@@ -128,6 +144,11 @@ def may_say_no(cells: Iterable[str]) -> bool:
 def says_no_anywhere(cell: str) -> bool:
     """Whether a cell, or one of the parts that it lists, says no in whatever column it stands."""
     return any(_says_no(part) for part in _PARTS.split(cell) if 2 < len(part) <= _LONGEST_TEXT)
+
+
+def is_a_no(words: str) -> bool:
+    """Whether words are a no from the first to the last, in whatever column they stand."""
+    return bool(_said().match(words_of(words)))
 
 
 @functools.lru_cache(maxsize=8192)

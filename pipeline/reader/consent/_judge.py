@@ -59,7 +59,7 @@ _NO_PERMISSION = re.compile(r"active|activo|ativo|attivo|aktiv|actief|actif|akty
 """Statuses that say that nothing is wrong, and not that somebody agreed."""
 
 _DENIALS = (
-    r"(?is)^(no|n|false|f|0|off|nein|non|nee|nej|nie|nao|não|falsch|faux|falso|(inactiv|inaktiv|inactif|disabled|paused).*)$"
+    r"(?is)^(no|n|false|f|0|off|nein|non|nee|nej|nie|nao|não|falsch|faux|falso|no\W.*|(inactiv|inaktiv|inactif|disabled|paused).*)$"
     r"|^.*(opt.?out|unsub|stop|revok|withdr|declin|refus|den[iy]|reject|never|\bnot\b|don.?t|widerr|abgem|d[eé]sabo|\bbaja\b|cofn|[åa]terkall).*$"
 )
 """Cells that deny it, in a column that says who agreed: what comes later is not taken for a permission."""
@@ -123,7 +123,8 @@ def _turned_round(words: HeaderWords, found: CellWords) -> Verdict:
 
 def _negative(words: HeaderWords, found: CellWords) -> Verdict:
     if not found.filled:
-        blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", OPTED_OUT, sure=False)
+        target = filled_means("yes", nothing=True) if words.is_date else OPTED_OUT
+        blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", target, sure=False)
         return HARMLESS if words.weak or words.about else blank
     if words.about and not found.only("yes", "no"):
         return _about_an_opt_out(found)
@@ -131,6 +132,8 @@ def _negative(words: HeaderWords, found: CellWords) -> Verdict:
         return _written_out(found, "its name says opted out", _SAID)
     if found.only("date"):
         return _dates_of_no(words, found)
+    if found.rows("date") >= _MOSTLY * found.filled:
+        return HARMLESS if words.weak else _mostly_dates(found)
     return HARMLESS if words.weak else _unusual_opt_outs(found)
 
 
@@ -167,6 +170,21 @@ def _dates_of_no(words: HeaderWords, found: CellWords) -> Verdict:
     return Verdict(Kind.MAPPED, f"the dates of an opt-out: {rows}", target, out_cells=_folded(found.of("date")))
 
 
+def _mostly_dates(found: CellWords) -> Verdict:
+    """Dates of an opt-out, and cells that are none."""
+    odd = {cell: rows for cell, rows in _filled(found).items() if read_cell(cell) != "date"}
+    reason = (
+        f"the dates of an opt-out: one in {_rows(found.rows('date'))}; but {_shown(odd)} in {_rows(sum(odd.values()))} is"
+        " no date. Are those opted out?"
+    )
+    dates = dates_mean("yes", found.of("date"), blank="")
+    answers = [Suggestion(filled_means("yes", nothing=True), "whoever has a date or anything else here is opted out")]
+    answers += (
+        [Suggestion(dates, "whoever has a date is opted out; rows with other words are rejected")] if dates else []
+    )
+    return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
+
+
 def _with_odd_words(found: CellWords) -> Verdict:
     verdict = _written_out(found, "its name says opted out", _SAID)
     odd = _shown(found.of("other", "date"))
@@ -187,15 +205,15 @@ def _about_an_opt_out(found: CellWords) -> Verdict:
 
 
 def _asked_negative(found: CellWords) -> Verdict:
-    reason = (
-        f"its name says opted out, but few of its cells are yes or no ({_shown(_filled(found))}). What do they mean?"
-    )
+    reason = f"its name says opted out, but it is not clear what {_unread(found)} mean. What do they mean?"
     noes = "|".join(re.escape(cell) for cell in found.of("no"))
     but = f"(?i)^({noes})$" if noes else ""
     filled = filled_means("yes", nothing=_has_words_for_nothing(found), but=but)
     answers = [Suggestion(filled, "whoever has anything here is opted out" + (", apart from the noes" if noes else ""))]
     if _can_be_mapped(found):
-        answers.append(Suggestion(mapped(_meanings(found, _SAID, "yes")), "cell by cell: mend the words"))
+        answers.append(
+            Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} opted out")
+        )
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
@@ -252,12 +270,15 @@ def _asked_blank(found: CellWords, said: str) -> Verdict:
 def _asked_open(found: CellWords, said: Mapping[Word, str]) -> Verdict:
     meanings = _meanings(found, said)
     undecided = found.of("open")
-    what = f"{_shown(undecided)} is neither yes nor no" + (
+    what = f"{_shown(undecided)} {'is' if len(undecided) == 1 else 'are'} neither yes nor no" + (
         f", and the cell is blank in {_rows(found.blanks)}" if found.blanks else ""
     )
     answers = tuple(
         Suggestion(mapped(meanings | dict.fromkeys(undecided, word) | _nothings(found, word)), meaning)
-        for word, meaning in (("yes", "those are not to be texted"), ("no", "those may be texted"))
+        for word, meaning in (
+            ("yes", f"{_shown(undecided)} and blanks are not to be texted"),
+            ("no", f"{_shown(undecided)} and blanks may be texted"),
+        )
     )
     reason = f"it says who may be texted: {_counted(found, said)}; but {what}. May they be texted?"
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
@@ -277,7 +298,7 @@ def _both(found: CellWords, said: Mapping[Word, str]) -> dict[str, str]:
 
 
 def _asked_positive(found: CellWords) -> Verdict:
-    reason = f"its name says who may be texted, but its cells ({_shown(_filled(found))}) do not say yes or no. What do they mean?"
+    reason = f"its name says who may be texted, but it is not clear what {_unread(found)} mean. What do they mean?"
     nothing = _has_words_for_nothing(found)
     answers = [
         Suggestion(
@@ -287,7 +308,9 @@ def _asked_positive(found: CellWords) -> Verdict:
     ]
     if _can_be_mapped(found):
         meanings = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
-        answers.insert(0, Suggestion(mapped(meanings), "cell by cell, yes being opted out: mend the words"))
+        answers.insert(
+            0, Suggestion(mapped(meanings), f"as the words say; {_others(found)} and blanks not to be texted")
+        )
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
@@ -369,7 +392,7 @@ def _asked_by_cells(found: CellWords, said: Mapping[str, int]) -> Verdict:
     else:
         target = cells_that_say("(?i)" + "|".join(re.escape(cell) for cell in sorted(said, key=len)[:_MOST_WRITTEN]))
     answers = (Suggestion(target, "whoever it says that of is opted out, nobody else"), IGNORE)
-    return Verdict(Kind.QUESTION, reason, suggestions=answers)
+    return Verdict(Kind.QUESTION, reason, suggestions=answers, by_header=False)
 
 
 # --- parts of verdicts ------------------------------------------------------------------------------------------------
@@ -417,6 +440,12 @@ def _has_words_for_nothing(found: CellWords) -> bool:
     return any(found.of("blank"))
 
 
+def _unread(found: CellWords) -> str:
+    """The cells that are not understood, or, where none is, all of them."""
+    cells = found.of("open", "other", "date") or _filled(found)
+    return f"the cells {_shown(cells)} in {_rows(sum(cells.values()))}"
+
+
 def _filled(found: CellWords) -> dict[str, int]:
     return found.of("yes", "no", "out", "given", "open", "date", "other")
 
@@ -425,13 +454,21 @@ def _folded(cells: Mapping[str, int]) -> frozenset[str]:
     return frozenset(map(str.casefold, cells))
 
 
+def _others(found: CellWords) -> str:
+    others = found.of("open", "other", "date")
+    return f"the others ({_shown(others)})" if others else "others that come later"
+
+
+_MEANS = {"yes": "opted out", "no": "may be texted"}
+
+
 def _counted(found: CellWords, said: Mapping[Word, str]) -> str:
     """The cells with what they mean, the most frequent first."""
     counts = sorted(
         ((cell, said[word], rows) for word in ("yes", "no", "out", "given") for cell, rows in found.of(word).items()),
         key=lambda each: -each[2],
     )
-    shown = ", ".join(f"{quoted(cell)} -> {word} ({rows:,})" for cell, word, rows in counts[:_MOST_SHOWN])
+    shown = ", ".join(f"{quoted(cell)} -> {_MEANS[word]} ({rows:,})" for cell, word, rows in counts[:_MOST_SHOWN])
     return shown + (", ..." if len(counts) > _MOST_SHOWN else "")
 
 

@@ -40,7 +40,8 @@ class Suggestion:
 class Verdict:
     """What a column says about consent, as far as its header and its cells tell.
 
-    `out_cells` are the cells, in small letters, of those who are opted out under `target`. `dates_of_yes` marks the dates of an opt-in, `about` a column that tells of an
+    `out_cells` are the cells, in small letters, of those who are opted out under `target`. `by_header` is whether the
+    header itself speaks of consent. `dates_of_yes` marks the dates of an opt-in, `about` a column that tells of an
     opt-out (its reason, its source): both say nothing where another column says it. `permission` is whether it says who
     agreed, and not only who said no.
     """
@@ -51,6 +52,7 @@ class Verdict:
     sure: bool = True
     suggestions: tuple[Suggestion, ...] = ()
     out_cells: frozenset[str] = frozenset()
+    by_header: bool = True
     dates_of_yes: bool = False
     about: bool = False
     permission: bool = False
@@ -60,7 +62,7 @@ HARMLESS = Verdict(Kind.HARMLESS)
 IGNORE = Suggestion("ignore", "nothing is taken from the column")
 
 _UNCLEAR = "neither yes nor no"
-_EMPTY_WORDS = r"(?i)^(none|null|nil|nan|n/a|na|-+|\?|[0/:. -]+|0000-00-00.*|0001-01-01.*|1900-01-0[01].*)$"
+_EMPTY_WORDS = r"(?i)^[(<\[]?(none|null|nil|nan|n/a|na|no value|empty|blank|not set|unset|-+|\?|[0/:. -]+|0000-00-00.*|0001-01-01.*|1900-01-0[01].*)[)>\]]?$"
 
 
 def mapped(cells: Mapping[str, str]) -> object:

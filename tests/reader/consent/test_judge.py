@@ -126,7 +126,7 @@ def test_a_permission_that_is_never_blank_takes_a_later_blank_for_none() -> None
 def test_values_are_written_out_with_their_counts() -> None:
     verdict = judge("SMS Status", {"Opted Out": 2, "Opted In": 5})
     assert verdict.target == {"to": "is_opted_out", "map": {"Opted Out": "yes", "Opted In": "no"}}
-    assert "'Opted In' -> no (5), 'Opted Out' -> yes (2)" in verdict.reason
+    assert "'Opted In' -> may be texted (5), 'Opted Out' -> opted out (2)" in verdict.reason
 
 
 @pytest.mark.parametrize("nothing", ["-", "none", "N/A", "0000-00-00 00:00:00", "1900-01-00"])

@@ -34,7 +34,7 @@ def test_statuses_are_statuses_whatever_the_name(header: str) -> None:
 def test_cells_that_are_no_yes_and_no_no_are_left_to_a_person_aloud() -> None:
     proposal = propose(["Mobile", "SMS Opt Out"], [[PHONES[0], "2024-01-01"], [PHONES[1], "no"]])
     [warning] = proposal.warnings
-    assert "few of its cells are yes or no" in warning
+    assert "it is not clear what the cells '2024-01-01' in 1 row mean" in warning
     assert "LOOK AT THIS FIRST: 'SMS Opt Out'" in proposal_text(proposal, "x.csv")
     assert [column.target for column in proposal.columns if column.header == "SMS Opt Out"] == [None]
 
