@@ -3,7 +3,7 @@
 from pipeline.phone._column import PhoneColumn, read_phones
 from pipeline.phone._countries import Country, find_countries, find_region, names_calling_codes, region_of
 from pipeline.phone._index import Numbers, PhoneIndex
-from pipeline.phone._reading import PhoneReading, read_phone
+from pipeline.phone._reading import PhoneReading, is_a_digit_too_long, read_phone
 
 __all__ = [
     "Country",
@@ -13,6 +13,7 @@ __all__ = [
     "PhoneReading",
     "find_countries",
     "find_region",
+    "is_a_digit_too_long",
     "names_calling_codes",
     "read_phone",
     "read_phones",

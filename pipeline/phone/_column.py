@@ -195,7 +195,9 @@ class Reader:
         """Settle what the tables did not accept: they may have refused it, or not have looked at it."""
         closer: dict[str, list[int]] = {}
         for index in rest:
-            refusal = None if odd[index] else self._refusal(answer, index)
+            # Behind 00 the advice is another one.
+            looks_closer = odd[index] or _begins_with_00(answer, index)
+            refusal = None if looks_closer else self._refusal(answer, index)
             if refusal:
                 column.refusals[index] = refusal
             else:
@@ -219,7 +221,8 @@ class Reader:
         readings = []
         for index, found in enumerate(prepared):
             verdict = NO if odd[index] else int(answer.verdict[index])
-            refusal = None if odd[index] else self._refusal(answer, index)
+            looks_closer = odd[index] or _begins_with_00(answer, index)
+            refusal = None if looks_closer else self._refusal(answer, index)
             if found.refusal:
                 readings.append(found.refusal)
             elif verdict == YES:
@@ -243,3 +246,8 @@ class Reader:
         for index in np.flatnonzero(few).tolist():
             if is_date_like(cells[index]):
                 column.add_note(index, "date_like")
+
+
+def _begins_with_00(answer: PlainReadings, index: int) -> bool:
+    """Whether the digits of a cell that is no number begin so."""
+    return int(answer.value[index]) < 10 ** max(0, int(answer.written[index]) - 2)

@@ -37,6 +37,7 @@ _EXCEL_TEXT = re.compile(r'="([^"]*)"|"([^"]*)"', re.DOTALL)
 _SEPARATOR = re.compile(r"[/;|&\n\r]|(?<!,),(?!,)|:::|\bor\b|\band\b", re.IGNORECASE)
 _SECOND_PLUS = re.compile(r"\d[^+]*(?<!=)\+", re.DOTALL)
 _DATE = re.compile(r"(\d{1,2}|\d{4})([-/.])(\d{1,2})\2(\d{1,4})")
+_UNDERSCORES = re.compile(r"(?<=\d)_+(?=\d)")
 _DOUBLE_TRUNK = re.compile(r"1{2,}")
 
 _WORDS_BESIDE = "the cell holds words beside the number; leave only the number in it"
@@ -257,9 +258,10 @@ def _unwrap(text: str, notes: list[str]) -> str:
         bare = (wrapped[1] or wrapped[2] or "").strip()
     if bare.startswith("'"):
         bare = bare[1:].strip()
+    bare = _UNDERSCORES.sub("-", bare)
     if bare[:4].lower() == "tel:":
         bare = bare[4:].strip()
-    if bare != text:
+    if bare != _UNDERSCORES.sub("-", text):
         notes.append("unwrapped")
     return bare
 
@@ -276,7 +278,11 @@ def _undo_number_format(text: str, notes: list[str]) -> str:
     plus, head, fraction, sign, exponent = scientific.groups(default="")
     # Fewer decimals than the exponent asks for: the missing digits may be zeros or may have been rounded away.
     if sign == "-" or len(fraction) != int(exponent):
-        raise _Unreadable("sci_notation_lossy", "scientific notation has lost digits of the number")
+        raise _Unreadable(
+            "sci_notation_lossy",
+            "a spreadsheet has rounded the number (scientific notation), and its last digits are lost; take it from the"
+            " first export again, without opening that in a spreadsheet",
+        )
     notes.append("sci_notation_recovered")
     return plus + head + fraction
 
@@ -312,13 +318,21 @@ def _decide(base: str, region: str | None, notes: list[str]) -> tuple[str, str]:
         notes.append("international_digits")
         return _e164(international), ""
     if national is None:
-        raise _Unreadable(*fault)
+        raise _Unreadable(*(_advise_plus(base, fault)))
     digits = _e164(national)
     if _repeats_country_code(digits_of(base), digits):
         notes.append("repeated_country_code")
     if "+" not in base and digits_of(base) != digits:
         notes.append("region_assumed")
     return digits, national.extension or ""
+
+
+def _advise_plus(base: str, fault: _Fault) -> _Fault:
+    """The fault of a number; behind the 00 that most of the world dials before country codes, with that advice."""
+    digits = digits_of(base)
+    if "+" in base or not digits.startswith("00") or not _parse("+" + digits[2:], None)[0]:
+        return fault
+    return fault[0], "the number begins with 00, which is dialled in some countries only; write + in its place"
 
 
 def _read_old_mexican(base: str, region: str | None) -> str:
@@ -344,6 +358,14 @@ def _international(base: str, national: PhoneNumber | None, region: str | None) 
     found, _ = _parse("+" + digits_of(base), None)
     is_taken = found and (national is None or _international_wins(base, national, found, region))
     return found if is_taken else None
+
+
+def is_a_digit_too_long(text: str, region: str) -> bool:
+    """Whether a text begins with a whole number of the region, behind which one digit more stands.
+
+    `41551361367` is a number in Switzerland, and one in the United States with a digit too many.
+    """
+    return is_region(region) and _parse(digits_of(text)[:-1], region)[0] is not None
 
 
 def _could_be_either(base: str) -> bool:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.phone import Country, PhoneColumn, PhoneReading, find_countries, names_calling_codes, read_phones
+from pipeline.phone import (
+    Country,
+    PhoneColumn,
+    PhoneReading,
+    find_countries,
+    is_a_digit_too_long,
+    names_calling_codes,
+    read_phones,
+)
 from pipeline.reader.mapping._columns import ColumnPlan
 from pipeline.reader.mapping._distinct import each_distinct, stripped
 from pipeline.showing import quoted
@@ -73,7 +81,10 @@ def _read_said(cells: Sequence[str], said: RowCountry, plan: ColumnPlan) -> Phon
         return column
     if not said.countries:
         column = _read(cells, "", plan)
-        why = f"the country {quoted(said.cell[:40])} is not understood, and the number has no country code"
+        why = (
+            f"the country {quoted(said.cell[:40])} is not understood, and the number has no country code; correct the"
+            " country, or write the number with + and its country code"
+        )
         _refuse_without_country(column, cells, "country_unknown", why)
         return column
     read = [_read_in(cells, country, plan) for country in said.countries]
@@ -84,8 +95,20 @@ def _read_in(cells: Sequence[str], country: Country, plan: ColumnPlan) -> PhoneC
     column = _read(cells, country.region, plan)
     if country.calling_code:
         _keep_to_calling_code(column, cells, country, plan)
+    _refuse_slips(column, cells, country)
     column.drop_note("region_assumed")
     return column
+
+
+def _refuse_slips(column: PhoneColumn, cells: Sequence[str], country: Country) -> None:
+    """Refuse what was taken for another country's number, and may be one of the row's country with a digit too many."""
+    for index in column.noted(("international_digits",)):
+        if "+" not in cells[index] and is_a_digit_too_long(cells[index], country.region):
+            why = (
+                f"the row's country is {country.region}: this is a number there with digits too many, or one of another"
+                " country; correct it, or write + before it"
+            )
+            column.refuse(index, PhoneReading(None, "too_long", why))
 
 
 def _keep_to_calling_code(column: PhoneColumn, cells: Sequence[str], country: Country, plan: ColumnPlan) -> None:
