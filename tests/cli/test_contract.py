@@ -76,13 +76,17 @@ def test_check_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     result = hmpipe(tmp_path, "check", rows, "--json", "--output", "out.jsonl", "--rejects", "bad.csv")
     assert result.code == 3
     assert list(result.json) == [
-        "rows", "accepted", "rejected", "skipped", "fields_left_out", "codes", "columns", "encoding", "delimiter",
-        "notes", "files", "exit_code",
+        "rows", "accepted", "rejected", "skipped", "opted_out", "fields_left_out", "codes", "columns", "encoding",
+        "delimiter", "notes", "files", "exit_code",
     ]  # fmt: skip
     assert result.json["codes"] == {"too_short": 1}
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert lines[0] == {"_row": 2, "phone": "14155550101", "first": "Ann"}
     assert (tmp_path / "bad.csv").read_text().count("\n") == 2
+    assert result.err.splitlines()[-2:] == [
+        "Rows to mend and import: bad.csv",
+        "Contacts as they would be sent: out.jsonl",
+    ]
 
 
 def test_a_file_from_standard_input(tmp_path: Path, serve: Serve) -> None:
