@@ -127,6 +127,14 @@ class RequestRefused(PipelineError):
         self.detail = detail
         self.request_id = request_id
 
+    @property
+    def has_no_endpoint(self) -> bool:
+        """Whether the service may lack the call, or keep it from this key, whatever it is asked with.
+
+        A 404 may as well be about what was asked for: the same call for something that is known to be there tells.
+        """
+        return self.status in {403, 404, 405, 501}
+
 
 class AnswerLost(PipelineError):
     """A write went out and no usable answer came back: it may or may not have taken effect (in doubt)."""

@@ -83,6 +83,14 @@ class UsualTag(msgspec.Struct, gc=False):
     tag_id: _Id
 
 
+class UsualChannel(msgspec.Struct, gc=False):
+    """A channel of a contact in its usual form."""
+
+    channel_type: str
+    channel_id: str
+    contact_id: str | None = None
+
+
 class UsualContact(msgspec.Struct, gc=False):
     """A contact in the form that the service is documented to show; each of its fields may be absent or null."""
 
@@ -104,6 +112,10 @@ class UsualContact(msgspec.Struct, gc=False):
     uuid: str | None = None
     contact_id: str | None = None
     contactID: str | None = None  # noqa: N815 - the service's name
+    contact_channels: list[UsualChannel] | msgspec.UnsetType | None = msgspec.UNSET
+    channels: list[UsualChannel] | msgspec.UnsetType | None = msgspec.UNSET
+    blocked: bool | None = None
+    is_blocked: bool | None = None
 
 
 _usual = msgspec.json.Decoder(UsualContact)

@@ -34,6 +34,9 @@ UNASSIGNED = -1
 TagMode = Literal["auto", "add", "replace"]
 """What happens to the tags that a contact has: auto adds under merge and replaces under overwrite."""
 
+CameBack = Literal["report", "opt_out", "keep"]
+"""What happens to a contact that may be texted though an older no is known: it is reported, opted out, or kept so."""
+
 OnConflict = Literal["reject", "newest"]
 """What happens to a row whose phone several contacts have: it is rejected, or means the one edited last."""
 
@@ -43,7 +46,8 @@ class Policy:
     """How an import treats contacts that exist. `custom_mapped`: the input has columns for custom fields.
 
     `on_conflict` says which of several contacts with one phone is meant: none (the row is rejected), or the newest.
-    Without `may_create` a row whose contact is not there is skipped.
+    Without `may_create` a row whose contact is not there is skipped. `came_back` is None where rows do not speak for
+    people, as those of an undo.
     """
 
     on_existing: OnExisting
@@ -52,6 +56,7 @@ class Policy:
     tags: TagMode = "auto"
     on_conflict: OnConflict = "reject"
     may_create: bool = True
+    came_back: CameBack | None = None
 
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:

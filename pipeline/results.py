@@ -42,9 +42,10 @@ class Example:
 class RunSummary:
     """The end of a run: an import, an undo or a deletion, as `kind` says.
 
-    `rejects`, `warnings` and `report` are the paths of the reject file, of the list of cells that were left out, and of
-    the report, or None; `error` says why it stopped, or
-    "". `undone` is the run that was undone, `kept_list` the path of the list of what such a run left, or None.
+    `rejects`, `warnings`, `came_back_list` and `report` are the paths of the reject file, of the list of cells that
+    were left out, of the list of contacts that may be texted although an older no is known, and of the report, or None;
+    `error` says why it stopped, or "". `undone` is the run that was undone, `kept_list` the path of the list of what
+    such a run left, or None.
     `skipped_codes` are those of `codes` that are of skipped rows.
     """
 
@@ -66,6 +67,7 @@ class RunSummary:
     undone: str = ""
     kept_list: str | None = None
     warnings: str | None = None
+    came_back_list: str | None = None
     skipped_codes: Mapping[str, int] = field(default_factory=dict)
     consent: tuple[ConsentNotice, ...] = ()
 
@@ -103,6 +105,7 @@ class RunSummary:
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
         known |= _fields(self, "fields_left_out", "warnings")
+        known |= {"came_back": self.notes.get("came_back", 0), "came_back_list": self.came_back_list}
         if self.kind == "undo":
             known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}
         if self.pending:
@@ -446,3 +449,60 @@ class DoctorReport:
     def as_json(self) -> dict[str, Json]:
         """Return the findings as a JSON object."""
         return _fields(self, "findings", "exit_code")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentState:
+    """A phone that must not be texted: `state` is opted_out or do_not_contact, `at` and `source` when and by what it
+    was learned, `came_back` when it was seen to be textable at the service after that, or "".
+    """
+
+    phone: str
+    state: str
+    at: str
+    source: str
+    place: str
+    came_back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentList:
+    """The end of `hmpipe consent list`."""
+
+    phones: tuple[ConsentState, ...]
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of the command."""
+        return {"phones": [asdict(each) for each in self.phones], "exit_code": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """The end of `hmpipe consent add` and `release`: phones that it changed, those that were so already, and rows of
+    the list that name no phone.
+    """
+
+    changed: int
+    known: int
+    rejects: tuple[Example, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """3 where rows of the list could not be read."""
+        return 3 if self.rejects else 0
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of the command."""
+        return _fields(self, "changed", "known") | {"rejected": len(self.rejects), "exit_code": self.exit_code}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentExport:
+    """The end of `hmpipe consent export`: the file, and how many things it says."""
+
+    path: str
+    entries: int
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of the command."""
+        return _fields(self, "path", "entries") | {"exit_code": 0}

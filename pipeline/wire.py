@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline import jsontext
-from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Record, WriteAnswer
+from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Record, Status, WriteAnswer
 
 T = TypeVar("T")
 
@@ -22,6 +22,8 @@ _ERROR_KEYS = ("error", "errors", "message", "detail", "details", "error_descrip
 _TEXT_KEYS = ("first", "last", "display_name", "email", "avatar", "created", "updated")
 _UUID_KEYS = ("uuid", "contact_id", "contactID")
 _OWNER_KEYS = ("assigned_user_id", "assignee_id")
+_CHANNEL_KEYS = ("contact_channels", "channels")
+_BLOCKED_KEYS = ("blocked", "is_blocked")
 _COUNT_KEYS = ("count", "total", "contacts", "total_count")
 _BOOLEANS: Mapping[object, bool] = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
 
@@ -29,6 +31,7 @@ _BOOLEANS: Mapping[object, bool] = {True: True, False: False, "true": True, "fal
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){6,}")
 _EMAIL = re.compile(r"[^\s@<>\"',;:]+@(?=[^\s@])")
 _TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*)*")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
@@ -40,14 +43,30 @@ class UnusableAnswer(ValueError):
 
 
 def search_body(values: Sequence[str], kind: str = "phone") -> dict[str, Json]:
-    """Return the body of a search for contacts by phone (E.164 digits without the plus) or another channel."""
+    """Return the body of a search by phone (E.164 digits without the plus), by another channel, or by UUID (id)."""
     return {"contact_channels": [{"channel_type": kind, "channel_ids": list(values)}]}
 
 
 def page_body(request: PageRequest) -> dict[str, Json]:
     """Return the body that asks for one page of the contact list; what is None is left out."""
-    asked = {"date": request.date, "ascending": request.ascending, "limit": request.limit, "page": request.page}
+    asked = {
+        "date": request.date,
+        "ascending": request.ascending,
+        "limit": request.limit,
+        "page": request.page,
+        "archived": request.archived,
+    }
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def channel_body(kind: str, value: str) -> dict[str, Json]:
+    """Return a channel as it is written, alone or in the `contact_channels` of a contact."""
+    return {"channel_type": kind, "channel_id": value}
+
+
+def status_body(contact_id: int, word: str) -> dict[str, Json]:
+    """Return the body that gives a contact a status: active, blocked, unblocked, subscribed or unsubscribed."""
+    return {"id": contact_id, "status": word}
 
 
 # Answers
@@ -174,28 +193,39 @@ def read_anything(_: bytes) -> None:
     """Take an answer whose shape does not matter: what came of the request is looked up."""
 
 
-def read_channels(body: bytes) -> frozenset[tuple[str, str]]:
-    """Read the channels of a contact as (type, value); one that lacks either is left out."""
-    pairs = (
-        (_text(element.get("channel_type")), _text(element.get("channel_id")))
-        for element in map(jsontext.decode, _elements(body))
-        if isinstance(element, dict)
-    )
-    return frozenset((kind, value) for kind, value in pairs if kind and value)
+def read_channels(body: bytes) -> tuple[tuple[str, str], ...]:
+    """Read the channels of a contact as (type, value), in their order; one that lacks either is left out.
+
+    Phones are digits. Raises UnusableAnswer where the answer holds no list.
+    """
+    return tuple(channel for element in _elements(body) if (channel := _channel(jsontext.decode(element))))
 
 
-def read_opt_out(body: bytes) -> bool | None:
-    """Read whether a contact is unsubscribed from its status; None when the answer does not say.
+def read_shown_channels(body: bytes) -> tuple[tuple[str, str], ...] | None:
+    """Read the channels that the answer to a change of them shows: a list, one of them, or None for a mere word.
 
-    The older page has two more flags, for who unsubscribed it; any of them counts.
+    Raises UnusableAnswer when it is not JSON: then it may have been cut short, and nothing is known.
     """
     value = _decode(body)
-    if not isinstance(value, dict):
-        return None
+    if isinstance(value, dict) and _channel(value) is None:
+        lists = [held for held in value.values() if isinstance(held, list)]
+        value = lists[0] if len(lists) == 1 else None
+    elements = value if isinstance(value, list) else [value]
+    shown = [channel for element in elements if (channel := _channel(element))]
+    return tuple(shown) if len(shown) == len(elements) else None
+
+
+def read_status(body: bytes) -> Status | None:
+    """Read the status of a contact; None when the answer says nothing of it.
+
+    The older page has two more flags, for who unsubscribed it; it is unsubscribed where any of the three is true.
+    """
+    value = _first_object(body) or {}
     names = ("unsubscribed", "unsubscribed_admin", "unsubscribed_contact")
-    flags = [_boolean(value[name]) for name in names if name in value]
-    known = [flag for flag in flags if flag is not None]
-    return any(known) if known else None
+    unsubscribed, by_admin, by_contact = (_boolean(value.get(name)) for name in names)
+    known = [flag for flag in (unsubscribed, by_admin, by_contact) if flag is not None]
+    status = Status(any(known) if known else None, _blocked(value), by_admin, by_contact)
+    return None if status == Status() else status
 
 
 # The server's own words, for messages
@@ -299,6 +329,8 @@ def _record(text: bytes) -> Record:
     shown = jsontext.decode_usual(text)
     if shown is None:
         return _unusual_record(text)
+    no_channels = shown.contact_channels is shown.channels is jsontext.ABSENT
+    channels = shown.contact_channels or shown.channels or ()
     return Record(
         id=shown.id,
         phone=_digits(shown.phone),
@@ -314,8 +346,10 @@ def _record(text: bytes) -> Record:
         rev=shown.rev,
         created=shown.created or "",
         updated=shown.updated or "",
-        uuid=shown.uuid or shown.contact_id or shown.contactID or "",
+        uuid=shown.uuid or shown.contact_id or shown.contactID or (_uuid(channels[0].contact_id) if channels else ""),
         raw=text,
+        channels=None if no_channels else _usual_channels(channels),
+        is_blocked=shown.is_blocked if shown.blocked is None else shown.blocked,
     )
 
 
@@ -343,8 +377,10 @@ def _unusual_record(text: bytes) -> Record:
         custom=_custom(value.get("custom")),
         tags=_tags(value["tags"]) if "tags" in value else None,
         rev=_integer(value.get("rev")),
-        uuid=_first_text(value, _UUID_KEYS),
+        uuid=_first_text(value, _UUID_KEYS) or _channels_uuid(value),
         raw=text,
+        channels=_channels(value),
+        is_blocked=_blocked(value),
         **texts,
     )
 
@@ -372,6 +408,62 @@ def _tags(value: Json) -> tuple[int, ...] | None:
     found = [_tag(element) for element in value]
     known = tuple(tag for tag in found if tag is not None)
     return known if len(known) == len(found) else None
+
+
+def _channels(value: Mapping[str, Json]) -> tuple[tuple[str, str], ...] | None:
+    """Return the channels of a contact: all of them, or None where none are shown or not all can be read."""
+    shown = _shown_channels(value)
+    if shown is None:
+        return None
+    found = [_channel(element) for element in shown]
+    known = tuple(channel for channel in found if channel)
+    return known if len(known) == len(found) else None
+
+
+def _shown_channels(value: Mapping[str, Json]) -> list[Json] | None:
+    held = [value[key] for key in _CHANNEL_KEYS if key in value]
+    for shown in held:
+        # As with tags, `null` may be an empty list.
+        if shown is not None and shown != []:
+            return shown if isinstance(shown, list) else None
+    return [] if held else None
+
+
+def _channels_uuid(value: Mapping[str, Json]) -> str:
+    shown = _shown_channels(value)
+    first = shown[0] if shown else None
+    return _uuid(first.get("contact_id")) if isinstance(first, dict) else ""
+
+
+def _channel(element: Json) -> tuple[str, str] | None:
+    if not isinstance(element, dict):
+        return None
+    kind, value = element.get("channel_type"), element.get("channel_id")
+    if type(value) is int:
+        value = str(value)
+    return _pair(kind, value) if isinstance(kind, str) and isinstance(value, str) else None
+
+
+def _usual_channels(channels: Sequence[jsontext.UsualChannel]) -> tuple[tuple[str, str], ...] | None:
+    pairs = [_pair(each.channel_type, each.channel_id) for each in channels]
+    known = tuple([pair for pair in pairs if pair])
+    return known if len(known) == len(pairs) else None
+
+
+def _pair(kind: str, value: str) -> tuple[str, str] | None:
+    if kind == "phone":
+        value = _digits(value)
+    return (kind, value) if kind and value else None
+
+
+def _uuid(value: Json) -> str:
+    """Return the UUID of a contact that its channel names; an ID of another kind is none."""
+    return value if isinstance(value, str) and _UUID.fullmatch(value) else ""
+
+
+def _blocked(value: Mapping[str, Json]) -> bool | None:
+    flags = (_boolean(value.get(key)) for key in _BLOCKED_KEYS)
+    return next((flag for flag in flags if flag is not None), None)
 
 
 def _tag(element: Json) -> int | None:

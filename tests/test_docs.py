@@ -22,7 +22,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 OF_RUNS_AND_SNAPSHOTS = {
-    "journal.sqlite", "summary.json", "rejects.csv", "rejects.xlsx", "results.csv", "warnings.csv", "kept.csv",
+    "journal.sqlite", "summary.json", "rejects.csv", "rejects.xlsx", "results.csv", "came_back.csv", "warnings.csv",
+    "kept.csv",
     "report.html", "contacts.jsonl.gz", "contacts.csv", "contacts.parquet", "fields.json", "tags.json", "team.json",
     "consent.jsonl.gz", "deleted.jsonl.gz",
     "manifest.json", "hmpipe.toml",

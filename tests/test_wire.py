@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 from pipeline import jsontext
 from pipeline import wire as _wire
 from pipeline.models._changes import WriteAnswer
-from pipeline.models._contacts import CustomField, Json, Record
+from pipeline.models._contacts import CustomField, Json, Record, Status
 from pipeline.models._pages import PageRequest
+
+KEYS = [
+    "id", "uuid", "tags", "custom", "phone", "count", "error", "data", "title", "rev", "blocked", "unsubscribed",
+    "contact_channels", "channels", "channel_type", "channel_id", "contact_id",
+]  # fmt: skip
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["id", "uuid", "tags", "custom", "phone", "count", "error", "data", "title", "rev"])
-            | st.text(max_size=5),
+            st.sampled_from(KEYS) | st.text(max_size=5),
             inner,
             max_size=5,
         )
@@ -35,6 +39,9 @@ READERS = [
     _wire.read_custom_fields,
     _wire.read_tags,
     _wire.read_array_length,
+    _wire.read_channels,
+    _wire.read_shown_channels,
+    _wire.read_status,
     _wire.read_team,
 ]
 
@@ -56,6 +63,12 @@ def test_a_search_names_the_channel_and_all_phones() -> None:
     assert _wire.search_body(["14155550100", "14155550101"]) == {
         "contact_channels": [{"channel_type": "phone", "channel_ids": ["14155550100", "14155550101"]}]
     }
+
+
+def test_channels_and_a_status_are_written_as_documented() -> None:
+    assert _wire.channel_body("phone", "14155550100") == {"channel_type": "phone", "channel_id": "14155550100"}
+    assert _wire.status_body(7, "blocked") == {"id": 7, "status": "blocked"}
+    assert _wire.page_body(PageRequest(archived=True)) == {"archived": True}
 
 
 def test_a_page_request_leaves_out_what_is_not_asked_for() -> None:
@@ -239,7 +252,112 @@ def test_the_uuid_is_read_under_each_of_its_names(key: str) -> None:
     assert record_of(**{key: "u-9"}).uuid == "u-9"
 
 
+PHONE = {"channel_type": "phone", "channel_id": "+1 415 555 0100"}
+MAIL = {"channel_type": "email", "channel_id": "Zoe@A.com", "info_channel": "", "id": 5}
+READ_PHONE, READ_MAIL = ("phone", "14155550100"), ("email", "Zoe@A.com")
+
+
+@pytest.mark.parametrize(
+    ("fields", "channels"),
+    [
+        ({}, None),
+        ({"contact_channels": None}, ()),
+        ({"channels": []}, ()),
+        ({"contact_channels": [PHONE, MAIL]}, (READ_PHONE, READ_MAIL)),
+        ({"channels": [MAIL, PHONE]}, (READ_MAIL, READ_PHONE)),
+        ({"contact_channels": [], "channels": [MAIL]}, (READ_MAIL,)),
+        ({"contact_channels": [MAIL], "channels": [PHONE]}, (READ_MAIL,)),
+        ({"contact_channels": [{"channel_type": "phone", "channel_id": 14155550100}]}, (READ_PHONE,)),
+        ({"contact_channels": [MAIL, {"channel_type": "email"}]}, None),
+        ({"contact_channels": [MAIL, {"channel_type": "", "channel_id": "x"}]}, None),
+        ({"contact_channels": [MAIL, {"channel_type": "phone", "channel_id": "none"}]}, None),
+        ({"contact_channels": ["+1 415 555 0100"]}, None),
+        ({"contact_channels": "14155550100"}, None),
+        ({"contact_channels": {}}, None),
+    ],
+)
+def test_channels_are_all_readable_or_not_at_all(fields: dict[str, Json], channels: object) -> None:
+    assert record_of(**fields).channels == channels
+
+
+@pytest.mark.parametrize(
+    ("fields", "meant"),
+    [
+        ({}, None),
+        ({"blocked": True}, True),
+        ({"is_blocked": "false"}, False),
+        ({"blocked": None, "is_blocked": 1}, True),
+        ({"blocked": False, "is_blocked": True}, False),
+        ({"blocked": "perhaps"}, None),
+    ],
+)
+def test_a_block_that_is_not_shown_is_not_taken_for_false(fields: dict[str, Json], meant: bool | None) -> None:
+    assert record_of(**fields).is_blocked is meant
+
+
+UUID = "0b0e7a3e-1111-4222-8333-0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("fields", "uuid"),
+    [
+        ({"contact_channels": [{**MAIL, "contact_id": UUID}]}, UUID),
+        ({"uuid": "u-9", "contact_channels": [{**MAIL, "contact_id": UUID}]}, "u-9"),
+        ({"contact_channels": [{**MAIL, "contact_id": "7"}]}, ""),
+        ({"contact_channels": [{**MAIL, "contact_id": 7}]}, ""),
+        ({"contact_channels": [UUID]}, ""),
+    ],
+)
+def test_a_channel_tells_the_uuid_of_its_contact(fields: dict[str, Json], uuid: str) -> None:
+    assert record_of(**fields).uuid == uuid
+
+
 # Other answers
+
+
+def test_the_channels_of_a_contact_are_read_in_their_order() -> None:
+    body = text_of({"channels": [MAIL, PHONE, {"channel_type": "email"}, "x"]})
+    assert _wire.read_channels(body) == (READ_MAIL, READ_PHONE)
+    with pytest.raises(_wire.UnusableAnswer):
+        _wire.read_channels(b'"ok"')
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ([PHONE, MAIL], (READ_PHONE, READ_MAIL)),
+        ({"channels": [PHONE], "total": 1}, (READ_PHONE,)),
+        (MAIL, (READ_MAIL,)),
+        ([], ()),
+        ([PHONE, "x"], None),
+        ({"id": 7, "rev": 2}, None),
+        ({"a": [PHONE], "b": []}, None),
+        ("ok", None),
+        (None, None),
+    ],
+)
+def test_the_answer_to_a_channel_call_may_be_a_list_one_channel_or_a_word(body: Json, shown: object) -> None:
+    assert _wire.read_shown_channels(text_of(body)) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"id": 7, "phone": "1", "unsubscribed": False, "blocked": True}, Status(False, True)),
+        (
+            {"unsubscribed": False, "unsubscribed_admin": False, "unsubscribed_contact": True},
+            Status(True, None, False, True),
+        ),
+        ({"unsubscribed_admin": "1"}, Status(True, None, True)),
+        ([{"unsubscribed": 0}], Status(False)),
+        ({"is_blocked": True}, Status(None, True)),
+        ({"id": 7, "unsubscribed": None}, None),
+        ("success", None),
+        ([], None),
+    ],
+)
+def test_a_status_says_who_opted_out_and_who_is_blocked_or_nothing(body: Json, status: Status | None) -> None:
+    assert _wire.read_status(text_of(body)) == status
 
 
 @pytest.mark.parametrize(
@@ -383,6 +501,17 @@ def test_every_element_of_a_list_becomes_one_record(elements: list[dict[str, Jso
 
 
 _stamps = st.sampled_from(["2026-01-01T00:00:00Z", "", None, 5])
+_drawn_channels: st.SearchStrategy[Json] = st.fixed_dictionaries(
+    {},
+    optional={
+        "channel_type": st.sampled_from(["phone", "email", "", None, 5]),
+        "channel_id": st.sampled_from(["14155550100", "+1 415", "a@example.com", "", None, 14155550100]),
+        "contact_id": st.sampled_from([UUID, "7", 7, None]),
+    },
+)
+_channel_lists: st.SearchStrategy[Json] = st.sampled_from([None, [], "no", {}, [PHONE], [MAIL, PHONE]]) | st.lists(
+    _drawn_channels, max_size=3
+)
 _usual_fields: dict[str, st.SearchStrategy[Json]] = {
     "phone": st.sampled_from(["14155550100", "+1 415", None, 14155550100]),
     "rev": st.sampled_from([1, None, "2", 2**63, 1.0]),
@@ -393,6 +522,11 @@ _usual_fields: dict[str, st.SearchStrategy[Json]] = {
     "tags": st.sampled_from([[], None, [{"tag_id": 3}], [{"id": 3}], [4], [{"tag_id": 0}], "no"]),
     "assigned_user_id": st.sampled_from([None, 7, -1, "7", 2**63]),
     "assignee_id": st.sampled_from([None, 8, 0]),
+    "uuid": st.sampled_from(["", "u-9", None]),
+    "blocked": st.sampled_from([True, False, None, "true", 1, "no"]),
+    "is_blocked": st.sampled_from([True, False, None]),
+    "contact_channels": _channel_lists,
+    "channels": _channel_lists,
     "(raw)": st.just("AAAA"),
 }
 

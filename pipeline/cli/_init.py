@@ -4,7 +4,6 @@ import functools
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from pipeline.cli._output import can_ask, say
 from pipeline.cli._session import Session, with_session
 from pipeline.errors import InputError, StorageFailed, UsageProblem
 from pipeline.phone import find_region
+from pipeline.reader.consent import ConsentWatch
 from pipeline.reader.mapping import find_spoilt
 from pipeline.reader.proposal import Proposal, find_sheet, looks_headerless, proposal_text, propose, settings_text
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
@@ -73,7 +73,7 @@ def init(
     refuse_overwriting((source.path for source in sources), [output])
     options = replace(options, sheet=find_sheet(sources[0], options))
     with open_table(sources[0], options) as table:
-        rows = [row for chunk in islice(table.chunks(), 1) for row in chunk.records[:_ROWS]]
+        rows = _telling_rows(table)
         if not (no_header or header_line):
             _refuse_headerless(table, rows)
         judge = functools.partial(
@@ -104,6 +104,20 @@ def init(
     if others:
         text += f"\nOnly one of {len(others) + 1} tables was looked at; not at {', '.join(others)}."
     session.end(text, result, 0)
+
+
+def _telling_rows(table: Table) -> list[Sequence[str]]:
+    """Return the first rows of a table, and of the others those in which somebody says no in a new way."""
+    rows: list[Sequence[str]] = []
+    watch = ConsentWatch(dict(enumerate(table.headers)))
+    for chunk in table.chunks():
+        news = watch.look(chunk.records)
+        rows += (
+            [*chunk.records[:_ROWS], *(chunk.records[place] for place in news if place >= _ROWS)]
+            if not rows
+            else [chunk.records[place] for place in news]
+        )
+    return rows
 
 
 def _ask_region(proposal: Proposal) -> str:

@@ -14,7 +14,7 @@ from pipeline.errors import RequestRefused, SettingsError
 from pipeline.heymarket._policy import Request, Result
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
 from pipeline.limiter import Clock, Sleep
-from pipeline.models import CustomField, Json, Listed, Member, Page, PageRequest, Record, Traffic, WriteAnswer
+from pipeline.models import CustomField, Json, Listed, Member, Page, PageRequest, Record, Status, Traffic, WriteAnswer
 
 T = TypeVar("T")
 
@@ -44,17 +44,18 @@ class HeymarketClient:
         return self._requests_per_minute
 
     async def search_by_phone(self, phones: Sequence[str]) -> list[Record]:
-        """Return the contacts that have one of `phones` (E.164 digits without the plus).
+        """Return the contacts that have one of `phones` (E.164 digits without the plus)."""
+        return await self.search("phone", phones)
+
+    async def search_by_email(self, emails: Sequence[str]) -> list[Record]:
+        """Return the contacts that have one of `emails`."""
+        return await self.search("email", emails)
+
+    async def search(self, kind: str, values: Sequence[str]) -> list[Record]:
+        """Return the contacts that have one of the channels; `kind` is phone, email, another type, or id for UUIDs.
 
         A refusal with status 400 or 413 may mean that the list is too long; the caller then halves it.
         """
-        return await self._search("phone", phones)
-
-    async def search_by_email(self, emails: Sequence[str]) -> list[Record]:
-        """Return the contacts that have one of `emails`; refusals mean the same as in `search_by_phone`."""
-        return await self._search("email", emails)
-
-    async def _search(self, kind: str, values: Sequence[str]) -> list[Record]:
         if not values:
             return []
         return list(await self._ask("POST", "/v2/contacts/search", wire.read_records, wire.search_body(values, kind)))
@@ -98,17 +99,28 @@ class HeymarketClient:
                 return None
             raise
 
-    async def get_opt_out(self, contact_id: int) -> bool | None:
-        """Return whether a contact is opted out, or None when the server does not tell (one contact a call)."""
+    async def get_status(self, contact_id: int) -> Status | None:
+        """Return the status of a contact, or None when the server does not tell (one contact a call)."""
         try:
-            return await self._ask("POST", "/v1/contact/status", wire.read_opt_out, {"id": contact_id})
+            return await self._ask("POST", "/v1/contact/status", wire.read_status, {"id": contact_id}, is_optional=True)
         except RequestRefused:
             return None
 
+    async def get_opt_out(self, contact_id: int) -> bool | None:
+        """Return whether a contact is opted out, or None when the server does not tell (one contact a call)."""
+        status = await self.get_status(contact_id)
+        return None if status is None else status.unsubscribed
+
+    async def set_status(self, contact_id: int, word: str) -> None:
+        """Make a contact `active`, `blocked`, `unblocked`, `subscribed` or `unsubscribed`, apart from its other fields.
+
+        Twice is the same as once, so it is repeated like a read.
+        """
+        await self._ask("POST", "/v1/contact/set_status", wire.read_anything, wire.status_body(contact_id, word))
+
     async def opt_out(self, contact_id: int) -> None:
-        """Opt a contact out, apart from its other fields. Twice is the same as once, so it is repeated like a read."""
-        body = {"id": contact_id, "status": "unsubscribed"}
-        await self._ask("POST", "/v1/contact/set_status", wire.read_anything, body)
+        """Opt a contact out, apart from its other fields."""
+        await self.set_status(contact_id, "unsubscribed")
 
     async def list_contacts(self, request: PageRequest) -> Page[Record]:
         """Return one page of the contact list, in the server's order."""
@@ -120,7 +132,8 @@ class HeymarketClient:
 
     async def list_page_v2(self, request: PageRequest) -> Page[Listed]:
         """Return one page of the newer contact list, read as far as a walk needs it."""
-        return Page(request, await self._ask("POST", "/v2/contacts/list", wire.read_listed, wire.page_body(request)))
+        body = wire.page_body(request)
+        return Page(request, await self._ask("POST", "/v2/contacts/list", wire.read_listed, body, is_optional=True))
 
     async def count_contacts(self) -> int | None:
         """Return how many contacts the account has, or None when the server does not tell.
@@ -130,7 +143,7 @@ class HeymarketClient:
         try:
             return await self._ask("POST", "/v1/contacts/count", wire.read_count, {})
         except RequestRefused as error:
-            if error.status in {404, 405, 501}:
+            if error.has_no_endpoint:
                 return None
             raise
 
@@ -184,29 +197,101 @@ class HeymarketClient:
         """Create custom fields; the list of fields says what came of it."""
         await self._write("POST", "/v1/contacts/fields", wire.read_anything, [{"title": title} for title in titles])
 
-    async def list_channels(self, uuid: str) -> frozenset[tuple[str, str]]:
-        """Return the channels of a contact as (type, value)."""
-        return await self._ask("GET", f"/v2/contact/{quote(uuid, safe='')}/channels", wire.read_channels)
+    # Contacts by UUID and their channels. Some services may lack these calls, so even 403 is a RequestRefused here, and
+    # `RequestRefused.has_no_endpoint` says whether that may be the reason.
 
-    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
-        """Give a contact a further channel."""
-        body = {"channel_type": kind, "channel_id": value}
-        await self._write("POST", f"/v2/contact/{quote(uuid, safe='')}/channel", wire.read_anything, body)
+    async def get_by_uuid(self, uuid: str) -> Record | None:
+        """Return a contact, or None when there is none with this UUID.
+
+        None also where the service knows no contacts by UUID and says 404: `knows_uuids` tells the two apart.
+        """
+        try:
+            return await self._ask("GET", _contact_path(uuid), wire.read_record, is_optional=True)
+        except RequestRefused as error:
+            if error.status in {400, 404}:
+                return None
+            raise
+
+    async def knows_uuids(self, witness: str) -> bool:
+        """Return whether the service finds contacts by UUID. `witness` is one that it has just shown."""
+        try:
+            return await self.get_by_uuid(witness) is not None
+        except RequestRefused as error:
+            if error.has_no_endpoint:
+                return False
+            raise
+
+    async def create_with_channels(self, body: Mapping[str, Json]) -> WriteAnswer:
+        """Create a contact from the write shape with `contact_channels`; one channel of any type is enough."""
+        answer = await self._write("POST", "/v2/contact", wire.read_write_answer, dict(body), is_optional=True)
+        return _identified(answer)
+
+    async def update_by_uuid(self, uuid: str, body: Mapping[str, Json], *, overwrite: bool) -> WriteAnswer:
+        """Update a contact; `overwrite` as in `update_contact`."""
+        path = _contact_path(uuid)
+        answer = await self._write(
+            "PUT", path, wire.read_write_answer, dict(body), overwrite=overwrite, is_optional=True
+        )
+        return _identified(answer)
+
+    async def delete_by_uuid(self, uuid: str) -> None:
+        """Delete a contact for good. A 404 raises: it may as well be that the service knows no contacts by UUID."""
+        await self._write("DELETE", _contact_path(uuid), wire.read_anything, is_optional=True)
+
+    async def list_channels(self, uuid: str) -> tuple[tuple[str, str], ...]:
+        """Return the channels of a contact as (type, value), in the server's order."""
+        return await self._ask("GET", f"{_contact_path(uuid)}/channels", wire.read_channels, is_optional=True)
+
+    async def add_channel(self, uuid: str, kind: str, value: str) -> tuple[tuple[str, str], ...] | None:
+        """Give a contact a further channel; return the channels that the answer shows, or None where it shows none.
+
+        The documents say that it shows all channels afterwards, but it may be the one that was sent, whether or not the
+        contact has it now: only `list_channels` or a search proves what is there.
+        """
+        return await self._write_channel("POST", uuid, kind, value)
+
+    async def replace_channel(self, uuid: str, kind: str, value: str) -> tuple[tuple[str, str], ...] | None:
+        """Give a channel of a type another value; which one where there are several is unknown. As `add_channel`."""
+        return await self._write_channel("PUT", uuid, kind, value)
+
+    async def delete_channel(self, uuid: str, kind: str) -> tuple[tuple[str, str], ...] | None:
+        """Take a type of channel away, perhaps every channel of that type. Returns what `add_channel` does."""
+        path = f"{_contact_path(uuid)}/channel/{quote(kind, safe='')}"
+        return (await self._write("DELETE", path, wire.read_shown_channels, is_optional=True)).value
+
+    async def _write_channel(self, method: str, uuid: str, kind: str, value: str) -> tuple[tuple[str, str], ...] | None:
+        path = f"{_contact_path(uuid)}/channel"
+        body = wire.channel_body(kind, value)
+        return (await self._write(method, path, wire.read_shown_channels, body, is_optional=True)).value
 
     async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
         """Add contacts to a list; one that feeds a campaign starts sending."""
         await self._write("PUT", f"/v2/lists/{list_id}", wire.read_anything, {"add_contacts": list(contact_ids)})
 
-    async def _ask(self, method: str, path: str, read: wire.Reader[T], body: Json = None) -> T:
+    async def _ask(
+        self, method: str, path: str, read: wire.Reader[T], body: Json = None, *, is_optional: bool = False
+    ) -> T:
         """Send what may be repeated without harm, and return what `read` makes of the answer."""
-        return (await self._transport.send(Request(method, path, read, body))).value
+        return (await self._transport.send(Request(method, path, read, body, is_optional=is_optional))).value
 
     async def _write(
-        self, method: str, path: str, read: wire.Reader[T], body: Json = None, *, overwrite: bool | None = None
+        self,
+        method: str,
+        path: str,
+        read: wire.Reader[T],
+        body: Json = None,
+        *,
+        overwrite: bool | None = None,
+        is_optional: bool = False,
     ) -> Result[T]:
         """Send what must not be repeated blindly. `overwrite` None leaves that parameter out."""
         query = {} if overwrite is None else {"overwrite": "true" if overwrite else "false"}
-        return await self._transport.send(Request(method, path, read, body, query, is_write=True))
+        request = Request(method, path, read, body, query, is_write=True, is_optional=is_optional)
+        return await self._transport.send(request)
+
+
+def _contact_path(uuid: str) -> str:
+    return f"/v2/contact/{quote(uuid, safe='')}"
 
 
 def _identified(result: Result[WriteAnswer]) -> WriteAnswer:

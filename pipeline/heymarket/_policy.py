@@ -22,7 +22,8 @@ KEY_ADVICE = "Check HEYMARKET_SECRET_ID and HEYMARKET_SECRET_KEY (or HEYMARKET_A
 class Request(Generic[T]):
     """One call of the API. `read` makes a value of the answer's body or raises UnusableAnswer.
 
-    `is_write` marks a call that must not be repeated unless it is proved not to have been carried out.
+    `is_write` marks a call that must not be repeated unless it is proved not to have been carried out. `is_optional`
+    marks one that some services may keep from every key: a 403 then refuses the call and not the credentials.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Request(Generic[T]):
     body: Json = None
     query: Mapping[str, str] = field(default_factory=dict)
     is_write: bool = False
+    is_optional: bool = False
 
     @property
     def name(self) -> str:

@@ -161,8 +161,9 @@ class Transport:
     async def send(self, request: Request[T]) -> Result[T]:
         """Send `request`, repeat it where that is safe, and return the answer.
 
-        Raises RequestRefused (4xx), CredentialsRefused (401 after a fresh token, 403), ServiceUnavailable (nothing was
-        carried out, or a read failed in every attempt) and, for a write only, AnswerLost (in doubt).
+        Raises RequestRefused (4xx), CredentialsRefused (401 after a fresh token; 403, unless the call is optional),
+        ServiceUnavailable (nothing was carried out, or a read failed in every attempt) and, for a write only,
+        AnswerLost (in doubt).
         """
         attempts = _Attempts(request)
 
@@ -265,6 +266,8 @@ class Transport:
         request, action = attempts.request, action_for(response.status)
         if action is Action.UNSUPPORTED:
             action = Action.RETRY if request.is_write else Action.REFUSE
+        if action is Action.FORBID and request.is_optional:
+            action = Action.REFUSE
         match action:
             case Action.STOP:
                 what = f"{self._host} answered {response.sentence}, a redirect, which is not followed"

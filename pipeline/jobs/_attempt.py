@@ -9,6 +9,7 @@ from pipeline.account import Account
 from pipeline.errors import PipelineError, UsageProblem
 from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._brakes import Brakes
+from pipeline.jobs._consents import keep_consents
 from pipeline.jobs._ending import Ending
 from pipeline.jobs._ledger import RunLedger
 from pipeline.jobs._opt_outs import opt_out_only, write_opt_outs
@@ -22,10 +23,10 @@ from pipeline.runs.journal import RunFacts
 from pipeline.settings import write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.state import (
-    KeptOptOuts,
+    ConsentBook,
     TraitStore,
     UnverifiableWrites,
-    opt_outs_path,
+    consents_path,
     traits_path,
     unverifiable_path,
 )
@@ -138,7 +139,7 @@ class Attempt:
         if brakes.need_preview:
             preview, learned = Preview(), opened.learned
             traits = learned.trust.traits
-            decider = Decider(opened.client, self.policy, learned.unverifiable, traits, learned.opt_outs)
+            decider = Decider(opened.client, self.policy, learned.unverifiable, traits, learned.consents)
             await preview.decide(decider, journal, opened.progress, opened.stop, self._keep_opt_outs)
             if self.is_import:
                 decider = Decider(opened.client, opt_out_only(self.policy), learned.unverifiable, traits)
@@ -167,7 +168,11 @@ class Attempt:
         limits = opened.account.settings.limits
         pace = Pace(limits.concurrency, limits.lost_answer_seconds)
         self.run.start(_STAGES[opened.ending.kind])
-        await Uploader(client, self.run, self.policy, learned, pace, stop).upload()
+        try:
+            await Uploader(client, self.run, self.policy, learned, pace, stop).upload()
+        finally:
+            if self.is_import:
+                keep_consents(self.run, learned.consents, self.policy)
         if self.is_import:
             # Before lists are filled: adding to one may send to the contact.
             await write_opt_outs(client, self.run, self.policy, learned, pace, stop)
@@ -183,7 +188,7 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
     stop, traits = StopSwitch(), TraitStore(traits_path(account.key))
     with (
         closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable,
-        closing(KeptOptOuts(opt_outs_path(account.key))) as opt_outs,
+        closing(ConsentBook(consents_path(account.key))) as consents,
     ):
         try:
             async with interruptible(stop, ending.progress.say, GRACE_SECONDS):
@@ -192,7 +197,7 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
                     async with account.client() as client:
                         ending.meter.client = client
                         trust = BulkTrust(traits.load(), account.settings.imports.write_path)
-                        learned = Learned(trust, unverifiable, opt_outs)
+                        learned = Learned(trust, unverifiable, consents)
                         await work(Opened(account, client, learned, traits, stop, ending))
         except UsageProblem:
             ending.abandon()

@@ -31,8 +31,11 @@ class Ending:
     consent: tuple[ConsentNotice, ...] = ()
 
     def abandon(self) -> None:
-        """Remove the run folder: the input or the settings are at fault and nothing was sent."""
-        if self.run:
+        """Remove the run folder: the input or the settings are at fault and nothing was sent.
+
+        One that an earlier attempt has written by stays: it can be continued, and undone.
+        """
+        if self.run and not self.run.journal.history.has_writes():
             self.run.folder.discard()
             self.run = None
 

@@ -33,7 +33,7 @@ class Meter:
 
 
 class RunLedger:
-    """What the uploader writes to (its WriteJournal). Progress and memory follow what is on disk."""
+    """What the uploader writes to (its WriteJournal). Progress is shown, and things are learned, only from what is on disk."""
 
     def __init__(
         self, folder: RunFolder, meter: Meter, learned: Learned, traits: TraitStore, progress: Progress

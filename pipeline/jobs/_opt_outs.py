@@ -1,7 +1,7 @@
 """Opt out the contacts of rows that are not imported, by the write path that every row goes.
 
 What holds of such writes in the journal is said in runs/journal/_opt_outs.py. A contact that the account does not have
-is remembered (state/_opt_outs.py) before its row is settled, so that a kill between the two forgets nobody.
+is remembered (state/_consents.py) before its row is settled, so that a kill between the two forgets nobody.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,16 @@ from pipeline.planner import Policy
 from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
-from pipeline.state import KeptOptOuts
+from pipeline.state import ConsentBook, Said
 from pipeline.uploader import Learned, Pace, Uploader
 
 
 def opt_out_only(policy: Policy) -> Policy:
     """Return the policy of such writes: a contact that is there is opted out, and nothing else."""
     # Of several contacts with one phone each is opted out, not the newest alone: the person has one phone.
-    return replace(policy, on_existing=OnExisting.MERGE, allow_opt_in=False, may_create=False, on_conflict="reject")
+    return replace(
+        policy, on_existing=OnExisting.MERGE, allow_opt_in=False, may_create=False, on_conflict="reject", came_back=None
+    )
 
 
 async def write_opt_outs(
@@ -36,7 +38,7 @@ async def write_opt_outs(
         return
     run.say_stage("opting out")
     for is_last in (False, True):
-        ledger = OptOutLedger(run, learned.opt_outs, is_last=is_last)
+        ledger = OptOutLedger(run, learned.consents, is_last=is_last)
         await Uploader(client, ledger, opt_out_only(policy), learned, pace, stop).upload()
         if not ledger.shared:
             return
@@ -60,11 +62,11 @@ class OptOutLedger:
     `shared` gets those whose phone several contacts have; they are left open, to be taken apart, unless it `is_last`.
     """
 
-    def __init__(self, run: RunLedger, kept: KeptOptOuts, *, is_last: bool) -> None:
+    def __init__(self, run: RunLedger, consents: ConsentBook, *, is_last: bool) -> None:
         self.shared: list[int] = []
         self._is_last = is_last
         self._run = run
-        self._kept = kept
+        self._consents = consents
         rows = run.journal.opt_outs.rows
         self.open_rows, self.begin, self.release = rows.open_rows, rows.begin, rows.release
         self.keep_removed = rows.keep_removed
@@ -80,6 +82,8 @@ class OptOutLedger:
             outcomes = [outcome for outcome in outcomes if outcome.code != "several_contacts"]
         opt_outs = self._run.journal.opt_outs
         absent = [outcome.seq for outcome in outcomes if outcome.code == "absent"]
-        self._kept.keep(self._run.folder.run_id, opt_outs.places(absent))
+        run_id = self._run.folder.run_id
+        places = opt_outs.places(absent)
+        self._consents.keep(Said(phone, "no", "row_not_imported", run_id, line) for phone, line in places)
         opt_outs.rows.settle(outcomes)
         self._run.recorded(outcomes)

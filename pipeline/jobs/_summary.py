@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.models import BAD_KINDS, OutcomeKind
 from pipeline.report import find_examples, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.runs import KEPT, REJECTS, REPORT, WARNINGS, RunFolder
+from pipeline.runs import CAME_BACK_LIST, KEPT, REJECTS, REPORT, WARNINGS, RunFolder
 from pipeline.runs.journal import Journal
 from pipeline.uploader import channel_notes, list_notes
 
@@ -30,7 +30,7 @@ def summarise(run: RunFolder) -> RunSummary:
     """Return what a run's journal says about it; the reject file is the one beside the journal."""
     journal, facts = run.journal, run.journal.facts
     rejects, kept, report = run.path / REJECTS, run.path / KEPT, run.path / REPORT
-    warnings = run.path / WARNINGS
+    warnings, came_back = run.path / WARNINGS, run.path / CAME_BACK_LIST
     return RunSummary(
         run_id=run.run_id,
         tally=journal.outcomes.tally(),
@@ -50,6 +50,7 @@ def summarise(run: RunFolder) -> RunSummary:
         undone=facts.undoes,
         kept_list=str(kept) if kept.is_file() else None,
         warnings=str(warnings) if warnings.is_file() else None,
+        came_back_list=str(came_back) if came_back.is_file() else None,
     )
 
 

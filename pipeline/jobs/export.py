@@ -4,7 +4,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from pipeline.account import Account
-from pipeline.errors import PipelineError, UsageProblem
+from pipeline.errors import PipelineError, StorageFailed, UsageProblem
 from pipeline.exporter import Export, failed_export, publish_export
 from pipeline.exporter.walk import Budget
 from pipeline.jobs._base import as_base, find_base, open_draft
@@ -12,6 +12,7 @@ from pipeline.jobs.snapshots import export_form
 from pipeline.results import ExportSummary
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import Draft, Snapshot, SnapshotFormat, Store, open_store, refuse_plain_copy
+from pipeline.state import ConsentBook, Said, consents_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +82,15 @@ async def _export(
             )
             progress.stage("asking", unasked)
             await export.ask_for_consent(settings.limits.concurrency, progress.advance)
+        _keep_opt_outs(job.account, draft, progress)
         progress.stage("writing", None)
         return publish_export(draft, result, form, store)
+
+
+def _keep_opt_outs(account: Account, draft: Draft, progress: Progress) -> None:
+    """Keep who is opted out for the account. A backup is made all the same where that cannot be."""
+    try:
+        with closing(ConsentBook(consents_path(account.key))) as book:
+            book.keep(Said(phone, "no", "snapshot", draft.name) for phone in draft.opted_out_phones())
+    except StorageFailed as error:
+        progress.say(f"{error.message} Who is opted out is in the snapshot, and is not remembered for imports.")

@@ -37,7 +37,14 @@ class ImportJob:
         """Return what the planner is to do with contacts that exist."""
         maps_custom = any(each.target.kind == "custom" for file in taken.files for each in file.columns.bindings)
         imports = self.settings.imports
-        return Policy(imports.on_existing, self.allow_opt_in, maps_custom, imports.tags, imports.on_conflict)
+        return Policy(
+            imports.on_existing,
+            self.allow_opt_in,
+            maps_custom,
+            imports.tags,
+            imports.on_conflict,
+            came_back=imports.came_back,
+        )
 
     def intake(self, resolve: Resolve, stop: StopSwitch | None = None) -> Intake:
         """Return what is to be read. Raises SettingsError where lists are mapped and not allowed."""

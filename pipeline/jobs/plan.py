@@ -33,11 +33,11 @@ from pipeline.settings import Credentials, write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.state import (
-    KeptOptOuts,
+    ConsentBook,
     ServerTraits,
     TraitStore,
     UnverifiableWrites,
-    opt_outs_path,
+    consents_path,
     traits_path,
     unverifiable_path,
 )
@@ -63,13 +63,13 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
     with (
         Journal.create(None) as journal,
         closing(UnverifiableWrites(unverifiable_path(account.key))) as unverifiable,
-        closing(KeptOptOuts(opt_outs_path(account.key))) as opt_outs,
+        closing(ConsentBook(consents_path(account.key), learns=False)) as consents,
     ):
         async with interruptible(stop, progress.say, 0), account.client() as client:
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
             trust = BulkTrust(TraitStore(traits_path(account.key)).load(), job.settings.imports.write_path)
-            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable, opt_outs))
+            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable, consents))
             preview = await plan.decide(client, taken, progress, stop)
             return plan.finish(preview, outputs, taken, client.traffic.requests, directory.missing)
 
@@ -153,7 +153,7 @@ class _Plan:
         names = {key: name for file in taken.files for key, name in file.columns.custom_names().items()}
         preview = Preview(names, self.learned)
         learned = self.learned
-        decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.opt_outs)
+        decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.consents)
         await preview.decide(decider, self.journal, progress, stop, self._record)
         decider = Decider(contacts, opt_out_only(self.policy), learned.unverifiable, traits)
         await preview.decide_opt_outs(decider, self.journal, stop)

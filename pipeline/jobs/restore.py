@@ -1,7 +1,7 @@
 """Bring contacts back to what they are in a snapshot."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.account import Account
@@ -11,6 +11,7 @@ from pipeline.jobs._attempt import Attempt, Opened, carry_through, fingerprint
 from pipeline.jobs._ending import Ending
 from pipeline.jobs._reversal import plan_reversal
 from pipeline.models import Contact, Reject
+from pipeline.planner import Policy
 from pipeline.reader.tables import Source
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
@@ -38,6 +39,11 @@ class RestoreJob:
     other_account: bool = False
     assume_subscribed: bool = False
     match_phone: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """What the planner is to do: an older no counts, too, unless the snapshot alone is to say."""
+        return replace(RESTORE, allow_opt_in=self.assume_subscribed)
 
     def opened(self, progress: Progress) -> Snapshot:
         """Open the snapshot. Raises InputError, also where it is of another account, and StorageFailed."""
@@ -133,7 +139,7 @@ async def plan_restore(job: RestoreJob, progress: Progress) -> ReversalPlan:
         restoring = await job.restoring(snapshot, client, stop, progress)
         await restoring.stage(journal, Resolver(client), stop, progress)
 
-    return await plan_reversal(job.account, "restore", snapshot.name, stage, progress)
+    return await plan_reversal(job.account, "restore", snapshot.name, stage, progress, policy=job.policy)
 
 
 async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
@@ -154,6 +160,6 @@ async def _restore(job: RestoreJob, opened: Opened) -> None:
         titles = {f"custom.{each.id}": each.title for each in await client.list_custom_fields()}
         run = opened.begin(RunFacts(source=snapshot.name, fingerprint=known_by, field_names=titles))
         await restoring.stage(run.journal, Resolver(client), stop, progress)
-    attempt = Attempt(opened, run, RESTORE)
+    attempt = Attempt(opened, run, job.policy)
     await attempt.check_brakes()
     await attempt.upload()

@@ -15,6 +15,9 @@ from pipeline.models._contacts import (
     Record,
     Reject,
     Skip,
+    Status,
+    fold_channel,
+    further_channels,
 )
 from pipeline.models._masking import mask_phone
 from pipeline.models._outcomes import BAD_KINDS, Outcome, OutcomeKind, Tally, Traffic, Unseen
@@ -52,12 +55,15 @@ __all__ = [
     "RowFault",
     "Skip",
     "Staged",
+    "Status",
     "Tally",
     "Traffic",
     "Unseen",
     "WriteAnswer",
     "compare",
     "earliest",
+    "fold_channel",
+    "further_channels",
     "is_region",
     "latest",
     "mask_phone",

@@ -95,9 +95,11 @@ class Skip:
 
 
 class Record(NamedTuple):
-    """What the server holds for one contact.
+    """What the server holds for one contact. `phone` is "" where it has none.
 
-    `is_opted_out` and `tags` are None where the server does not show them (unreadable is not the same as false).
+    `is_opted_out`, `tags`, `channels` and `is_blocked` are None where the server does not show them (unreadable is not
+    the same as false, or as none). `channels` are (type, value), the primary phone and e-mail address among them where
+    the server shows them so; `further_channels` gives the others.
     `created` and `updated` are the server's own text, never re-printed. `raw` is the contact's JSON exactly as sent.
     A named tuple, because millions are made: a frozen dataclass takes three times as long.
     """
@@ -118,6 +120,39 @@ class Record(NamedTuple):
     updated: str = ""
     uuid: str = ""
     raw: bytes = b"{}"
+    channels: tuple[tuple[str, str], ...] | None = None
+    is_blocked: bool | None = None
+
+
+def fold_channel(kind: str, value: str) -> tuple[str, str]:
+    """Return a channel as it is compared with others: phones by their digits, addresses without regard to case."""
+    kind = kind.strip().casefold()
+    if kind == "phone":
+        return kind, "".join(sign for sign in value if sign in "0123456789")
+    return kind, value.strip().casefold() if kind == "email" else value.strip()
+
+
+def further_channels(record: Record) -> tuple[tuple[str, str], ...] | None:
+    """Return the channels beside the record's phone and e-mail address, each once; None where none are shown."""
+    if record.channels is None:
+        return None
+    known = {fold_channel("phone", record.phone), fold_channel("email", record.email)}
+    further: dict[tuple[str, str], tuple[str, str]] = {}
+    for channel in record.channels:
+        further.setdefault(fold_channel(*channel), channel)
+    return tuple(channel for folded, channel in further.items() if folded not in known)
+
+
+class Status(NamedTuple):
+    """What the status of a contact says; each is None where the server does not say it.
+
+    `unsubscribed` is true whoever opted the contact out: `by_admin` somebody of the team, `by_contact` the contact.
+    """
+
+    unsubscribed: bool | None = None
+    blocked: bool | None = None
+    by_admin: bool | None = None
+    by_contact: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

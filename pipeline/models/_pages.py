@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One request for a page of the contact list. None leaves the parameter out of the request."""
+    """One request for a page of the contact list. None leaves the parameter out of the request.
+
+    What `archived` does, if anything, is unknown. Source: docs/api.md, section List cursor.
+    """
 
     date: str | None = None
     ascending: bool | None = None
     limit: int | None = None
     page: int | None = None
+    archived: bool | None = None
 
 
 Listed: TypeAlias = "Record | ListEntry"

@@ -84,7 +84,7 @@ class PlainReader:
         self._read_plus(spelling, np.flatnonzero(usable & spelling.plus), answer)
         if len(plain):
             self._read_national(spelling, plain, region, answer)
-            self._compare_readings(spelling, plain, answer)
+            self._compare_readings(spelling, plain, region, answer)
             if region == MEXICO:
                 self._leave_old_prefixes(spelling, plain, answer)
         return answer
@@ -102,7 +102,7 @@ class PlainReader:
         answer.calling_code[rows] = code
         answer.national_digits[rows] = spelling.count[rows] - length
 
-    def _compare_readings(self, spelling: Spelling, plain: Array, answer: PlainReadings) -> None:
+    def _compare_readings(self, spelling: Spelling, plain: Array, region: str, answer: PlainReadings) -> None:
         """Decide between the national reading, which the answer holds, and the international one."""
         verdict = answer.verdict[plain]
         many = spelling.count[plain] >= _INTERNATIONAL_DIGITS
@@ -114,8 +114,11 @@ class PlainReader:
         same = answer.value[asked] == spelling.value[asked]
         # Two valid readings that differ, or one that is not certain: the order of `read_phone` has to decide.
         unclear = (found == UNDECIDED) | (was_valid & (found == YES) & ~same)
+        if region:
+            # It may be a number of the region with something behind a blank.
+            unclear |= (found == YES) & ~was_valid & ~spelling.bare[asked]
         answer.verdict[asked[unclear]] = UNDECIDED
-        taken = asked[(found == YES) & ~was_valid]
+        taken = asked[(found == YES) & ~was_valid & ~unclear]
         answer.verdict[taken] = YES
         answer.value[taken] = spelling.value[taken]
         answer.international[taken] = True

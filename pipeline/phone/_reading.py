@@ -92,8 +92,9 @@ def read_phone(text: str, region: str, *, vanity_letters: bool = False, first_of
 
     Digits without a plus have two readings: national (under the default region) and international (`+` put before
     them, where they are bare, or 11 and more with nothing but blanks between them; a formatted number such as
-    `(472) 123-4567` is never taken for another country's). If only one of them is valid, or both are the same number,
-    there is no question. If both are valid and differ, the first rule that applies decides:
+    `(472) 123-4567` is never taken for another country's, nor one of the region with more behind a blank). If only
+    one of them is valid, or both are the same number, there is no question. If both are valid and differ, the first
+    rule that applies decides:
 
     1. it is digit for digit how the default region itself writes the number (Brazil's 81991234567, China's
        15012345678, Russia's 84951234567): national;
@@ -188,7 +189,7 @@ def _read_letters(prepared: Prepared, region: str | None, notes: list[str]) -> t
         return _read_base(replace(prepared, base=number), region, notes)
     keys = vanity_digits(prepared.base)
     found = _parse(keys, region)[0] if keys else None
-    if found is None or not may_have_letters(found):
+    if found is None or not may_have_letters(found, prepared.base):
         raise _Unreadable("invalid", _WORDS_BESIDE if any(map(str.isdigit, prepared.base)) else _WORDS_ALONE)
     if not prepared.vanity_letters:
         raise _Unreadable("vanity_letters", "the number holds letters; set import.vanity_letters to read them as keys")
@@ -338,7 +339,7 @@ def _read_old_mexican(base: str, region: str | None) -> str:
 
 def _international(base: str, national: PhoneNumber | None, region: str | None) -> PhoneNumber | None:
     """The reading of a text as if a plus stood before it, where that one is to be taken."""
-    if not (_could_be_either(base) if national else _may_lack_its_plus(base)):
+    if not (_could_be_either(base) if national else _may_lack_its_plus(base, region)):
         return None
     found, _ = _parse("+" + digits_of(base), None)
     is_taken = found and (national is None or _international_wins(base, national, found, region))
@@ -349,12 +350,18 @@ def _could_be_either(base: str) -> bool:
     return base.isdecimal() and _COUNTRY_AND_NUMBER <= len(base) <= _E164_MOST_DIGITS
 
 
-def _may_lack_its_plus(base: str) -> bool:
-    """Whether digits that are no number of the region may be another country's: never where it is formatted."""
+def _may_lack_its_plus(base: str, region: str | None) -> bool:
+    """Whether digits that are no number of the region may be another country's: never where it is formatted.
+
+    Nor where they are a number of the region with something behind a blank: `4155550132 2` is nobody in Switzerland.
+    """
     digits = base.replace(" ", "")
     # With blanks between them, digits are another country's number only where they are many.
     is_written_so = base == digits or len(digits) >= _COUNTRY_AND_NUMBER
-    return digits.isdecimal() and is_written_so and len(digits) <= _E164_MOST_DIGITS
+    if not (digits.isdecimal() and is_written_so and len(digits) <= _E164_MOST_DIGITS):
+        return False
+    blanks = [place for place, char in enumerate(base) if char == " "] if region else []
+    return not any(_parse(base[:place], region)[0] for place in blanks)
 
 
 def _international_wins(base: str, national: PhoneNumber, international: PhoneNumber, region: str | None) -> bool:

@@ -8,6 +8,13 @@ from phonenumbers import PhoneNumber, PhoneNumberType
 from pipeline.phone._ending import digits_of
 
 _SHAPE = re.compile(r"(\+?[\d\s().-]*\d[\s().-]*)((?:[A-Za-z]+[\s.-]?)*(?:\d[\s.-]?)?(?:[A-Za-z]+[\s.-]?)*)(\d{0,4})")
+_WRITTEN_AS_A_NUMBER = re.compile(r"\s*(?:\+|\(|1[\s.-]|\d.*[.-]\s*$|(?:\d\s*){6,})")
+"""Digits that letters may follow: with a plus, brackets, the 1 before an area code, a dash, or many of them.
+
+`800 Smith St` is an address.
+"""
+
+_AREA_CODE_DIGITS = 3
 _FEWEST_IN_FRONT = 3
 _FEWEST_LETTERS = 3
 _NANP = 1
@@ -26,14 +33,19 @@ _SERVICES = frozenset(
 def vanity_digits(text: str) -> str:
     """Return the text with its letters as the keys they stand on, or "" where it is not written as a vanity number."""
     found = _SHAPE.fullmatch(text)
-    if not found or len(digits_of(found[1])) < _FEWEST_IN_FRONT:
+    if not found or len(digits_of(found[1])) < _FEWEST_IN_FRONT or not _WRITTEN_AS_A_NUMBER.match(found[1]):
         return ""
     letters = sum(map(str.isalpha, found[2]))
     return str(phonenumbers.convert_alpha_characters_in_number(text)) if letters >= _FEWEST_LETTERS else ""
 
 
-def may_have_letters(number: PhoneNumber) -> bool:
-    """Whether vanity numbers are usual for numbers of this kind."""
-    if number.country_code == _NANP:
+def may_have_letters(number: PhoneNumber, text: str) -> bool:
+    """Whether vanity numbers are usual for numbers of this kind, written so.
+
+    A whole number of letters behind three digits is sold with toll-free numbers alone: `305-Elmwood` is an address.
+    """
+    shape = _SHAPE.fullmatch(text)
+    front = digits_of(shape[1]) if shape else ""
+    if number.country_code == _NANP and len(front.removeprefix("1")) > _AREA_CODE_DIGITS:
         return len(str(number.national_number)) == _NANP_DIGITS
     return phonenumbers.number_type(number) in _SERVICES

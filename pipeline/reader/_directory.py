@@ -70,10 +70,14 @@ class Directory:
         return columns
 
     async def want(self, titles: Sequence[str]) -> None:
-        """Look for custom fields with these titles, which a plan names. Raises what the client raises."""
+        """Look for custom fields with these titles, which a plan names.
+
+        Raises MappingError for a title that several fields have, and what the client raises.
+        """
         if titles and self._fields is None:
             self._fields = await self._client.list_custom_fields()
         self._titles += [title for title in titles if title not in self._titles]
+        self.existing_ids()
 
     async def make_missing(self) -> dict[str, int]:
         """Create the fields that are missing and return title -> ID.

@@ -13,7 +13,7 @@ from pipeline.errors import InputError, Interrupted
 from pipeline.models import ConsentNotice, Json
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader._staging import Census, InputStaging
-from pipeline.reader.consent import judge_unmapped, refuse_new
+from pipeline.reader.consent import ConsentWatch, judge_later, judge_unmapped, refuse_new
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,
@@ -160,8 +160,10 @@ class Intake:
         if self.resolve:
             columns = await self.resolve(columns)
         rows, consent = 0, tuple[ConsentNotice, ...]()
+        watch = ConsentWatch({place: name for place, name in enumerate(named.headers) if place not in named.said})
         for count, chunk in enumerate(table.chunks(), start=1):
             consent = self._judge(named, chunk.records, table.name) if count == 1 else consent
+            watch.look(chunk.records)
             staging.add(map_chunk(chunk, columns), source=number)
             rows += len(chunk.records)
             progress.advance(len(chunk.records))
@@ -172,6 +174,7 @@ class Intake:
                 raise Interrupted("Stopped while reading; nothing was sent.")
         if not rows:
             consent = self._judge(named, (), table.name)
+        consent += self._refused(judge_later(named.headers, watch.verdicts(), consent, self.imports), table.name)
         self._files.append(
             TakenFile(
                 table.name,
@@ -187,7 +190,9 @@ class Intake:
         )
 
     def _judge(self, columns: ColumnPlan, records: Sequence[Sequence[str]], name: str) -> tuple[ConsentNotice, ...]:
-        found = judge_unmapped(columns.headers, columns.said, records, self.imports)
+        return self._refused(judge_unmapped(columns.headers, columns.said, records, self.imports), name)
+
+    def _refused(self, found: tuple[ConsentNotice, ...], name: str) -> tuple[ConsentNotice, ...]:
         if self.gate:
             refuse_new(found, name)
         return found

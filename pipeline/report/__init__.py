@@ -2,6 +2,12 @@
 
 from pipeline.report._changes import field_names, read_details
 from pipeline.report._check import check_page, check_text
+from pipeline.report._consents import (
+    consent_added_text,
+    consent_export_text,
+    consent_released_text,
+    consents_text,
+)
 from pipeline.report._examples import find_examples
 from pipeline.report._plan import plan_page, plan_text, reversal_plan_text
 from pipeline.report._run import details_lines, purge_text, run_text, runs_text
@@ -20,6 +26,10 @@ from pipeline.report._text import doctor_text, fields_text
 __all__ = [
     "check_page",
     "check_text",
+    "consent_added_text",
+    "consent_export_text",
+    "consent_released_text",
+    "consents_text",
     "details_lines",
     "difference_page",
     "difference_text",

@@ -42,6 +42,7 @@ def run_text(summary: RunSummary) -> str:
     files = {
         _REJECTS[summary.kind]: summary.rejects,
         left_out: summary.warnings,
+        "Contacts that may be texted although an older no is known": summary.came_back_list,
         "Report": summary.report,
         "Run": summary.run_id,
     }

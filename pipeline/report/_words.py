@@ -19,6 +19,8 @@ NOTES = {
     "international_digits": "phones were international digits without a plus",
     "list_added": "contacts were added to lists",
     "list_unverifiable": "contacts were added to lists by an earlier import, which cannot be read and is not repeated",
+    "came_back_kept": "contacts may be texted although an older no is known; accepted (import.came_back)",
+    "came_back_opted_out": "contacts may have been texted although an older no is known; opted out (import.came_back)",
     "matched_by_email": "rows were matched by e-mail; their phone becomes a further one of the contact",
     "matched_by_phone": "contacts were deleted and made anew since; they were found by their phone, under a new ID",
     "needs_uuid": "further phones or addresses could not be added, because the service did not show the contact's UUID",
@@ -31,7 +33,9 @@ NOTES = {
     "opt_out_in_phone": "phone cells say that the person wants no texts ('DO NOT TEXT'); these contacts are opted out",
     "opt_out_kept": "opt-outs of superseded duplicates were kept",
     "opt_out_not_applied": "opt-outs of rows that are not imported were NOT applied: look at these contacts by hand",
-    "opt_out_recalled": "contacts were made opted out, because they said so before there was a contact",
+    "opt_out_recalled": "contacts were made opted out, because an older no is known (hmpipe consent list)",
+    "opted_out_again": "contacts may have been texted and are opted out again; some may have come back by themselves",
+    "opted_out_by_list": "contacts are opted out, because they stand on a do-not-contact list (hmpipe consent add)",
     "opt_out_remembered": "people said opted out and have no contact yet; one that is imported later is opted out",
     "opt_out_unsure": "rows MAY say opted out (not understood, or under a wrong heading): look at each person by hand",
     "opted_out_of_rejected_row": "contacts were opted out, because a rejected or skipped row says so",
@@ -57,6 +61,7 @@ NOTES = {
 
 WARNINGS = {
     "consent_column": "columns may say who must not be texted and are not read (CONSENT, above)",
+    "came_back": "contacts may be texted although an older no is known: decide (came_back.csv, import.came_back)",
     "country_unknown": "countries were not recognised; these phones say their own",
     "html_entities": "texts hold HTML (&amp; or &#039;) and are written as they stand; html_unescape mends them",
     "mojibake": "texts look like Jos\u00c3\u00a9 for Jos\u00e9: they were spoilt before this file was made, and are"
@@ -91,6 +96,7 @@ CODES = {
     "bad_email": "not an e-mail address",
     "bad_number": "not a number",
     "bad_status": "not a status that can be set",
+    "came_back": "contacts may be texted although an older no is known: decide (came_back.csv, import.came_back)",
     "country_unknown": "the country beside the phone is not understood",
     "bad_url": "not a web address",
     "blank_row": "blank row",

@@ -3,15 +3,16 @@
 The uploader and `hmpipe plan` both decide with this code, so a plan shows what an import does.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, compare, stamp_order
+from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, Unseen, compare, stamp_order
 from pipeline.planner import Policy, change_digest, needs_consent, plan_contact
+from pipeline.resolver._consents import Heeding
 from pipeline.resolver._phones import Resolver, Searchable
 from pipeline.state import (
-    KeptOptOuts,
+    ConsentBook,
     ServerTraits,
     UnverifiableWrites,
     take_picture_as_written,
@@ -45,12 +46,12 @@ class Decider:
         policy: Policy,
         unverifiable: UnverifiableWrites | None = None,
         traits: ServerTraits | None = None,
-        opt_outs: KeptOptOuts | None = None,
+        consents: ConsentBook | None = None,
     ) -> None:
         self.policy = policy
         self._contacts = contacts
         self._unverifiable = unverifiable or UnverifiableWrites(None)
-        self._opt_outs = opt_outs or KeptOptOuts(None)
+        self._heeding = Heeding(consents or ConsentBook(None))
         self._resolver = Resolver(contacts, traits)
         self._chosen: dict[str, _Choice] = {}
 
@@ -111,12 +112,16 @@ class Decider:
         """Plan one row against its record, asking for the opt-out state where it matters and is not shown."""
         policy = policy or self.policy
         if record is None:
-            return plan_contact(seq, self._as_said_before(contact, policy), None, policy)
+            return plan_contact(seq, self._heeding.make(contact, policy), None, policy)
         choice = self._chosen.get(contact.phone)
         if choice and choice.others:
             contact = replace(contact, notes=tuple(dict.fromkeys((*contact.notes, "newest_of_several"))))
         known = self._unverifiable.recall(record.id)
         contact = take_picture_as_written(contact, record, known)
+        if record.is_opted_out is None and self._heeding.needs_state(contact, policy):
+            record = record._replace(is_opted_out=await self._ask(record, known))
+        self._heeding.see(contact.phone, is_opted_out=record.is_opted_out)
+        contact, policy = self._heeding.update(contact, record, policy)
         planned = plan_contact(seq, contact, record, policy)
         if needs_consent(contact, record, planned):
             # Only what is said depends on it, where nothing is written and no opt-in is allowed.
@@ -129,20 +134,16 @@ class Decider:
                 contact = replace(contact, notes=(*contact.notes, "opt_out_unverifiable"))
             if is_only_said and opted_out is False:
                 self._unverifiable.keep_not_opted_out(record)
+            self._heeding.see(contact.phone, is_opted_out=opted_out)
             planned = plan_contact(seq, contact, record._replace(is_opted_out=opted_out), policy)
         return planned
 
-    def _as_said_before(self, contact: Contact, policy: Policy) -> Contact:
-        """Return a contact that is to be made, opted out where that was said before there was one."""
-        says = contact.fields.get("is_opted_out")
-        is_opt_in = says is False and policy.allow_opt_in
-        if says is True or is_opt_in or not policy.may_create or contact.to_delete:
-            return contact
-        if self._opt_outs.recall(contact.phone) is None:
-            return contact
-        refused = ("opt_in_refused",) if says is False else ()
-        notes = (*contact.notes, "opt_out_recalled", *refused)
-        return replace(contact, fields={**contact.fields, "is_opted_out": True}, notes=notes)
+    async def _ask(self, record: Record, known: Mapping[str, Unseen]) -> bool | None:
+        """Ask whether a contact is opted out, or what was written of it before tells."""
+        opted_out = await self._contacts.get_opt_out(record.id)
+        if opted_out is False:
+            self._unverifiable.keep_not_opted_out(record)
+        return True if opted_out is None and was_opted_out(record, known) else opted_out
 
     async def preview(
         self, open_rows: Callable[[int, int], list[Staged]]

@@ -2,6 +2,7 @@
 
 from pipeline.runs._entries import PurgeSummary, RunEntry
 from pipeline.runs._folder import (
+    CAME_BACK_LIST,
     JOURNAL,
     KEPT,
     REJECTS,
@@ -21,6 +22,7 @@ from pipeline.runs._folder import (
 from pipeline.runs.journal import RunKind
 
 __all__ = [
+    "CAME_BACK_LIST",
     "JOURNAL",
     "KEPT",
     "REJECTS",

@@ -21,6 +21,9 @@ WARNINGS = "warnings.csv"
 
 REJECTS_WORKBOOK = "rejects.xlsx"
 RESULTS = "results.csv"
+CAME_BACK_LIST = "came_back.csv"
+"""The contacts that may be texted although an older no is known."""
+
 REPORT = "report.html"
 KEPT = "kept.csv"
 """What an undo or a restore left as it is, and why."""

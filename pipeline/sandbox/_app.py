@@ -25,6 +25,7 @@ from pipeline.sandbox._seed import seed_contacts
 from pipeline.sandbox._store import collector_paused
 from pipeline.sandbox._traits import Traits
 from pipeline.sandbox._world import World, Write
+from pipeline.sandbox._writes import hear
 
 # Published on purpose: a newcomer copies them, and they open nothing but this emulator.
 SECRET_ID = "sandbox-id"  # noqa: S105
@@ -145,6 +146,16 @@ class Sandbox:
         _save.register(self._world, contact)
         self._world.store.insert(contact)
         return inner_state(contact)
+
+    def receive(self, contact_id: int, text: str) -> None:
+        """Take a text message from a contact: a keyword opts it out, or back in whoever had opted it out.
+
+        Source: docs/api.md, section Web import. Raises ValueError for another text, KeyError for no such contact.
+        """
+        contact = self._world.store.by_id(contact_id)
+        if contact is None:
+            raise KeyError(contact_id)
+        hear(self._world, contact, text)
 
     def add_field(self, title: str) -> int:
         """Add a custom field and return its id; a title may be empty or there already."""

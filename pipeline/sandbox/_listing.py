@@ -19,7 +19,7 @@ def list_page(world: World, body: Mapping[str, Any]) -> list[StoredContact]:
     """
     traits = world.traits
     ascending = traits.direction == "oldest"
-    wanted = _read_flag(body.get("ascending"))
+    wanted = _read_flag(body.get("ascending"), "ascending")
     if traits.honours_ascending and wanted is not None:
         ascending = wanted
     limit = _page_size(traits, _read_count(body.get("limit"), "limit"))
@@ -31,8 +31,17 @@ def list_page(world: World, body: Mapping[str, Any]) -> list[StoredContact]:
         page, cursor = (None, cursor) if traits.page_with_date == "ignore_page" else (page, None)
     skip = 0 if page is None else max(0, page - traits.page_base) * limit
     since, before = _bounds(traits, cursor, ascending=ascending)
-    window = Window(ascending=ascending, limit=limit, skip=skip, since=since, before=before)
+    archived = read_archived(traits, body)
+    window = Window(ascending=ascending, limit=limit, skip=skip, since=since, before=before, archived=archived)
     return world.store.page(window, with_opted_out=traits.lists_opted_out)
+
+
+def read_archived(traits: Traits, body: Mapping[str, Any]) -> bool | None:
+    """Return whether archived contacts are meant by a body, as in a window. Raises Problem (400)."""
+    wanted = _read_flag(body.get("archived"), "archived")
+    if traits.archived_listed in ("always", "never"):
+        return traits.archived_listed == "always"
+    return None if wanted and traits.archived_listed == "apart" else bool(wanted)
 
 
 def _page_size(traits: Traits, wanted: int | None) -> int:
@@ -53,10 +62,10 @@ def _bounds(traits: Traits, cursor: int | None, *, ascending: bool) -> tuple[int
     return None, (beyond if inclusive else first)
 
 
-def _read_flag(value: object) -> bool | None:
+def _read_flag(value: object, name: str) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    raise bad_data("ascending must be true or false")
+    raise bad_data(f"{name} must be true or false")
 
 
 def _read_count(value: object, name: str) -> int | None:

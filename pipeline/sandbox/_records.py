@@ -30,6 +30,7 @@ class StoredContact:
     """One contact. It is replaced on every write, never changed, so that the indexes can compare old and new.
 
     `created` and `updated` are microseconds since 1970; `channels` are those beside the primary phone and e-mail.
+    `is_opted_out` is true where an admin or the contact said so, which the two flags keep apart.
     """
 
     id: int
@@ -46,7 +47,10 @@ class StoredContact:
     avatar: str = ""
     assignee_id: int | None = None
     is_opted_out: bool = False
+    unsubscribed_admin: bool = False
+    unsubscribed_contact: bool = False
     blocked: bool = False
+    archived: bool = False
     custom: Mapping[str, Any] = field(default_factory=lambda: NO_CUSTOM)
     tags: tuple[int, ...] = ()
     email_suppressions: tuple[int, ...] = ()
@@ -68,6 +72,15 @@ class StoredContact:
             found.add(("email", fold_handle(self.email)))
         return found
 
+    def all_channels(self) -> list[Channel]:
+        """Return the primary phone and e-mail address, then the further channels. Primary ones have IDs below 0."""
+        primary = []
+        if self.phone:
+            primary.append(Channel(-2 * self.id, "phone", self.phone, self.created, self.created))
+        if self.email:
+            primary.append(Channel(-2 * self.id - 1, "email", self.email, self.created, self.created))
+        return [*primary, *self.channels]
+
 
 def fold_handle(handle: str) -> str:
     """Return a handle as it is compared: e-mail addresses and names without regard to case."""
@@ -80,8 +93,13 @@ def make_uuid(seed: int, number: int) -> str:
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:]}"
 
 
-def read_shape(contact: StoredContact, traits: Traits, tag_names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the contact as the API shows it. Source: docs/api.md, section Shapes."""
+def read_shape(
+    contact: StoredContact, traits: Traits, tag_names: Mapping[int, str], *, version: str = "v1"
+) -> dict[str, Any]:
+    """Return the contact as an answer of that version of the API (v1 or v2) shows it.
+
+    Source: docs/api.md, section Shapes.
+    """
     precision = traits.timestamp_precision
     shape: dict[str, Any] = {
         "id": contact.id,
@@ -111,9 +129,29 @@ def read_shape(contact: StoredContact, traits: Traits, tag_names: Mapping[int, s
         shape["tags"] = [_shown_tag(tag, traits.tags_read_shape, tag_names) for tag in contact.tags]
     if traits.opt_out_readable:
         shape["is_opted_out"] = contact.is_opted_out
-    if traits.uuid_readable:
+    if traits.blocked_shown == "list":
+        shape["blocked"] = contact.blocked
+    if traits.uuid_readable in (True, version):
         shape["uuid"] = contact.uuid
+    if traits.channels_shown in ("all", version):
+        shape["contact_channels"] = [channel_shape(contact, each, traits) for each in contact.all_channels()]
     return shape
+
+
+def channel_shape(contact: StoredContact, channel: Channel, traits: Traits) -> dict[str, Any]:
+    """Return a channel as the API shows it. Source: docs/api.md, section Endpoints."""
+    number = abs(channel.id)
+    return {
+        "id": number if traits.channel_id_shape == "int" else str(number),
+        "team_id": TEAM_ID,
+        "contact_id": contact.uuid,
+        "channel_type": channel.kind,
+        "channel_id": channel.handle,
+        "info_channel": "",
+        "channel_handle": channel.handle,
+        "created": stamp_text(channel.created, traits.timestamp_precision),
+        "updated": stamp_text(channel.updated, traits.timestamp_precision),
+    }
 
 
 def inner_state(contact: StoredContact) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from pipeline.sandbox._answers import Problem, answer, bad_data, read_body, read_flag, read_number, read_object
-from pipeline.sandbox._listing import list_page
+from pipeline.sandbox._listing import list_page, read_archived
 from pipeline.sandbox._records import StoredContact
 from pipeline.sandbox._world import World
 from pipeline.sandbox._writes import create, create_or_follow, delete, phone_taken, read_write, touch, update
@@ -68,15 +68,16 @@ class V1Contacts:
 
     async def status(self, request: web.Request) -> web.Response:
         """POST /v1/contact/status by phone or id."""
+        traits = self._world.traits
+        if traits.status_call == "missing":
+            raise self._world.no_endpoint()
         contact = self._named(await read_object(request))
-        shown = {
-            "id": contact.id,
-            "phone": contact.phone,
-            "unsubscribed": contact.is_opted_out,
-            "blocked": contact.blocked,
-        }
-        if self._world.traits.status_shape == "long":
-            shown |= {"unsubscribed_admin": False, "unsubscribed_contact": contact.is_opted_out}
+        shown = {"id": contact.id, "phone": contact.phone, "unsubscribed": contact.is_opted_out}
+        if traits.blocked_shown != "nowhere":
+            shown["blocked"] = contact.blocked
+        if traits.status_shape == "long":
+            shown["unsubscribed_admin"] = contact.unsubscribed_admin
+            shown["unsubscribed_contact"] = contact.unsubscribed_contact
         return answer(shown)
 
     async def set_status(self, request: web.Request) -> web.Response:
@@ -85,7 +86,8 @@ class V1Contacts:
         word = body.get("status")
         if not isinstance(word, str) or word not in STATUS_CHANGES:
             raise bad_data(f"status must be one of {', '.join(STATUS_CHANGES)}")
-        touch(self._world, self._named(body), "status", **STATUS_CHANGES[word])
+        touches = self._world.traits.status_touches
+        touch(self._world, self._named(body), "status", touches=touches, **STATUS_CHANGES[word])
         return answer("success")
 
     async def list_contacts(self, request: web.Request) -> web.Response:
@@ -95,11 +97,10 @@ class V1Contacts:
 
     async def count(self, request: web.Request) -> web.Response:
         """POST /v1/contacts/count."""
-        await read_object(request)
         traits = self._world.traits
         if traits.count == "missing":
-            raise Problem(404, "no such endpoint")
-        number = len(self._world.store)
+            raise self._world.no_endpoint()
+        number = self._world.store.count(archived=read_archived(traits, await read_object(request)))
         return answer({"object": {"count": number}, "number": number, "text": str(number)}[traits.count_shape])
 
     async def batch(self, request: web.Request) -> web.Response:

@@ -64,6 +64,8 @@ def contact_of(world: World, state: Mapping[str, Any]) -> StoredContact:
     created = read_stamp(state["created"]) if state.get("created") else updated
     texts = {name: str(state.get(name) or "") for name in ("first", "last", "display_name", "email", "avatar")}
     owner = state.get("assignee_id", state.get("assigned_user_id"))
+    by_admin, by_contact = bool(state.get("unsubscribed_admin")), bool(state.get("unsubscribed_contact"))
+    opted_out = bool(state.get("is_opted_out", by_admin or by_contact))
     return StoredContact(
         id=number,
         uuid=str(state.get("uuid") or world.new_uuid(number)),
@@ -73,12 +75,16 @@ def contact_of(world: World, state: Mapping[str, Any]) -> StoredContact:
         rev=int(state.get("rev") or 1),
         op=str(state.get("op") or "create"),
         assignee_id=owner if isinstance(owner, int) and owner > 0 else None,
-        is_opted_out=bool(state.get("is_opted_out")),
-        blocked=bool(state.get("blocked")),
+        is_opted_out=opted_out,
+        unsubscribed_admin=opted_out and by_admin,
+        # Where it is not said who did it, it was the contact, as mostly.
+        unsubscribed_contact=opted_out and (by_contact or not by_admin),
+        blocked=bool(state.get("blocked", state.get("is_blocked"))),
+        archived=bool(state.get("archived")),
         custom=_custom_of(state.get("custom") or {}),
         tags=tuple(_tag_of(entry) for entry in state.get("tags") or ()),
         email_suppressions=tuple(state.get("email_suppressions") or ()),
-        channels=tuple(_channel_of(entry) for entry in state.get("channels") or ()),
+        channels=_channels_of(world, state, created),
         **texts,
     )
 
@@ -89,6 +95,8 @@ def register(world: World, contact: StoredContact) -> None:
         world.account.fields.setdefault(int(key), f"Field {key}")
     for tag in contact.tags:
         world.account.tags.setdefault(tag, f"tag-{tag}")
+    for channel in contact.channels:
+        world.keep_channel_id(channel.id)
 
 
 def _take_line(world: World, entry: Mapping[str, Any]) -> None:
@@ -119,13 +127,21 @@ def _tag_of(entry: object) -> int:
     return entry
 
 
-def _channel_of(entry: Mapping[str, Any]) -> Channel:
+def _channels_of(world: World, state: Mapping[str, Any], created: int) -> tuple[Channel, ...]:
+    """Return the further channels: those of an inner state, or those of a read shape that are not primary."""
+    primary = {("phone", str(state.get("phone") or "")), ("email", str(state.get("email") or ""))}
+    shown = state.get("channels") or state.get("contact_channels") or ()
+    channels = (_channel_of(world, entry, created) for entry in shown)
+    return tuple(each for each in channels if (each.kind, each.handle) not in primary)
+
+
+def _channel_of(world: World, entry: Mapping[str, Any], created: int) -> Channel:
     return Channel(
-        int(entry["id"]),
+        int(entry["id"]) if "id" in entry else world.next_channel_id(),
         str(entry["channel_type"]),
         str(entry["channel_id"]),
-        read_stamp(entry["created"]),
-        read_stamp(entry["updated"]),
+        read_stamp(entry["created"]) if entry.get("created") else created,
+        read_stamp(entry["updated"]) if entry.get("updated") else created,
     )
 
 

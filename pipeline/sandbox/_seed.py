@@ -24,6 +24,7 @@ def seed_contacts(world: World, count: int, *, per_stamp: int, opted_out_every: 
     number = world.store.next_id()
     for index in range(count):
         stamp = first + index // width * MICROSECONDS
+        opted_out = bool(opted_out_every) and index % opted_out_every == opted_out_every - 1
         contact = StoredContact(
             id=number + index,
             uuid=world.new_uuid(number + index),
@@ -32,7 +33,8 @@ def seed_contacts(world: World, count: int, *, per_stamp: int, opted_out_every: 
             updated=stamp,
             first=FIRST_NAMES[index % len(FIRST_NAMES)],
             last=LAST_NAMES[index % len(LAST_NAMES)],
-            is_opted_out=bool(opted_out_every) and index % opted_out_every == opted_out_every - 1,
+            is_opted_out=opted_out,
+            unsubscribed_contact=opted_out,
             custom=NO_CUSTOM,
         )
         world.store.insert(contact)

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,13 +26,17 @@ def collector_paused() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One page of the list. `since` and `before` are stamps: since <= updated < before. None means no bound."""
+    """One page of the list. `since` and `before` are stamps: since <= updated < before. None means no bound.
+
+    `archived`: with the archived contacts (True), without them (False), or they alone (None).
+    """
 
     ascending: bool
     limit: int
     skip: int = 0
     since: int | None = None
     before: int | None = None
+    archived: bool | None = False
 
 
 class ContactStore:
@@ -41,8 +46,9 @@ class ContactStore:
         self._by_id: dict[int, StoredContact] = {}
         self._by_uuid: dict[str, int] = {}
         self._by_handle: dict[str, dict[str, tuple[int, ...]]] = {"phone": {}, "email": {}}
-        self._order = SortedKeys()
-        self._opted_in = SortedKeys()
+        # By whether they are archived; those who are opted in are kept a second time.
+        self._order = {False: SortedKeys(), True: SortedKeys()}
+        self._opted_in = {False: SortedKeys(), True: SortedKeys()}
         self._highest_id = 1000
 
     def __len__(self) -> int:
@@ -51,6 +57,10 @@ class ContactStore:
     def __iter__(self) -> Iterator[StoredContact]:
         """Yield every contact by ascending id (for saving and for tests; no request does this)."""
         return (self._by_id[number] for number in sorted(self._by_id))
+
+    def count(self, *, archived: bool | None) -> int:
+        """Return how many contacts there are, `archived` as in a window."""
+        return sum(len(order) for order in self._chosen(self._order, archived))
 
     def next_id(self) -> int:
         """Return an id that was never given out before."""
@@ -107,28 +117,33 @@ class ContactStore:
 
     def page(self, window: Window, *, with_opted_out: bool) -> list[StoredContact]:
         """Return the contacts of one page, in the order of the page."""
-        order = self._order if with_opted_out else self._opted_in
-        low = 0 if window.since is None else order.rank(window.since << ID_BITS)
-        high = len(order) if window.before is None else order.rank(window.before << ID_BITS)
-        if window.ascending:
-            start = low + window.skip
-            keys = order.between(start, min(start + window.limit, high))
+        orders = self._chosen(self._order if with_opted_out else self._opted_in, window.archived)
+        skipped, last = window.skip, window.skip + window.limit
+        if len(orders) == 1:
+            keys = _keys(orders[0], window, skipped, last)
         else:
-            stop = high - window.skip
-            keys = order.between(max(low, stop - window.limit), stop)[::-1]
+            # Archived contacts are few: what is skipped is read again for each page.
+            pages = [_keys(order, window, 0, last) for order in orders]
+            keys = list(heapq.merge(*pages, reverse=not window.ascending))[skipped:last]
         return [self._by_id[key & ID_MASK] for key in keys]
+
+    @staticmethod
+    def _chosen(orders: dict[bool, SortedKeys], archived: bool | None) -> list[SortedKeys]:
+        if archived is None:
+            return [orders[True]]
+        return list(orders.values()) if archived and len(orders[True]) else [orders[False]]
 
     def _place(self, contact: StoredContact) -> None:
         key = contact.order_key
-        self._order.add(key)
+        self._order[contact.archived].add(key)
         if not contact.is_opted_out:
-            self._opted_in.add(key)
+            self._opted_in[contact.archived].add(key)
 
     def _displace(self, contact: StoredContact) -> None:
         key = contact.order_key
-        self._order.remove(key)
+        self._order[contact.archived].remove(key)
         if not contact.is_opted_out:
-            self._opted_in.remove(key)
+            self._opted_in[contact.archived].remove(key)
 
     def _link(self, kind: str, handle: str, number: int) -> None:
         handles = self._by_handle.setdefault(kind, {})
@@ -141,3 +156,12 @@ class ContactStore:
             handles[handle] = left
         else:
             del handles[handle]
+
+
+def _keys(order: SortedKeys, window: Window, skip: int, last: int) -> list[int]:
+    """Return the keys of the window from place `skip` to place `last` (exclusive), in its order."""
+    low = 0 if window.since is None else order.rank(window.since << ID_BITS)
+    high = len(order) if window.before is None else order.rank(window.before << ID_BITS)
+    if window.ascending:
+        return order.between(low + skip, min(low + last, high))
+    return order.between(max(low, high - last), high - skip)[::-1]

@@ -8,7 +8,7 @@ from typing import Any
 _TRUE_WORDS = {"true": True, "false": False}
 
 
-def _choice(default: str | int, *others: str | int, doc: str) -> Any:
+def _choice(default: str | int | bool, *others: str | int | bool, doc: str) -> Any:
     return field(default=default, metadata={"default": default, "allowed": (default, *others), "doc": doc})
 
 
@@ -75,7 +75,15 @@ class Traits:
     missing_status: int = _choice(404, 400, doc="status for a contact that is not there")
     # Reading.
     opt_out_readable: bool = _flag(False, doc="is_opted_out shows in contacts")
-    uuid_readable: bool = _flag(False, doc="uuid shows in contacts")
+    uuid_readable: bool | str = _choice(
+        False, "v2", True, doc="uuid shows in contacts: in none, in those of version 2 answers, or in all"
+    )
+    channels_shown: str = _choice(
+        "none", "v2", "all", doc="contact_channels shows in contacts: in none, in those of version 2 answers, or in all"
+    )
+    blocked_shown: str = _choice(
+        "status", "list", "nowhere", doc="blocked shows in the status answer, in contacts as well, or nowhere"
+    )
     avatar_shown: str = _choice(
         "given", "copied", doc="copied: a picture reads as the address of the server's own copy"
     )
@@ -84,6 +92,8 @@ class Traits:
     )
     owner_read_as: str = _choice("assigned_user_id", "assignee_id", doc="the name under which the owner is read")
     status_shape: str = _choice("short", "long", doc="long adds unsubscribed_admin and unsubscribed_contact")
+    status_call: str = _choice("there", "missing", doc="missing: POST /v1/contact/status is a 404")
+    status_touches: bool = _flag(True, doc="a change of status raises rev and updated")
     timestamp_precision: str = _choice("seconds", "millis", "micros", doc="digits of created and updated")
     # Listing.
     direction: str = _choice("newest", "oldest", doc="default order of the contact list")
@@ -101,12 +111,36 @@ class Traits:
     page_default: int = _number(30, doc="contacts a page when `limit` is not given or not obeyed")
     page_max: int = _number(100, doc="largest page (0: any)")
     lists_opted_out: bool = _flag(True, doc="opted-out contacts are in the list")
+    archived_listed: str = _choice(
+        "asked",
+        "apart",
+        "always",
+        "never",
+        doc="archived contacts are in the list where `archived` is true, then alone in it (apart), always, or never",
+    )
     count: str = _choice("present", "missing", doc="missing: POST /v1/contacts/count is a 404")
     count_shape: str = _choice("object", "number", "text", doc='{"count": 5}, 5 or "5"')
     # Search.
     search_limit: int = _number(0, doc="most values of one search (0: any number)")
     search_overflow: str = _choice("refuse", "cap", doc="more values than that: refused, or the rest ignored silently")
     # Fields, channels and bulk.
+    v2_surface: str = _choice(
+        "there",
+        "missing",
+        "forbidden",
+        doc="version 2 contacts and their channels, apart from the search: there, a 404, or a 403",
+    )
+    channel_calls: str = _choice(
+        "work",
+        "ignored",
+        "refused",
+        "missing",
+        doc="changes of channels: made, answered with 200 and not made, a 400, or (with the lists of channels) a 404",
+    )
+    channel_answer: str = _choice(
+        "list", "one", "word", doc="a change of channels answers the channels afterwards, the one sent, or a word"
+    )
+    channel_touches: bool = _flag(True, doc="a change of channels raises rev and updated")
     field_list_shape: str = _choice("array", "object", doc='contact-fields as an array or as {"fields": [...]}')
     field_id_shape: str = _choice("int", "string", doc="IDs of custom fields as numbers or as texts")
     channel_id_shape: str = _choice("int", "string", doc="IDs of channels as numbers or as texts")
@@ -170,10 +204,9 @@ def _read(info: TraitInfo, value: object) -> object:
 
 
 def _check(info: TraitInfo, value: object) -> None:
-    fits = type(value) is type(info.default)
-    if info.allowed and fits and value in info.allowed:
+    if any(value == each and type(value) is type(each) for each in info.allowed):
         return
-    if not info.allowed and fits and isinstance(value, int) and value >= 0:
+    if not info.allowed and type(value) is int and value >= 0:
         return
     expected = ", ".join(_word(each) for each in info.allowed) or "a whole number from 0 up"
     raise ValueError(f"Trait {info.name} cannot be {value!r}. Allowed: {expected}.")

@@ -55,13 +55,17 @@ class World:
         self._last_channel += 1
         return self._last_channel
 
+    def keep_channel_id(self, number: int) -> None:
+        """Never give out this channel id, which a loaded contact has."""
+        self._last_channel = max(self._last_channel, number)
+
     def record(self, kind: str, contact: StoredContact) -> None:
         """Note that a write took effect."""
         self.writes.append(Write(kind, contact.id, contact.rev))
 
-    def shown(self, contact: StoredContact) -> dict[str, Any]:
-        """Return a contact as the API shows it now."""
-        return read_shape(contact, self.traits, self.account.tags)
+    def shown(self, contact: StoredContact, *, version: str = "v1") -> dict[str, Any]:
+        """Return a contact as an answer of that version of the API shows it now."""
+        return read_shape(contact, self.traits, self.account.tags, version=version)
 
     def receipt(self, contact: StoredContact) -> dict[str, Any]:
         """Return the answer to a single write. Source: docs/api.md, section Guide."""
@@ -70,3 +74,8 @@ class World:
     def missing(self, what: str = "contact") -> Problem:
         """Return the refusal for something that is not there."""
         return Problem(self.traits.missing_status, f"no such {what}", code="not_found")
+
+    @staticmethod
+    def no_endpoint() -> Problem:
+        """Return the refusal of a path that this server does not have."""
+        return Problem(404, "no such endpoint")

@@ -12,11 +12,16 @@ from pipeline.sandbox._world import World
 MAX_TAGS = 5
 TEXTS = ("first", "last", "display_name", "email", "avatar")
 NAMES = ("first", "last", "display_name")
+STOP_WORDS = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"))
+START_WORDS = frozenset(("START", "YES", "UNSTOP"))
 
 
 @dataclass(frozen=True, slots=True)
 class WriteBody:
-    """A checked write shape. `values` holds only what was given; `custom` None means it was left out."""
+    """A checked write shape. `values` holds only what was given; `custom` None means it was left out.
+
+    `phone` is "" where another channel is given instead.
+    """
 
     phone: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -24,8 +29,11 @@ class WriteBody:
     channels: tuple[tuple[str, str], ...] = ()
 
 
-def read_write(body: object, world: World) -> WriteBody:
-    """Return the checked write shape. Raises Problem (400) for data that the server refuses."""
+def read_write(body: object, world: World, *, any_channel: bool = False) -> WriteBody:
+    """Return the checked write shape; with `any_channel` a phone need not be among its channels.
+
+    Raises Problem (400) for data that the server refuses.
+    """
     if not isinstance(body, dict):
         raise bad_data("a contact must be an object")
     given = body
@@ -42,7 +50,7 @@ def read_write(body: object, world: World) -> WriteBody:
     if "tags" in given:
         values["tags"] = _read_tags(given["tags"], world)
     custom = _read_custom(given["custom"], world) if "custom" in given else None
-    return WriteBody(read_phone(phone), values, custom, channels)
+    return WriteBody("" if any_channel and not phone else read_phone(phone), values, custom, channels)
 
 
 def read_phone(value: object) -> str:
@@ -55,7 +63,14 @@ def read_phone(value: object) -> str:
 
 
 def create(world: World, body: WriteBody, stamp: int | None = None) -> StoredContact:
-    """Store a new contact, whether or not its phone exists, and return it."""
+    """Store a new contact, whether or not its phone exists, and return it.
+
+    Without an e-mail address it has the first one among its channels. Raises Problem (400) without any channel.
+    """
+    email = next((handle for kind, handle in body.channels if kind == "email"), "")
+    values = {"email": email, **body.values}
+    if not (body.phone or values["email"] or body.channels):
+        raise bad_data("a contact needs a phone or another channel")
     moment = world.next_stamp() if stamp is None else stamp
     number = world.store.next_id()
     contact = StoredContact(
@@ -65,9 +80,10 @@ def create(world: World, body: WriteBody, stamp: int | None = None) -> StoredCon
         created=moment,
         updated=moment,
         custom=_merged({}, body.custom or {}),
-        channels=_with_channels((), body, world, moment),
-        **body.values,
+        unsubscribed_admin=bool(values.get("is_opted_out")),
+        **values,
     )
+    contact = _with_channels(contact, body, world, moment)
     world.store.insert(contact)
     world.record("create", contact)
     return contact
@@ -76,7 +92,7 @@ def create(world: World, body: WriteBody, stamp: int | None = None) -> StoredCon
 def update(
     world: World, contact: StoredContact, body: WriteBody, *, overwrite: bool, stamp: int | None = None
 ) -> StoredContact:
-    """Store the contact as the update leaves it, and return it.
+    """Store the contact as the update leaves it, and return it; without a phone in the body it keeps its own.
 
     What was left out is blanked as the trait `update_blanks` says; `overwrite` replaces all custom values.
     Raises Problem when the phone belongs to another contact and the trait `create_existing` forbids twins.
@@ -94,25 +110,42 @@ def update(
         custom = {}
     changed = dataclasses.replace(
         contact,
-        phone=body.phone,
+        phone=body.phone or contact.phone,
         updated=moment,
         rev=contact.rev + 1,
         op="update",
         custom=custom,
-        channels=_with_channels(contact.channels, body, world, moment),
-        **values,
+        **_with_consent(contact, values),
     )
+    changed = _with_channels(changed, body, world, moment)
     world.store.replace(changed)
     world.record("update", changed)
     return changed
 
 
-def touch(world: World, contact: StoredContact, kind: str, **values: Any) -> StoredContact:
-    """Store a contact with other values, the next revision and a new stamp (status and channel changes)."""
-    changed = dataclasses.replace(contact, updated=world.next_stamp(), rev=contact.rev + 1, op="update", **values)
+def touch(world: World, contact: StoredContact, kind: str, *, touches: bool, **values: Any) -> StoredContact:
+    """Store a contact with other values; where it `touches`, with the next revision and a new stamp as well.
+
+    Status and channel changes.
+    """
+    values = _with_consent(contact, values)
+    if touches:
+        values |= {"updated": world.next_stamp(), "rev": contact.rev + 1, "op": "update"}
+    changed = dataclasses.replace(contact, **values)
     world.store.replace(changed)
     world.record(kind, changed)
     return changed
+
+
+def hear(world: World, contact: StoredContact, text: str) -> StoredContact:
+    """Take a keyword that the contact has sent. Raises ValueError for another text."""
+    word = text.strip().upper()
+    if word not in STOP_WORDS | START_WORDS:
+        raise ValueError(f"{text!r} is no keyword.")
+    stops = word in STOP_WORDS
+    by_admin = stops and contact.unsubscribed_admin
+    said = dataclasses.replace(contact, is_opted_out=stops, unsubscribed_admin=by_admin, unsubscribed_contact=stops)
+    return touch(world, said, "status", touches=world.traits.status_touches)
 
 
 def delete(world: World, contact: StoredContact) -> None:
@@ -123,7 +156,7 @@ def delete(world: World, contact: StoredContact) -> None:
 
 def create_or_follow(world: World, body: WriteBody, existing: str, *, overwrite: bool) -> StoredContact:
     """Create a contact; where the phone exists do as `existing` (error, upsert, duplicate) says."""
-    twins = world.store.by_handle("phone", body.phone)
+    twins = world.store.by_handle("phone", body.phone) if body.phone else []
     if not twins or existing == "duplicate":
         return create(world, body)
     if existing == "upsert":
@@ -137,7 +170,7 @@ def phone_taken(world: World) -> Problem:
 
 
 def _refuse_taken_phone(world: World, contact: StoredContact, phone: str) -> None:
-    if phone == contact.phone or world.traits.create_existing == "duplicate":
+    if phone in ("", contact.phone) or world.traits.create_existing == "duplicate":
         return
     if any(twin.id != contact.id for twin in world.store.by_handle("phone", phone)):
         raise phone_taken(world)
@@ -157,14 +190,24 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in merged.items() if value is not None}
 
 
-def _with_channels(old: tuple[Channel, ...], body: WriteBody, world: World, moment: int) -> tuple[Channel, ...]:
-    known = {(each.kind, each.handle) for each in old} | {("phone", body.phone)}
+def _with_channels(contact: StoredContact, body: WriteBody, world: World, moment: int) -> StoredContact:
+    if not body.channels:
+        return contact
+    known = {(each.kind, each.handle) for each in contact.all_channels()}
     added = [
         Channel(world.next_channel_id(), kind, handle, moment, moment)
         for kind, handle in dict.fromkeys(body.channels)
         if (kind, handle) not in known
     ]
-    return (*old, *added)
+    return dataclasses.replace(contact, channels=(*contact.channels, *added))
+
+
+def _with_consent(contact: StoredContact, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with who opted the contact out: an admin, where nobody had before; nobody, if it is undone."""
+    opted_out = values.get("is_opted_out")
+    if opted_out is None or (opted_out and contact.is_opted_out):
+        return dict(values)
+    return {**values, "unsubscribed_admin": opted_out, "unsubscribed_contact": False}
 
 
 def _read_text(name: str, value: object) -> str:

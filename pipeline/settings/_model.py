@@ -231,6 +231,12 @@ class ImportSettings(_Section):
         description="What a phone of several contacts means: reject the row, or take the contact edited last.",
         examples=["newest"],
     )
+    came_back: Literal["report", "opt_out", "keep"] = Field(
+        "report",
+        description="What happens to a contact that may be texted at the service although an older no is known: report"
+        " lists it (came_back.csv) and leaves it, opt_out opts it out again, keep accepts that it came back.",
+        examples=["opt_out"],
+    )
     match_on: Annotated[
         tuple[Literal["phone"]] | tuple[Literal["phone"], Literal["email"]],
         WithJsonSchema({"enum": [["phone"], ["phone", "email"]]}),

@@ -1,10 +1,15 @@
 """Who is opted out, asked one by one where the list does not show it; kept in the draft."""
 
+import re
 from collections.abc import Iterable, Iterator
 
-from pipeline.models import Listed
+from pipeline.models import Listed, Record
 from pipeline.snapshots._draftfile import DraftFile
 from pipeline.storage import disk_errors
+from pipeline.wire import read_stored
+
+_MAYBE_OUT = re.compile(rb'"is_opted_out"\s*:\s*[t"1]')
+"""Of most contacts nothing more has to be decoded."""
 
 
 class Consents(DraftFile):
@@ -47,3 +52,18 @@ class Consents(DraftFile):
         with disk_errors(self._path, "be read"):
             for contact_id, is_opted_out in self._db.execute(query):
                 yield contact_id, bool(is_opted_out)
+
+    def opted_out_phones(self) -> Iterator[str]:
+        """Yield the phones of contacts that the service showed, or said when asked, to be opted out."""
+        asked = "SELECT raw FROM consents JOIN contacts ON contacts.id = consents.id WHERE is_opted_out = 1"
+        with disk_errors(self._path, "be read"):
+            for (raw,) in self._db.execute(asked):
+                yield from _phone(read_stored(raw))
+            for (raw,) in self._db.execute("SELECT raw FROM contacts"):
+                if _MAYBE_OUT.search(raw):
+                    record = read_stored(raw)
+                    yield from _phone(record) if record.is_opted_out else ()
+
+
+def _phone(record: Record) -> tuple[str, ...]:
+    return (record.phone,) if record.phone else ()

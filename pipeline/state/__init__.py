@@ -1,13 +1,13 @@
-"""What outlives a run on this machine: the lock, learned behaviour, writes that cannot be verified, early opt-outs."""
+"""What outlives a run on this machine: the lock, learned behaviour, writes that cannot be verified, who said no."""
 
+from pipeline.state._consents import ConsentBook, Said, Standing
 from pipeline.state._lock import account_lock
-from pipeline.state._opt_outs import KeptOptOut, KeptOptOuts
 from pipeline.state._places import (
     account_key,
+    consents_path,
     drafts_folder,
     drafts_root,
     limits_folder,
-    opt_outs_path,
     traits_path,
     unverifiable_path,
     verified_path,
@@ -24,18 +24,19 @@ from pipeline.state._unverifiable import (
 
 __all__ = [
     "NOTE_FIELDS",
-    "KeptOptOut",
-    "KeptOptOuts",
+    "ConsentBook",
+    "Said",
     "ServerTraits",
+    "Standing",
     "TraitStore",
     "UnverifiableWrites",
     "account_key",
     "account_lock",
+    "consents_path",
     "drafts_folder",
     "drafts_root",
     "find_unseen",
     "limits_folder",
-    "opt_outs_path",
     "take_picture_as_written",
     "traits_path",
     "unverifiable_path",

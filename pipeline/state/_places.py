@@ -41,8 +41,8 @@ def unverifiable_path(account: str) -> Path:
     return account_folder() / f"{account}.memory.sqlite"
 
 
-def opt_outs_path(account: str) -> Path:
-    """Where it is remembered who said no before an account had a contact."""
+def consents_path(account: str) -> Path:
+    """Where it is remembered what the people of an account have said about being texted."""
     return account_folder() / f"{account}.optouts.sqlite"
 
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
-from pipeline.models import Change, Contact, Json, Outcome, Record, Unseen
+from pipeline.models import Change, ChangeKind, Contact, Json, Outcome, Record, Unseen
 
 OPT_OUT, AVATAR = "is_opted_out", "avatar"
 
@@ -31,6 +31,8 @@ NOTE_FIELDS: Mapping[str, str] = {
     "tags_unreadable": "tags",
 }
 """Which notes say that something cannot be read back, and the field that each is about."""
+
+_FIRST_REVISIONS = (0, 1)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS unseen (
@@ -158,6 +160,9 @@ def find_unseen(change: Change, record: Record) -> tuple[Unseen, ...]:
     version = _version(record)
     if change.body.get(OPT_OUT) is True and record.is_opted_out is None and version:
         unseen.append(Unseen(OPT_OUT, _digest(True), version))
+    if change.kind is ChangeKind.CREATE and record.is_opted_out is None and record.rev in _FIRST_REVISIONS:
+        # Nobody has written it since it was made.
+        unseen += [] if change.body.get(OPT_OUT) else [Unseen(_NOT_OUT, "", version)]
     asked = next((field.new for field in change.fields if field.name == AVATAR), None)
     if asked is not None and asked != record.avatar:
         unseen.append(Unseen(AVATAR, _digest(asked), _digest(record.avatar)))

@@ -88,10 +88,9 @@ async def _settle(client: Contacts, journal: Journal, wish: ChannelWish, held: A
 
 async def _held(client: Contacts, uuid: str) -> AbstractSet[tuple[str, str]]:
     try:
-        found = await client.list_channels(uuid)
+        return frozenset(await client.list_channels(uuid))
     except RequestRefused:
         return frozenset()
-    return {(kind, value.lstrip("+") if kind == "phone" else value) for kind, value in found}
 
 
 def channel_notes(journal: Journal) -> dict[str, int]:

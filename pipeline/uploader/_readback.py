@@ -37,7 +37,8 @@ class Item:
 
     `doubt` is the write that was begun and is not proved yet, `answer` what the service answered to it. `refusal` is
     the service's refusal of a write of the kind `refused`. `goes_alone`: the row is not to be sent by batch (again);
-    `answered_alone` counts the writes that were sent so and answered.
+    `answered_alone` counts the writes that were sent so and answered, `removals`
+    how often contacts that a batch had made beside the right one were deleted.
     """
 
     staged: Staged
@@ -51,6 +52,7 @@ class Item:
     created_here: bool = False
     goes_alone: bool = False
     answered_alone: int = 0
+    removals: int = 0
 
     @property
     def seq(self) -> int:

@@ -7,7 +7,6 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
@@ -26,6 +25,9 @@ _OF_SIZE_OR_CONTENT = (400, 413, 422)
 
 BATCH_SENDS = 2
 """How often a row is sent by batch while no answer comes. Then it is sent alone: the batch may be what fails."""
+
+MOST_REMOVALS = 3
+"""How often a twin is deleted whose deletion cannot be seen, before its row is given up."""
 
 _NOTHING_ELSE: Mapping[str, Json] = {
     "first": "", "last": "", "email": "", "is_opted_out": False, "tags": [], "custom": {},
@@ -53,11 +55,11 @@ class Contacts(Viewed, Protocol):
     async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
         """Write many contacts by one call; return the identities that its answer shows, by phone."""
 
-    async def list_channels(self, uuid: str) -> AbstractSet[tuple[str, str]]:
+    async def list_channels(self, uuid: str) -> tuple[tuple[str, str], ...]:
         """Return the channels of a contact as (type, value)."""
 
-    async def add_channel(self, uuid: str, kind: str, value: str) -> None:
-        """Give a contact a further channel."""
+    async def add_channel(self, uuid: str, kind: str, value: str) -> tuple[tuple[str, str], ...] | None:
+        """Give a contact a further channel; return the channels that the answer shows, which proves nothing."""
 
     async def add_to_list(self, list_id: int, contact_ids: Sequence[int]) -> None:
         """Add contacts to a list."""
@@ -144,7 +146,7 @@ class Writer:
         holds what was sent and nothing else, less the parts that the batch dropped. It is saved before it goes.
         """
         doubt = item.doubt
-        if doubt is None or doubt.kind is not ChangeKind.UPDATE:
+        if doubt is None or doubt.kind is not ChangeKind.UPDATE or item.removals >= MOST_REMOVALS:
             return False
         twins = [record for record in records if record.id != doubt.contact_id]
         # Like an overwriting update, so that whatever a contact holds beyond what was sent counts as a difference.
@@ -165,7 +167,9 @@ class Writer:
                 # Both stay, and the row says so.
                 return False
             except AnswerLost:
+                # Whether it is gone is what the next round sees.
                 continue
+        item.removals += 1
         return True
 
     # --- one by one ----------------------------------------------------------------------------------------------
@@ -295,16 +299,16 @@ class Writer:
 
     async def _confirm_batch(self, pairs: Sequence[Pair], shown: Mapping[str, WriteAnswer]) -> list[Item]:
         for item, change in pairs:
-            if change.kind is ChangeKind.CREATE:
-                item.answer = shown.get(change.phone)
+            if change.kind is ChangeKind.CREATE and (answer := shown.get(change.phone)):
+                # No await between the answer and its record.
+                self._journal.answered(item.seq, answer)
+                item.answer = answer
         found = await self._prover.look([item for item, _ in pairs])
         seen = await self._settle(pairs, found)
         self._trust.batch_seen(pairs[0][1].kind, seen)
         left = [item for item, _ in pairs if item.doubt]
         for item in left:
             item.goes_alone = True
-            if item.answer:
-                self._journal.answered(item.seq, item.answer)
         return left
 
     async def _after_refusal(self, pairs: Sequence[Pair], refusal: RequestRefused) -> tuple[list[Item], bool]:

@@ -1,18 +1,25 @@
 """The client against the emulated API: promises that need a server with a memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from time import time as real_time
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 
 import anyio
 import anyio.lowlevel
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
+from pipeline.models._contacts import Status, further_channels
 from pipeline.models._pages import PageRequest
 from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Fault, Sandbox, Traits
+from pipeline.wire import channel_body
+
+T = TypeVar("T")
 
 PHONE = "14155550100"
 
@@ -178,3 +185,129 @@ async def test_an_existing_phone_is_the_callers_to_judge(sandbox: Sandbox, time:
 
     assert caught.value.status == 400
     assert PHONE not in str(caught.value)
+
+
+async def tried(call: Awaitable[T]) -> T | RequestRefused:
+    try:
+        return await call
+    except RequestRefused as error:
+        return error
+
+
+MAIL, OTHER = ("email", "zoe@example.com"), ("phone", "14155550177")
+
+
+async def test_a_contact_without_a_phone_lives_and_dies_by_its_uuid(sandbox: Sandbox, time: SharedTime) -> None:
+    sandbox.traits = Traits(uuid_readable="v2", channels_shown="v2")
+    async with connected(sandbox, time) as client:
+        created = await client.create_with_channels({"first": "Zoe", "contact_channels": [channel_body(*MAIL)]})
+        (found,) = await client.search(*MAIL[:1], [MAIL[1].upper()])
+        assert (found.id, found.phone, found.email, found.channels) == (created.id, "", MAIL[1], (MAIL,))
+        assert await client.search("id", [found.uuid, str(uuid4())]) == [found]
+        assert await client.get_by_uuid(found.uuid) == found
+        assert await client.get_by_uuid(str(uuid4())) is None
+        assert await client.knows_uuids(found.uuid)
+        updated = await client.update_by_uuid(found.uuid, {"first": "Ann"}, overwrite=False)
+        assert (updated.id, updated.rev) == (created.id, 2)
+        await client.delete_by_uuid(found.uuid)
+        with pytest.raises(RequestRefused):
+            await client.delete_by_uuid(found.uuid)
+    assert [write.kind for write in sandbox.writes] == ["create", "update", "delete"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    traits=st.fixed_dictionaries(
+        {},
+        optional={
+            "v2_surface": st.sampled_from(["there", "missing", "forbidden"]),
+            "channel_calls": st.sampled_from(["work", "ignored", "refused", "missing"]),
+            "channel_answer": st.sampled_from(["list", "one", "word"]),
+            "channel_id_shape": st.sampled_from(["int", "string"]),
+            "channels_shown": st.sampled_from(["none", "v2", "all"]),
+            "uuid_readable": st.sampled_from([False, "v2", True]),
+            "missing_status": st.sampled_from([404, 400]),
+            "error_shape": st.sampled_from(["object", "string", "text"]),
+        },
+    )
+)
+def test_what_is_read_of_channels_is_what_is_there_whatever_the_service_does(traits: dict[str, Any]) -> None:
+    async def try_all() -> None:
+        time = SharedTime()
+        sandbox = Sandbox(clock=time.read, requests_per_minute=0, traits=Traits(**traits))
+        contact = sandbox.add_contact(PHONE, email=MAIL[1])
+        shows = sandbox.traits
+        async with connected(sandbox, time) as client:
+            has_surface = shows.v2_surface == "there"
+            assert await client.knows_uuids(contact["uuid"]) is has_surface
+            works = has_surface and shows.channel_calls == "work"
+            shown = await tried(client.add_channel(contact["uuid"], *OTHER))
+            if isinstance(shown, RequestRefused):
+                assert not works
+                assert shown.has_no_endpoint or shows.channel_calls == "refused"
+            else:
+                assert shown is None or OTHER in shown or shows.channel_calls == "ignored"
+            there = (("phone", PHONE), MAIL, *((OTHER,) if works else ()))
+            if has_surface and shows.channel_calls != "missing":
+                assert await client.list_channels(contact["uuid"]) == there
+            (found,) = await client.search_by_phone([PHONE])
+            read = await client.get_contact(contact["id"])
+            assert read is not None
+            for record, is_shown, has_uuid in (
+                (found, shows.channels_shown != "none", shows.uuid_readable is not False),
+                (read, shows.channels_shown == "all", shows.uuid_readable is True),
+            ):
+                assert record.channels == (there if is_shown else None)
+                assert further_channels(record) == (there[2:] if is_shown else None)
+                assert record.uuid == (contact["uuid"] if has_uuid or is_shown else "")
+            if works:
+                await client.replace_channel(contact["uuid"], "email", "other@example.com")
+                await client.delete_channel(contact["uuid"], "phone")
+                assert await client.list_channels(contact["uuid"]) == (there[0], ("email", "other@example.com"))
+
+    anyio.run(try_all)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    traits=st.fixed_dictionaries(
+        {
+            "status_shape": st.sampled_from(["short", "long"]),
+            "status_call": st.sampled_from(["there", "missing"]),
+            "blocked_shown": st.sampled_from(["list", "status", "nowhere"]),
+            "opt_out_readable": st.booleans(),
+        }
+    ),
+    words=st.lists(st.sampled_from(["active", "blocked", "unblocked", "subscribed", "unsubscribed", "STOP", "START"])),
+)
+def test_a_status_is_read_as_it_is_or_as_unknown(traits: dict[str, Any], words: list[str]) -> None:
+    async def try_all() -> None:
+        time = SharedTime()
+        sandbox = Sandbox(clock=time.read, requests_per_minute=0, traits=Traits(**traits))
+        number = sandbox.add_contact(PHONE)["id"]
+        async with connected(sandbox, time) as client:
+            for word in words:
+                if word.isupper():
+                    sandbox.receive(number, word)
+                else:
+                    await client.set_status(number, word)
+            (held,) = sandbox.contacts()
+            status = await client.get_status(number)
+            (record,) = await client.search_by_phone([PHONE])
+            opt_out = await client.get_opt_out(number)
+        is_long = sandbox.traits.status_shape == "long"
+        assert opt_out == (status.unsubscribed if status else None)
+        assert status == (
+            None
+            if sandbox.traits.status_call == "missing"
+            else Status(
+                held["is_opted_out"],
+                None if sandbox.traits.blocked_shown == "nowhere" else held["blocked"],
+                held["unsubscribed_admin"] if is_long else None,
+                held["unsubscribed_contact"] if is_long else None,
+            )
+        )
+        assert held["is_opted_out"] == (held["unsubscribed_admin"] or held["unsubscribed_contact"])
+        assert record.is_blocked == (held["blocked"] if sandbox.traits.blocked_shown == "list" else None)
+
+    anyio.run(try_all)

@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import jsontext
-from pipeline.errors import AnswerLost, PipelineError, RequestRefused, ServiceUnavailable, SettingsError
+from pipeline.errors import (
+    AnswerLost,
+    CredentialsRefused,
+    PipelineError,
+    RequestRefused,
+    ServiceUnavailable,
+    SettingsError,
+)
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.heymarket._client import MOST_TAG_PAGES
 from pipeline.models._changes import WriteAnswer
@@ -119,6 +126,31 @@ async def test_another_refusal_of_a_contact_is_an_error(client: HeymarketClient)
     with ApiResponses() as api:
         api.answer("GET", "/v1/contact/7", status=400)
         with pytest.raises(RequestRefused):
+            await client.get_contact(7)
+
+
+@pytest.mark.parametrize("status", [404, 400])
+async def test_a_uuid_that_nobody_has_is_none(client: HeymarketClient, status: int) -> None:
+    with ApiResponses() as api:
+        api.answer("GET", "/v2/contact/u-7%2F", status=status)
+        assert await client.get_by_uuid("u-7/") is None
+
+
+@pytest.mark.parametrize(("status", "has_none"), [(403, True), (405, True), (501, True), (422, False)])
+async def test_a_call_that_the_service_lacks_is_refused_and_known_by_its_status(
+    client: HeymarketClient, status: int, has_none: bool
+) -> None:
+    with ApiResponses() as api:
+        api.answer("GET", "/v2/contact/u-7", status=status)
+        with pytest.raises(RequestRefused) as caught:
+            await client.get_by_uuid("u-7")
+    assert (caught.value.status, caught.value.has_no_endpoint) == (status, has_none)
+
+
+async def test_a_403_of_a_call_that_every_service_has_is_about_the_credentials(client: HeymarketClient) -> None:
+    with ApiResponses() as api:
+        api.answer("GET", "/v1/contact/7", status=403)
+        with pytest.raises(CredentialsRefused):
             await client.get_contact(7)
 
 
@@ -260,6 +292,16 @@ CALLS: list[Callable[[HeymarketClient], Awaitable[Any]]] = [
     lambda client: client.list_tags(),
     lambda client: client.list_inboxes(),
     lambda client: client.team(),
+    lambda client: client.get_status(7),
+    lambda client: client.set_status(7, "blocked"),
+    lambda client: client.get_by_uuid("u"),
+    lambda client: client.create_with_channels({"contact_channels": []}),
+    lambda client: client.update_by_uuid("u", {}, overwrite=False),
+    lambda client: client.delete_by_uuid("u"),
+    lambda client: client.list_channels("u"),
+    lambda client: client.add_channel("u", "line", "x"),
+    lambda client: client.replace_channel("u", "line", "x"),
+    lambda client: client.delete_channel("u", "line"),
 ]
 ENDPOINTS = [
     ("POST", "/v2/contacts/search"),
@@ -272,6 +314,16 @@ ENDPOINTS = [
     ("POST", "/v1/tags"),
     ("GET", "/v1/inboxes"),
     ("GET", "/v1/team"),
+    ("POST", "/v1/contact/status"),
+    ("POST", "/v1/contact/set_status"),
+    ("GET", "/v2/contact/u"),
+    ("POST", "/v2/contact"),
+    ("PUT", "/v2/contact/u?overwrite=false"),
+    ("DELETE", "/v2/contact/u"),
+    ("GET", "/v2/contact/u/channels"),
+    ("POST", "/v2/contact/u/channel"),
+    ("PUT", "/v2/contact/u/channel"),
+    ("DELETE", "/v2/contact/u/channel/line"),
 ]
 
 

@@ -24,7 +24,7 @@ from pipeline.reader.tables import expand_sources
 from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs import open_run
 from pipeline.sandbox import Sandbox, Traits
-from pipeline.state import KeptOptOuts, opt_outs_path
+from pipeline.state import ConsentBook, consents_path
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe, kill_when, write_settings
 from tests.conftest import Server
@@ -164,9 +164,9 @@ async def test_who_has_no_contact_yet_is_opted_out_when_one_is_made(tmp_path: Pa
         first = await desk.import_(row(5, BAD, "yes"))
         assert first.notes == {"rejected_says_opted_out": 1, "opt_out_remembered": 1}
         assert "remembered" in desk.rejects(first)[0]["_reason"]
-        known = KeptOptOuts(opt_outs_path(desk.account.key)).recall(phone(5))
+        known = ConsentBook(consents_path(desk.account.key)).standing(phone(5)).no
         assert known
-        assert (known.run, known.line) == (first.run_id, 2)
+        assert (known.place, known.line) == (first.run_id, 2)
         planned = await desk.plan(row(5), row(6, "", "no"))
         assert planned.notes["opt_out_recalled"] == 1
         second = await desk.import_(row(5), row(6, "", "no"))
@@ -387,3 +387,13 @@ def test_killed_in_the_middle_each_is_opted_out_once(tmp_path: Path, serve: Call
     undone = hmpipe(tmp_path, "undo", "last", "--json")
     assert undone.json["rows"] == 40
     assert all(contact["is_opted_out"] for contact in server.sandbox.contacts())
+
+
+async def test_whom_we_made_ourselves_is_not_asked_about_again(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, contacts=0, opt_out_readable=False) as desk:
+        rows = [row(number, "", "no") for number in range(8)]
+        await desk.import_(*rows)
+        asked = len([each for each in desk.sandbox.requests if each.path == "/v1/contact/status"])
+        await desk.import_(*rows)
+        again = len([each for each in desk.sandbox.requests if each.path == "/v1/contact/status"])
+        assert (asked, again) == (0, 0)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models._changes import ChangeKind, OnExisting, WriteAnswer
-from pipeline.models._contacts import MAX_TAGS, STANDARD_FIELDS, Contact, Found, Record
+from pipeline.models._contacts import (
+    MAX_TAGS,
+    STANDARD_FIELDS,
+    Contact,
+    Found,
+    Record,
+    Status,
+    fold_channel,
+    further_channels,
+)
 from pipeline.models._outcomes import OutcomeKind, Tally, Traffic
 from pipeline.models._pages import PageRequest
 
@@ -32,10 +41,42 @@ def test_a_tally_counts_exactly_the_outcomes_and_the_rows() -> None:
 def test_what_is_not_told_is_unknown_and_not_false() -> None:
     record = Record(5, "14155550101")
     assert (record.is_opted_out, record.tags, record.assignee_id, record.rev) == (None, None, None, None)
+    assert (record.channels, record.is_blocked, further_channels(record)) == (None, None, None)
+    assert Status() == (None, None, None, None)
     assert Contact(2, "14155550101").tags is None
     assert WriteAnswer(None).rev is None
     assert PageRequest() == PageRequest(date=None, ascending=None, limit=None, page=None)
     assert Traffic() == Traffic(requests=0, rate_limited=0, retries=0)
+
+
+PHONES = ("14155550101", "+1 (415) 555-0101", "14155550102")
+MAILS = ("ann@example.com", " Ann@Example.COM", "bob@example.com")
+
+
+def test_a_channel_is_compared_by_what_it_reaches() -> None:
+    assert len({fold_channel("phone", phone) for phone in PHONES[:2]}) == 1
+    assert len({fold_channel("email", mail) for mail in MAILS[:2]}) == 1
+    assert fold_channel("line", "Ann") != fold_channel("line", "ann"), "nobody says that such names have no case"
+    assert fold_channel("phone", "1") != fold_channel("line", "1")
+
+
+@given(
+    st.lists(
+        st.tuples(st.just("phone"), st.sampled_from(PHONES)) | st.tuples(st.just("email"), st.sampled_from(MAILS))
+    ),
+    st.sampled_from(("", *PHONES)),
+    st.sampled_from(("", *MAILS)),
+)
+def test_law_further_channels_are_the_shown_ones_without_the_primary_ones_and_once(
+    channels: list[tuple[str, str]], phone: str, email: str
+) -> None:
+    further = further_channels(Record(5, phone, email=email, channels=tuple(channels)))
+    assert further is not None
+    folded = [fold_channel(*each) for each in further]
+    primary = {fold_channel("phone", phone), fold_channel("email", email)}
+    assert set(folded) == {fold_channel(*each) for each in channels} - primary
+    assert len(set(folded)) == len(folded)
+    assert list(further) == [each for each in dict.fromkeys(channels) if each in further], "as shown, and in that order"
 
 
 def test_two_values_share_nothing_that_can_change() -> None:

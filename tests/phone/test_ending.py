@@ -179,3 +179,28 @@ class TestMexico:
 @pytest.mark.parametrize("text", ["011 15-2345-6789", "+54 11 15 2345 6789", "11 15 2345 6789", "9 11 2345 6789"])
 def test_the_15_of_argentine_mobiles_is_mended(text: str) -> None:
     assert read_phone(text, "AR").digits == "5491123456789"
+
+
+@pytest.mark.parametrize("end", ["2", "12", "123"])
+def test_more_behind_a_blank_makes_no_number_of_another_country(end: str) -> None:
+    wrong = []
+    for region, number in examples():
+        code = str(number.country_code)
+        national = "".join(filter(str.isdigit, phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)))
+        grouped = " ".join((national[:3], national[3:6], national[6:])).strip()
+        cells = [f"{national} {end}", f"{grouped} {end}", f"{code} {grouped} {end}"]
+        for cell, digits in zip(cells, read_phones(cells, region).digits, strict=True):
+            assert digits == (read_phone(cell, region).digits or ""), (cell, region)
+            if digits and not digits.startswith(code):
+                wrong.append((cell, region, digits))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["800 Smith St", "800 Main Street", "305-Elmwood", "1-305-Elmwood", "800 FLOWERS", "415 Oak Hill Rd", "12-OAKWOOD"],
+)
+def test_an_address_is_no_vanity_number(text: str) -> None:
+    for wanted in (False, True):
+        reading = read_phone(text, "US", vanity_letters=wanted)
+        assert (reading.digits, reading.code) == (None, "invalid")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.sandbox._answers import Problem
-from pipeline.sandbox._listing import list_page
+from pipeline.sandbox._listing import list_page, read_archived
 from pipeline.sandbox._stamps import UNITS, read_stamp, stamp_text
 from tests.sandbox.client import served
 
@@ -31,6 +31,7 @@ traits_of_the_list = st.builds(
     page_default=st.integers(1, 4),
     page_max=st.integers(0, 3),
     lists_opted_out=st.booleans(),
+    archived_listed=st.sampled_from(["asked", "apart", "always", "never"]),
 )
 
 
@@ -53,6 +54,8 @@ def model_page(contacts: list[dict[str, Any]], traits: Traits, body: Mapping[str
     def is_wanted(contact: dict[str, Any]) -> bool:
         if contact["is_opted_out"] and not traits.lists_opted_out:
             return False
+        if contact["archived"] not in archived_in_list(traits, body):
+            return False
         if date is None:
             return True
         stamp, cursor = read_stamp(contact["updated"]) // unit, read_stamp(date) // unit
@@ -66,37 +69,59 @@ def model_page(contacts: list[dict[str, Any]], traits: Traits, body: Mapping[str
     return [contact["id"] for contact in wanted[start : start + limit]]
 
 
+def archived_in_list(traits: Traits, body: Mapping[str, Any]) -> set[bool]:
+    """Which contacts a list holds: those that are not archived (False), those that are (True), or both."""
+    if traits.archived_listed == "always":
+        return {False, True}
+    if not body.get("archived") or traits.archived_listed == "never":
+        return {False}
+    return {True} if traits.archived_listed == "apart" else {False, True}
+
+
 @settings(max_examples=300, deadline=None)
 @given(
-    added=st.lists(st.tuples(stamps, st.booleans()), max_size=12),
+    added=st.lists(st.tuples(stamps, st.booleans(), st.booleans()), max_size=12),
     traits=traits_of_the_list,
     ascending=optional_flag,
     limit=st.one_of(st.none(), st.integers(0, 6)),
     page=st.one_of(st.none(), st.integers(0, 4)),
     date=st.one_of(st.none(), stamps),
+    archived=optional_flag,
 )
 def test_a_page_is_what_the_naive_model_gives(
-    added: list[tuple[int, bool]],
+    added: list[tuple[int, bool, bool]],
     traits: Traits,
     ascending: bool | None,
     limit: int | None,
     page: int | None,
     date: int | None,
+    archived: bool | None,
 ) -> None:
     sandbox = Sandbox(traits=traits)
-    for index, (stamp, is_opted_out) in enumerate(added):
+    for index, (stamp, is_opted_out, is_archived) in enumerate(added):
         text = stamp_text(BASE + stamp, "micros")
-        sandbox.add_contact(f"141555501{index:02d}", updated=text, is_opted_out=is_opted_out)
+        phone = f"141555501{index:02d}"
+        sandbox.add_contact(phone, updated=text, is_opted_out=is_opted_out, archived=is_archived)
     shown_date = None if date is None else stamp_text(BASE + date, traits.timestamp_precision)
-    given_body = {"ascending": ascending, "limit": limit, "page": page, "date": shown_date}
+    given_body = {"ascending": ascending, "limit": limit, "page": page, "date": shown_date, "archived": archived}
     body = {name: value for name, value in given_body.items() if value is not None}
     found = [contact.id for contact in list_page(sandbox._world, body)]
     assert found == model_page(sandbox.contacts(), traits, body)
+    counted = [each for each in sandbox.contacts() if each["archived"] in archived_in_list(traits, body)]
+    assert sandbox._world.store.count(archived=read_archived(traits, body)) == len(counted)
 
 
 @pytest.mark.parametrize(
     "body",
-    [{"ascending": "yes"}, {"limit": -1}, {"limit": True}, {"page": "1"}, {"date": 5}, {"date": "soon"}],
+    [
+        {"ascending": "yes"},
+        {"archived": 1},
+        {"limit": -1},
+        {"limit": True},
+        {"page": "1"},
+        {"date": 5},
+        {"date": "soon"},
+    ],
 )
 def test_a_parameter_of_the_wrong_type_is_refused(body: dict[str, Any]) -> None:
     with pytest.raises(Problem) as caught:

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.sandbox import Sandbox, Traits
-from tests.sandbox.client import ANA, served
+from tests.sandbox.client import ANA, BEN, Api, served
 
 
 async def test_a_missing_contact_is_404_or_what_the_trait_says() -> None:
@@ -70,6 +70,70 @@ async def test_set_status_is_read_back_by_status(word: str, *, opted_out: bool, 
         assert long == {**shown, "unsubscribed_admin": False, "unsubscribed_contact": opted_out}
         assert (await api.call("POST", "/v1/contact/set_status", {"phone": ANA, "status": "gone"})).status == 400
     assert sandbox.writes == [("status", ana["id"], 2)]
+
+
+async def test_who_opted_a_contact_out_is_kept_apart() -> None:
+    sandbox = Sandbox(traits=Traits(status_shape="long"))
+    ana = sandbox.add_contact(ANA)
+
+    async def told(api: Api) -> tuple[bool, bool, bool]:
+        shown = await api.ok("POST", "/v1/contact/status", {"id": ana["id"]})
+        return shown["unsubscribed"], shown["unsubscribed_admin"], shown["unsubscribed_contact"]
+
+    async def change(api: Api, **write: object) -> tuple[bool, bool, bool]:
+        await api.ok("PUT", f"/v1/contact/{ana['id']}", {"phone": ANA, **write})
+        return await told(api)
+
+    async with served(sandbox) as api:
+        assert await told(api) == (False, False, False)
+        assert await change(api, is_opted_out=True) == (True, True, False)
+        sandbox.receive(ana["id"], "Stop")
+        assert await told(api) == (True, True, True)
+        assert await change(api, first="Ann") == (True, True, True)
+        sandbox.receive(ana["id"], " start ")
+        assert await told(api) == (False, False, False)
+        sandbox.receive(ana["id"], "QUIT")
+        assert await change(api, is_opted_out=True) == (True, False, True), "it was opted out already"
+        assert await change(api, is_opted_out=False) == (False, False, False)
+        created = await api.ok("POST", "/v1/contact", {"phone": BEN, "is_opted_out": True})
+        shown = await api.ok("POST", "/v1/contact/status", {"id": created["id"]})
+        assert (shown["unsubscribed_admin"], shown["unsubscribed_contact"]) == (True, False)
+    with pytest.raises(ValueError, match="no keyword"):
+        sandbox.receive(ana["id"], "hello")
+    with pytest.raises(KeyError):
+        sandbox.receive(9, "STOP")
+
+
+@pytest.mark.parametrize(
+    ("choice", "in_list", "in_status"), [("list", True, True), ("status", False, True), ("nowhere", False, False)]
+)
+async def test_where_it_is_shown_who_is_blocked(choice: str, *, in_list: bool, in_status: bool) -> None:
+    sandbox = Sandbox(traits=Traits(blocked_shown=choice))
+    ana = sandbox.add_contact(ANA, blocked=True)
+    async with served(sandbox) as api:
+        [listed] = await api.ok("POST", "/v1/contacts", {})
+        status = await api.ok("POST", "/v1/contact/status", {"id": ana["id"]})
+    assert (listed.get("blocked"), status.get("blocked")) == (in_list or None, in_status or None)
+
+
+async def test_the_status_call_may_be_missing() -> None:
+    sandbox = Sandbox(traits=Traits(status_call="missing", missing_status=400))
+    ana = sandbox.add_contact(ANA)
+    async with served(sandbox) as api:
+        assert (await api.call("POST", "/v1/contact/status", {"id": ana["id"]})).status == 404
+        await api.ok("POST", "/v1/contact/set_status", {"id": ana["id"], "status": "blocked"})
+    assert sandbox.contacts()[0]["blocked"]
+
+
+@pytest.mark.parametrize("touches", [True, False])
+async def test_a_change_of_status_raises_revision_and_stamp_or_not(*, touches: bool) -> None:
+    sandbox = Sandbox(traits=Traits(status_touches=touches))
+    before = sandbox.add_contact(ANA, updated="2026-05-01T10:00:00Z", rev=3)
+    async with served(sandbox) as api:
+        await api.ok("POST", "/v1/contact/set_status", {"id": before["id"], "status": "unsubscribed"})
+    [after] = sandbox.contacts()
+    assert (after["is_opted_out"], after["rev"]) == (True, 3 + touches)
+    assert (after["updated"] != before["updated"]) is touches
 
 
 @pytest.mark.parametrize(("shape", "body"), [("object", {"count": 3}), ("number", 3), ("text", "3")])

@@ -7,17 +7,19 @@ import pytest
 from pipeline.sandbox import Sandbox, Traits
 from tests.sandbox.client import ANA, BEN, CY, Api, served
 
-CHANNEL_SHAPE = {
-    "id",
-    "team_id",
-    "contact_id",
-    "channel_type",
-    "channel_id",
-    "info_channel",
-    "channel_handle",
-    "created",
-    "updated",
-}
+CHANNEL_SHAPE = frozenset(
+    (
+        "id",
+        "team_id",
+        "contact_id",
+        "channel_type",
+        "channel_id",
+        "info_channel",
+        "channel_handle",
+        "created",
+        "updated",
+    )
+)
 
 
 def wanted(*handles: str, kind: str | None = "phone") -> dict[str, Any]:
@@ -150,7 +152,9 @@ async def test_channels_are_added_listed_changed_and_deleted() -> None:
     path = f"/v2/contact/{ana['uuid']}/channel"
     async with served(sandbox) as api:
         added = await api.ok("POST", path, {"channel_type": "phone", "channel_id": BEN})
-        assert set(added) == CHANNEL_SHAPE
+        assert {frozenset(each) for each in added} == {CHANNEL_SHAPE}
+        assert {each["info_channel"] for each in added} == {""}
+        assert added == await api.ok("GET", path + "s")
         assert (await api.call("POST", path, {"channel_type": "phone", "channel_id": BEN})).status == 400
         assert await found(api, wanted(BEN)) == [ANA]
         await api.ok("POST", path, {"channel_type": "line", "channel_id": "ana-line"})
@@ -162,9 +166,10 @@ async def test_channels_are_added_listed_changed_and_deleted() -> None:
         assert [each["channel_id"] for each in listed] == [CY, "a@example.com", BEN, "ana-other"]
         phones = await api.ok("GET", f"{path}/phone")
         assert [each["channel_id"] for each in phones] == [CY, BEN]
-        assert await api.ok("DELETE", f"{path}/phone") == "ok"
+        left = await api.ok("DELETE", f"{path}/phone")
+        assert [each["channel_id"] for each in left] == [CY, "a@example.com", "ana-other"]
         assert (await api.call("DELETE", f"{path}/phone")).status == 404
-        assert await api.ok("DELETE", f"{path}/email") == "ok"
+        await api.ok("DELETE", f"{path}/email")
         assert [each["channel_id"] for each in await api.ok("GET", path + "s")] == [CY, "ana-other"]
         assert await found(api, wanted(BEN, ANA)) == []
 
@@ -177,3 +182,129 @@ async def test_channel_ids_are_numbers_or_texts() -> None:
         assert isinstance((await api.ok("GET", path))[0]["id"], int)
         sandbox.traits = Traits(channel_id_shape="string")
         assert isinstance((await api.ok("GET", path))[0]["id"], str)
+
+
+EMAIL = {"channel_type": "email", "channel_id": "a@example.com"}
+LINE = {"channel_type": "line", "channel_id": "ana-line"}
+
+
+@pytest.mark.parametrize(
+    "body", [{"contact_channels": [EMAIL]}, {"email": EMAIL["channel_id"]}, {"contact_channels": [LINE]}]
+)
+async def test_a_contact_needs_one_channel_of_any_type(body: dict[str, Any]) -> None:
+    sandbox = Sandbox()
+    async with served(sandbox) as api:
+        created = await api.ok("POST", "/v2/contact", {"first": "Ana", **body})
+        [state] = sandbox.contacts()
+        assert (created["phone"], created["email"]) == (
+            "",
+            "" if LINE in body.get("contact_channels", ()) else "a@example.com",
+        )
+        handle = body.get("contact_channels", [EMAIL])[0]["channel_id"]
+        [listed] = await api.ok("GET", f"/v2/contact/{state['uuid']}/channels")
+        assert listed["channel_id"] == handle
+        updated = await api.ok("PUT", f"/v2/contact/{state['uuid']}", {"first": "Ann"})
+        assert (updated["id"], updated["first"], updated["phone"]) == (created["id"], "Ann", "")
+        assert (await api.call("PUT", f"/v1/contact/{state['id']}", {"first": "Ann"})).status == 400
+        await api.ok("POST", "/v2/contact", {"first": "Ben", **body})
+        assert (await api.call("POST", "/v2/contact", {"first": "Cy"})).status == 400
+        assert (await api.call("POST", "/v1/contact", {"first": "Cy", **body})).status == 400
+    assert len(sandbox.contacts()) == 2
+
+
+async def test_an_update_by_uuid_keeps_the_phone_that_it_does_not_name() -> None:
+    sandbox = Sandbox()
+    ana = sandbox.add_contact(ANA)
+    async with served(sandbox) as api:
+        assert (await api.ok("PUT", f"/v2/contact/{ana['uuid']}", {"first": "Ann"}))["phone"] == ANA
+
+
+@pytest.mark.parametrize(
+    ("choice", "in_v1", "in_v2"), [("none", False, False), ("v2", False, True), ("all", True, True)]
+)
+async def test_where_channels_and_uuids_are_shown(choice: str, *, in_v1: bool, in_v2: bool) -> None:
+    readable = {"none": False, "all": True}.get(choice, "v2")
+    sandbox = Sandbox(traits=Traits(channels_shown=choice, uuid_readable=readable))
+    ana = sandbox.add_contact(ANA, email="a@example.com", channels=[LINE])
+    path = f"/v2/contact/{ana['uuid']}"
+    async with served(sandbox) as api:
+        first = [*await api.ok("POST", "/v1/contacts", {}), await api.ok("GET", f"/v1/contact/{ana['id']}")]
+        bulk = await api.ok("POST", "/v2/contacts", {"contacts": [{"phone": BEN}]})
+        second = [
+            *await api.ok("POST", "/v2/contacts/list", {}),
+            *await api.ok("POST", "/v2/contacts/search", wanted(ANA)),
+        ]
+        second += [*bulk["contacts"], await api.ok("GET", path), await api.ok("PUT", path, {"phone": ANA})]
+        listed = await api.ok("GET", f"{path}/channels")
+    for shown, answers in ((in_v1, first), (in_v2, second)):
+        for key in ("contact_channels", "uuid"):
+            assert {key in contact for contact in answers} == {shown}
+    if in_v2:
+        assert second[-1]["contact_channels"] == listed
+        assert [each["channel_id"] for each in listed] == [ANA, "a@example.com", "ana-line"]
+
+
+@pytest.mark.parametrize(("choice", "status"), [("missing", 404), ("forbidden", 403)])
+async def test_a_server_without_version_2_still_searches(choice: str, status: int) -> None:
+    sandbox = Sandbox(traits=Traits(v2_surface=choice, missing_status=400))
+    ana = sandbox.add_contact(ANA)
+    path = f"/v2/contact/{ana['uuid']}"
+    async with served(sandbox) as api:
+        assert await found(api, wanted(ana["uuid"], kind="id")) == [ANA]
+        for method, where in (
+            ("POST", "/v2/contacts/list"), ("POST", "/v2/contacts"), ("DELETE", "/v2/contacts"),
+            ("POST", "/v2/contact"), ("GET", path), ("PUT", path), ("DELETE", path),
+            ("POST", f"{path}/channel"), ("PUT", f"{path}/channel"),
+            ("GET", f"{path}/channels"), ("GET", f"{path}/channel/phone"), ("DELETE", f"{path}/channel/phone"),
+        ):  # fmt: skip
+            assert (await api.call(method, where, {"phone": BEN, **LINE})).status == status
+    assert (sandbox.contacts(), sandbox.writes) == ([ana], [])
+
+
+@pytest.mark.parametrize(
+    ("choice", "status", "listed"), [("ignored", 200, 200), ("refused", 400, 200), ("missing", 404, 404)]
+)
+@pytest.mark.parametrize("shape", ["list", "one", "word"])
+async def test_channel_calls_that_change_nothing(choice: str, status: int, listed: int, shape: str) -> None:
+    sandbox = Sandbox(traits=Traits(channel_calls=choice, channel_answer=shape))
+    ana = sandbox.add_contact(ANA, channels=[LINE])
+    path = f"/v2/contact/{ana['uuid']}/channel"
+    async with served(sandbox) as api:
+        added = await api.call("POST", path, EMAIL)
+        other = await api.call("PUT", path, LINE | {"channel_id": "other"})
+        gone = await api.call("DELETE", f"{path}/line")
+        assert {added.status, other.status, gone.status} == {status}
+        assert (await api.call("GET", path + "s")).status == listed
+        assert (await api.call("GET", f"/v2/contact/{ana['uuid']}")).status == 200
+    if choice == "ignored" and shape == "one":
+        assert added.body["channel_id"] == EMAIL["channel_id"], "it may show what it has not done"
+    assert (sandbox.contacts(), sandbox.writes) == ([ana], [])
+
+
+@pytest.mark.parametrize("shape", ["list", "one", "word"])
+async def test_a_change_of_channels_answers_in_the_shape_of_its_trait(shape: str) -> None:
+    sandbox = Sandbox(traits=Traits(channel_answer=shape))
+    ana = sandbox.add_contact(ANA)
+    path = f"/v2/contact/{ana['uuid']}/channel"
+    async with served(sandbox) as api:
+        for body in (await api.ok("POST", path, LINE), await api.ok("PUT", path, LINE)):
+            if shape == "list":
+                assert [each["channel_id"] for each in body] == [ANA, "ana-line"]
+            else:
+                assert (body["channel_id"] if shape == "one" else body) == {"one": "ana-line", "word": "ok"}[shape]
+        gone = await api.ok("DELETE", f"{path}/line")
+        assert ([each["channel_id"] for each in gone] if shape == "list" else gone) == (
+            [ANA] if shape == "list" else "ok"
+        )
+
+
+@pytest.mark.parametrize("touches", [True, False])
+async def test_a_change_of_channels_raises_revision_and_stamp_or_not(*, touches: bool) -> None:
+    sandbox = Sandbox(traits=Traits(channel_touches=touches))
+    before = sandbox.add_contact(ANA, updated="2026-05-01T10:00:00Z", rev=3)
+    async with served(sandbox) as api:
+        await api.ok("POST", f"/v2/contact/{before['uuid']}/channel", LINE)
+    [after] = sandbox.contacts()
+    assert after["channels"]
+    assert after["rev"] == 3 + touches
+    assert (after["updated"] != before["updated"]) is touches

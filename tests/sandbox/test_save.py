@@ -14,11 +14,15 @@ from tests.sandbox.client import ANA, BEN, served
 async def filled() -> Sandbox:
     sandbox = Sandbox(fields=["Plan", ""], tags=["vip"])
     sandbox.seed(20, per_stamp=4, opted_out_every=5)
-    ana = sandbox.add_contact(ANA, first="Ană 😀", custom={"101": "Gold"}, tags=[301], email_suppressions=[2])
+    ana = sandbox.add_contact(
+        ANA, first="Ană 😀", custom={"101": "Gold"}, tags=[301], email_suppressions=[2], archived=True
+    )
     async with served(sandbox) as api:
         path = f"/v2/contact/{ana['uuid']}/channel"
         await api.ok("POST", path, {"channel_type": "phone", "channel_id": BEN})
         await api.ok("POST", "/v2/lists", {"title": "All", "phones": [ANA]})
+        await api.ok("POST", "/v1/contact/set_status", {"id": ana["id"], "status": "blocked"})
+        await api.ok("POST", "/v1/contact/set_status", {"id": ana["id"], "status": "unsubscribed"})
     return sandbox
 
 
@@ -108,3 +112,26 @@ def test_a_failed_save_leaves_the_old_file_alone(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="part"):
         Sandbox().save(path)
     assert path.read_text() == "old"
+
+
+def test_a_file_of_before_and_a_snapshot_bring_channels_and_status(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.jsonl"
+    stamps = {"created": "2025-01-01T00:00:00Z", "updated": "2025-01-01T00:00:00Z"}
+    channel = {"id": "4007", "channel_type": "phone", "channel_id": BEN, **stamps}
+    shown = [{"channel_type": "phone", "channel_id": ANA}, {"channel_type": "line", "channel_id": "ana"}, channel]
+    lines = [
+        {"id": 7, "phone": ANA, "is_opted_out": True, "blocked": True, "channels": [channel]},
+        {"id": 8, "phone": ANA, "is_blocked": True, "unsubscribed_admin": True, "contact_channels": shown, **stamps},
+        {"id": 9, "phone": BEN, "is_opted_out": False, "unsubscribed_contact": True},
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    sandbox = Sandbox()
+    sandbox.load(path)
+    first, second, third = sandbox.contacts()
+    keys = ("is_opted_out", "unsubscribed_admin", "unsubscribed_contact", "blocked", "archived")
+    assert [first[key] for key in keys] == [True, False, True, True, False]
+    assert [second[key] for key in keys] == [True, True, False, True, False]
+    assert [third[key] for key in keys] == [False, False, False, False, False]
+    assert [each["channel_id"] for each in first["channels"]] == [BEN]
+    assert [each["channel_id"] for each in second["channels"]] == ["ana", BEN]
+    assert sandbox._world.next_channel_id() > 4007

@@ -8,6 +8,11 @@ from pipeline.sandbox import Traits
 def test_traits_are_read_from_texts_of_every_type() -> None:
     traits = Traits.parse(["batch_answer=ok", "opt_out_readable=true", "page_default = 7", "page_base=1"])
     assert (traits.batch_answer, traits.opt_out_readable, traits.page_default, traits.page_base) == ("ok", True, 7, 1)
+    assert [Traits.parse([f"uuid_readable={word}"]).uuid_readable for word in ("false", "v2", "TRUE")] == [
+        False,
+        "v2",
+        True,
+    ]
 
 
 def test_what_is_not_named_stays_as_in_the_base() -> None:
@@ -22,6 +27,7 @@ def test_what_is_not_named_stays_as_in_the_base() -> None:
         ("batch_anser=ok", "no trait 'batch_anser'"),
         ("batch_answer=maybe", "Allowed: contacts, failed, ok"),
         ("opt_out_readable=1", "Allowed: true, false"),
+        ("uuid_readable=v1", "Allowed: false, v2, true"),
         ("page_default=many", "a whole number from 0 up"),
         ("page_default=-1", "a whole number from 0 up"),
         ("page_base=2", "Allowed: 0, 1"),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.errors import CredentialsRefused
 from pipeline.models._changes import Change, OnExisting
 from pipeline.models._contacts import Contact
-from pipeline.models._outcomes import Tally
+from pipeline.models._outcomes import OutcomeKind, Tally
 from pipeline.planner import Policy, plan_contact
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Fault, Sandbox, Traits
@@ -310,3 +311,40 @@ async def test_a_contact_that_holds_more_than_was_sent_is_no_twin_of_ours(more: 
             policy = Policy(OnExisting.MERGE)
             await Uploader(opened.client, journal.rows, policy, learned, PACE, StopSwitch()).upload()
     assert other["id"] in {contact["id"] for contact in world.contacts()}
+
+
+@pytest.mark.parametrize("fault", ["drop_before:DELETE /v1/contact/*", "error_before:DELETE /v1/contact/*:status=400"])
+async def test_a_twin_whose_deletion_is_never_answered_is_given_up_and_said(fault: str) -> None:
+    world = service(fault)
+    first = world.add_contact(phone(1), first="Ann")
+    world.add_contact(phone(1), last="L")
+    wanted = Contact(2, phone(1), {"last": "L"})
+    with Journal.create(None) as journal:
+        journal.input.add([()], [wanted])
+        async with open_world(world) as opened:
+            found = await opened.client.search_by_phone([phone(1)])
+            record = next(each for each in found if each.id == first["id"])
+            planned = plan_contact(1, wanted, record, Policy(OnExisting.OVERWRITE))
+            assert isinstance(planned, Change)
+            journal.rows.begin([planned])
+            learned = Learned(BulkTrust(ServerTraits(), "single"))
+            policy = Policy(OnExisting.OVERWRITE)
+            await Uploader(opened.client, journal.rows, policy, learned, PACE, StopSwitch()).upload()
+        assert journal.outcomes.tally().failed == 1
+        [row] = journal.outcomes.rows(OutcomeKind.FAILED)
+        assert row.code == "several_contacts"
+    assert len(world.contacts()) == 3
+
+
+async def test_what_a_batch_answered_is_on_record_before_it_is_read_back() -> None:
+    world = service("error_before:POST /v2/contacts/search:after=3:status=401")
+    with Journal.create(None) as journal:
+        journal.input.add([()] * 5, people(5))
+        async with open_world(world) as opened:
+            learned = Learned(BulkTrust(ServerTraits(batch_create="works", batch_size=5), "batch"))
+            with pytest.raises(CredentialsRefused):
+                await Uploader(opened.client, journal.rows, MERGE, learned, PACE, StopSwitch()).upload()
+        left = journal.rows.open_rows(0, 10)
+        ids = {contact["phone"]: contact["id"] for contact in world.contacts() if contact["first"] != "Witness"}
+        assert len(ids) == 5
+        assert {each.contact.phone: each.answer.id for each in left if each.answer} == ids

@@ -4,6 +4,7 @@ from pipeline.reader.consent._beside import has_letters, without_opt_outs
 from pipeline.reader.consent._columns import judge_columns
 from pipeline.reader.consent._gate import (
     column_key,
+    judge_later,
     judge_unmapped,
     refuse_new,
     refuse_unanswered,
@@ -12,10 +13,12 @@ from pipeline.reader.consent._gate import (
 )
 from pipeline.reader.consent._judge import judge, says_consent
 from pipeline.reader.consent._verdict import IGNORE, OPTED_OUT, Kind, Suggestion, Verdict
+from pipeline.reader.consent._watch import ConsentWatch
 
 __all__ = [
     "IGNORE",
     "OPTED_OUT",
+    "ConsentWatch",
     "Kind",
     "Suggestion",
     "Verdict",
@@ -23,6 +26,7 @@ __all__ = [
     "has_letters",
     "judge",
     "judge_columns",
+    "judge_later",
     "judge_unmapped",
     "refuse_new",
     "refuse_unanswered",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.reader.consent._headers import phrases
+from pipeline.reader.consent._headers import known_pieces, phrases, turns_round
 from pipeline.reader.consent._languages import LANGUAGES
-from pipeline.reader.consent._tokens import plain, words_of
+from pipeline.reader.consent._tokens import plain, split_header, words_of
 
 Word = Literal["blank", "yes", "no", "out", "given", "open", "date", "other"]
 """What a cell says: `out` and `given` whatever the header is, `open` neither, `other` nothing that is known."""
@@ -52,6 +52,11 @@ _NO_DATE = re.compile(r"0{4}-00-00.*|0+/0+/0+.*|0001-01-01.*|1900-01-0[01].*")
 
 _PARTS = re.compile(r"[;,|/\n]|:::")
 _LONGEST_WORDS = 60
+_LONGEST_TEXT = 240
+"""Characters of a note that are read for a no in the middle of it."""
+
+_ALONE = frozenset(("stop", "stopall", "stop all", "unsubscribe", "arret", "baja", "stopp", "sluta"))
+"""Keywords by which people opt out: they say no where they are all that a cell says."""
 
 
 @functools.cache
@@ -66,6 +71,11 @@ def _words() -> Mapping[str, Word]:
 @functools.cache
 def _said() -> re.Pattern[str]:
     return phrases((each.said for each in LANGUAGES), whole=True)
+
+
+@functools.cache
+def _said_within() -> re.Pattern[str]:
+    return phrases(each.said for each in LANGUAGES)
 
 
 @functools.cache
@@ -117,7 +127,17 @@ def may_say_no(cells: Iterable[str]) -> bool:
 
 def says_no_anywhere(cell: str) -> bool:
     """Whether a cell, or one of the parts that it lists, says no in whatever column it stands."""
-    return any(_said().match(words_of(part)) for part in _PARTS.split(cell) if 2 < len(part) <= _LONGEST_WORDS)
+    return any(_says_no(part) for part in _PARTS.split(cell) if 2 < len(part) <= _LONGEST_TEXT)
+
+
+@functools.lru_cache(maxsize=8192)
+def _says_no(part: str) -> bool:
+    words = words_of(part)
+    if words in _ALONE or _said().match(words):
+        return True
+    # Cells may be glued as headers are (`DoNotText`), and say it among other words (`vip SMS Opt Out`).
+    words = split_header(part, *known_pieces())
+    return any(not turns_round(words[: found.start()]) for found in _said_within().finditer(words))
 
 
 @dataclass(frozen=True, slots=True)

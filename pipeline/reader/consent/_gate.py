@@ -12,7 +12,7 @@ from pipeline.settings import ImportSettings
 from pipeline.showing import quoted
 
 SAMPLE = 1_000
-"""Rows of a file by which its columns are judged."""
+"""Rows of a file by which its columns are judged at once, before anything else is done with it."""
 
 
 def unanswered(imports: ImportSettings) -> tuple[str, ...]:
@@ -61,10 +61,26 @@ def judge_unmapped(
         if verdict.kind is Kind.OTHER_CHANNEL:
             notices.append(ConsentNotice(name, "other_channel", verdict.reason))
         elif verdict.kind in (Kind.MAPPED, Kind.QUESTION) and not {fold(name), fold(headers[place])} & waiting.keys():
-            is_new = imports.consent_question is not None and verdict.by_header
-            state: ConsentState = "new" if is_new else "unread"
-            notices.append(ConsentNotice(name, state, verdict.reason, suggested_lines(name, verdict)))
+            notices.append(_notice(name, verdict, imports))
     return tuple(notices)
+
+
+def judge_later(
+    headers: Sequence[str], verdicts: Mapping[int, Verdict], known: Sequence[ConsentNotice], imports: ImportSettings
+) -> tuple[ConsentNotice, ...]:
+    """Return what is to be said of columns that say something only in later rows, beside what is `known`."""
+    names, said = NameIndex(headers), {fold(notice.column) for notice in known}
+    found = {column_key(headers, place, names): verdict for place, verdict in verdicts.items()}
+    return tuple(
+        _notice(name, verdict, imports)
+        for name, verdict in found.items()
+        if verdict.kind in (Kind.MAPPED, Kind.QUESTION) and fold(name) not in said
+    )
+
+
+def _notice(name: str, verdict: Verdict, imports: ImportSettings) -> ConsentNotice:
+    state: ConsentState = "unread" if imports.consent_question is None else "new"
+    return ConsentNotice(name, state, verdict.reason, suggested_lines(name, verdict))
 
 
 def _questions(

@@ -36,6 +36,13 @@ _DATES = r"""
     date dates datetime time timestamp at on since when day ts datum zeitpunkt zeitstempel am seit wann heure depuis
     quand fecha hora desde cuando data dia quando dal tijd tijdstip sinds op wanneer czas dnia kiedy od tidpunkt sedan nar
 """
+_TOPICS = """
+    werbung werbenachrichten nachrichten publicite publicidad publicidade pubblicita reclame reklam reklama reklamy
+    marknadsforing kommunikation komunikacja comunicacion comunicaciones comunicacao comunicacoes comunicazione
+    comunicazioni messaggi mensajes mensagens berichten wiadomosci meddelanden utskick
+"""
+_TOPIC_WORDS = re.compile(rf"\b(marketing|communications?|messages|messaging|opt|{'|'.join(_TOPICS.split())})\b")
+
 _STATUSES = r"""
     status statuses state preferences? prefs? setting settings statut etat estado situacao stato condizione voorkeur\w*
     preferencias? preferences preferenze? preferencje stan installning\w* einstellung\w*
@@ -69,6 +76,24 @@ _NEGATED = re.compile(
 )
 """Words that turn what follows them round."""
 
+
+_BOTH = re.compile(r"\b(yes no|y n|true false|ja nein|ja nee|ja nej|oui non|si no|sim nao|tak nie)\b")
+"""What may be chosen in a column: its second word turns nothing round."""
+
+_NO_OPT_OUT = re.compile(
+    r"(?<!do )\b(no|not|non|never|nicht|nie|keine?|ne|pas|jamais|sans|sin|nunca|nao|sem|mai|senza|niet|nooit|geen|bez|inte|ej|aldrig|ingen)"
+    r" (\w+ ){0,2}(opt(ed)? ?outs?|unsub\w*|dn[cdmt]|\w*abgemeld\w*|abbestell\w*|desabo\w*|desinscri\w*|baja|descadastr\w*"
+    r"|disiscri\w*|afgemeld\w*|uitgeschreven|wypisan\w*|avregistr\w*|avanmal\w*)\b"
+)
+"""An opt-out that is denied, whatever else the words of its phrase may mean."""
+
+_ENDED = re.compile(
+    r"\b(cleared?|removed?|removal|lifted|ended|expired?|revoked|cancell?ed|reset|reversed|undone|rescinded|withdrawn|deleted|off"
+    r"|inactive|over|aufgehoben|geloscht|entfernt|widerrufen|beendet|leve|levee|annule\w*|supprim\w*|retire\w*|retirad\w*"
+    r"|anulad\w*|levantad\w*|cancelad\w*|eliminad\w*|removid\w*|revocat\w*|annullat\w*|rimoss\w*|opgeheven|verwijderd|ingetrokken"
+    r"|usuniet\w*|cofniet\w*|anulowan\w*|borttag\w*|upphavd\w*|aterkallad\w*)\b"
+)
+"""Words that say that what stands beside them is over."""
 
 _OPT = re.compile(r"\bopt\b")
 
@@ -156,13 +181,23 @@ def _pieces() -> _Pieces:
     telling, stems = _literals(said + _TEXTING)
     known, more = _literals(" ".join((_ANY, _DATES, _OTHER_CHANNELS)))
     known = {word for word in known | telling | {"has", "is", "flag", "status"} if len(word) > 1} - {"sm", "de", "re"}
-    topics = {"marketing", "communication", "communications", "messages", "messaging", "opt"}
+    topics = {"marketing", "communication", "communications", "messages", "messaging", "opt", *_TOPICS.split()}
     return _Pieces(
         frozenset(known),
         frozenset(stem for stem in stems | more if len(stem) > 3),
         frozenset((telling - set(_ALONE_NOTHING.split())) | topics),
         frozenset(stem for stem in stems if len(stem) > 3),
     )
+
+
+def known_pieces() -> tuple[AbstractSet[str], AbstractSet[str]]:
+    """Return the words and stems that others are glued of."""
+    return _pieces().known, _pieces().stems
+
+
+def turns_round(words: str) -> bool:
+    """Whether words that stand before others turn them round: "not opted out"."""
+    return bool(_NEGATED.search(" ".join(words.split()[-2:])))
 
 
 def _literals(block: str) -> tuple[set[str], set[str]]:
@@ -198,7 +233,7 @@ class HeaderWords:
     is_date: bool
     about: bool
     negated: bool
-    """A word such as `without` stands in a header that else says yes."""
+    """A word such as `without` or `removed` turns what the header else says round."""
 
     bare: bool
     """It names a way to reach people, or marketing, and nothing else."""
@@ -221,7 +256,7 @@ def read_header(header: str) -> HeaderWords:
     if other and re.search(r"call (list|registry)|national|federal|registry|dnc", text) and side == "no":
         other = None
     beside = text
-    for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT):
+    for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT, _TOPIC_WORDS):
         beside = words.sub(" ", beside)
     return HeaderWords(
         side,
@@ -231,13 +266,28 @@ def read_header(header: str) -> HeaderWords:
         bool(known.statuses.search(text)),
         bool(known.dates.search(text)),
         bool(known.about.search(text)),
-        side == "yes" and bool(_NEGATED.search(text)),
+        _is_negated(text, side, known, weak=weak, texting=texting),
         not side and bool(text) and not beside.strip() and _names_a_topic(text, texting=texting),
     )
 
 
 def _names_a_topic(text: str, *, texting: bool) -> bool:
-    return texting or bool(re.search(r"\b(marketing|communications?|messages|messaging|opt)\b", text))
+    return texting or bool(_TOPIC_WORDS.search(text))
+
+
+def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: bool) -> bool:
+    """Whether a word turns round what a header says: one beside the words of an opt-out, any in a permission's."""
+    text = _BOTH.sub(" ", text)
+    if side == "yes":
+        return bool(_NEGATED.search(text))
+    if side == "no":
+        said = known.weak_negative if weak else known.negative
+        # The words of an opt-out have negations of their own: "do not text", "consent revoked".
+        if _NO_OPT_OUT.search(text):
+            return True
+        rests = [said.sub(" ", text), said.sub(" ", known.topics.sub(_TOPIC, text))]
+        return all(_NEGATED.search(rest) or _ENDED.search(rest) for rest in rests)
+    return texting and bool(_NEGATED.search(text))
 
 
 def _side(text: str, known: Lexicon) -> tuple[Side, bool]:

@@ -15,6 +15,7 @@ from pipeline.reader.consent._verdict import (
     Suggestion,
     Verdict,
     cells_that_say,
+    dates_mean,
     filled_means,
     mapped,
 )
@@ -57,6 +58,17 @@ _NAMES_IN = re.compile(
 _NO_PERMISSION = re.compile(r"active|activo|ativo|attivo|aktiv|actief|actif|aktywn|ok|okay|verified|confirmed")
 """Statuses that say that nothing is wrong, and not that somebody agreed."""
 
+_DENIALS = (
+    r"(?is)^(no|n|false|f|0|off|nein|non|nee|nej|nie|nao|não|falsch|faux|falso|(inactiv|inaktiv|inactif|disabled|paused).*)$"
+    r"|^.*(opt.?out|unsub|stop|revok|withdr|declin|refus|den[iy]|reject|never|\bnot\b|don.?t|widerr|abgem|d[eé]sabo|\bbaja\b|cofn|[åa]terkall).*$"
+)
+"""Cells that deny it, in a column that says who agreed: what comes later is not taken for a permission."""
+
+_STATE = re.compile(
+    r"inactiv|inaktiv|inactif|inattiv|inativ|nieaktyw|disabl|deactiv|deaktiv|desactiv|paus|\boff\b|suspend|gesperrt"
+)
+"""Statuses that may say that somebody is not to be texted."""
+
 _MOSTLY = 0.6
 _MOST_SHOWN = 4
 _ENOUGH_DIGITS = 7
@@ -73,6 +85,8 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
     words, found = read_header(header), read_cells(cells)
     if words.elsewhere:
         return _elsewhere(words, found)
+    if words.negated:
+        return _turned_round(words, found)
     if words.side == "no":
         return _negative(words, found)
     if words.side == "yes":
@@ -87,9 +101,21 @@ def says_consent(header: str) -> bool:
 
 
 def _elsewhere(words: HeaderWords, found: CellWords) -> Verdict:
+    said = {cell: rows for cell, rows in _said_no(found).items() if read_header(cell).texting}
+    if said:
+        return _asked_by_cells(found, said)
     if not (words.side or found.rows("out")):
         return HARMLESS
     return Verdict(Kind.OTHER_CHANNEL, f"it speaks of {words.other_channel}, not of texts, so nothing is taken from it")
+
+
+def _turned_round(words: HeaderWords, found: CellWords) -> Verdict:
+    """A header whose words are turned round: `Not Opted Out`, `DNC removed`, `Without consent`, `SMS No`."""
+    if not words.side:
+        return _asked_direction(found) if found.filled and found.only("yes", "no") else HARMLESS
+    if (words.weak or words.about) and not (found.filled and found.only(*_SAYINGS)):
+        return HARMLESS
+    return replace(_asked_direction(found, out_first=words.side == "yes"), permission=words.side == "yes")
 
 
 # --- columns of opt-outs ----------------------------------------------------------------------------------------------
@@ -101,14 +127,24 @@ def _negative(words: HeaderWords, found: CellWords) -> Verdict:
         return HARMLESS if words.weak or words.about else blank
     if words.about and not found.only("yes", "no"):
         return _about_an_opt_out(found)
-    if found.only("yes", "no", "out", "given") and not _unclear(found):
+    if found.only("yes", "no", "out", "given") and not _unclear(found) and not _is_one_sign(found):
         return _written_out(found, "its name says opted out", _SAID)
     if found.only("date"):
         return _dates_of_no(words, found)
-    if words.weak:
-        return HARMLESS
+    return HARMLESS if words.weak else _unusual_opt_outs(found)
+
+
+def _unusual_opt_outs(found: CellWords) -> Verdict:
+    if _is_one_sign(found):
+        return _asked_direction(found)
     mostly = found.rows("yes", "no") >= _MOSTLY * found.filled and not found.rows("out", "open", "date")
     return _with_odd_words(found) if mostly else _asked_negative(found)
+
+
+def _is_one_sign(found: CellWords) -> bool:
+    """Whether a cross or the like is all that a column ever shows: it may mark those who are opted out."""
+    cells = found.of("no", "other")
+    return bool(found.blanks) and len(cells) == 1 and found.only("no", "other") and not any(map(str.isalnum, *cells))
 
 
 def _unclear(found: CellWords) -> bool:
@@ -178,8 +214,6 @@ def _positive(words: HeaderWords, found: CellWords) -> Verdict:
     if not found.filled:
         asked = _asked_blank(found, "it is blank in every row that was looked at")
         return HARMLESS if words.is_date or words.is_status else asked
-    if words.negated:
-        return _asked_direction(found)
     if found.only("date"):
         return _dates_of_yes(found)
     return _permission_words(words, found) if says else _asked_positive(found)
@@ -229,21 +263,27 @@ def _asked_open(found: CellWords, said: Mapping[Word, str]) -> Verdict:
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
-def _asked_direction(found: CellWords) -> Verdict:
+def _asked_direction(found: CellWords, *, out_first: bool = True) -> Verdict:
     reason = f"its name speaks of consent, and it is not clear whether a yes means that somebody may be texted ({_shown(_filled(found))})"
-    answers = (
-        Suggestion(mapped(_meanings(found, _SAID, "yes") | _nothings(found, "no")), "a yes is an opt-out"),
-        Suggestion(mapped(_meanings(found, _INVERTED, "yes") | _nothings(found, "yes")), "a yes may be texted"),
-        IGNORE,
-    )
-    return Verdict(Kind.QUESTION, reason, suggestions=answers)
+    answers = [
+        Suggestion(mapped(_both(found, _SAID) | _nothings(found, "no")), "a yes is an opt-out"),
+        Suggestion(mapped(_both(found, _INVERTED) | _nothings(found, "yes")), "a yes may be texted"),
+    ]
+    return Verdict(Kind.QUESTION, reason, suggestions=(*(answers if out_first else reversed(answers)), IGNORE))
+
+
+def _both(found: CellWords, said: Mapping[Word, str]) -> dict[str, str]:
+    return _meanings(found, said, "yes") or {"yes": said["yes"], "no": said["no"]}
 
 
 def _asked_positive(found: CellWords) -> Verdict:
     reason = f"its name says who may be texted, but its cells ({_shown(_filled(found))}) do not say yes or no. What do they mean?"
     nothing = _has_words_for_nothing(found)
     answers = [
-        Suggestion(filled_means("no", blank="yes", nothing=nothing), "anything here is a permission, a blank is none")
+        Suggestion(
+            filled_means("no", blank="yes", nothing=nothing, but=_DENIALS),
+            "anything here is a permission, but for a blank and words of denial",
+        )
     ]
     if _can_be_mapped(found):
         meanings = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
@@ -252,14 +292,16 @@ def _asked_positive(found: CellWords) -> Verdict:
 
 
 def _dates_of_yes(found: CellWords) -> Verdict:
-    nothing = _has_words_for_nothing(found)
-    strict = filled_means("no", blank="yes", nothing=nothing)
+    dates = found.of("date")
+    strict = dates_mean("no", dates, blank="yes")
+    if strict is None:
+        return replace(_asked_positive(found), dates_of_yes=True)
     rows = f"the dates of an opt-in: one in {_rows(found.filled)}"
     if not found.blanks:
         return Verdict(Kind.MAPPED, f"{rows}; a blank that comes later is no permission", strict, dates_of_yes=True)
     answers = (
         Suggestion(strict, "a blank is no permission: not to be texted"),
-        Suggestion(filled_means("no", blank="no", nothing=nothing), "a blank may be texted"),
+        Suggestion(dates_mean("no", dates, blank="no"), "a blank may be texted"),
         IGNORE,
     )
     reason = f"{rows}, none in {found.blanks:,}. May people with a blank be texted?"
@@ -274,16 +316,26 @@ def _permissions(found: CellWords) -> bool:
 # --- columns whose cells say it ---------------------------------------------------------------------------------------
 
 
+def _said_no(found: CellWords) -> dict[str, int]:
+    return {cell: rows for cell, rows in _filled(found).items() if says_no_anywhere(cell)}
+
+
 def _by_cells(words: HeaderWords, found: CellWords) -> Verdict:
-    said = {cell: rows for cell, rows in _filled(found).items() if says_no_anywhere(cell)}
-    on_topic = words.bare or (words.is_status and words.texting)
+    said = _said_no(found)
+    is_status = words.is_status and words.texting
+    on_topic = words.bare or is_status
     if not said and not (on_topic and found.rows("out", "given", "yes", "no") > found.filled / 2):
-        return HARMLESS
+        return _asked_positive(found) if is_status and _may_be_a_state(found) else HARMLESS
     if found.only("out", "given", "open"):
         return _statuses(found)
     if on_topic and found.only(*_SAYINGS):
         return _asked_blank(found, _said_and_blank(found))
     return _asked_by_cells(found, said) if said else HARMLESS
+
+
+def _may_be_a_state(found: CellWords) -> bool:
+    """Whether a cell of a column on texting may say that somebody is, or is not, to be texted."""
+    return bool(found.rows("out", "given", "no")) or any(map(_STATE.search, map(plain, found.of("other", "open"))))
 
 
 def _statuses(found: CellWords) -> Verdict:
@@ -317,7 +369,7 @@ def _asked_by_cells(found: CellWords, said: Mapping[str, int]) -> Verdict:
     else:
         target = cells_that_say("(?i)" + "|".join(re.escape(cell) for cell in sorted(said, key=len)[:_MOST_WRITTEN]))
     answers = (Suggestion(target, "whoever it says that of is opted out, nobody else"), IGNORE)
-    return Verdict(Kind.QUESTION, reason, suggestions=answers, by_header=False)
+    return Verdict(Kind.QUESTION, reason, suggestions=answers)
 
 
 # --- parts of verdicts ------------------------------------------------------------------------------------------------

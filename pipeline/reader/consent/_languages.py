@@ -248,6 +248,8 @@ ENGLISH = Language(
 
 GERMAN = Language(
     negative=r"""
+    (sms|whatsapp) (aus|abgeschaltet|abbestellt)
+    aus (fur )?(sms|whatsapp)
     \w*abgemeldet\w*
     \w*abmeld\w*
     (sms |werbe|newsletter)?ausgetragen
@@ -313,6 +315,7 @@ GERMAN = Language(
 
 FRENCH = Language(
     negative=r"""
+    desabo\w*
     desabonn\w*
     desinscri\w*
     ne (plus|pas)
@@ -495,6 +498,8 @@ ITALIAN = Language(
 
 DUTCH = Language(
     negative=r"""
+    uit (voor )?(sms|whatsapp|marketing)
+    (sms|whatsapp) uit
     \w*uitgeschreven
     \w*uitschrijv\w*
     \w*uitschrijf\w*

@@ -14,17 +14,21 @@ _CUSTOM_ENDING = re.compile(r"__p?c$", re.IGNORECASE)
 _ONE_WORD = re.compile(r"whats[ _-]?app", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
+"""Letters with a point behind each: D.N.C. is DNC."""
+
 _SHORTEST_GLUED = 5
 _LONGEST_ENDING = 7
 """Letters that may follow a stem: `unsubscrib` in `unsubscribers`."""
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters without accents."""
-    if text.isascii():
-        return text.casefold()
-    letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
-    return "".join(char for char in letters if not unicodedata.combining(char))
+    """Return a text in small letters without accents, wide letters, invisible signs, and points between letters."""
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+        text = "".join(char for char in letters if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
+    text = text.casefold()
+    return _DOTTED.sub(lambda found: found[0].replace(".", ""), text) if "." in text else text
 
 
 def words_of(text: str) -> str:

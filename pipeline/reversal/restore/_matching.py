@@ -117,6 +117,8 @@ class Matching:
                 fields["is_opted_out"] = True
             elif self._opt_outs and self._opt_outs.unreadable:
                 notes.append("newer_unreadable")
+        elif self.assume_subscribed and not record.is_opted_out:
+            fields["is_opted_out"] = False
         if record.tags is None:
             notes.append("tags_not_saved")
         # If somebody makes it before this does, theirs is not overwritten.

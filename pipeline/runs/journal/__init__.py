@@ -6,7 +6,7 @@ from pipeline.runs.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.runs.journal._history import Trace
 from pipeline.runs.journal._journal import Journal
 from pipeline.runs.journal._opt_outs import SaidOptOut
-from pipeline.runs.journal._outcomes import RowResult, SettledRow
+from pipeline.runs.journal._outcomes import RowConsent, RowResult, SettledRow
 from pipeline.runs.journal._planned import OPT_OUT, PlannedRow
 from pipeline.runs.journal._pulses import Pulse
 from pipeline.runs.journal._rows import Rows
@@ -19,6 +19,7 @@ __all__ = [
     "JournalFormatUnknown",
     "PlannedRow",
     "Pulse",
+    "RowConsent",
     "RowResult",
     "Rows",
     "RunFacts",

@@ -71,6 +71,24 @@ ORDER BY rows.seq
 
 
 @dataclass(frozen=True, slots=True)
+class RowConsent:
+    """What an imported row said about being texted (None: nothing), and the notes of its outcome."""
+
+    phone: str
+    line: int
+    contact_id: int | None
+    is_opted_out: bool | None
+    notes: tuple[str, ...]
+
+
+_CONSENTS = """
+SELECT phone, line, contact_id, json_extract(wanted, '$.fields.is_opted_out') AS said, notes FROM rows
+WHERE outcome IN ('created', 'updated', 'unchanged', 'skipped') AND phone IS NOT NULL
+AND (said IS NOT NULL AND outcome <> 'skipped' OR notes LIKE '%"came_back%') ORDER BY seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """Counts of the rows, and the settled ones."""
 
@@ -114,6 +132,13 @@ class Outcomes:
             )
             for source, line, cells, outcome, *words in cursor:
                 yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
+
+    def consents(self) -> Iterator[RowConsent]:
+        """Yield the imported rows that said whether they may be texted, and those whose contact came back."""
+        with self._file.reading() as db:
+            for phone, line, contact_id, said, notes in db.execute(_CONSENTS):
+                is_out = None if said is None else bool(said)
+                yield RowConsent(str(phone), line, contact_id, is_out, tuple(json.loads(notes)))
 
     def results(self) -> Iterator[RowResult]:
         """Yield what became of every row, in file order."""

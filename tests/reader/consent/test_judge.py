@@ -145,7 +145,7 @@ def test_a_word_that_turns_a_permission_round_is_never_read_as_one(header: str) 
 
 def test_a_no_among_other_words_is_asked_wherever_it_stands() -> None:
     verdict = judge("Tags", {"vip; do not text": 1, "vip": 3})
-    assert (verdict.kind, verdict.by_header) == (Kind.QUESTION, False)
+    assert verdict.kind is Kind.QUESTION
     assert textable("Tags", ["vip; do not text", "vip", ""], verdict.suggestions[0].target) == [False, True, True]
 
 
@@ -160,3 +160,139 @@ def test_a_status_on_something_else_opts_nobody_else_out() -> None:
     verdict = judge("Lead Status", {"Do Not Contact": 1, "New": 4})
     assert verdict.kind is Kind.QUESTION
     assert textable("Lead Status", ["Do Not Contact", "New", ""], verdict.suggestions[0].target) == [False, True, True]
+
+
+DENIED = {
+    "en": (
+        ["not {}", "never {}", "{} removed", "{} cleared", "no {}", "{} lifted", "has not {}"],
+        ["opted out", "DNC", "unsubscribed", "opt-out"],
+    ),
+    "de": (["nicht {}", "nie {}", "{} aufgehoben", "kein {}"], ["abgemeldet", "abbestellt", "Opt-out"]),
+    "fr": (["non {}", "pas {}", "{} annulé"], ["désabonné", "désinscrit", "opt-out"]),
+    "es": (["no {}", "nunca {}", "{} anulada"], ["dado de baja", "opt-out"]),
+    "pt": (["não {}", "nunca {}", "{} cancelado"], ["descadastrado", "opt-out"]),
+    "it": (["non {}", "mai {}", "{} annullata"], ["disiscritto", "opt-out"]),
+    "nl": (["niet {}", "nooit {}", "{} ingetrokken"], ["afgemeld", "uitgeschreven"]),
+    "pl": (["nie {}", "bez {}"], ["wypisany", "opt-out"]),
+    "sv": (["inte {}", "ej {}"], ["avregistrerad", "avanmäld"]),
+}
+TURNED = [form.format(word) for forms, words in DENIED.values() for form in forms for word in words]
+WRITTEN = [
+    str,
+    str.upper,
+    str.title,
+    lambda text: text.replace(" ", "_"),
+    lambda text: f"SMS {text}",
+    lambda text: f"{text}?",
+]
+
+
+@given(
+    st.sampled_from(TURNED),
+    st.sampled_from(WRITTEN),
+    st.sampled_from([("yes", "no"), ("1", "0"), ("ja", "nein"), ("TRUE", "")]),
+)
+def test_law_words_that_turn_an_opt_out_round_are_asked_about(
+    header: str, write: object, cells: tuple[str, str]
+) -> None:
+    assert callable(write)
+    verdict = judge(write(header), Counter([cells[0], cells[1], cells[1]]))
+    assert verdict.kind is Kind.QUESTION, write(header)
+    assert len(verdict.suggestions) == 3
+
+
+NOES = [
+    *(
+        "Opted Out",
+        "SMS Unsubscribed",
+        "DoNotText",
+        "do_not_text",
+        "D.N.C.",
+        "DNC",
+        "no SMS",
+        "no-texts",
+        "Désabonné SMS",
+    ),
+    *("Abgemeldet vom SMS", "dado de baja", "niet sms'en", "Suppressed", "keine SMS", "ne pas envoyer de sms", "DND"),
+]
+AMONG = [
+    "{}",
+    "vip {}",
+    "{} (STOP)",
+    "{}!!",
+    "Lead - {}",
+    "hot; {}",
+    "{} 2024-03-01",
+    "\u200b{}",
+    "{} since May",
+    "* {} *",
+]
+
+
+@given(
+    st.sampled_from(NOES),
+    st.sampled_from(AMONG),
+    st.sampled_from([str, str.upper, str.lower]),
+    st.sampled_from(["Status", "Tags", "Segment", "Notes"]),
+)
+def test_law_a_no_among_other_words_is_asked_about(no: str, among: str, write: object, header: str) -> None:
+    assert callable(write)
+    cell = among.format(write(no))
+    verdict = judge(header, Counter({"Customer": 40, "Lead": 30, "": 9, cell: 1}))
+    assert verdict.kind is Kind.QUESTION, cell
+    cells = ["Customer", "Lead", "", cell]
+    assert textable(header, cells, answered(verdict)) == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "cell", ["not opted out", "never unsubscribed", "Bus stop", "Stopover", "opts", "nonstop", "DNCE", "contact"]
+)
+def test_what_only_looks_like_a_no_is_left_alone(cell: str) -> None:
+    assert judge("Status", Counter({"Customer": 40, "Lead": 30, cell: 1})).kind is Kind.HARMLESS
+
+
+LATER = [
+    "revoked 2024-03-01",
+    "No",
+    "no",
+    "0000-00-00",
+    "00/00/0000",
+    "Opted out",
+    "n/a",
+    "STOP",
+    "not yet",
+    "declined",
+    "-",
+    "withdrawn",
+    "2024-03-01 revoked",
+    "never",
+]
+DATED = [
+    ["2024-03-01", "2024-04-02"],
+    ["3/1/24 10:22 AM", "12/11/23 1:05 PM"],
+    ["Mar 1, 2024", "2 Sep 2023"],
+    ["2024-03-01T10:00:00Z", ""],
+    ["1709287200", "1709287300"],
+    ["1. Mai 2024", ""],
+]
+
+
+@pytest.mark.parametrize(
+    "header", ["SMS Opt In Date", "Consent Date", "Opt-in timestamp", "Einwilligung am", "Date de consentement"]
+)
+@given(st.sampled_from(DATED), st.sampled_from(LATER))
+def test_law_no_later_word_in_a_column_of_opt_in_dates_is_a_permission(
+    header: str, dates: list[str], later: str
+) -> None:
+    verdict = judge(header, Counter(dates))
+    assert verdict.kind in (Kind.MAPPED, Kind.QUESTION)
+    targets = [each.target for each in verdict.suggestions if each.target != "ignore"] or [verdict.target]
+    imports = ImportSettings.model_validate({"columns": {"Phone": "phone", header: targets[0]}})
+    rows = [[f"+1415555{number:04}", cell] for number, cell in enumerate([*dates, later], 1000)]
+    results = list(map_chunk(Chunk(range(2, 9), range(2, 9), rows), plan_columns(["Phone", header], imports)).results())
+    assert all(
+        isinstance(each, Contact) and each.fields.get("is_opted_out") is (not cell)
+        for each, cell in zip(results, dates, strict=False)
+    )
+    last = results[-1]
+    assert not isinstance(last, Contact) or last.fields["is_opted_out"] is True
