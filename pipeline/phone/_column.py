@@ -250,4 +250,4 @@ class Reader:
 
 def _begins_with_00(answer: PlainReadings, index: int) -> bool:
     """Whether the digits of a cell that is no number begin so."""
-    return int(answer.value[index]) < 10 ** max(0, int(answer.written[index]) - 2)
+    return bool(int(answer.value[index]) < 10 ** max(0, int(answer.written[index]) - 2))

@@ -83,6 +83,10 @@ def test_check_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert lines[0] == {"_row": 2, "phone": "14155550101", "first": "Ann"}
     assert (tmp_path / "bad.csv").read_text().count("\n") == 2
+    assert result.err.splitlines()[-2:] == [
+        "Rows to mend and import: bad.csv",
+        "Contacts as they would be sent: out.jsonl",
+    ]
 
 
 def test_a_file_from_standard_input(tmp_path: Path, serve: Serve) -> None:

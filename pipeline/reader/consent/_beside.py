@@ -4,37 +4,13 @@ import functools
 import re
 from collections.abc import Iterable
 
-from pipeline.reader.consent._cells import is_a_no
-from pipeline.reader.consent._tokens import plain, words_of
+from pipeline.reader.consent._cells import ALONE, says_no
+from pipeline.reader.consent._headers import turns_round
+from pipeline.reader.consent._tokens import words_of
 
 _NUMBER = re.compile(r"[+(]*\d(?:.*\d)?", re.DOTALL)
 _BREAKS = re.compile(r"(?:[^\w'’.\s-]|(?<!\w)-|-(?!\w))+")
 """What divides remarks; a dash inside of a word does not."""
-
-_ALONE = frozenset(("stop", "stopall", "unsubscribe"))
-"""The words by which a person opts out of texts. Elsewhere they may be a name or a verb, and here they are no number."""
-
-_DENIALS = frozenset(
-    (
-        *(
-            "not",
-            "never",
-            "no",
-            "non",
-            "longer",
-            "nicht",
-            "nie",
-            "kein",
-            "keine",
-            "pas",
-            "plus",
-            "nunca",
-            "nao",
-            "geen",
-        ),
-        *("niet", "inte", "aldrig"),
-    )
-)
 
 _POLITE = frozenset(
     (
@@ -77,7 +53,7 @@ def _left_of(cell: str) -> str | None:
 
 @functools.lru_cache(maxsize=8192)
 def _says_no(text: str) -> bool:
-    return words_of(text) in _ALONE or any(map(_ends_in_no, _BREAKS.split(text)))
+    return words_of(text) in ALONE or any(map(_ends_in_no, _BREAKS.split(text)))
 
 
 def _ends_in_no(part: str) -> bool:
@@ -85,8 +61,5 @@ def _ends_in_no(part: str) -> bool:
     while words and words[-1] in _POLITE:
         words.pop()
     words = words[-_MOST_WORDS:]
-    if plain(part).replace(".", "").strip() in ("dnc", "dnt"):
-        return True
-    ends = (start for start in range(len(words)) if is_a_no(" ".join(words[start:])))
-    start = next(ends, None)
-    return start is not None and not _DENIALS.intersection(words[:start])
+    start = next((start for start in range(len(words)) if says_no(" ".join(words[start:]))), None)
+    return start is not None and not turns_round(" ".join(words[:start]))

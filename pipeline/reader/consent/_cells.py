@@ -64,7 +64,7 @@ _LONGEST_WORDS = 60
 _LONGEST_TEXT = 240
 """Characters of a note that are read for a no in the middle of it."""
 
-_ALONE = frozenset(("stop", "stopall", "stop all", "unsubscribe", "arret", "baja", "stopp", "sluta"))
+ALONE = frozenset(("stop", "stopall", "stop all", "unsubscribe", "arret", "baja", "stopp", "sluta"))
 """Keywords by which people opt out: they say no where they are all that a cell says."""
 
 
@@ -141,20 +141,20 @@ def may_say_no(cells: Iterable[str]) -> bool:
     return bool(_TELLING.search(plain("\n".join(cells))))
 
 
+def says_no(words: str) -> bool:
+    """Whether plain words (see `words_of`) are all of a phrase that says no in whatever column it stands."""
+    return bool(_said().match(words))
+
+
 def says_no_anywhere(cell: str) -> bool:
     """Whether a cell, or one of the parts that it lists, says no in whatever column it stands."""
     return any(_says_no(part) for part in _PARTS.split(cell) if 2 < len(part) <= _LONGEST_TEXT)
 
 
-def is_a_no(words: str) -> bool:
-    """Whether words are a no from the first to the last, in whatever column they stand."""
-    return bool(_said().match(words_of(words)))
-
-
 @functools.lru_cache(maxsize=8192)
 def _says_no(part: str) -> bool:
     words = words_of(part)
-    if words in _ALONE or _said().match(words):
+    if words in ALONE or _said().match(words):
         return True
     # Cells may be glued as headers are (`DoNotText`), and say it among other words (`vip SMS Opt Out`).
     words = split_header(part, *known_pieces())

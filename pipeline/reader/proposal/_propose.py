@@ -270,7 +270,7 @@ class _Decisions:
 
     def _consent(self, column: _Column) -> ColumnProposal | None:
         verdict = self._verdicts.get(column.index)
-        if verdict and not verdict.by_header and self._holds_phones(column):
+        if verdict and self._holds_phones(column) and not (self._has_header and says_consent(column.header)):
             # "DO NOT TEXT" in place of a number is heard by whoever reads the phones.
             return None
         match verdict.kind if verdict else Kind.HARMLESS:
