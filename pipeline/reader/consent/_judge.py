@@ -1,7 +1,7 @@
 """Judge a column by the words of its header and by its cells: does it say who must not be texted, and how?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pipeline.reader.consent._cells import CellWords, Word, may_say_no, read_cell, read_cells, says_no_anywhere
@@ -92,6 +92,11 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
     if words.side == "yes":
         return replace(_positive(words, found), permission=True)
     return replace(_by_cells(words, found), permission=bool(found.rows("given")))
+
+
+def ask_about_noes(seen: Iterable[str], noes: Mapping[str, int]) -> Verdict:
+    """Return the question about a column in which some cells say no; `noes` counts their rows, `seen` are all cells."""
+    return _asked_by_cells(read_cells({**dict.fromkeys(seen, 1), **noes}), noes)
 
 
 def says_consent(header: str) -> bool:
