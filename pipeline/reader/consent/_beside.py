@@ -20,6 +20,8 @@ _POLITE = frozenset(
 )
 
 _MOST_WORDS = 8
+_WORD = re.compile(r"[^\W\d_]\.?[^\W\d_]")
+"""Two letters, and not the x before an extension."""
 
 
 def has_letters(text: str) -> bool:
@@ -33,7 +35,7 @@ def without_opt_outs(cells: Iterable[str]) -> dict[str, str]:
     What is left is the number as it is written, or "": `415-555-0132 DO NOT TEXT` leaves `415-555-0132`. Words that
     are no opt-out (`home`, `ask Bob`) change nothing.
     """
-    found = {cell: _left_of(cell) for cell in set(cells) if has_letters(cell)}
+    found = {cell: _left_of(cell) for cell in filter(_WORD.search, set(cells))}
     return {cell: left for cell, left in found.items() if left is not None}
 
 
