@@ -49,7 +49,8 @@ def find_escaped_quotes(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
     """Return the faults of the rows in which a backslash may have stood before a quote, by their place.
 
     The file is not written so elsewhere, so the quote ended the cell and what was behind it was glued to it, with the
-    quote that was to end it. A quote that was doubled, as it should be, may follow a backslash at the end.
+    quote that was to end it: every other quote in the cell has its backslash. In a cell whose quotes were doubled, as
+    they should be, they have none.
     """
     reason = (
         'a backslash stands beside a quote, so that it is not clear where the cell ends; write "" for a quote inside a'
@@ -60,7 +61,7 @@ def find_escaped_quotes(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
         odd = [
             index
             for index, cell in enumerate(cells)
-            if "\\" in cell and cell.endswith('"') and not cell.endswith('\\"')
+            if "\\" in cell and cell.endswith('"') and cell.count('"') == cell.count('\\"') + 1
         ]
         if odd:
             found[place] = RowFault("stray_quote", odd[0], _shortened(cells[odd[0]]), reason)
