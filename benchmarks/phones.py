@@ -74,9 +74,10 @@ def prove(count: int) -> int:
     done = disagreements = valid = 0
     while done < count:
         region = rng.choice(REGIONS)
-        # A second plus makes two numbers, and brackets behind a number are no part of it (tests/phone/test_ending.py).
+        # A second plus makes two numbers, and a bracket that opens behind six digits, or holds or leaves few, is no
+        # part of a number (tests/phone/test_ending.py).
         drawn = islice(cells, min(CHUNK, count - done))
-        chunk = [cell for cell in drawn if cell.find("+", 1) < 0 and not re.search(r"\d.*\(", cell[1:])]
+        chunk = [cell for cell in drawn if cell.find("+", 1) < 0 and not _has_odd_bracket(cell)]
         done += len(chunk)
         column = read_phones(chunk, region)
         for cell, digits in zip(chunk, column.digits, strict=True):
@@ -89,8 +90,17 @@ def prove(count: int) -> int:
     return 1 if disagreements else 0
 
 
+def _has_odd_bracket(cell: str) -> bool:
+    front, bracket, rest = cell.partition("(")
+    count = [sum(map(str.isdigit, part)) for part in (front, rest)]
+    return bool(bracket) and (count[0] >= 6 or count[1] <= 4 or "(" in rest)
+
+
 def oracle(cell: str, region: str) -> str:
     """Return E.164 digits or "" from phonenumbers and the documented order of readings alone."""
+    mexican = _old_mexican(cell, region)
+    if mexican is not None:
+        return mexican
     national = _libphonenumber(cell, region)
     digits = cell.replace(" ", "")
     bare = cell.isdigit()
@@ -98,13 +108,32 @@ def oracle(cell: str, region: str) -> str:
         return national
     if not national:
         # Another country's number without its plus: bare digits, or 11 and more with blanks only.
-        return _libphonenumber(f"+{digits}", None) if bare or len(digits) >= 11 else ""
+        is_longer = any(_libphonenumber(cell[:place], region) for place, sign in enumerate(cell) if sign == " ")
+        return _libphonenumber(f"+{digits}", None) if bare or (len(digits) >= 11 and not is_longer) else ""
     if not bare or len(digits) < 11:
         return national
     international = _libphonenumber(f"+{digits}", None)
     if not international or _national_wins(cell, digits, region):
         return national
     return international
+
+
+def _old_mexican(cell: str, region: str) -> str | None:
+    """The documented step before libphonenumber: prefixes that Mexico no longer dials. None: it does not apply."""
+    digits = "".join(filter(str.isdigit, cell))
+    prefixes = ["521", "5201", "52044", "52045"] if "+" in cell else []
+    if region == "MX" and "+" not in cell:
+        old = ["01", "02", "044", "045", "1"]
+        prefixes = [*old, *(abroad + each for abroad in ("52", "0052", "01152") for each in ("1", "01", "044", "045"))]
+    found = [digits.removeprefix(each) for each in prefixes if digits.startswith(each)]
+    number = next((f"+52{rest}" for rest in found if len(rest) == 10 and _libphonenumber(f"+52{rest}", None)), "")
+    if not number:
+        return None
+    if region == "MX" and "+" not in cell and digits.startswith("1") and _libphonenumber(f"+{digits}", None):
+        if cell == digits:
+            return None
+        return _libphonenumber(number, None) if re.fullmatch(r"1[-. ]+\(?\d\d\)?[-. ]+\d{4}[-. ]+\d{4}", cell) else ""
+    return _libphonenumber(number, None)
 
 
 def _national_wins(cell: str, digits: str, region: str) -> bool:

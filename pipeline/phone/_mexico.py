@@ -9,7 +9,7 @@ NATIONAL_DIGITS = 10
 
 _OLD_NATIONAL = re.compile(r"(?:01|02|044|045|1)(\d{10})")
 _OLD_INTERNATIONAL = re.compile(r"(?:0052|01152|52)(?:1|01|044|045)(\d{10})")
-_AS_IN_THE_US = re.compile(r"1[-. ]*\(?\d{3}\)?[-. ]+\d{3}[-. ]+\d{4}")
+_AS_IN_MEXICO = re.compile(r"1[-. ]+\(?\d{2}\)?[-. ]+\d{4}[-. ]+\d{4}")
 
 
 def without_old_prefix(text: str, region: str | None) -> str:
@@ -27,6 +27,6 @@ def without_old_prefix(text: str, region: str | None) -> str:
     return f"+{CODE}{found[1]}" if found else ""
 
 
-def is_written_as_in_the_us(text: str) -> bool:
-    """Whether digits after a 1 are grouped as in the United States."""
-    return bool(_AS_IN_THE_US.fullmatch(text))
+def is_written_as_in_mexico(text: str) -> bool:
+    """Whether digits after a 1 are grouped as those of the large cities of Mexico, and nowhere in North America."""
+    return bool(_AS_IN_MEXICO.fullmatch(text))

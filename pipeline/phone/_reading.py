@@ -21,7 +21,7 @@ from pipeline.phone._ending import (
     split_extension,
 )
 from pipeline.phone._mexico import REGION as MEXICO
-from pipeline.phone._mexico import is_written_as_in_the_us, without_old_prefix
+from pipeline.phone._mexico import is_written_as_in_mexico, without_old_prefix
 from pipeline.phone._vanity import may_have_letters, vanity_digits
 
 _LONGEST_CELL = 250
@@ -346,7 +346,7 @@ def _read_old_mexican(base: str, region: str | None) -> str:
         if base == digits:
             # The service's own form of a number in the United States (rule 2 of `read_phone`).
             return ""
-        if is_written_as_in_the_us(base):
+        if not is_written_as_in_mexico(base):
             raise _Unreadable("invalid", "a number of the US or an old Mexican one; write +1 or +52 before it")
     return _e164(number)
 
