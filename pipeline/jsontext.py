@@ -42,6 +42,21 @@ def decode(text: bytes | str) -> Any:
         return _decode_odd(text)
 
 
+def as_text(value: Any) -> str:
+    """Return a decoded value as the text that a field holding it is compared by; of null nothing."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case _:
+            return encode(value).decode()
+
+
 def convert(value: object, kind: type[T]) -> T:
     """Return a decoded object as a dataclass: types are checked, unknown keys left out. Raises InvalidJson."""
     try:

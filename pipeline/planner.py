@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline import jsontext
+from pipeline.jsontext import as_text
 from pipeline.models import (
     MAX_TAGS,
     STANDARD_FIELDS,
@@ -27,6 +28,18 @@ from pipeline.models import (
     OutcomeKind,
     Record,
 )
+
+_SUPPRESSIONS = "email_suppressions"
+
+_NOTHING: tuple[Json, ...] = (None, "", [], {})
+
+_COMPARED_OTHERWISE = frozenset(
+    (
+        *("id", "uuid", "contact_id", "contactID", "phone", "first", "last", "display_name", "email", "avatar"),
+        *("assigned_user_id", "assignee_id", "is_opted_out", "custom", "tags", "created", "updated", "rev", "op"),
+    )
+)
+"""What `differences` looks at, and what every write changes."""
 
 UNASSIGNED = -1
 """The write value that takes the owner away. Source: docs/api.md, section Shapes."""
@@ -84,7 +97,8 @@ def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Polic
         seq=seq,
         kind=ChangeKind.UPDATE,
         phone=wanted.phone,
-        body=_update_body(values, custom, tags, record) | ({"custom": custom} if _replaces_custom(policy) else {}),
+        body=_update_body(values, custom, tags, record)
+        | ({"custom": _as_held(custom, record)} if _replaces_custom(policy) else {}),
         overwrite=_replaces_custom(policy),
         contact_id=record.id,
         before=record,
@@ -138,10 +152,40 @@ def differences(change: Change, found: Record) -> tuple[FieldChange, ...]:
                 wrong += _tag_changes(tuple(tag["tag_id"] for tag in sent), found)
             case _:
                 wrong += _value_changes({name: sent}, found)
+    wrong += _lost_picture(change, found)
     custom = change.body.get("custom", {})
     replaces = change.kind is ChangeKind.UPDATE and change.overwrite
     wrong += _custom_changes(custom if replaces else {**found.custom, **custom}, found)
     return tuple(wrong)
+
+
+def _lost_picture(change: Change, found: Record) -> list[FieldChange]:
+    # A service may show a copy of its own, so only a picture that was shown and is gone can be told.
+    was_shown = change.before is not None and change.before.avatar and change.kind is ChangeKind.UPDATE
+    kept = change.body.get("avatar")
+    return [FieldChange("avatar", "", kept)] if was_shown and kept and not found.avatar else []
+
+
+def find_damage(change: Change, found: Record, *, is_whole: bool) -> tuple[FieldChange, ...]:
+    """Return what the contact had before an update of ours, outside of the write shape, and has not any more.
+
+    `is_whole`: both records come from the same surface, so that what is not shown any more is gone. The names begin
+    with `other.`; the value to bring back is `new`.
+    """
+    before = change.before
+    if change.kind is not ChangeKind.UPDATE or before is None:
+        return ()
+    had, has = jsontext.decode(before.raw), jsontext.decode(found.raw)
+    if not (isinstance(had, dict) and isinstance(has, dict)):
+        return ()
+    return tuple(
+        FieldChange(f"other.{name}", has.get(name), value)
+        for name, value in had.items()
+        if name not in _COMPARED_OTHERWISE
+        and value not in _NOTHING
+        and has.get(name) in _NOTHING
+        and (is_whole or name in has)
+    )
 
 
 def put_back(doubt: Change, found: Record) -> Record:
@@ -157,6 +201,8 @@ def put_back(doubt: Change, found: Record) -> Record:
     custom = dict(found.custom)
     values: dict[str, Json] = {}
     for field in differences(doubt, found):
+        if field.name not in before and not field.name.startswith("custom."):
+            continue
         if not is_blank(field.old) and field.old not in ((), False):
             continue
         if field.name.startswith("custom."):
@@ -223,7 +269,7 @@ def _wanted_values(wanted: Contact, record: Record, policy: Policy) -> dict[str,
     return values
 
 
-def _wanted_custom(wanted: Contact, record: Record, policy: Policy) -> dict[str, str]:
+def _wanted_custom(wanted: Contact, record: Record, policy: Policy) -> dict[str, Json]:
     """Return the custom object that the record is to hold afterwards (merge) or exactly (overwrite)."""
     if _replaces_custom(policy):
         return {key: value for key, value in wanted.custom.items() if value != ""}
@@ -278,9 +324,9 @@ def _value_changes(values: Mapping[str, Json], record: Record) -> list[FieldChan
     ]
 
 
-def _custom_changes(custom: Mapping[str, str], record: Record) -> list[FieldChange]:
+def _custom_changes(custom: Mapping[str, Json], record: Record) -> list[FieldChange]:
     names = dict.fromkeys((*record.custom, *custom))
-    pairs = [(name, record.custom.get(name, ""), custom.get(name, "")) for name in names]
+    pairs = [(name, as_text(record.custom.get(name)), as_text(custom.get(name))) for name in names]
     return [FieldChange(f"custom.{name}", old, new) for name, old, new in pairs if old.strip() != new.strip()]
 
 
@@ -309,7 +355,7 @@ def is_blank(value: Json) -> bool:
 
 
 def _update_body(
-    values: Mapping[str, Json], custom: Mapping[str, str], tags: tuple[int, ...] | None, record: Record
+    values: Mapping[str, Json], custom: Mapping[str, Json], tags: tuple[int, ...] | None, record: Record
 ) -> dict[str, Json]:
     body: dict[str, Json] = {"phone": record.phone, "first": record.first, "last": record.last}
     body |= {name: getattr(record, name) for name in ("email", "avatar") if getattr(record, name)}
@@ -322,11 +368,37 @@ def _update_body(
     if display_name:
         body["display_name"] = display_name
     if custom:
-        body["custom"] = dict(custom)
+        body["custom"] = _as_held(custom, record)
+    body |= _suppressions(record)
     kept_tags = tags if tags is not None else record.tags
     if kept_tags or (tags is not None and record.tags):
         body["tags"] = _tag_body(kept_tags or ())
     return body
+
+
+def held_custom(record: Record) -> dict[str, Json]:
+    """Return the custom values of a record as the service holds them: numbers, booleans and lists are no texts."""
+    shown = jsontext.decode(record.raw)
+    custom = shown.get("custom") if isinstance(shown, dict) else None
+    held = custom if isinstance(custom, dict) else {}
+    return {
+        key: held[key] if key in held and as_text(held[key]) == value else value for key, value in record.custom.items()
+    }
+
+
+def _as_held(custom: Mapping[str, Json], record: Record) -> dict[str, Json]:
+    """Return custom values to be sent: those that stay are sent as they are held, and not as the texts of them."""
+    stay = [key for key, value in custom.items() if key in record.custom and as_text(value) == record.custom[key]]
+    held = held_custom(record) if stay else {}
+    return {key: held[key] if key in stay else value for key, value in custom.items()}
+
+
+def _suppressions(record: Record) -> dict[str, Json]:
+    """Return the e-mail lists that a record refuses, where it shows them: they are sent along to survive."""
+    if _SUPPRESSIONS.encode() not in record.raw:
+        return {}
+    held = jsontext.decode(record.raw).get(_SUPPRESSIONS)
+    return {_SUPPRESSIONS: held} if held else {}
 
 
 def _display_name(values: Mapping[str, Json], record: Record) -> str:

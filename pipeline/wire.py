@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pipeline import jsontext
+from pipeline.jsontext import as_text
 from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Record, Status, WriteAnswer
 
 T = TypeVar("T")
@@ -174,7 +175,7 @@ def read_team(body: bytes) -> dict[str, Json]:
     value = _first_object(body)
     if value is None:
         raise UnusableAnswer("the answer holds no team")
-    return {"id": _identity(value.get("id")), "name": _text(value.get("name"))}
+    return {"id": _identity(value.get("id")), "name": as_text(value.get("name"))}
 
 
 def read_members(body: bytes) -> tuple[Member, ...]:
@@ -183,7 +184,7 @@ def read_members(body: bytes) -> tuple[Member, ...]:
     if not isinstance(members, list):
         raise UnusableAnswer("the answer holds no members of the team")
     return tuple(
-        Member(member_id, _text(member.get("name")), _text(member.get("email")))
+        Member(member_id, as_text(member.get("name")), as_text(member.get("email")))
         for member in members
         if isinstance(member, dict) and (member_id := _identity(member.get("id"))) is not None
     )
@@ -368,7 +369,7 @@ def _unusual_record(text: bytes) -> Record:
     contact_id = _identity(value.get("id"))
     if contact_id is None:
         raise UnusableAnswer("the answer holds a contact without an integer id")
-    texts = {key: _text(value.get(key)) for key in _TEXT_KEYS}
+    texts = {key: as_text(value.get(key)) for key in _TEXT_KEYS}
     return Record(
         id=contact_id,
         phone=_digits(value.get("phone")),
@@ -396,7 +397,7 @@ def _owner(value: Mapping[str, Json]) -> int | None:
 def _custom(value: Json) -> dict[str, str]:
     if not value or not isinstance(value, dict):
         return {}
-    return {key: _text(held) for key, held in value.items() if held is not None}
+    return {key: as_text(held) for key, held in value.items() if held is not None}
 
 
 def _tags(value: Json) -> tuple[int, ...] | None:
@@ -501,24 +502,10 @@ def _boolean(value: Json) -> bool | None:
     return _BOOLEANS.get(value) if isinstance(value, (str, int)) else None
 
 
-def _text(value: Json) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case _:
-            return jsontext.encode(value).decode()
-
-
 def _first_text(value: Mapping[str, Json], keys: Sequence[str]) -> str:
     for key in keys:
         held = value.get(key)
-        if held is not None and (text := _text(held)):
+        if held is not None and (text := as_text(held)):
             return text
     return ""
 
@@ -526,7 +513,7 @@ def _first_text(value: Mapping[str, Json], keys: Sequence[str]) -> str:
 def _digits(value: Json) -> str:
     if type(value) is str and value.isascii() and value.isdecimal():
         return value
-    return "".join(char for char in _text(value) if char in "0123456789") if isinstance(value, (str, int)) else ""
+    return "".join(char for char in as_text(value) if char in "0123456789") if isinstance(value, (str, int)) else ""
 
 
 def _words(value: Json) -> str:

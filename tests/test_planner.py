@@ -230,14 +230,24 @@ class TestReadBack:
         planned = change(wanted((6,), {"1": "Basic"}, last="New", is_opted_out=True), RECORD, MERGE)
         after = Record(
             id=7, phone=PHONE, first="Ada", last="New", display_name="derived", email="Ada@Example.com", assignee_id=3,
-            is_opted_out=True, custom={"1": "Basic", "2": "Paris"}, tags=(6, 5),
+            is_opted_out=True, custom={"1": "Basic", "2": "Paris"}, tags=(6, 5), avatar="https://pictures.example/copy.png",
         )  # fmt: skip
         assert differences(planned, after) == ()
 
     def test_each_field_that_was_lost_is_named(self) -> None:
         planned = change(wanted((6,), {"1": "Basic"}, last="New", is_opted_out=True), RECORD, MERGE)
         lost = {field.name for field in differences(planned, Record(id=7, phone=PHONE, is_opted_out=False, tags=()))}
-        assert lost == {"first", "last", "email", "assignee_id", "is_opted_out", "custom.1", "custom.2", "tags"}
+        assert lost == {
+            "first",
+            "last",
+            "email",
+            "avatar",
+            "assignee_id",
+            "is_opted_out",
+            "custom.1",
+            "custom.2",
+            "tags",
+        }
 
     def test_what_is_not_shown_cannot_be_compared(self) -> None:
         planned = change(wanted((6,), is_opted_out=True, first="Ada"), None, MERGE)
@@ -247,7 +257,7 @@ class TestReadBack:
         planned = change(wanted(custom={"1": "Basic"}), RECORD, OVERWRITE)
         after = Record(
             id=7, phone=PHONE, first="Ada", last="Old", email="ada@example.com", assignee_id=3, tags=(5,),
-            custom={"1": "Basic", "2": "Paris"},
+            custom={"1": "Basic", "2": "Paris"}, avatar=RECORD.avatar,
         )  # fmt: skip
         assert [field.name for field in differences(planned, after)] == ["custom.2"]
 
@@ -273,6 +283,7 @@ records = st.builds(
     is_opted_out=st.booleans(),
     custom=customs,
     tags=st.sampled_from([None, (), (5,), (5, 6)]),
+    raw=st.just(b"{}"),
 )
 contacts = st.builds(
     Contact,

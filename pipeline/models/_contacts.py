@@ -33,7 +33,8 @@ class Contact:
 
     `phone` is E.164 digits without the plus. `fields` holds only the standard fields that the row speaks about: a
     value of "" means "erase this", a missing key means "leave it alone". `custom` likewise, keyed by numeric field ID
-    as a string (offline, where IDs are not known, by title). `tags` None means "leave alone".
+    as a string (offline, where IDs are not known, by title); a file gives texts, what is brought back may be a number,
+    a list and so on. `tags` None means "leave alone".
     `notes` are codes of recoveries and warnings, for example `region_assumed`. `lists` are the numeric IDs of the lists
     to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
     was made from; a row whose contact has moved on since is left alone. `to_delete`: the contact is to be deleted, and
@@ -44,7 +45,7 @@ class Contact:
     line: int
     phone: str
     fields: Mapping[str, str | int | bool] = field(default_factory=dict)
-    custom: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, Json] = field(default_factory=dict)
     tags: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
     lists: tuple[int, ...] = ()

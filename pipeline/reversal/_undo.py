@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pipeline.errors import Interrupted
 from pipeline.models import ChangeKind, Contact, Expected, Found, OnExisting, Record, Skip
-from pipeline.planner import UNASSIGNED, Policy, differences
+from pipeline.planner import UNASSIGNED, Policy, differences, held_custom
 from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.runs.journal import Journal, SourceFacts, Trace
 from pipeline.signals import Progress, StopSwitch
@@ -142,7 +142,11 @@ class UndoStaging:
         elif rev is None:
             rev = record.rev if record else before.rev
         notes = ("opt_out_stays",) if trace.opted_out and before.is_opted_out is not True else ()
-        return replace(contact_as_before(trace.line, before), notes=notes, expected=Expected(left.contact_id, rev))
+        return replace(
+            contact_as_before(trace.line, before._replace(custom=held_custom(before))),
+            notes=notes,
+            expected=Expected(left.contact_id, rev),
+        )
 
     def _created(self, trace: Trace, left: LeftState, records: Sequence[Record]) -> Contact | Skip | None:
         contact_id = left.contact_id
@@ -170,7 +174,7 @@ class UndoStaging:
             return Skip(trace.line, "absent", "nothing was saved of it")
         if left.contact_id is None and not left.trace.is_proved and _by_id(trace.contact_id, records):
             return None
-        wanted = contact_as_before(trace.line, before)
+        wanted = contact_as_before(trace.line, before._replace(custom=held_custom(before)))
         if left.contact_id is not None:
             return replace(wanted, expected=Expected(left.contact_id, left.trace.rev))
         notes = ["recreated"]
@@ -200,7 +204,7 @@ def contact_as_before(line: int, before: Record) -> Contact:
     fields["assignee_id"] = UNASSIGNED if before.assignee_id is None else before.assignee_id
     if before.is_opted_out:
         fields["is_opted_out"] = True
-    custom = {key: value for key, value in before.custom.items() if value}
+    custom = {key: value for key, value in before.custom.items() if value not in ("", None)}
     return Contact(line, before.phone, fields, custom, before.tags)
 
 

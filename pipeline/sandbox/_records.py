@@ -54,6 +54,7 @@ class StoredContact:
     custom: Mapping[str, Any] = field(default_factory=lambda: NO_CUSTOM)
     tags: tuple[int, ...] = ()
     email_suppressions: tuple[int, ...] = ()
+    external_id: str = ""
     channels: tuple[Channel, ...] = ()
 
     @property
@@ -120,7 +121,7 @@ def read_shape(
         "shared": True,
         "inbox_id": 0,
         "parent_id": 0,
-        "external_id": "",
+        "external_id": contact.external_id,
         "external_ref": "",
         "note": [],
         traits.owner_read_as: contact.assignee_id,

@@ -139,7 +139,7 @@ class V1Contacts:
             raise phone_taken(world)
         if policy == "skip":
             return twins[0]
-        return update(world, twins[0], body, overwrite=overwrite, stamp=stamp)
+        return update(world, twins[0], body, overwrite=overwrite, stamp=stamp, is_batch=True)
 
     def _without_dropped(self, entry: object) -> object:
         if not isinstance(entry, dict):

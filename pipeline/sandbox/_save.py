@@ -84,6 +84,7 @@ def contact_of(world: World, state: Mapping[str, Any]) -> StoredContact:
         custom=_custom_of(state.get("custom") or {}),
         tags=tuple(_tag_of(entry) for entry in state.get("tags") or ()),
         email_suppressions=tuple(state.get("email_suppressions") or ()),
+        external_id=str(state.get("external_id") or ""),
         channels=_channels_of(world, state, created),
         **texts,
     )

@@ -66,10 +66,20 @@ class Traits:
     write_opt_out: str = _choice(
         "keep", "drop", doc="whether creates and updates store is_opted_out; drop: only set_status changes it"
     )
+    update_loses: str = _choice(
+        "nothing",
+        "batch_avatar",
+        "batch_external_id",
+        "external_id",
+        doc="what an update blanks, whatever was sent: in a batch the avatar or the external_id, or the latter always",
+    )
     update_resets_opt_out: bool = _flag(False, doc="an update without is_opted_out sets it to false")
     nulls: str = _choice("blank", "omit", doc="null in a write erases the value, or counts as left out")
     overwrite_default: bool = _flag(False, doc="what a missing ?overwrite= means")
     unknown_custom: str = _choice("drop", "refuse", doc="a custom key that is no field ID")
+    custom_values: str = _choice(
+        "scalars", "any", doc="custom values may be texts, numbers and booleans, or lists and objects as well"
+    )
     unknown_tag: str = _choice("refuse", "drop", doc="a tag_id that does not exist")
     display_name: str = _choice("stored", "derived", doc="derived: an empty display name reads as First Last")
     missing_status: int = _choice(404, 400, doc="status for a contact that is not there")

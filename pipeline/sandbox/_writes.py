@@ -90,7 +90,13 @@ def create(world: World, body: WriteBody, stamp: int | None = None) -> StoredCon
 
 
 def update(
-    world: World, contact: StoredContact, body: WriteBody, *, overwrite: bool, stamp: int | None = None
+    world: World,
+    contact: StoredContact,
+    body: WriteBody,
+    *,
+    overwrite: bool,
+    stamp: int | None = None,
+    is_batch: bool = False,
 ) -> StoredContact:
     """Store the contact as the update leaves it, and return it; without a phone in the body it keeps its own.
 
@@ -101,6 +107,9 @@ def update(
     _refuse_taken_phone(world, contact, body.phone)
     moment = world.next_stamp() if stamp is None else stamp
     values: dict[str, Any] = {**_blanks(traits.update_blanks), **body.values}
+    loses = traits.update_loses
+    if loses != "nothing" and (is_batch or not loses.startswith("batch_")):
+        values[loses.removeprefix("batch_")] = ""
     if traits.update_resets_opt_out:
         values.setdefault("is_opted_out", False)
     custom = contact.custom
@@ -277,7 +286,7 @@ def _read_custom(value: object, world: World) -> dict[str, Any]:
         raise bad_data("custom must be an object")
     known: dict[str, Any] = {}
     for key, entry in value.items():
-        if isinstance(entry, dict | list):
+        if isinstance(entry, dict | list) and world.traits.custom_values == "scalars":
             raise bad_data("a custom value must be a string")
         if key.isascii() and key.isdigit() and int(key) in world.account.fields:
             known[key] = entry

@@ -151,7 +151,7 @@ class BulkTrust:
         if reason:
             self._fails(kind, reason)
             return
-        dropped = {field.name.split(".")[0] for each in seen for field in each.wrong}
+        dropped = {field.name.split(".")[0] for each in seen for field in each.wrong} - {"other"}
         self.traits.batch_drops = tuple(sorted({*self.traits.batch_drops, *dropped}))
         left_out = sum(each.is_missing or each.is_untouched for each in seen)
         if left_out * 2 > len(seen):

@@ -1,11 +1,13 @@
 """What becomes of a row, now that the service was looked at: an outcome, a write, or another look later."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.errors import RequestRefused
 from pipeline.models import Change, ChangeKind, Found, OnExisting, Outcome, OutcomeKind, Record
-from pipeline.planner import differences, put_back
+from pipeline.planner import put_back
 from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan, records_for
+from pipeline.showing import quoted
 from pipeline.uploader._readback import Item, Prover, was_applied_in_part
 from pipeline.uploader._writer import Writer
 
@@ -40,7 +42,7 @@ class Judge:
             return replace(conflict, kind=OutcomeKind.FAILED) if item.doubt else conflict
         record = await self._prover.read_back(item, records[0] if records else None)
         if item.doubt:
-            return await self._decide_doubt(item, item.doubt, record)
+            return await self._decide_doubt(item, item.doubt, record, records)
         return await self._decide_open(item, record)
 
     async def _decide_open(self, item: Item, record: Record | None) -> Outcome | Change:
@@ -67,14 +69,21 @@ class Judge:
         planned = await self._decider.decide(item.seq, item.contact, found)
         return replace(planned, kind=OutcomeKind.FAILED) if isinstance(planned, Outcome) else planned
 
-    async def _decide_doubt(self, item: Item, doubt: Change, record: Record | None) -> Outcome | Change | None:
+    async def _decide_doubt(
+        self, item: Item, doubt: Change, record: Record | None, found: Sequence[Record]
+    ) -> Outcome | Change | None:
         """Decide about a row whose write may have taken effect, now that the service was looked at."""
         if record is None:
             return await self._decide_missing(item)
         item.created_here = item.created_here or doubt.kind is ChangeKind.CREATE
-        item.wrong = differences(doubt, record)
+        item.wrong = self._prover.find_wrong(doubt, record, found)
         if not item.wrong:
             return item.written(doubt, record)
+        if lost := _lost_for_good(item, doubt):
+            what = (
+                f"written, but the contact with id {record.id} has lost {lost} by it, which the API cannot write back"
+            )
+            return item.ended(OutcomeKind.FAILED, NOT_KEPT, what, record.id, record.rev)
         if given_up := _give_up(item, doubt, record):
             return given_up
         if not item.goes_alone and item.looks + 1 < len(LOOK_SHARES) and not was_applied_in_part(doubt, item.wrong):
@@ -108,6 +117,12 @@ class Judge:
             return item.ended(OutcomeKind.UNKNOWN, "not_found_after_write", reason)
         # Looked for long enough and proved absent: now it may be sent again.
         return await self._decider.plan(item.seq, item.contact, None)
+
+
+def _lost_for_good(item: Item, doubt: Change) -> str:
+    """The names of what a contact has lost by a write and no write can bring back."""
+    names = [field.name.removeprefix("other.") for field in item.wrong if field.name.startswith("other.")]
+    return ", ".join(quoted(name) for name in names if name not in doubt.body)
 
 
 def _refused_by_service(item: Item, refusal: RequestRefused) -> Outcome:

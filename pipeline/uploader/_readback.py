@@ -18,7 +18,7 @@ from pipeline.models import (
     Staged,
     WriteAnswer,
 )
-from pipeline.planner import differences
+from pipeline.planner import differences, find_damage
 from pipeline.resolver import Decider, Readable, records_for
 from pipeline.state import find_unseen
 from pipeline.uploader._batches import FIRST_WRITES, Seen
@@ -126,10 +126,16 @@ class Prover:
             return Seen(change, is_doubled=True), None
         if record is None:
             return Seen(change, is_missing=True), None
-        wrong = differences(change, record)
+        wrong = self.find_wrong(change, record, records)
         if wrong and _is_untouched(change, record, wrong):
             return Seen(change, is_untouched=True), record
         return Seen(change, wrong=wrong), record
+
+    @staticmethod
+    def find_wrong(change: Change, record: Record, found: Sequence[Record]) -> tuple[FieldChange, ...]:
+        """Return what a record does not hold as it was sent, and what it has lost by the write; `found` by a search."""
+        is_whole = any(record.raw is each.raw for each in found)
+        return (*differences(change, record), *find_damage(change, record, is_whole=is_whole))
 
     async def _see_deletion(self, item: Item, change: Change, found: Found) -> tuple[Seen, Record | None]:
         """Return whether a contact is gone; the record that is still there otherwise.

@@ -228,3 +228,18 @@ async def test_lost_answers_lose_and_double_nothing(tmp_path: Path, seed: int) -
         await undo(account, undone)
         third = by_phone(sandbox)
     assert {phone: writable(third[phone]) for phone in third} == {phone: writable(after[phone]) for phone in after}
+
+
+async def test_a_value_that_was_no_text_comes_back_as_it_was(tmp_path: Path) -> None:
+    sandbox = world(custom_values="any")
+    plan, city = sandbox.counters()["fields"]
+    held = {plan: 7, city: ["Paris", {"deep": True}]}
+    sandbox.add_contact("14155550100", first="Ann", custom=held)
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url, columns=COLUMNS)
+        path = tmp_path / "people.csv"
+        path.write_text("Phone,First,Last,Shown,Mail,Owner,Out,Tags,Plan,City\n+14155550100,Ann,,,,,,,8,London\n")
+        summary = await bring(account, Source(str(path)))
+        assert sandbox.contacts()[0]["custom"] == {plan: "8", city: "London"}
+        await undo(account, summary)
+        assert sandbox.contacts()[0]["custom"] == held

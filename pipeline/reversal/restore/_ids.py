@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from pipeline.errors import RequestRefused
 from pipeline.models import Contact, CustomField, Member, Record
+from pipeline.planner import held_custom
 from pipeline.reversal._undo import contact_as_before
 from pipeline.snapshots import Snapshot
 
@@ -58,11 +59,11 @@ class IdMapping:
         """Return the contact as it is wanted, in the IDs of the account; notes say what the account does not have."""
         notes = Counter[str]()
         custom = {}
-        for key, value in record.custom.items():
+        for key, value in held_custom(record).items():
             if key in self.fields:
                 custom[self.fields[key]] = value
             else:
-                notes["field_gone"] += bool(value)
+                notes["field_gone"] += value not in ("", None)
         tags = record.tags
         if tags is not None:
             tags = tuple(self.tags[tag] for tag in tags if tag in self.tags)
