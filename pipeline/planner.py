@@ -188,6 +188,15 @@ def find_damage(change: Change, found: Record, *, is_whole: bool) -> tuple[Field
     )
 
 
+def holds_more(change: Change, found: Record) -> bool:
+    """Whether a contact that a create is said to have made holds fields that it did not send."""
+    sent = change.body
+    fields = [name for name in ("first", "last", "email", "avatar") if not is_blank(getattr(found, name))]
+    custom = {key for key, value in found.custom.items() if not is_blank(value)}
+    is_out = found.is_opted_out is True and not sent.get("is_opted_out")
+    return is_out or any(name not in sent for name in fields) or not custom <= sent.get("custom", {}).keys()
+
+
 def put_back(doubt: Change, found: Record) -> Record:
     """Return `found` with what a write of ours blanked put back as it was before that write.
 

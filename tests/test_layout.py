@@ -17,7 +17,6 @@ HELD_ELSEWHERE = {
     "reader/consent/_cells.py": "a part of the judgement, which reader/consent/test_judge.py holds as a whole",
     "reader/consent/_headers.py": "a part of the judgement, which reader/consent/test_judge.py holds as a whole",
     "reader/consent/_languages.py": "words of the judgement, which reader/consent/said.py names column by column",
-    "reader/mapping/_regions.py": "the country of a row's phones, which reader/mapping/test_phones.py holds",
     "reader/tables/_letters.py": "how usual letters are, which reader/tables/test_candidates.py holds",
     "report/_words.py": "words of the texts that the other tests of report/ hold to the letter",
 }

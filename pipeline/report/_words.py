@@ -68,6 +68,7 @@ WARNINGS = {
     " written as they stand; the transform fix_text mends them",
     "error_value": "cells held the error of a spreadsheet's formula (#NAME?, #REF!, ####) and count as blank; mend"
     " the sheet",
+    "existed_meanwhile": "contacts were made by somebody else meanwhile and were updated; an undo keeps them",
     "field_left_out": "cells were wrong and were left out of their contacts (import.on_bad_field); an import lists them"
     " in warnings.csv",
     "null_word": "cells hold a word such as null, None or - that may mean blank; if it does, add it to"

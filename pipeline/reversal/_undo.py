@@ -121,6 +121,8 @@ class UndoStaging:
         match trace.kind:
             case ChangeKind.UPDATE:
                 return self._restored(trace, left, records)
+            case ChangeKind.CREATE if trace.made_nothing:
+                return Skip(trace.line, "existed", "somebody else had made it; what it held before is not known")
             case ChangeKind.CREATE:
                 return self._created(trace, left, records)
             case ChangeKind.DELETE:

@@ -76,7 +76,7 @@ class Judge:
         if record is None:
             return await self._decide_missing(item)
         item.created_here = item.created_here or doubt.kind is ChangeKind.CREATE
-        item.wrong = self._prover.find_wrong(doubt, record, found)
+        item.wrong = self._prover.find_wrong(item, doubt, record, found)
         if not item.wrong:
             return item.written(doubt, record)
         if lost := _lost_for_good(item, doubt):

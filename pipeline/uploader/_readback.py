@@ -17,8 +17,9 @@ from pipeline.models import (
     Record,
     Staged,
     WriteAnswer,
+    compare,
 )
-from pipeline.planner import differences, find_damage
+from pipeline.planner import differences, find_damage, holds_more
 from pipeline.resolver import Decider, Readable, records_for
 from pipeline.state import find_unseen
 from pipeline.uploader._batches import FIRST_WRITES, Seen
@@ -37,8 +38,9 @@ class Item:
 
     `doubt` is the write that was begun and is not proved yet, `answer` what the service answered to it. `refusal` is
     the service's refusal of a write of the kind `refused`. `goes_alone`: the row is not to be sent by batch (again);
-    `answered_alone` counts the writes that were sent so and answered, `removals`
-    how often contacts that a batch had made beside the right one were deleted.
+    `answered_alone` counts the writes that were sent so and answered, `removals` how often contacts that a batch had
+    made beside the right one were deleted. `existed` is whether a create of this row updated a contact that somebody
+    else had made, None until it was looked at.
     """
 
     staged: Staged
@@ -53,6 +55,7 @@ class Item:
     goes_alone: bool = False
     answered_alone: int = 0
     removals: int = 0
+    existed: bool | None = None
 
     @property
     def seq(self) -> int:
@@ -74,8 +77,9 @@ class Item:
         if record is None:
             return Outcome(self.seq, OutcomeKind.DELETED, contact_id=change.contact_id, notes=self.contact.notes)
         created = self.created_here or change.kind is ChangeKind.CREATE
-        kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
-        notes = tuple(dict.fromkeys((*self.contact.notes, *change.notes)))
+        kind = OutcomeKind.CREATED if created and not self.existed else OutcomeKind.UPDATED
+        existed = ("existed_meanwhile",) if created and self.existed else ()
+        notes = tuple(dict.fromkeys((*self.contact.notes, *change.notes, *existed)))
         unseen = find_unseen(change, record)
         return Outcome(self.seq, kind, contact_id=record.id, notes=notes, unseen=unseen, rev=record.rev)
 
@@ -126,16 +130,33 @@ class Prover:
             return Seen(change, is_doubled=True), None
         if record is None:
             return Seen(change, is_missing=True), None
-        wrong = self.find_wrong(change, record, records)
+        wrong = self.find_wrong(item, change, record, records)
         if wrong and _is_untouched(change, record, wrong):
             return Seen(change, is_untouched=True), record
         return Seen(change, wrong=wrong), record
 
-    @staticmethod
-    def find_wrong(change: Change, record: Record, found: Sequence[Record]) -> tuple[FieldChange, ...]:
-        """Return what a record does not hold as it was sent, and what it has lost by the write; `found` by a search."""
+    def find_wrong(
+        self, item: Item, change: Change, record: Record, found: Sequence[Record]
+    ) -> tuple[FieldChange, ...]:
+        """Return what a record does not hold as it was sent, and what it has lost by the write; `found` by a search.
+
+        The first look at a contact that a row has made tells whether it is the row's own.
+        """
+        if item.existed is None and change.kind is ChangeKind.CREATE and item.sends == 1:
+            item.existed = self._existed(change, record)
         is_whole = any(record.raw is each.raw for each in found)
         return (*differences(change, record), *find_damage(change, record, is_whole=is_whole))
+
+    @staticmethod
+    def _existed(change: Change, record: Record) -> bool:
+        """Whether a contact was there before the create that is said to have made it: some services update then.
+
+        It was if it holds what was not sent, or is a later revision than the first and was edited since it was made.
+        Somebody's edit in the instant since looks the same, and is kept as well.
+        """
+        is_later = record.rev is not None and record.rev > 1
+        was_edited = bool(record.created and record.updated) and compare(record.created, record.updated) < 0
+        return holds_more(change, record) or (is_later and was_edited)
 
     async def _see_deletion(self, item: Item, change: Change, found: Found) -> tuple[Seen, Record | None]:
         """Return whether a contact is gone; the record that is still there otherwise.

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from pipeline.account import Account
@@ -243,3 +244,36 @@ async def test_a_value_that_was_no_text_comes_back_as_it_was(tmp_path: Path) -> 
         assert sandbox.contacts()[0]["custom"] == {plan: "8", city: "London"}
         await undo(account, summary)
         assert sandbox.contacts()[0]["custom"] == held
+
+
+@pytest.mark.parametrize("held", [{"email": "else@example.com"}, {"first": "Eve", "custom": {"101": "gold"}}, {}])
+async def test_a_create_that_updated_somebody_elses_contact_is_no_creation_and_is_kept(
+    tmp_path: Path, held: dict[str, Any]
+) -> None:
+    sandbox = world(create_existing="upsert", timestamp_precision="micros")
+    sandbox.add_contact("14155550199", first="Witness")
+    sandbox.faults = [Fault.parse("slow:POST /v1/contact:seconds=2")]
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url, 'write_path = "single"', columns={"Phone": '"phone"', "Last": '"last"'})
+        path = tmp_path / "people.csv"
+        path.write_text("Phone,Last\n+14155550100,Lee\n+14155550101,Ray\n")
+        ends: list[RunSummary] = []
+
+        async def import_() -> None:
+            ends.append(await bring(account, Source(str(path))))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(import_)
+            asked = 0
+            # The creates are slow: when nothing more is answered for a while, they are on their way.
+            while not asked or asked < len(sandbox.requests):
+                asked = len(sandbox.requests)
+                await anyio.sleep(0.4)
+            # Somebody makes it while our create is on its way.
+            sandbox.add_contact("14155550100", **held)
+        [summary] = ends
+        assert (summary.tally.created, summary.tally.updated) == (1, 1)
+        assert summary.notes["existed_meanwhile"] == 1
+        undone = await undo(account, summary, delete_created=True)
+        assert (undone.tally.deleted, undone.codes["existed"]) == (1, 1)
+        assert {each["phone"] for each in sandbox.contacts()} == {"14155550199", "14155550100"}

@@ -22,7 +22,11 @@ touched AS (
 ),
 contacts AS (
     SELECT touched.contact AS contact, max(writes.id) AS last_id,
-        min(CASE WHEN writes.kind = 'create' AND rows.outcome = 'updated' THEN NULL ELSE writes.id END) AS first_id,
+        coalesce(
+            min(CASE WHEN writes.kind = 'create' AND rows.outcome = 'updated' THEN NULL ELSE writes.id END),
+            min(writes.id)
+        ) AS first_id,
+        min(writes.kind = 'create' AND rows.outcome = 'updated') AS made_nothing,
         min(rows.state = 'settled' AND rows.outcome IN ('created', 'updated', 'deleted')) AS is_proved,
         max(writes.kind <> 'delete' AND EXISTS (
             SELECT 1 FROM json_each(writes.fields) AS field
@@ -33,7 +37,7 @@ contacts AS (
 )
 SELECT rows.line, rows.phone, contacts.contact, first.kind, first.before, last.seq, last.kind, last.contact_id,
     last.overwrite, last.body, last.fields, last.before, coalesce(last.rev, last.confirmed_rev), contacts.is_proved,
-    contacts.opted_out
+    contacts.opted_out, contacts.made_nothing
 FROM contacts JOIN writes AS first ON first.id = contacts.first_id JOIN writes AS last ON last.id = contacts.last_id
     JOIN rows ON rows.seq = last.seq
 ORDER BY contacts.first_id
@@ -49,7 +53,8 @@ class Trace:
     `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
     from before the first write (before the last one, for a deletion), `last` the last write, `rev` the revision that it
     was answered or seen to leave, or None. `is_proved`: every row about the contact ended well, so the last write is
-    known to have taken effect. `opted_out`: the run set its opt-out.
+    known to have taken effect. `opted_out`: the run set its opt-out. `made_nothing`: a create was sent and updated a
+    contact that somebody else had made; what that held before is not known.
     """
 
     line: int
@@ -61,6 +66,7 @@ class Trace:
     rev: int | None
     is_proved: bool
     opted_out: bool
+    made_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class History:
 def _trace(
     line: int, phone: int, contact: int, first_kind: str, first_before: str | None, seq: int, kind: str, *rest: Any
 ) -> Trace:
-    contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out = rest
+    contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out, made_nothing = rest
     changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
     last = Change(seq, ChangeKind(kind), str(phone), jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
     is_deletion = last.kind is ChangeKind.DELETE
@@ -117,4 +123,5 @@ def _trace(
         rev,
         bool(is_proved),
         bool(opted_out),
+        bool(made_nothing),
     )
