@@ -48,7 +48,20 @@ def undo(
         _agree(session, found, only_plan=plan)
         job = UndoJob(job.account, found.undone, delete_created=delete_created)
         agreed = found.plan.tally.deleted
+    elif delete_created and not yes:
+        # Nobody can be asked: what would delete a contact needs a yes beforehand.
+        _refuse_deletions(run_job(session, lambda progress: plan_undo(job, progress)))
+        agreed = 0
     _end(session, run_job(session, lambda progress: run_undo(job, progress, most_deletions=agreed)))
+
+
+def _refuse_deletions(found: ReversalPlan) -> None:
+    if count := found.plan.tally.deleted:
+        raise UsageProblem(
+            f"This undo would delete {count:,} contacts, which has to be confirmed, and there is no terminal to ask on."
+            " Nothing was sent.",
+            advice="Look at it with --plan, then say --yes.",
+        )
 
 
 @with_session

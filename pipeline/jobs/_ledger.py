@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.heymarket import HeymarketClient
-from pipeline.models import Outcome, Traffic, WriteAnswer
+from pipeline.models import Change, ChangeKind, Outcome, Traffic, WriteAnswer
+from pipeline.report import AUTOMATIONS
 from pipeline.runs import RunFolder
 from pipeline.runs.journal import Pulse
 from pipeline.signals import Progress
@@ -42,8 +43,8 @@ class RunLedger:
         self.folder = folder
         self.journal = journal
         rows = journal.rows
-        self.open_rows, self.begin, self.release = rows.open_rows, rows.begin, rows.release
-        self.keep_removed = rows.keep_removed
+        self.open_rows, self.release, self.keep_removed = rows.open_rows, rows.release, rows.keep_removed
+        self._creates = False
         self._meter = meter
         self._learned = learned
         self._traits = traits
@@ -73,6 +74,13 @@ class RunLedger:
         self._progress.advance(tally.settled)
         self._settled = tally.settled
         self._pulse()
+
+    def begin(self, changes: Sequence[Change]) -> None:
+        """See WriteJournal. Before the first contact is made it is said what that can start."""
+        if not self._creates and any(change.kind is ChangeKind.CREATE for change in changes):
+            self._creates = True
+            self._progress.say(AUTOMATIONS)
+        self.journal.rows.begin(changes)
 
     def answered(self, seq: int, answer: WriteAnswer) -> None:
         """See WriteJournal."""

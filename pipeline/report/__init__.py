@@ -22,8 +22,10 @@ from pipeline.report._snapshots import (
 )
 from pipeline.report._tables import write_page
 from pipeline.report._text import doctor_text, fields_text
+from pipeline.report._words import AUTOMATIONS
 
 __all__ = [
+    "AUTOMATIONS",
     "check_page",
     "check_text",
     "consent_added_text",

@@ -7,6 +7,7 @@ from pipeline.models import FieldChange, Json, mask_phone
 from pipeline.report._run import NOT_RESTORED, TITLES
 from pipeline.report._tables import consent_table, reasons_tables
 from pipeline.report._text import consent_lines, count_lines, duration, reason_lines, row_lines, shortened
+from pipeline.report._words import AUTOMATIONS
 from pipeline.report.page import Breakdown, Count, HtmlPage, HtmlTable, Tone, render_page
 from pipeline.results import FieldTotals, PlannedExample, PlanSummary, ReversalPlan
 
@@ -40,6 +41,7 @@ def plan_text(summary: PlanSummary) -> str:
         lines.append(f"Unverifiable, and not planned again: {said}")
     lines += reason_lines(summary.codes, summary.skipped_codes, summary.rejects, summary.notes)
     pace = f", about {duration(summary.seconds)} at the request limit" if summary.seconds else ""
+    lines += [AUTOMATIONS] if summary.tally.created else []
     lines.append(f"The import needs about {summary.requests:,} requests{pace}.")
     if summary.plan:
         lines.append(f"Apply exactly this with: hmpipe import --plan {summary.plan}")
@@ -60,6 +62,7 @@ def reversal_plan_text(found: ReversalPlan) -> str:
         lines += _example_lines(example)
     lines += reason_lines(plan.codes, plan.skipped_codes, found.left, plan.notes)
     pace = f", about {plan.seconds / 60:.0f} min at the request limit" if plan.seconds >= 60 else ""
+    lines += [AUTOMATIONS] if tally.created else []
     if found.kind == "restore":
         lines.append(NOT_RESTORED)
     return "\n".join([*lines, f"It needs about {plan.requests:,} requests{pace}."])

@@ -59,6 +59,9 @@ NOTES = {
 }
 """What was recovered, recognised or left out."""
 
+AUTOMATIONS = "Creating a contact can start automations of the account; the API has no switch for that."
+"""Said wherever contacts are made. Source: docs/api.md, section Automations and other writers."""
+
 WARNINGS = {
     "consent_column": "columns may say who must not be texted and are not read (CONSENT, above)",
     "came_back": "contacts may be texted although an older no is known: decide (came_back.csv, import.came_back)",

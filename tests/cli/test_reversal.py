@@ -13,7 +13,7 @@ import pytest
 from pipeline.runs._folder import list_runs, open_run
 from pipeline.sandbox import Fault
 from tests.accounts import by_phone, populate, writable
-from tests.cli.commands import ROOT, command, environment, hmpipe, kill_when, write_csv, write_settings
+from tests.cli.commands import GOOD, ROOT, command, environment, hmpipe, kill_when, write_csv, write_settings
 from tests.conftest import Serve, Server
 
 NEW = [f"121255501{number:02}" for number in range(12)]
@@ -60,7 +60,7 @@ def test_an_undo_killed_again_and_again_ends_as_an_undisturbed_one(tmp_path: Pat
     assert "deleted" not in imported, "the keys of an import are the contract's"
 
     server.sandbox.faults = [Fault.parse("slow:* /v1/contact/*:seconds=0.02")]
-    undo = ("undo", "last", "--delete-created", "--set", "import.write_path=single", "--json")
+    undo = ("undo", "last", "--delete-created", "--yes", "--set", "import.write_path=single", "--json")
     kill_after(server, tmp_path, 7, *undo)
     server.sandbox.faults = [
         Fault.parse("slow:* /v1/contact/*:seconds=0.02"),
@@ -158,3 +158,20 @@ def test_a_restore_of_some_says_what_it_could_not_do_and_what_its_list_is_for(tm
     done = hmpipe(tmp_path, "restore", "last", "--only", gone, "--yes", "--match-phone", "--json")
     assert (done.code, done.json["updated"], done.json["rejected"], done.json["rows"]) == (3, 1, 1, 2)
     assert [contact["first"] for contact in server.sandbox.contacts()] == ["Ann"]
+
+
+def test_an_undo_that_would_delete_needs_a_yes_where_nobody_can_be_asked(tmp_path: Path, serve: Serve) -> None:
+    server = serve()
+    write_settings(tmp_path, server.url)
+    rows = write_csv(tmp_path, GOOD)
+    first = hmpipe(tmp_path, "import", rows, "--json")
+    assert "can start automations" in first.err
+    before = len(server.sandbox.writes)
+    refused = hmpipe(tmp_path, "undo", "last", "--delete-created")
+    assert (refused.code, "would delete 2 contacts" in refused.err) == (2, True)
+    assert len(server.sandbox.writes) == before
+    assert "can start automations" in hmpipe(tmp_path, "plan", write_csv(tmp_path, ["+1 415 555 0109,Eve"])).out
+    # Nothing is to be deleted where nobody asked for it, or where nothing was made.
+    assert hmpipe(tmp_path, "undo", "last").code == 0
+    assert hmpipe(tmp_path, "undo", "last", "--delete-created", "--yes", "--json").json["deleted"] == 2
+    assert hmpipe(tmp_path, "undo", "last", "--delete-created").code == 0

@@ -45,7 +45,7 @@ def test_every_run_leaves_a_report_and_it_can_be_made_anew(tmp_path: Path, serve
     assert shown["fields"] == {"First name": {"on new contacts": 5}}
     assert (shown["state"], shown["kind"], shown["report"]) == ("finished", "import", str(page))
 
-    undone = hmpipe(tmp_path, "undo", "last", "--delete-created", "--json").json
+    undone = hmpipe(tmp_path, "undo", "last", "--delete-created", "--yes", "--json").json
     assert undone["deleted"] == 5
     undo_page = (page.parent.parent / undone["run_id"] / "report.html").read_text()
     assert f"Undo of run {shown['run_id']}" in undo_page

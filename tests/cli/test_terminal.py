@@ -62,7 +62,8 @@ class Terminal:
             if at_end:
                 return at_end
             raise AssertionError(f"it ended without asking: {self.shown}")
-        self.shown += part.decode().replace("\r\n", "\n")
+        # A read may end between the two.
+        self.shown = (self.shown + part.decode()).replace("\r\n", "\n")
         return self.shown
 
 

@@ -88,6 +88,7 @@ class TestPlan:
             "  line 4, column 'Phone': '12': too short [too_short]\n"
             "Worth knowing:\n"
             "          1 rows would opt a contact back in; refused (see --allow-opt-in) [opt_in_refused]\n"
+            "Creating a contact can start automations of the account; the API has no switch for that.\n"
             "The import needs about 2,000 requests, about 2 h 30 min at the request limit.\n"
             "Apply exactly this with: hmpipe import --plan plan.json.gz"
         )
