@@ -41,9 +41,10 @@ class Terminal:
 
     def answer(self, question: str, text: str) -> None:
         """Wait for a question, and answer it."""
-        while question not in self._read():
+        # What is typed before the blank behind the question would stand in front of it.
+        while f"{question} " not in self._read():
             pass
-        self.shown = self.shown.replace(question, "(asked)", 1)
+        self.shown = self.shown.replace(f"{question} ", "(asked) ", 1)
         os.write(self._reading, f"{text}\n".encode())
 
     def end(self) -> int:
