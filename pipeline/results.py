@@ -105,6 +105,7 @@ class RunSummary:
         known |= {"requests": self.traffic.requests, "rate_limited": self.traffic.rate_limited}
         known |= {"seconds": round(self.seconds, 3), "exit_code": self.exit_code, "rejects": self.rejects}
         known |= _fields(self, "fields_left_out", "warnings")
+        known |= {"channels_added": self.notes.get("channel_added", 0)}
         known |= {"came_back": self.notes.get("came_back", 0), "came_back_list": self.came_back_list}
         if self.kind == "undo":
             known |= {"undone": self.undone, "kept": self.kept, "kept_list": self.kept_list}

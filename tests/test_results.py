@@ -17,8 +17,8 @@ def test_an_import_as_json_has_the_keys_of_the_contract() -> None:
         "run_id": "run-1", "rows": 3, "created": 1, "updated": 1, "unchanged": 0, "skipped": 0, "rejected": 1,
         "failed": 0, "unknown": 0, "opted_out_of_rejected_row": 0, "requests": 9, "rate_limited": 2,
         "seconds": 1.235, "exit_code": 3,
-        "rejects": "/runs/run-1/rejects.csv", "fields_left_out": 0, "warnings": None, "came_back": 0,
-        "came_back_list": None,
+        "rejects": "/runs/run-1/rejects.csv", "fields_left_out": 0, "warnings": None,
+        "channels_added": 0, "came_back": 0, "came_back_list": None,
     }  # fmt: skip
 
 

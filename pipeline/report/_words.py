@@ -10,8 +10,10 @@ NOTES = {
     "cells_restored": "rejects were taken with cells as they were before a spreadsheet converted them; to have a row"
     " taken as it stands, empty its _seal",
     "channel_added": "further phones or addresses were added",
+    "channel_ignored": "further phones or addresses were answered as added and are NOT there: look at these contacts",
     "channel_invalid": "further phones or addresses are none and were left out",
     "channel_refused": "further phones or addresses were refused by the service",
+    "channel_unproved": "further phones or addresses were sent, and the service does not show whether they are there",
     "channel_unknown": "further phones or addresses got no answer; it is not known whether they are there",
     "extension_dropped": "phones had an extension, which was left out",
     "field_gone": "values were NOT restored, because the account has no such custom field any more",

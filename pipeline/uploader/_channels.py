@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
+from pipeline.models import fold_channel
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import UnverifiableWrites
@@ -18,9 +19,6 @@ from pipeline.uploader._writer import Contacts
 
 MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""
-
-TROUBLES = frozenset(("channel_refused", "channel_unknown"))
-"""Notes that make a run end with 3."""
 
 
 async def add_channels(client: Contacts, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
@@ -55,55 +53,82 @@ async def _with_uuids(client: Contacts, wishes: Sequence[ChannelWish]) -> list[C
 async def _add(
     client: Contacts, journal: Journal, unverifiable: UnverifiableWrites, wishes: Sequence[ChannelWish]
 ) -> None:
-    """Add the channels of one contact."""
+    """Add the channels of one contact, and read them back: an answer proves nothing."""
     uuid = wishes[0].uuid
+    if not uuid:
+        for wish in wishes:
+            journal.channels.record(wish, "needs_uuid")
+        return
     held: AbstractSet[tuple[str, str]] = frozenset()
-    if uuid and not all(wish.is_new and not wish.was_begun for wish in wishes):
-        held = await _held(client, uuid)
-    for wish in wishes:
-        state = await _settle(client, journal, wish, held) if uuid else "needs_uuid"
+    if not all(wish.is_new and not wish.was_begun for wish in wishes):
+        held = await _held(client, uuid) or held
+    states = {wish: await _send(client, journal, wish, held) for wish in wishes}
+    if "sent" in states.values():
+        shown = await _held(client, uuid)
+        states = {wish: _proved(wish, shown) if state == "sent" else state for wish, state in states.items()}
+    for wish, state in states.items():
         if state in ("added", "held"):
             unverifiable.keep_channel(wish.contact_id, wish.kind, wish.value)
         journal.channels.record(wish, state)
 
 
-async def _settle(client: Contacts, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
-    """Return what came of one channel."""
-    if (wish.kind, wish.value) in held:
-        return "held"
+def _proved(wish: ChannelWish, shown: AbstractSet[tuple[str, str]] | None) -> str:
+    if shown is None:
+        return "unproved"
+    return "added" if _folded(wish) in shown else "ignored"
+
+
+async def _send(client: Contacts, journal: Journal, wish: ChannelWish, held: AbstractSet[tuple[str, str]]) -> str:
+    """Send one channel, unless it is there; return what came of it, "sent" where it was answered."""
+    if _folded(wish) in held:
+        # Begun by an earlier attempt, it is that one's work.
+        return "added" if wish.was_begun else "held"
     journal.channels.record(wish, "begun")
     for _ in range(MOST_SENDS):
         try:
             await client.add_channel(wish.uuid, wish.kind, wish.value)
         except AnswerLost:
-            if (wish.kind, wish.value) in await _held(client, wish.uuid):
+            if _folded(wish) in (await _held(client, wish.uuid) or ()):
                 return "added"
         except RequestRefused:
             # It may be refused because it is there.
-            return "held" if (wish.kind, wish.value) in await _held(client, wish.uuid) else "refused"
+            return "held" if _folded(wish) in (await _held(client, wish.uuid) or ()) else "refused"
         else:
-            return "added"
+            return "sent"
     return "unknown"
 
 
-async def _held(client: Contacts, uuid: str) -> AbstractSet[tuple[str, str]]:
+def _folded(wish: ChannelWish) -> tuple[str, str]:
+    return fold_channel(wish.kind, wish.value)
+
+
+async def _held(client: Contacts, uuid: str) -> AbstractSet[tuple[str, str]] | None:
+    """Return the channels of a contact as they are compared, or None where the service does not show them."""
     try:
-        return frozenset(await client.list_channels(uuid))
+        return {fold_channel(kind, value) for kind, value in await client.list_channels(uuid)}
     except RequestRefused:
-        return frozenset()
+        return None
+
+
+NOTES = {
+    "added": "channel_added",
+    "begun": "channel_unknown",
+    "refused": "channel_refused",
+    "ignored": "channel_ignored",
+    "unproved": "channel_unproved",
+    "unknown": "channel_unknown",
+    "needs_uuid": "needs_uuid",
+}
+"""What became of a channel, as the note of a summary."""
+
+TROUBLES = frozenset(NOTES.values()) - {"channel_added"}
+"""Notes that make a run end with 3."""
 
 
 def channel_notes(journal: Journal) -> dict[str, int]:
     """Return what became of the channels, as notes of a summary."""
-    names = {
-        "added": "channel_added",
-        "begun": "channel_unknown",
-        "refused": "channel_refused",
-        "unknown": "channel_unknown",
-        "needs_uuid": "needs_uuid",
-    }
     notes: dict[str, int] = {}
     for state, count in journal.channels.counts().items():
-        if state in names:
-            notes[names[state]] = notes.get(names[state], 0) + count
+        if state in NOTES:
+            notes[NOTES[state]] = notes.get(NOTES[state], 0) + count
     return notes

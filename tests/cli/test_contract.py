@@ -10,7 +10,7 @@ from tests.conftest import Serve
 IMPORT_KEYS = [
     "run_id", "rows", "created", "updated", "unchanged", "skipped", "rejected", "failed", "unknown",
     "opted_out_of_rejected_row", "requests", "rate_limited", "seconds", "exit_code", "rejects",
-    "fields_left_out", "warnings", "came_back", "came_back_list",
+    "fields_left_out", "warnings", "channels_added", "came_back", "came_back_list",
 ]  # fmt: skip
 
 

@@ -78,7 +78,7 @@ async def test_what_a_contact_has_is_not_added_again_and_not_even_looked_for_the
     assert channels_of(world, ANN) == [WORK, HOME]
     assert channel_notes(journal) == {"channel_added": 1}
     paths = Counter(request.path.split("/")[-1] for request in list(world.requests)[asked:])
-    assert (paths["channel"], paths["channels"]) == (1, 1)
+    assert (paths["channel"], paths["channels"]) == (1, 2), "looked for, added, read back"
     again = await run(world, rows_of(WORK, HOME))
     assert channel_notes(again) == {}, "without a memory it looks, and finds both"
     memory.close()
@@ -100,7 +100,7 @@ async def test_one_that_was_begun_before_a_kill_is_looked_for_first() -> None:
     asked = len(world.requests)
     await run(world, [], journal=journal)
     assert channels_of(world, ANN) == [WORK]
-    assert journal.channels.counts() == {"held": 1}
+    assert journal.channels.counts() == {"added": 1}, "it was the work of the killed attempt"
     assert [request.method for request in list(world.requests)[asked:] if "/channel" in request.path] == ["GET"]
 
 
@@ -162,3 +162,42 @@ def test_a_plan_counts_them_until_an_import_has_added_them(tmp_path: Path, serve
     assert channels_of(server.sandbox, ANN) == [WORK]
     planned = hmpipe(tmp_path, "plan", rows, "--json").json
     assert (planned["channel_adds"], planned["unchanged"]) == (0, 1)
+
+
+@pytest.mark.parametrize("existing", [False, True])
+@pytest.mark.parametrize("answer", ["list", "one", "word"])
+@pytest.mark.parametrize(
+    ("traits", "notes"),
+    [
+        ({"channel_calls": "ignored"}, {"channel_ignored"}),
+        ({"channel_calls": "refused"}, {"channel_refused", "channel_unproved"}),
+        ({"channel_calls": "missing"}, {"channel_refused", "channel_unproved"}),
+        ({"v2_surface": "missing"}, {"channel_refused", "channel_unproved", "needs_uuid"}),
+        ({"v2_surface": "forbidden"}, {"channel_refused", "channel_unproved", "needs_uuid"}),
+    ],
+)
+async def test_nothing_counts_as_added_that_is_not_there(
+    existing: bool, answer: str, traits: dict[str, Any], notes: set[str]
+) -> None:
+    world = service(uuid_readable=True, channel_answer=answer, **traits)
+    if existing:
+        world.add_contact(ANN, first="Old")
+    journal = await run(world, rows_of(WORK, HOME))
+    assert channels_of(world, ANN) == []
+    found = channel_notes(journal)
+    assert found.keys() <= notes
+    assert sum(found.values()) == 2
+    [said] = [result.notes for result in journal.outcomes.results() if result.phone == int(ANN)]
+    assert said
+    assert all(each.startswith("channel_") for each in said)
+
+
+def test_a_channel_that_is_ignored_ends_an_import_with_3_and_is_named(tmp_path: Path, serve: Serve) -> None:
+    server = serve(channel_calls="ignored")
+    write_settings(tmp_path, server.url, columns='Work = { channel = "phone" }\n')
+    (tmp_path / "rows.csv").write_text(f"Phone,First,Work\n+{ANN},Ann,+{WORK[1]}\n")
+    done = hmpipe(tmp_path, "import", "rows.csv", "--json")
+    assert (done.code, done.json["channels_added"], done.json["created"]) == (3, 0, 1)
+    assert "are NOT there" in done.err
+    results = (tmp_path / "runs" / done.json["run_id"] / "results.csv").read_text()
+    assert "channel_ignored" in results

@@ -84,7 +84,9 @@ CREATE TABLE channel_adds (
     seq INTEGER NOT NULL REFERENCES rows (seq),
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'held', 'known', 'refused', 'unknown', 'needs_uuid')),
+    state TEXT NOT NULL CHECK (
+        state IN ('begun', 'added', 'held', 'known', 'refused', 'ignored', 'unproved', 'unknown', 'needs_uuid')
+    ),
     PRIMARY KEY (seq, kind, value)
 ) STRICT;
 CREATE TABLE pulses (

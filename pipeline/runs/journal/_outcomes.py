@@ -143,6 +143,10 @@ class Outcomes:
     def results(self) -> Iterator[RowResult]:
         """Yield what became of every row, in file order."""
         with self._file.reading() as db:
+            channels: dict[int, list[str]] = {}
+            for seq, state in db.execute("SELECT DISTINCT seq, state FROM channel_adds ORDER BY seq, state"):
+                channels.setdefault(seq, []).append(state)
             for seq, source, line, phone, contact, outcome, code, won, notes in db.execute(_RESULTS):
                 said = () if notes == "[]" else tuple(json.loads(notes))
+                said += tuple(f"channel_{state}" for state in channels.get(seq, ()))
                 yield RowResult(seq, source, line, phone, contact, outcome, code, won, said)
