@@ -507,3 +507,61 @@ class ConsentExport:
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of the command."""
         return _fields(self, "path", "entries") | {"exit_code": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """What an account holds of one contact. None is what the service does not tell; `known_no` what this machine knows
+    of an older no.
+    """
+
+    id: int
+    uuid: str
+    phone: str
+    first: str
+    last: str
+    display_name: str
+    email: str
+    avatar: str
+    owner: str
+    opted_out: bool | None
+    opted_out_by_admin: bool | None
+    opted_out_by_contact: bool | None
+    blocked: bool | None
+    tags: tuple[str, ...] | None
+    custom: Mapping[str, Json]
+    channels: tuple[tuple[str, str], ...] | None
+    created: str
+    updated: str
+    known_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastWrite:
+    """A write of a run of this machine: when (ISO 8601, UTC), by which row, what came of it, and its fields."""
+
+    run_id: str
+    at: str
+    line: int
+    kind: str
+    outcome: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPeople:
+    """The end of `hmpipe find`: what was asked for (`asked`), who was found, and what runs wrote to them."""
+
+    asked: tuple[str, ...]
+    people: tuple[FoundPerson, ...]
+    history: tuple[PastWrite, ...] | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """3 where nobody was found."""
+        return 0 if self.people else 3
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of the command."""
+        past = {} if self.history is None else {"history": _json(self.history)}
+        return {"asked": list(self.asked), "people": _json(self.people), **past, "exit_code": self.exit_code}

@@ -49,6 +49,9 @@ COMMANDS = {
     "sandbox": _Entry("_sandbox:sandbox", "Run a rehearsal copy of the service on this machine, until Ctrl-C."),
     "snapshots": _Entry("_snapshots:snapshots", "List, verify, compare, join and remove snapshots."),
     "runs": _Entry("_runs:runs", "Look at earlier runs, report on them, remove old ones."),
+    "find": _Entry(
+        "_find:find", "Show what the account holds of somebody: fields, tags, channels, who opted them out."
+    ),
     "consent": _Entry(
         "_consent:consent", "Look at the opt-outs that are known, add to them, pass them on, release some."
     ),

@@ -9,6 +9,7 @@ from pipeline.report._consents import (
     consents_text,
 )
 from pipeline.report._examples import find_examples
+from pipeline.report._people import people_text
 from pipeline.report._plan import plan_page, plan_text, reversal_plan_text
 from pipeline.report._run import details_lines, purge_text, run_text, runs_text
 from pipeline.report._run_page import run_page
@@ -40,6 +41,7 @@ __all__ = [
     "field_names",
     "fields_text",
     "find_examples",
+    "people_text",
     "plan_page",
     "plan_text",
     "pruning_text",

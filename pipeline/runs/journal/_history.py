@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pipeline import jsontext
@@ -69,6 +70,26 @@ class Trace:
     made_nothing: bool = False
 
 
+_WRITES_TO = """
+WITH rows AS (
+    SELECT seq, line, phone, outcome FROM main.rows UNION ALL SELECT seq, line, phone, outcome FROM opt_outs
+)
+SELECT began, line, kind, coalesce(outcome, 'without an outcome'), fields
+FROM writes JOIN rows ON rows.seq = writes.seq WHERE rows.phone = ? ORDER BY writes.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PastWrite:
+    """One write: when it was begun (ISO 8601, UTC), the row's line, what was sent and what came of the row."""
+
+    at: str
+    line: int
+    kind: str
+    outcome: str
+    fields: tuple[FieldChange, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The writes, contact by contact or field by field."""
@@ -92,6 +113,14 @@ class History:
             )
             for seq, kind, fields in cursor:
                 yield seq, kind, jsontext.decode(fields)
+
+    def writes_to(self, phone: str) -> Iterator[PastWrite]:
+        """Yield the writes of rows with this phone (E.164 digits), in their order."""
+        with self._file.reading() as db:
+            for began, line, kind, outcome, fields in db.execute(_WRITES_TO, (int(phone),)):
+                at = datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds")
+                changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
+                yield PastWrite(at, line, kind, outcome, changed)
 
     def has_writes(self) -> bool:
         """Whether any write was begun."""
