@@ -565,3 +565,21 @@ class FoundPeople:
         """Return the JSON object of the command."""
         past = {} if self.history is None else {"history": _json(self.history)}
         return {"asked": list(self.asked), "people": _json(self.people), **past, "exit_code": self.exit_code}
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The end of `hmpipe find --forget`: how the deletion ended, and what holds the person until it is removed."""
+
+    deletion: RunSummary
+    runs: tuple[str, ...]
+    snapshots: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of the command."""
+        return self.deletion.as_json() | {
+            "still_in_runs": list(self.runs),
+            "still_in_snapshots": list(self.snapshots),
+            "snapshots_not_read": list(self.unread),
+        }

@@ -5,9 +5,12 @@ from typing import Annotated
 import typer
 
 from pipeline import report
-from pipeline.cli._session import Session, with_session
+from pipeline.cli._output import ask, can_ask
+from pipeline.cli._session import Session, Yes, with_session
 from pipeline.cli._work import open_account, run_job
+from pipeline.errors import UsageProblem
 from pipeline.jobs.find import find_people
+from pipeline.jobs.forget import forget_people
 
 
 @with_session
@@ -20,10 +23,15 @@ def find(
     history: Annotated[
         bool, typer.Option("--history", help="Also what runs of this machine wrote: when, old, new, by which run.")
     ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Delete them for good, and let no old file or snapshot bring them back.")
+    ] = False,
+    yes: Yes = False,
 ) -> None:
-    """Show what the account holds of somebody: fields, tags, channels, who opted them out. Reads only.
+    """Show what the account holds of somebody: fields, tags, channels, who opted them out.
 
-    What the service does not tell is said to be unknown. Ends with 3 where nobody is found.
+    What the service does not tell is said to be unknown. Ends with 3 where nobody is found. Reads only, but for
+    --forget, which deletes whom it shows after a yes, and names the snapshots and runs that still hold them.
 
     \b
     Examples:
@@ -33,4 +41,14 @@ def find(
     """
     account = open_account(session)
     found = run_job(session, lambda _: find_people(account, who, history=history))
-    session.end(report.people_text(found), found.as_json(), found.exit_code)
+    if not (forget and found.people):
+        session.end(report.people_text(found), found.as_json(), found.exit_code)
+    if not yes:
+        if not can_ask():
+            raise UsageProblem(
+                "To forget somebody has to be confirmed, and there is no terminal to ask on. Nothing was sent.",
+                advice="Look at them without --forget, then say --yes.",
+            )
+        ask(report.people_text(found), "Delete them for good?", "nothing was sent")
+    done = run_job(session, lambda progress: forget_people(account, found.people, progress))
+    session.end(report.forgotten_text(done), done.as_json(), done.deletion.exit_code, done.deletion.error)

@@ -24,9 +24,11 @@ from pipeline.settings import write_fingerprint
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.state import (
     ConsentBook,
+    ErasedPeople,
     TraitStore,
     UnverifiableWrites,
     consents_path,
+    erased_path,
     traits_path,
     unverifiable_path,
 )
@@ -139,7 +141,9 @@ class Attempt:
         if brakes.need_preview:
             preview, learned = Preview(), opened.learned
             traits = learned.trust.traits
-            decider = Decider(opened.client, self.policy, learned.unverifiable, traits, learned.consents)
+            decider = Decider(
+                opened.client, self.policy, learned.unverifiable, traits, learned.consents, learned.erased
+            )
             await preview.decide(decider, journal, opened.progress, opened.stop, self._keep_opt_outs)
             if self.is_import:
                 decider = Decider(opened.client, opt_out_only(self.policy), learned.unverifiable, traits)
@@ -197,7 +201,7 @@ async def carry_through(account: Account, ending: Ending, work: Callable[[Opened
                     async with account.client() as client:
                         ending.meter.client = client
                         trust = BulkTrust(traits.load(), account.settings.imports.write_path)
-                        learned = Learned(trust, unverifiable, consents)
+                        learned = Learned(trust, unverifiable, consents, ErasedPeople(erased_path(account.key)))
                         await work(Opened(account, client, learned, traits, stop, ending))
         except UsageProblem:
             ending.abandon()

@@ -15,7 +15,7 @@ from pipeline.reversal import RESTORE
 from pipeline.runs import RunKind
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch, interruptible
-from pipeline.state import ConsentBook, consents_path
+from pipeline.state import ConsentBook, ErasedPeople, consents_path, erased_path
 
 Stage = Callable[[HeymarketClient, Journal, StopSwitch], Awaitable[None]]
 """Stages the rows that take back or bring back into a journal."""
@@ -45,7 +45,13 @@ async def plan_reversal(
                 journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
 
             preview = Preview({f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields})
-            await preview.decide(Decider(client, policy, consents=consents), journal, progress, stop, record)
+            await preview.decide(
+                Decider(client, policy, consents=consents, erased=ErasedPeople(erased_path(account.key))),
+                journal,
+                progress,
+                stop,
+                record,
+            )
             plan = preview.summary(
                 source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute
             )

@@ -34,10 +34,12 @@ from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import SnapshotContacts, find_snapshot, open_store
 from pipeline.state import (
     ConsentBook,
+    ErasedPeople,
     ServerTraits,
     TraitStore,
     UnverifiableWrites,
     consents_path,
+    erased_path,
     traits_path,
     unverifiable_path,
 )
@@ -69,7 +71,12 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
             directory = Directory(client)
             taken = await job.intake(directory.resolve).take(journal, progress)
             trust = BulkTrust(TraitStore(traits_path(account.key)).load(), job.settings.imports.write_path)
-            plan = _Plan(job, journal, job.policy(taken), Learned(trust, unverifiable, consents))
+            plan = _Plan(
+                job,
+                journal,
+                job.policy(taken),
+                Learned(trust, unverifiable, consents, ErasedPeople(erased_path(account.key))),
+            )
             preview = await plan.decide(client, taken, progress, stop)
             return plan.finish(preview, outputs, taken, client.traffic.requests, directory.missing)
 
@@ -153,7 +160,7 @@ class _Plan:
         names = {key: name for file in taken.files for key, name in file.columns.custom_names().items()}
         preview = Preview(names, self.learned)
         learned = self.learned
-        decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.consents)
+        decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.consents, learned.erased)
         await preview.decide(decider, self.journal, progress, stop, self._record)
         decider = Decider(contacts, opt_out_only(self.policy), learned.unverifiable, traits)
         await preview.decide_opt_outs(decider, self.journal, stop)

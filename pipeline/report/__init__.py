@@ -9,7 +9,7 @@ from pipeline.report._consents import (
     consents_text,
 )
 from pipeline.report._examples import find_examples
-from pipeline.report._people import people_text
+from pipeline.report._people import forgotten_text, people_text
 from pipeline.report._plan import plan_page, plan_text, reversal_plan_text
 from pipeline.report._run import details_lines, purge_text, run_text, runs_text
 from pipeline.report._run_page import run_page
@@ -41,6 +41,7 @@ __all__ = [
     "field_names",
     "fields_text",
     "find_examples",
+    "forgotten_text",
     "people_text",
     "plan_page",
     "plan_text",

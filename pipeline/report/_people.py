@@ -1,7 +1,7 @@
 """One person as a person reads it. Personal data is shown whole: that is what it is asked for."""
 
 from pipeline.models import Json
-from pipeline.results import FoundPeople, FoundPerson, PastWrite
+from pipeline.results import Forgotten, FoundPeople, FoundPerson, PastWrite
 from pipeline.showing import visible
 
 
@@ -15,6 +15,23 @@ def people_text(found: FoundPeople) -> str:
     if found.history is not None:
         lines.append("Written by runs of this machine:" if found.history else "No run of this machine wrote to them.")
         lines += [line for write in found.history for line in _write_lines(write)]
+    return "\n".join(lines)
+
+
+def forgotten_text(found: Forgotten) -> str:
+    """Return how a person was forgotten, and what still holds them."""
+    lines = [f"{found.deletion.tally.deleted:,} contacts were deleted; no import and no restore brings them back."]
+    for name, places, how in (
+        ("runs", found.runs, "hmpipe runs purge"),
+        ("snapshots", found.snapshots, "hmpipe snapshots prune"),
+    ):
+        if places:
+            lines.append(
+                f"Still held, for backups are never rewritten, by {len(places)} {name} ('{how}' removes old ones):"
+            )
+            lines += [f"  {place}" for place in places]
+    if found.unread:
+        lines += ["Not read, so it is not known whether they hold them:", *(f"  {place}" for place in found.unread)]
     return "\n".join(lines)
 
 

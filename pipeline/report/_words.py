@@ -103,6 +103,7 @@ CODES = {
     "bad_number": "not a number",
     "bad_status": "not a status that can be set",
     "came_back": "contacts may be texted although an older no is known: decide (came_back.csv, import.came_back)",
+    "erased": "the person was forgotten (hmpipe find --forget)",
     "country_unknown": "the country beside the phone is not understood",
     "bad_url": "not a web address",
     "blank_row": "blank row",

@@ -13,6 +13,7 @@ from pipeline.resolver._consents import Heeding
 from pipeline.resolver._phones import Resolver, Searchable
 from pipeline.state import (
     ConsentBook,
+    ErasedPeople,
     ServerTraits,
     UnverifiableWrites,
     take_picture_as_written,
@@ -47,10 +48,12 @@ class Decider:
         unverifiable: UnverifiableWrites | None = None,
         traits: ServerTraits | None = None,
         consents: ConsentBook | None = None,
+        erased: ErasedPeople | None = None,
     ) -> None:
         self.policy = policy
         self._contacts = contacts
         self._unverifiable = unverifiable or UnverifiableWrites(None)
+        self._erased = erased or ErasedPeople(None)
         self._heeding = Heeding(consents or ConsentBook(None))
         self._resolver = Resolver(contacts, traits)
         self._chosen: dict[str, _Choice] = {}
@@ -111,6 +114,9 @@ class Decider:
     ) -> Change | Outcome:
         """Plan one row against its record, asking for the opt-out state where it matters and is not shown."""
         policy = policy or self.policy
+        if not contact.to_delete and self._erased.know(channels_of(contact)):
+            reason = "this person was forgotten (hmpipe find --forget) and is not brought back"
+            return Outcome(seq, OutcomeKind.REJECTED, "erased", reason, notes=contact.notes)
         if record is None:
             return plan_contact(seq, self._heeding.make(contact, policy), None, policy)
         choice = self._chosen.get(contact.phone)
@@ -154,6 +160,13 @@ class Decider:
             after = batch[-1].seq
             found = await self.resolve([staged.contact.phone for staged in batch])
             yield [(staged, await self.decide(staged.seq, staged.contact, found, is_preview=True)) for staged in batch]
+
+
+def channels_of(contact: Contact) -> list[tuple[str, str]]:
+    """Return the ways to reach a wanted contact."""
+    email = contact.fields.get("email")
+    emails = [("email", email)] if isinstance(email, str) else []
+    return [("phone", contact.phone), *emails, *contact.channels]
 
 
 def records_for(contact: Contact, found: Found) -> tuple[Record, ...]:

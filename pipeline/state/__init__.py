@@ -1,12 +1,14 @@
 """What outlives a run on this machine: the lock, learned behaviour, writes that cannot be verified, who said no."""
 
 from pipeline.state._consents import ConsentBook, Said, Standing
+from pipeline.state._erased import ErasedPeople
 from pipeline.state._lock import account_lock
 from pipeline.state._places import (
     account_key,
     consents_path,
     drafts_folder,
     drafts_root,
+    erased_path,
     limits_folder,
     traits_path,
     unverifiable_path,
@@ -25,6 +27,7 @@ from pipeline.state._unverifiable import (
 __all__ = [
     "NOTE_FIELDS",
     "ConsentBook",
+    "ErasedPeople",
     "Said",
     "ServerTraits",
     "Standing",
@@ -35,6 +38,7 @@ __all__ = [
     "consents_path",
     "drafts_folder",
     "drafts_root",
+    "erased_path",
     "find_unseen",
     "limits_folder",
     "take_picture_as_written",

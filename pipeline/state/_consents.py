@@ -166,6 +166,17 @@ class ConsentBook:
         self.flush()
         yield from self._read(f"{_SELECT} WHERE place = ? ORDER BY id", place)
 
+    def forget(self, phones: Iterable[str]) -> None:
+        """Drop everything that was said about phones: their people were forgotten, and nothing makes them anew."""
+        self.flush()
+        with self._storage():
+            db = self._opened(create=False)
+            if db:
+                rows = [(phone,) for phone in phones]
+                with db:
+                    db.executemany("DELETE FROM said WHERE phone = ?", rows)
+                self._known = None
+
     def last_export(self) -> int:
         """Return the number up to which what was said was exported last, or 0."""
         with self._storage():

@@ -46,6 +46,11 @@ def consents_path(account: str) -> Path:
     return account_folder() / f"{account}.optouts.sqlite"
 
 
+def erased_path(account: str) -> Path:
+    """Where it is remembered by keyed hashes who was forgotten."""
+    return account_folder() / f"{account}.erased"
+
+
 def account_key(base_url: str, credential_label: str) -> str:
     """Return the name of an account for locks and journals: its URL and its credential's ID, hashed."""
     return hashlib.sha256(f"{base_url.rstrip('/')}\n{credential_label}".encode()).hexdigest()[:16]

@@ -19,7 +19,7 @@ from pipeline.models import Change, Outcome, Staged
 from pipeline.planner import Policy
 from pipeline.resolver import Decider
 from pipeline.signals import StopSwitch
-from pipeline.state import ConsentBook, ServerTraits, UnverifiableWrites
+from pipeline.state import ConsentBook, ErasedPeople, ServerTraits, UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._judge import LOOK_SHARES, NOT_KEPT, Judge
 from pipeline.uploader._readback import Item, Prover
@@ -34,12 +34,13 @@ each of them, and the progress, slower."""
 class Learned:
     """What earlier runs have learned of the account.
 
-    How far batches are trusted, what cannot be read back, and who said no.
+    How far batches are trusted, what cannot be read back, who said no, and who was forgotten.
     """
 
     trust: BulkTrust = field(default_factory=lambda: BulkTrust(ServerTraits()))
     unverifiable: UnverifiableWrites = field(default_factory=lambda: UnverifiableWrites(None))
     consents: ConsentBook = field(default_factory=lambda: ConsentBook(None))
+    erased: ErasedPeople = field(default_factory=lambda: ErasedPeople(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Uploader:
         self._journal = journal
         self._pace = pace
         self._stop = stop
-        self._decider = Decider(contacts, policy, learned.unverifiable, learned.trust.traits, learned.consents)
+        self._decider = Decider(
+            contacts, policy, learned.unverifiable, learned.trust.traits, learned.consents, learned.erased
+        )
         self._prover = Prover(contacts, self._decider)
         self._writer = Writer(contacts, journal, self._prover, learned.trust, pace.concurrency, stop)
         self._judge = Judge(self._decider, self._prover, self._writer)
