@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pipeline import report, snapshots
 from pipeline.errors import InputError, StorageFailed
+from pipeline.models import Record, further_channels
 from pipeline.results import DifferenceSummary, FieldExample, Leftover, PruneSummary, SnapshotEntry
 from pipeline.settings import Settings
-from pipeline.state import account_lock, drafts_folder, drafts_root, verified_path
+from pipeline.state import ErasedPeople, account_lock, drafts_folder, drafts_root, find_erased, verified_path
 from pipeline.storage import is_address, private_file
 
 _EXAMPLES = 10
@@ -101,7 +102,14 @@ def materialize_backup(place: str, output: str, settings: Settings, *, plain: bo
     if not plain:
         snapshots.refuse_plain_copy(snapshot, form, "Or say --plain, if everybody who gets there may read them.")
     store = snapshots.open_store(output) if output else snapshot.store
-    return snapshots.materialize(snapshot, store, form, drafts_folder("materialize", output or snapshot.where))
+    # Whoever was forgotten is copied no further.
+    erased = ErasedPeople(find_erased(snapshot.manifest.account.rpartition("(")[2].rstrip(")")))
+    drafts = drafts_folder("materialize", output or snapshot.where)
+    return snapshots.materialize(snapshot, store, form, drafts, lambda record: erased.know(_channels_of(record)))
+
+
+def _channels_of(record: Record) -> list[tuple[str, str]]:
+    return [("phone", record.phone), ("email", record.email), *(further_channels(record) or ())]
 
 
 def compare_backups(

@@ -1,5 +1,6 @@
 """A delta and all that it builds on, merged into one full snapshot."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pipeline import jsontext
 from pipeline.errors import SettingsError
-from pipeline.models import Json
+from pipeline.models import Json, Record
 from pipeline.snapshots._compose import chain_of, composed, consents_of
 from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._draftfacts import DraftFacts
@@ -21,8 +22,16 @@ from pipeline.wire import read_stored
 _PIECE = 1_000
 
 
-def materialize(snapshot: Snapshot, store: Store, form: SnapshotFormat, drafts: Path) -> str:
+def materialize(
+    snapshot: Snapshot,
+    store: Store,
+    form: SnapshotFormat,
+    drafts: Path,
+    leave_out: Callable[[Record], bool] = lambda _: False,
+) -> str:
     """Write a snapshot, merged with all that it builds on, as a full one of the same moment; return its place.
+
+    Contacts that are to be left out are not in it.
 
     Raises InputError for a chain that is damaged, and StorageFailed.
     """
@@ -40,7 +49,7 @@ def materialize(snapshot: Snapshot, store: Store, form: SnapshotFormat, drafts: 
             folder, DraftFacts(owner, manifest.host, of=manifest.account), is_taken=store.holds, started=started
         )
     ) as draft:
-        records = map(read_stored, composed(snapshot))
+        records = (record for record in map(read_stored, composed(snapshot)) if not leave_out(record))
         while piece := list(islice(records, _PIECE)):
             draft.save(piece)
         draft.save_consents(consents_of(snapshot).items())

@@ -51,6 +51,12 @@ def erased_path(account: str) -> Path:
     return account_folder() / f"{account}.erased"
 
 
+def find_erased(account: str) -> Path | None:
+    """Return where it is remembered who was forgotten of an account, by the beginning of its key; None for nowhere."""
+    found = sorted(account_folder().glob(f"{account}*.erased")) if account.isalnum() else []
+    return found[0] if len(found) == 1 else None
+
+
 def account_key(base_url: str, credential_label: str) -> str:
     """Return the name of an account for locks and journals: its URL and its credential's ID, hashed."""
     return hashlib.sha256(f"{base_url.rstrip('/')}\n{credential_label}".encode()).hexdigest()[:16]

@@ -12,11 +12,14 @@ from pipeline.jobs.forget import forget_people
 from pipeline.jobs.import_ import ImportJob, run_import
 from pipeline.jobs.plan import PlanOutputs, run_plan
 from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
+from pipeline.jobs.snapshots import materialize_backup
 from pipeline.jobs.undo import UndoJob, run_undo
 from pipeline.reader.tables import expand_sources
 from pipeline.results import RunSummary
 from pipeline.sandbox import Sandbox, Traits
+from pipeline.snapshots import find_snapshot, open_store
 from pipeline.state import ConsentBook, consents_path, erased_path
+from pipeline.wire import read_stored
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe, write_csv, write_settings
 from tests.conftest import Serve
@@ -78,3 +81,19 @@ def test_it_has_to_be_confirmed_and_says_what_is_left(tmp_path: Path, serve: Ser
     assert not server.sandbox.contacts()
     rejected = hmpipe(tmp_path, "import", write_csv(tmp_path, [f"+{ANN},Ann"]), "--json")
     assert (rejected.code, rejected.json["rejected"]) == (3, 1)
+
+
+async def test_a_chain_that_is_made_one_snapshot_leaves_them_out(tmp_path: Path) -> None:
+    sandbox = Sandbox(traits=Traits(uuid_readable=True), requests_per_minute=0)
+    for phone in (ANN, BOB):
+        sandbox.add_contact(phone, first=phone)
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url, columns=COLUMNS)
+        await run_export(ExportJob(account), Quiet())
+        sandbox.add_contact("14155550103", first="Cy")
+        delta = await run_export(ExportJob(account, since="last"), Quiet())
+        await forget_people(account, (await find_people(account, f"+{ANN}")).people, Quiet())
+    assert delta.snapshot
+    whole = materialize_backup(delta.snapshot, str(tmp_path / "whole"), account.settings)
+    phones = {read_stored(raw).phone for raw in find_snapshot(whole, open_store(str(tmp_path))).raw_contacts()}
+    assert phones == {BOB, "14155550103"}
