@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import Literal
 
 from pipeline import jsontext
-from pipeline.models import Json
-from pipeline.snapshots._compose import composed, identified
+from pipeline.models import Json, Status
+from pipeline.snapshots._compose import composed, details_of, identified
+from pipeline.snapshots._details import Details, said_by
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._writers import custom_headers
 
@@ -45,19 +46,48 @@ def differences_between(old: Snapshot, new: Snapshot) -> Iterator[Difference]:
     """Yield what differs, sorted by contact ID. Raises InputError for a snapshot that is damaged."""
     names = _field_names(old, new)
     sides = heapq.merge(
-        ((contact_id, 0, raw) for contact_id, raw in identified(composed(old))),
-        ((contact_id, 1, raw) for contact_id, raw in identified(composed(new))),
+        ((contact_id, 0, raw, None) for contact_id, raw in identified(composed(old))),
+        ((contact_id, 1, raw, None) for contact_id, raw in identified(composed(new))),
+        ((each.id, 2, b"", each) for each in details_of(old)),
+        ((each.id, 3, b"", each) for each in details_of(new)),
         key=lambda each: each[:2],
     )
     for contact_id, group in groupby(sides, key=lambda each: each[0]):
-        held = {side: raw for _, side, raw in group}
-        before, after = held.get(0), held.get(1)
-        if before != after:
-            yield _difference(contact_id, before, after, names)
+        held = {side: (raw, told) for _, side, raw, told in group}
+        before, after = (held[side][0] if side in held else None for side in (0, 1))
+        told = _told_of_both(*(held[side][1] if side in held else None for side in (2, 3)))
+        if before != after or told[0] != told[1]:
+            yield _difference(contact_id, before, after, names, told)
 
 
-def _difference(contact_id: int, before: bytes | None, after: bytes | None, names: Mapping[str, str]) -> Difference:
-    old, new = _flat(before), _flat(after)
+_Flat = dict[_Key, str]
+
+
+def _told_of_both(old: Details | None, new: Details | None) -> tuple[_Flat, _Flat]:
+    """Return what was asked of a contact for either snapshot: what is known of one of them alone is no change."""
+    sides = [_flat_details(each) if each else {} for each in (old, new)]
+    known = sides[0].keys() & sides[1].keys()
+    first, second = ({key: side[key] for key in known} for side in sides)
+    return first, second
+
+
+def _flat_details(details: Details) -> _Flat:
+    flat: _Flat = {}
+    if details.channels is not None:
+        flat["", "channels"] = "; ".join(sorted(f"{kind} {value}" for kind, value in details.channels))
+    status = details.status or Status()
+    for name, flag in (("is_opted_out", status.unsubscribed), ("blocked", status.blocked)):
+        if flag is not None:
+            flat["", name] = "true" if flag else "false"
+    if status.by_admin is not None or status.by_contact is not None:
+        flat["", "unsubscribed_by"] = said_by(status)
+    return flat
+
+
+def _difference(
+    contact_id: int, before: bytes | None, after: bytes | None, names: Mapping[str, str], told: tuple[_Flat, _Flat]
+) -> Difference:
+    old, new = ({**asked, **_flat(raw)} for raw, asked in zip((before, after), told, strict=True))
     phone = (new or old).get(("", "phone"), "")
     if after is None:
         return Difference(contact_id, phone, "deleted")
