@@ -3,12 +3,14 @@
 from pipeline.exporter._details import DetailReader, DetailSource
 from pipeline.exporter._export import DeltaBase, Export
 from pipeline.exporter._result import failed_export, publish_export
+from pipeline.exporter._surface import choose_surface
 
 __all__ = [
     "DeltaBase",
     "DetailReader",
     "DetailSource",
     "Export",
+    "choose_surface",
     "failed_export",
     "publish_export",
 ]

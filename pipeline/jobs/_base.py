@@ -1,14 +1,12 @@
 """What an export begins with: the snapshot that a delta builds on, and the draft that an earlier try has left."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from pipeline.account import Account
-from pipeline.errors import RequestRefused, UsageProblem
+from pipeline.errors import UsageProblem
 from pipeline.exporter import DeltaBase
-from pipeline.models import Listed, Page, PageRequest, Record
 from pipeline.snapshots import (
     Draft,
     DraftFacts,
@@ -25,16 +23,12 @@ from pipeline.snapshots import (
     reason_of,
 )
 from pipeline.state import drafts_folder
-from pipeline.wire import read_stored
 
 LONGEST_AGE = timedelta(days=3)
 """An older draft is dropped: its snapshot would carry the date on which it was begun.
 
 Asking a million contacts for their status takes a day and a half at the allowed rate, so one day would be too few.
 """
-
-_LOOKED_AT = 30
-"""Contacts of either list that are looked at to choose one."""
 
 Say = Callable[[str], None]
 
@@ -81,42 +75,6 @@ def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) 
         " are on disk already."
     )
     return draft
-
-
-class TwoLists(Protocol):
-    """The part of the client that reads either list of contacts."""
-
-    async def list_page(self, request: PageRequest) -> Page[Listed]:
-        """Return one page of the list of version 1."""
-        ...
-
-    async def list_page_v2(self, request: PageRequest) -> Page[Listed]:
-        """Return one page of the list of version 2."""
-        ...
-
-
-async def choose_surface(source: TwoLists, draft: Draft) -> None:
-    """Let a draft be read from the list of version 2 where that alone shows channels, or UUIDs to ask for them by.
-
-    Raises what the source raises, and StorageFailed.
-    """
-    if draft.facts.surface == "v2":
-        return
-    shown = [read_stored(each.raw) for each in (await source.list_page(PageRequest(limit=_LOOKED_AT))).records]
-    try:
-        newer = [read_stored(each.raw) for each in (await source.list_page_v2(PageRequest(limit=_LOOKED_AT))).records]
-    except RequestRefused:
-        return
-    if {each.id for each in shown} - {each.id for each in newer}:
-        # It does not show the same contacts, so it would be another account that is backed up.
-        return
-    if _reach(newer) > _reach(shown):
-        draft.begin_anew("v2")
-
-
-def _reach(records: Sequence[Record]) -> tuple[bool, bool]:
-    """Return whether channels are shown, and UUIDs."""
-    return any(each.channels is not None for each in records), any(each.uuid for each in records)
 
 
 def as_base(snapshot: Snapshot) -> DeltaBase:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.account import Account
 from pipeline.errors import PipelineError, StorageFailed, UsageProblem
-from pipeline.exporter import DetailReader, DetailSource, Export, failed_export, publish_export
+from pipeline.exporter import DetailReader, DetailSource, Export, choose_surface, failed_export, publish_export
 from pipeline.exporter.walk import Budget
-from pipeline.jobs._base import as_base, choose_surface, find_base, open_draft
+from pipeline.jobs._base import as_base, find_base, open_draft
 from pipeline.jobs.snapshots import export_form
 from pipeline.results import ExportSummary
 from pipeline.signals import Progress, StopSwitch, interruptible

@@ -11,8 +11,9 @@ from pipeline.snapshots._catalogue import (
     read_catalogue,
     readable,
 )
-from pipeline.snapshots._compose import chain_of, composed, consents_of, details_of, identified
+from pipeline.snapshots._compose import chain_of, composed, consents_of, identified
 from pipeline.snapshots._contacts import SnapshotContacts
+from pipeline.snapshots._detailchain import details_of
 from pipeline.snapshots._details import Details, complete_record, is_detail_column, status_of
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts

@@ -9,7 +9,8 @@ from pathlib import Path
 from pipeline import jsontext
 from pipeline.errors import SettingsError
 from pipeline.models import Json
-from pipeline.snapshots._compose import chain_of, composed, consents_of, details_of
+from pipeline.snapshots._compose import chain_of, composed, consents_of
+from pipeline.snapshots._detailchain import details_of
 from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._draftfacts import DraftFacts
 from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish

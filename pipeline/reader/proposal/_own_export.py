@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from pipeline.reader.consent import IGNORE
 from pipeline.reader.proposal._looks import show
 from pipeline.reader.proposal._proposal import SURE, ColumnProposal, Proposal
 from pipeline.reader.proposal._words import OWN_EXPORT
@@ -45,7 +46,7 @@ def propose_own(headers: Sequence[str], rows: Sequence[Sequence[str]], custom: M
         if header in custom or not (_NUMBERED.fullmatch(header) or header in _SAID_ONLY):
             break
         found = _NUMBERED.fullmatch(header)
-        targets[header] = {"channel": found["kind"] or found["other"]} if found else None
+        targets[header] = {"channel": found["kind"] or found["other"]} if found else IGNORE.target
     columns = [_column(index, header, rows, custom, targets) for index, header in enumerate(headers)]
     return Proposal(
         layout=OWN_EXPORT,
