@@ -6,7 +6,7 @@ Source: docs/api.md, section List cursor.
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.errors import RequestRefused
+from pipeline.errors import RequestRefused, ServiceUnavailable
 from pipeline.exporter.walk._ahead import Fetch
 from pipeline.models import Listed, Page, PageRequest
 
@@ -26,7 +26,7 @@ async def try_word(fetch: Fetch) -> ArchivedWord:
             {record.id for record in (await fetch(PageRequest(limit=_PAGE, archived=archived))).records}
             for archived in (None, True)
         ]
-    except RequestRefused:
+    except (RequestRefused, ServiceUnavailable):
         return "unknown"
     if plain == asked:
         return "unknown"

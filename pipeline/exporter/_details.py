@@ -115,7 +115,7 @@ class DetailReader:
             size = _ASKED_AT_ONCE
 
 
-def _wanted(contacts: Iterable[bytes], held: Container[int]) -> Iterator[tuple[int, str, str, int]]:
+def _wanted(contacts: Iterable[bytes], held: Container[int]) -> Iterator[tuple[int, str, str, int, bytes]]:
     for raw in contacts:
         record = read_stored(raw)
         status = status_of(record, None)
@@ -126,4 +126,4 @@ def _wanted(contacts: Iterable[bytes], held: Container[int]) -> Iterator[tuple[i
         is_told = status.by_admin is not None or status.by_contact is not None
         wants |= WHO if status.unsubscribed and record.id in held and not is_told else 0
         if wants:
-            yield record.id, record.phone, record.uuid, wants
+            yield record.id, record.phone, record.uuid, wants, raw

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.errors import RequestRefused
+from pipeline.errors import RequestRefused, ServiceUnavailable
 from pipeline.models import Listed, Page, PageRequest, Record
 from pipeline.snapshots import Draft
 from pipeline.wire import read_stored
@@ -34,10 +34,7 @@ async def choose_surface(source: TwoLists, draft: Draft) -> None:
     shown = [read_stored(each.raw) for each in (await source.list_page(PageRequest(limit=_LOOKED_AT))).records]
     try:
         newer = [read_stored(each.raw) for each in (await source.list_page_v2(PageRequest(limit=_LOOKED_AT))).records]
-    except RequestRefused:
-        return
-    if {each.id for each in shown} - {each.id for each in newer}:
-        # It does not show the same contacts, so it would be another account that is backed up.
+    except (RequestRefused, ServiceUnavailable):
         return
     if _reach(newer) > _reach(shown):
         draft.begin_anew("v2")

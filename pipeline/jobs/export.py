@@ -70,6 +70,9 @@ async def _export(
     # Every page is on disk when the next one is asked for, so an interruption needs no grace.
     async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
         progress.stage("exporting", None)
+        if draft.facts.detail == "full" and not is_full:
+            draft.want_details([])
+            draft.note(replace(draft.facts, detail="list", detailed="", carried={}, consent="list"))
         if is_full:
             await choose_surface(client, draft)
             draft.note(replace(draft.facts, requests=draft.facts.requests + client.traffic.requests))

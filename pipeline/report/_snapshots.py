@@ -55,6 +55,8 @@ def _detail_lines(summary: ExportSummary) -> list[str]:
         return []
     known = {"list": "shown by the list", "asked": "asked one by one", "unknown": "NOT KNOWN of all contacts"}
     lines = [f"  Channels: {known[summary.channels]}; opted out and blocked: {known[summary.status]}."]
+    if "unknown" in (summary.channels, summary.status):
+        lines.append('  export.detail = "list" makes complete backups of what the list shows.')
     if summary.archived == "unknown":
         lines.append("  Archived contacts may be missing: the list was not seen to tell them.")
     return lines

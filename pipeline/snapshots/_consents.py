@@ -35,13 +35,13 @@ class Consents(DraftFile):
             self._db.executemany("INSERT OR REPLACE INTO consents VALUES (?, ?)", consents)
 
     def forget_outdated(self, records: Iterable[Listed]) -> None:
-        """Forget what was asked of contacts that differ from what is saved: the change may be just that."""
+        """Forget the status of contacts that differ from what is saved: the change may be the consent."""
         query = (
-            "DELETE FROM {} WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.id = ?1 AND raw = ?2)"
+            "DELETE FROM consents WHERE id = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.id = ?1 AND raw = ?2)"
         )
         with disk_errors(self._path), self._db:
-            for table in ("consents", "details"):
-                self._db.executemany(query.format(table), ((record.id, record.raw) for record in records))
+            self._db.executemany(query, ((record.id, record.raw) for record in records))
 
     def consents(self) -> Iterator[tuple[int, bool]]:
         """Yield contact ID and whether it is opted out, where the service said so; sorted by ID."""

@@ -61,10 +61,10 @@ def differences_between(old: Snapshot, new: Snapshot) -> Iterator[Difference]:
     for contact_id, group in groupby(sides, key=lambda each: each[0]):
         held = {side: (raw, told) for _, side, raw, told in group}
         before, after = (held[side][0] if side in held else None for side in (0, 1))
-        old, new = (held[side][1] if side in held else None for side in (2, 3))
-        if before == after and old == new:
+        asked, later = (held[side][1] if side in held else None for side in (2, 3))
+        if before == after and asked == later:
             continue
-        found = _difference(contact_id, before, after, names, (_flat_details(old), _flat_details(new)))
+        found = _difference(contact_id, before, after, names, (_flat_details(asked), _flat_details(later)))
         if before != after or found.fields:
             yield found
 

@@ -157,10 +157,13 @@ class Draft(Changes, Consents, DraftDetails):
                 yield row[0]
 
     def begin_anew(self, surface: str = "") -> None:
-        """Drop everything that was read, and what was made of it, to read it anew: from `surface`, if it is another."""
+        """Drop everything that was read, and what was made of it, to read it anew: from `surface`, if it is another.
+
+        What was asked of single contacts stays, for those that turn out to be as they were (`want_details`).
+        """
         facts = self.facts.anew(surface or self.facts.surface)
         with disk_errors(self._path), self._db:
-            for table in ("contacts", "consents", "details", "deleted", "meta"):
+            for table in ("contacts", "consents", "deleted", "meta"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             write_meta(self._db, changed_facts(NOTHING, facts))
         self._facts = facts

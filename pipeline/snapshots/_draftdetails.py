@@ -1,5 +1,6 @@
 """Channels and statuses of contacts, asked for one by one where the list does not show them; kept in the draft."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from pipeline import jsontext
@@ -15,6 +16,13 @@ CHANNELS, OPT_OUT, WHO, IS_BLOCKED = 1, 2, 4, 8
 STATUS = OPT_OUT | WHO | IS_BLOCKED
 """What one call about the status answers."""
 
+_WANT = """
+INSERT INTO details VALUES (?, ?, ?, ?, 0, NULL, NULL, ?) ON CONFLICT (id) DO UPDATE
+SET phone = excluded.phone, uuid = excluded.uuid, wants = excluded.wants, asked = 0, channels = NULL, status = NULL,
+    seen = excluded.seen
+WHERE seen != excluded.seen
+"""
+
 _NOT_TOLD = {
     CHANNELS: "wants & 1 AND channels IS NULL",
     STATUS: "(wants & 2 AND (status IS NULL OR json_extract(status, '$.unsubscribed') IS NULL))"
@@ -26,10 +34,21 @@ _NOT_TOLD = {
 class DraftDetails(DraftFile):
     """Keeps what is to be asked about contacts, and what the service said. What was answered is not asked again."""
 
-    def want_details(self, wanted: Iterable[tuple[int, str, str, int]]) -> None:
-        """Note contacts as (ID, phone, UUID, what is to be asked); those that are noted already stay as they are."""
+    def want_details(self, wanted: Iterable[tuple[int, str, str, int, bytes]]) -> None:
+        """Note contacts as (ID, phone, UUID, what is to be asked, the contact as it is shown); others are forgotten.
+
+        What is known of a contact that is shown as it was then stays.
+        """
         with disk_errors(self._path), self._db:
-            self._db.executemany("INSERT OR IGNORE INTO details VALUES (?, ?, ?, ?, 0, NULL, NULL)", wanted)
+            left = {row[0] for row in self._db.execute("SELECT id FROM details")}
+
+            def rows() -> Iterator[tuple[int, str, str, int, bytes]]:
+                for contact_id, phone, uuid, wants, raw in wanted:
+                    left.discard(contact_id)
+                    yield contact_id, phone, uuid, wants, hashlib.blake2b(raw, digest_size=16).digest()
+
+            self._db.executemany(_WANT, rows())
+            self._db.executemany("DELETE FROM details WHERE id = ?", ((each,) for each in left))
 
     def unasked_details(self, what: int, limit: int) -> list[tuple[int, str]]:
         """Return ID and UUID of contacts that are still to be asked about; channels are asked for by UUID."""
@@ -88,7 +107,7 @@ class DraftDetails(DraftFile):
         """Save details that are known from elsewhere."""
         with disk_errors(self._path), self._db:
             self._db.executemany(
-                "INSERT OR REPLACE INTO details VALUES (?, ?, '', 0, 0, ?, ?)",
+                "INSERT OR REPLACE INTO details VALUES (?, ?, '', 0, 0, ?, ?, x'')",
                 (
                     (
                         each.id,

@@ -24,7 +24,7 @@ CREATE TABLE deleted (id INTEGER PRIMARY KEY, raw BLOB NOT NULL) STRICT;
 DETAILS = """
 CREATE TABLE IF NOT EXISTS details (
     id INTEGER PRIMARY KEY, phone TEXT NOT NULL, uuid TEXT NOT NULL,
-    wants INTEGER NOT NULL, asked INTEGER NOT NULL, channels TEXT, status TEXT
+    wants INTEGER NOT NULL, asked INTEGER NOT NULL, channels TEXT, status TEXT, seen BLOB NOT NULL
 ) STRICT
 """
 """Drafts of earlier versions do not have it."""

@@ -1,7 +1,6 @@
 """Channels and statuses beside the contacts: written is read, in every file of a snapshot."""
 
 import csv
-import io
 from pathlib import Path
 
 from hypothesis import given
@@ -62,6 +61,7 @@ def test_a_custom_field_of_the_same_name_keeps_its_own_column(tmp_path: Path) ->
     fields = [CustomField(7, "Blocked"), CustomField(8, "phone_2")]
     assert custom_headers(fields, columns.headers) == ["Blocked (7)", "phone_2 (8)"]
     write_table(tmp_path / "t.csv", [(record, details)], fields, opt_out=False, columns=columns)
-    [row] = csv.DictReader(io.StringIO((tmp_path / "t.csv").read_text(newline="")))
+    with (tmp_path / "t.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
     assert (row["phone_2"], row["Blocked (7)"], row["blocked"]) == ("14155550101", "x", "")
     assert fold_channel("phone", row["phone_2"]) == ("phone", "14155550101")

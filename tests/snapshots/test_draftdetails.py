@@ -17,7 +17,7 @@ def test_a_draft_of_an_earlier_version_is_gone_on_with(draft: Draft) -> None:
         connection.execute("DROP TABLE details")
     connection.close()
     again = Draft.open(draft.folder)
-    again.want_details([(1, "14155550100", "u", CHANNELS)])
+    again.want_details([(1, "14155550100", "u", CHANNELS, b"{}")])
     assert again.unasked_details(CHANNELS, 9) == [(1, "u")]
     again.close()
 
@@ -25,7 +25,9 @@ def test_a_draft_of_an_earlier_version_is_gone_on_with(draft: Draft) -> None:
 def test_what_is_refused_or_half_told_is_counted(draft: Draft) -> None:
     everything = CHANNELS | OPT_OUT | WHO | IS_BLOCKED
     assert draft.how_known(STATUS) == ("list", 0)
-    draft.want_details([(1, "1", "u1", everything), (2, "2", "u2", everything), (3, "3", "", everything)])
+    draft.want_details(
+        [(number, str(number), uuid, everything, b"{}") for number, uuid in ((1, "u1"), (2, "u2"), (3, ""))]
+    )
     assert draft.count_unasked_details(CHANNELS) == 2, "without a UUID nothing can be asked"
     draft.save_channels([(1, ()), (2, None)])
     draft.save_statuses([(1, Status(True, True)), (2, Status(True)), (3, Status(False, False))])
@@ -42,14 +44,14 @@ def test_what_is_carried_over_is_known_where_nothing_was_asked(draft: Draft) -> 
     assert (draft.how_known(CHANNELS), draft.how_known(STATUS)) == (("asked", 0), ("list", 0))
 
 
-def test_a_contact_that_changed_is_asked_about_again(draft: Draft) -> None:
+def test_a_contact_that_changed_is_asked_about_again_and_one_that_is_gone_is_forgotten(draft: Draft) -> None:
     records = read_records(PAGE)
-    draft.save(records)
-    draft.want_details([(each.id, each.phone, "u", STATUS) for each in records])
+    draft.want_details([(each.id, each.phone, "u", STATUS, each.raw) for each in records])
     draft.save_statuses([(each.id, Status(False, False)) for each in records])
-    changed = read_records(PAGE.replace(b'"price": 1.10', b'"price": 1.20'))
-    draft.forget_outdated(changed)
-    draft.want_details([(each.id, each.phone, "u", STATUS) for each in changed])
-    assert [contact_id for contact_id, _ in draft.unasked_details(STATUS, 9)] == [30]
     draft.begin_anew()
-    assert draft.unasked_details(STATUS, 9) == []
+    changed = read_records(PAGE.replace(b'"price": 1.10', b'"price": 1.20'))
+    draft.want_details([(each.id, each.phone, "u", STATUS, each.raw) for each in changed if each.id != 10])
+    assert [contact_id for contact_id, _ in draft.unasked_details(STATUS, 9)] == [30]
+    assert [each.id for each in draft.details()] == [20]
+    draft.want_details([])
+    assert list(draft.details()) == []
