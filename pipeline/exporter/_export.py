@@ -204,6 +204,7 @@ class Export:
             self._draft.begin_anew()
         else:
             await self._read_surroundings()
+            self._draft.note(self._totals.on(self._draft.facts))
         return result
 
     async def _judge_again(self, judged: ExportResult, report: WalkReport, before: int | None) -> ExportResult | None:
