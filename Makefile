@@ -58,6 +58,7 @@ bench: install ## Measure (ratios within one run; not part of the tests)
 	@$(BIN)/python -m benchmarks.pace
 	@$(BIN)/python -m benchmarks.upload
 	@$(BIN)/python -m benchmarks.export
+	@$(BIN)/python -m benchmarks.details
 	@$(BIN)/python -m benchmarks.campaign
 
 sandbox: install ## Run the rehearsal copy of the service on port 8765

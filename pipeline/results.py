@@ -301,6 +301,9 @@ class ExportSummary:
     the snapshot; of a delta `total` are those of the account, `deleted` those that are gone since its `base`. `begun`
     is when the first try at it began, `caught_up` when what that had read was brought up to date, or "" (both UTC).
     `consent` says how it is known who is opted out: `list` (it shows it), `status` (each was asked), or `unknown`.
+    `channels` and `status` say how these are known (`list`, `asked`, `unknown`), and `channels_unknown` and
+    `status_unknown` of how many contacts they are not, where `detail` is `full`; `archived` whether archived contacts
+    were `asked` for, or whether they are in it is `unknown`.
     """
 
     snapshot: str | None
@@ -322,6 +325,12 @@ class ExportSummary:
     begun: str = ""
     caught_up: str = ""
     consent: str = "unknown"
+    detail: str = "list"
+    channels: str = "unknown"
+    status: str = "unknown"
+    channels_unknown: int = 0
+    status_unknown: int = 0
+    archived: str = "unknown"
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""

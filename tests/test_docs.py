@@ -25,7 +25,7 @@ OF_RUNS_AND_SNAPSHOTS = {
     "journal.sqlite", "summary.json", "rejects.csv", "rejects.xlsx", "results.csv", "came_back.csv", "warnings.csv",
     "kept.csv",
     "report.html", "contacts.jsonl.gz", "contacts.csv", "contacts.parquet", "fields.json", "tags.json", "team.json",
-    "consent.jsonl.gz", "deleted.jsonl.gz",
+    "consent.jsonl.gz", "details.jsonl.gz", "deleted.jsonl.gz",
     "manifest.json", "hmpipe.toml",
 }  # fmt: skip
 

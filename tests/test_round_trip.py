@@ -1,5 +1,6 @@
 """What an export writes, an import reads back as no change at all, whatever stands in the contacts."""
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -53,10 +54,14 @@ def account_of(values: tuple[str, ...]) -> Sandbox:
     return sandbox
 
 
-async def planned(folder: Path, sandbox: Sandbox) -> PlanSummary:
+async def planned(folder: Path, sandbox: Sandbox, *export: str) -> PlanSummary:
     """Export the account, let init make settings of contacts.csv, and plan that file."""
     async with sandbox.serve() as url:
         account = account_at(folder, url)
+        if export:
+            file = folder / "hmpipe.toml"
+            file.write_text("\n".join([file.read_text(), "[export]", *export]))
+            account = replace(account, settings=load_settings(file, environ={}))
         done = await run_export(ExportJob(account), Quiet())
         table = Path(done.snapshot or "") / "contacts.csv"
         own = folder / "own.toml"
@@ -97,3 +102,26 @@ def test_whatever_stands_in_a_contact(values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         found = anyio.run(run, Path(name))
     assert (found.tally.unchanged, found.fields) == (len(values), {})
+
+
+@pytest.mark.parametrize("shown", ["none", "v2"])
+async def test_a_full_backup_brings_further_channels_back_as_no_change(tmp_path: Path, shown: str) -> None:
+    sandbox = Sandbox(
+        traits=Traits(channels_shown=shown, uuid_readable="v2"), fields=["Blocked", "phone_2"], requests_per_minute=0
+    )
+    fields = list(sandbox.counters()["fields"])
+    further = [("phone", "442071838750"), ("phone", "14155550199"), ("email", "b@example.com"), ("whatsapp", "w1")]
+    for number in range(6):
+        sandbox.add_contact(
+            f"141555501{number:02}",
+            email=f"p{number}@example.com",
+            custom={fields[0]: "yes", fields[1]: "14155550123"},
+            channels=[{"channel_type": kind, "channel_id": f"{at}"} for kind, at in further[number:]],
+            blocked=number == 2,
+            is_opted_out=number == 3,
+        )
+    found = await planned(tmp_path, sandbox, 'detail = "full"')
+    assert (found.tally.unchanged, found.fields, found.tally.rows) == (6, {}, 6)
+    text = (tmp_path / "own.toml").read_text()
+    assert '"phone_2" = { channel = "phone" }' in text or 'phone_2 = { channel = "phone" }' in text
+    assert re.search(r'^"?blocked"? *= *"ignore"', text, re.MULTILINE)

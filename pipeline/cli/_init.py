@@ -19,7 +19,7 @@ from pipeline.reader.proposal import Proposal, find_sheet, looks_headerless, pro
 from pipeline.reader.tables import ReadOptions, Table, expand_sources, open_table
 from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
 from pipeline.showing import quoted
-from pipeline.snapshots import custom_headers, read_fields
+from pipeline.snapshots import custom_headers, is_detail_column, read_fields
 from pipeline.storage import refuse_overwriting
 
 _ROWS = 1_000
@@ -82,7 +82,7 @@ def init(
             rows,
             phone_columns=phone_columns or (),
             has_header=not no_header,
-            custom_ids=_custom_ids(sources[0].path),
+            custom_ids=_custom_ids(sources[0].path, table.headers),
         )
         proposal = judge(region=region.upper())
         _refuse_without_phone(table.name, proposal)
@@ -164,10 +164,11 @@ def _ask_number(most: int) -> int:
             return number
 
 
-def _custom_ids(path: Path | None) -> dict[str, int]:
+def _custom_ids(path: Path | None, shown: Sequence[str]) -> dict[str, int]:
     """Return the IDs of custom fields by their headers, where a snapshot's fields.json lies beside the file."""
     fields = read_fields(path.parent / "fields.json") if path else ()
-    return {header: field.id for header, field in zip(custom_headers(fields), fields, strict=True)}
+    headers = custom_headers(fields, filter(is_detail_column, shown))
+    return {header: field.id for header, field in zip(headers, fields, strict=True)}
 
 
 def _delimiter(text: str) -> str:

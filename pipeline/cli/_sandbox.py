@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -127,7 +127,7 @@ def _load_file(world: Sandbox, path: Path, place: str) -> None:
 def _unpacked(place: str, path: Path) -> Path:
     """Write a snapshot, with all that it builds on, as a saved sandbox in a private folder."""
     found = snapshots.open_snapshot(place)
-    consents = snapshots.consents_of(found)
+    consents, details = snapshots.consents_of(found), {each.id: each for each in snapshots.details_of(found)}
     tags = {str(tag["id"]): tag["tag"] for tag in found.tags()}
     account = {"fields": {str(each.id): each.title for each in found.fields()}, "tags": tags, "lists": {}}
     with path.open("w", encoding="utf-8") as file:
@@ -136,8 +136,23 @@ def _unpacked(place: str, path: Path) -> Path:
             contact = json.loads(raw)
             if "is_opted_out" not in contact and int(contact["id"]) in consents:
                 contact["is_opted_out"] = consents[int(contact["id"])]
+            _add_details(contact, details.get(int(contact["id"])))
             file.write(json.dumps(contact) + "\n")
     return path
+
+
+def _add_details(contact: dict[str, Any], told: snapshots.Details | None) -> None:
+    """Add to a contact what was asked of it."""
+    if told is None:
+        return
+    if told.channels is not None:
+        contact.setdefault("contact_channels", [{"channel_type": kind, "channel_id": at} for kind, at in told.channels])
+    if told.status:
+        names = {"blocked": told.status.blocked, "unsubscribed_admin": told.status.by_admin}
+        names |= {"unsubscribed_contact": told.status.by_contact}
+        for name, value in names.items():
+            if value is not None:
+                contact.setdefault(name, value)
 
 
 def _traits_text() -> str:

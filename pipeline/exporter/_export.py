@@ -13,13 +13,14 @@ from typing import Protocol
 import anyio
 
 from pipeline.errors import CredentialsRefused, RequestRefused, ServiceUnavailable
+from pipeline.exporter._archived import try_word, with_word
 from pipeline.exporter._listing import ExportTotals, ListReader, ListSource, OnPage
 from pipeline.exporter._result import CountCheck, ExportResult
 from pipeline.exporter.walk._ahead import Fetch
 from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Budget
 from pipeline.exporter.walk._state import WalkReport
-from pipeline.models import CustomField, Json, compare
+from pipeline.models import CustomField, Json, Listed, Page, PageRequest, compare
 from pipeline.results import CountState
 from pipeline.snapshots import Draft, ExportVerdict
 
@@ -33,8 +34,8 @@ _ASKED_AT_ONCE = 200
 class ContactSource(ListSource, Protocol):
     """The part of the client that an export needs."""
 
-    async def count_contacts(self) -> int | None:
-        """Return how many contacts the account has, or None."""
+    async def count_contacts(self, *, archived: bool = False) -> int | None:
+        """Return how many contacts the account has, or None; `archived`: asked as the list is for archived ones."""
         ...
 
     async def list_custom_fields(self) -> tuple[CustomField, ...]:
@@ -82,15 +83,19 @@ class Export:
     ) -> None:
         self._source = source
         self._draft = draft
+        self._fetch = fetch or source.list_page
+        self._asks_archived = False
         self._base = base
         self._say = say
         self._totals = ExportTotals(source, draft)
         self._listing = ListReader(
-            source, draft, fetch=fetch or source.list_page, totals=self._totals, on_page=on_page, budget=budget
+            source, draft, fetch=self._fetch_page, totals=self._totals, on_page=on_page, budget=budget
         )
 
-    async def read(self, *, full: bool = False) -> ExportResult:
+    async def read(self, *, full: bool = False, archived: bool = False) -> ExportResult:
         """Read the contacts of the account into the draft, going on from what it holds. Publishing is the next step.
+
+        With `archived`, archived contacts are read as well, where the list is seen to tell them.
 
         With a base, only what changed since is read, unless `full` is set or the account's count shows that contacts
         were deleted. A list that an earlier process has read to its end is brought up to date: what changed since is
@@ -101,7 +106,10 @@ class Export:
         was read is in the snapshot and in no later count). Fewer than both counts is always a difference. Raises what
         the source raises, and StorageFailed; the draft then holds every page fed so far.
         """
-        draft = self._draft
+        draft, self._asks_archived = self._draft, archived
+        if draft.facts.archived == "apart":
+            # Alone in a list of their own they cannot be told from those that did not change: all are read.
+            full = True
         if full and self._reads_changes_only():
             draft.begin_anew()
         result = self._judged()
@@ -147,18 +155,39 @@ class Export:
         draft = self._draft
         if not draft.facts.begun:
             await self._begin(full=full)
-        report, seen = await self._listing.read()
-        result = await self._judge(report, seen)
-        if report.since and result.count.state == "count_differs":
+        result = await self._read_and_judge()
+        if result.walk.since and result.count.state == "count_differs":
             self._say(
                 f"{result.reason[0].upper()}{result.reason[1:]}: contacts were deleted. Reading all of them now,"
                 " to find out which."
             )
             draft.begin_anew()
             await self._begin(full=True)
-            report, seen = await self._listing.read()
-            result = await self._judge(report, seen)
+            result = await self._read_and_judge()
         return result
+
+    async def _read_and_judge(self) -> ExportResult:
+        report, seen = await self._listing.read()
+        apart = 0
+        if self._draft.facts.archived == "apart":
+            told = await self._listing.read_beside(with_word(self._fetch))
+            if told.ended != "proved" and report.ended == "proved":
+                report = replace(told, reason=f"of the archived contacts, {told.reason}")
+            apart = self._draft.contacts - seen
+        return await self._judge(report, seen + apart, apart)
+
+    async def _fetch_page(self, request: PageRequest) -> Page[Listed]:
+        ask = with_word(self._fetch) if self._draft.facts.archived == "together" else self._fetch
+        return await ask(request)
+
+    async def _count(self) -> int | None:
+        """Ask for the account's count of what is read, None where it tells none of that."""
+        plain = await _count(self._source)
+        if self._draft.facts.archived != "together":
+            return plain
+        whole = await _count(self._source, archived=True)
+        # A count that does not know the word may or may not have archived contacts in it.
+        return None if whole == plain else whole
 
     async def _renew(self, judged: ExportResult) -> ExportResult | None:
         """Bring what an earlier process has read up to date, and judge it again.
@@ -166,18 +195,20 @@ class Export:
         None where everything must be read again; the draft is then empty.
         """
         self._say("Everything was read before: asking the account what has changed since.")
-        before = await _count(self._source)
-        report = await self._listing.catch_up(earlier(judged.walk.watermark)) if judged.complete else None
+        before = await self._count()
+        is_current = judged.complete and self._draft.facts.archived != "apart"
+        report = await self._listing.catch_up(earlier(judged.walk.watermark)) if is_current else None
         result = await self._judge_again(judged, report, before) if report else None
         if result is None:
             self._say("What was read before cannot be brought up to date: reading everything anew.")
             self._draft.begin_anew()
         else:
             await self._read_surroundings()
+            self._draft.note(self._totals.on(self._draft.facts))
         return result
 
     async def _judge_again(self, judged: ExportResult, report: WalkReport, before: int | None) -> ExportResult | None:
-        after = await _count(self._source)
+        after = await self._count()
         total = self._count_together(judged.deletions)
         created = partial(_count_created, self._draft, report.watermark, strictly=True)
         state = _compare_counts(total, before, after, created)
@@ -204,9 +235,11 @@ class Export:
         return compared.together - draft.deleted_count
 
     async def _begin(self, *, full: bool) -> None:
-        before = await _count(self._source)
+        archived = await try_word(self._fetch) if self._asks_archived else ""
+        self._draft.note(replace(self._draft.facts, archived=archived))
+        before = await self._count()
         await self._read_surroundings()
-        since = "" if full or not self._base else earlier(self._base.watermark)
+        since = "" if full or not self._base or archived == "apart" else earlier(self._base.watermark)
         self._draft.note(replace(self._draft.facts, begun=True, count_before=before, since=since))
 
     async def _read_surroundings(self) -> None:
@@ -227,9 +260,12 @@ class Export:
         known = replace(self._draft.facts, fields=tuple(custom), tags=tags, team=team, unavailable=tuple(refused))
         self._draft.note(known)
 
-    async def _judge(self, report: WalkReport, seen: int) -> ExportResult:
-        draft, before = self._draft, self._draft.facts.count_before
-        after = await _count(self._source)
+    async def _judge(self, report: WalkReport, seen: int, apart: int = 0) -> ExportResult:
+        """Judge a walk that saw so many contacts, `apart` of them in a list that the account's count leaves out."""
+        draft = self._draft
+        before, after = (
+            None if count is None else count + apart for count in (draft.facts.count_before, await self._count())
+        )
         total, deletions = -1, ""
         if self._base:
             compared = draft.compare_with(self._base.contacts())
@@ -276,9 +312,9 @@ def _deletions(report: WalkReport, state: CountState) -> str:
     return "none" if state == "verified" else "unknown"
 
 
-async def _count(source: ContactSource) -> int | None:
+async def _count(source: ContactSource, *, archived: bool = False) -> int | None:
     try:
-        return await source.count_contacts()
+        return await (source.count_contacts(archived=True) if archived else source.count_contacts())
     except RequestRefused:
         # The count only confirms a walk; a proved walk is complete without it.
         return None

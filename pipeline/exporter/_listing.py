@@ -20,13 +20,17 @@ _PAGES_ALONE = 5
 """Pages that are read by one walk first, to measure how slow the service is."""
 
 
-class ListSource(Protocol):
-    """The part of the client that reading the list needs."""
+class CountedSource(Protocol):
+    """The part of the client that says what was sent."""
 
     @property
     def traffic(self) -> Traffic:
         """What was sent so far."""
         ...
+
+
+class ListSource(CountedSource, Protocol):
+    """The part of the client that reading the list needs."""
 
     async def list_page(self, request: PageRequest) -> Page[Listed]:
         """Return one page of the contact list."""
@@ -36,7 +40,7 @@ class ListSource(Protocol):
 class ExportTotals:
     """Requests and seconds of an export, over all attempts at it."""
 
-    def __init__(self, source: ListSource, draft: Draft) -> None:
+    def __init__(self, source: CountedSource, draft: Draft) -> None:
         self._source = source
         self._sent = source.traffic.requests
         self._began = time.monotonic()
@@ -91,6 +95,15 @@ class ListReader:
             await walk(self._fetch, machine, self._save_again, pages=1)
         report = machine.report
         return report if report.since and report.ended == "proved" else None
+
+    async def read_beside(self, fetch: Fetch) -> WalkReport:
+        """Read another list of the account into the draft, from its beginning; return how that ended.
+
+        Progress is not saved: if interrupted, it begins again. Raises as `read` does.
+        """
+        machine = Walk()
+        await walk(fetch, machine, self._save_again)
+        return machine.report
 
     async def _read(self, fetch_ahead: Fetch) -> None:
         draft = self._draft

@@ -1,13 +1,13 @@
 """The result of an export: its count against the account's own, whether it is complete, its summary."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pipeline.errors import PipelineError
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import Json
 from pipeline.results import CountState, ExportSummary
-from pipeline.snapshots import Draft, DraftFacts, ExportFacts, SnapshotFormat, Store, publish
+from pipeline.snapshots import CHANNELS, STATUS, Draft, DraftFacts, ExportFacts, SnapshotFormat, Store, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class ExportResult:
     """The result of an export. `requests` and `seconds` add up over all attempts at it.
 
     `contacts` were read, `total` are those of the account, where a delta was added to its base; `deletions` as in the
-    manifest. `caught_up` is when (UTC) what an earlier process had read was brought up to date, or "".
+    manifest. `caught_up` is when (UTC) what an earlier process had read was brought up to date, or "". `unknown` says
+    what of the details that were asked for is not known, as the middle of a sentence.
     """
 
     contacts: int
@@ -35,11 +36,12 @@ class ExportResult:
     total: int = -1
     deletions: str = ""
     caught_up: str = ""
+    unknown: str = ""
 
     @property
     def complete(self) -> bool:
-        """Whether the walk ended by proof and the count does not contradict it."""
-        return self.walk.ended == "proved" and self.count.state != "count_differs"
+        """Whether the walk ended by proof, the count does not contradict it, and nothing asked for is unknown."""
+        return self.walk.ended == "proved" and self.count.state != "count_differs" and not self.unknown
 
     @property
     def reason(self) -> str:
@@ -50,7 +52,7 @@ class ExportResult:
             told = f"{self.count.before} before and {self.count.after} after"
             found = self.contacts if self.total < 0 else self.total
             return f"the account counts {told} the walk, but {found} contacts were found"
-        return ""
+        return self.unknown
 
     def findings(self) -> ExportFacts:
         """Return what the manifest is to say."""
@@ -83,6 +85,11 @@ def publish_export(
     began = time.monotonic()
     facts, held, deleted = draft.facts, draft.contacts, draft.deleted_count
     consent = "list" if facts.shows_opt_out else "status" if facts.consent == "status" else "unknown"
+    is_full = facts.detail == "full"
+    channels, channels_unknown = draft.how_known(CHANNELS) if is_full else ("unknown", 0)
+    status, status_unknown = draft.how_known(STATUS) if is_full else ("unknown", 0)
+    unknown = _unknown(channels_unknown, status_unknown)
+    result = replace(result, unknown=unknown, requests=facts.requests, seconds=facts.seconds)
     path = publish(draft, result.findings(), form, store)
     return ExportSummary(
         snapshot=path,
@@ -103,7 +110,20 @@ def publish_export(
         begun=facts.started,
         caught_up=result.caught_up,
         consent=consent,
+        detail=facts.detail,
+        channels=channels,
+        status=status,
+        channels_unknown=channels_unknown,
+        status_unknown=status_unknown,
+        archived="asked" if facts.archived in ("together", "apart") else "unknown",
     )
+
+
+def _unknown(channels: int, status: int) -> str:
+    """Return what is not known of how many contacts, as the middle of a sentence, or ""."""
+    parts = [f"the channels of {channels:,} contacts"] if channels else []
+    parts += [f"the status of {status:,} contacts (opted out, blocked)"] if status else []
+    return f"{' and '.join(parts)} could not be learned (export.detail is full)" if parts else ""
 
 
 def failed_export(error: PipelineError, draft: Draft | None = None) -> ExportSummary:

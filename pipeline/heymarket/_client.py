@@ -135,13 +135,16 @@ class HeymarketClient:
         body = wire.page_body(request)
         return Page(request, await self._ask("POST", "/v2/contacts/list", wire.read_listed, body, is_optional=True))
 
-    async def count_contacts(self) -> int | None:
+    async def count_contacts(self, *, archived: bool = False) -> int | None:
         """Return how many contacts the account has, or None when the server does not tell.
 
-        It does not where it answers 404, 405 or 501, or something without a number.
+        It does not where it answers 404, 405 or 501, or something without a number. `archived` asks for archived
+        contacts as well, as a page of the list does.
         """
         try:
-            return await self._ask("POST", "/v1/contacts/count", wire.read_count, {})
+            return await self._ask(
+                "POST", "/v1/contacts/count", wire.read_count, {"archived": True} if archived else {}
+            )
         except RequestRefused as error:
             if error.has_no_endpoint:
                 return None

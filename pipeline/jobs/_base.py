@@ -57,7 +57,8 @@ def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) 
     folder = store.drafts(drafts_folder(account.key, place))
     owner, host = _owner(account)
     named = {"name": base.name, "manifest_sha256": base.manifest_sha256} if base else {}
-    surface = account.settings.export.surface
+    export = account.settings.export
+    surface = export.surface
     draft = find_unfinished(folder, owner, host, base=named, store=store)
     if draft and abs(draft.age) > LONGEST_AGE:
         say(f"The unfinished export {draft.name} was begun {_spoken(draft.age)} ago: it is dropped, and all read anew.")
@@ -65,7 +66,8 @@ def open_draft(account: Account, store: Store, base: Snapshot | None, say: Say) 
         draft = None
     if draft is None:
         return Draft.create(folder, DraftFacts(owner, host, base=named, surface=surface), is_taken=store.holds)
-    if draft.facts.surface != surface:
+    is_chosen = export.detail == "full" and draft.facts.surface == "v2"
+    if draft.facts.surface != surface and not is_chosen:
         # The cursor of one list says nothing of the other.
         draft.begin_anew(surface)
     say(

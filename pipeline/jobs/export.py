@@ -1,18 +1,18 @@
 """Export the account into a new snapshot."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.account import Account
 from pipeline.errors import PipelineError, StorageFailed, UsageProblem
-from pipeline.exporter import Export, failed_export, publish_export
+from pipeline.exporter import DetailReader, DetailSource, Export, choose_surface, failed_export, publish_export
 from pipeline.exporter.walk import Budget
 from pipeline.jobs._base import as_base, find_base, open_draft
 from pipeline.jobs.snapshots import export_form
 from pipeline.results import ExportSummary
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import Draft, Snapshot, SnapshotFormat, Store, open_store, refuse_plain_copy
-from pipeline.state import ConsentBook, Said, consents_path
+from pipeline.state import ConsentBook, Said, TraitStore, consents_path, traits_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,37 @@ async def _export(
         shown = contacts
 
     settings = job.account.settings
+    is_full = settings.export.detail == "full"
     # Every page is on disk when the next one is asked for, so an interruption needs no grace.
     async with interruptible(StopSwitch(), progress.say, 0), job.account.client() as client:
         progress.stage("exporting", None)
-        fetch = client.list_page_v2 if settings.export.surface == "v2" else client.list_page
+        if draft.facts.detail == "full" and not is_full:
+            draft.want_details([])
+            draft.note(replace(draft.facts, detail="list", detailed="", carried={}, consent="list"))
+        if is_full:
+            await choose_surface(client, draft)
+            draft.note(replace(draft.facts, requests=draft.facts.requests + client.traffic.requests))
+        fetch = client.list_page_v2 if draft.facts.surface == "v2" else client.list_page
         budget = Budget(settings.limits.requests_per_minute, settings.limits.concurrency)
-        export = Export(client, draft, on_page=on_page, base=known, say=progress.say, fetch=fetch, budget=budget)
-        result = await export.read(full=job.full)
-        if settings.export.consent == "status" and not draft.facts.shows_opt_out:
+        # A delta without the archived contacts of its base would take them for deleted.
+        asks_archived = is_full or bool(base and base.manifest.archived == "asked")
+        export = Export(
+            client,
+            draft,
+            on_page=on_page,
+            base=known,
+            say=progress.say,
+            fetch=fetch,
+            budget=budget,
+        )
+        result = await export.read(full=job.full, archived=asks_archived)
+        if is_full:
+            await _ask_details(job.account, client, draft, base, progress)
+        elif settings.export.consent == "status" and not draft.facts.shows_opt_out:
             unasked = draft.count_unasked()
-            rate = settings.limits.requests_per_minute
-            minutes = f", some {-(-unasked // rate):,} minutes at {rate} a minute" if rate else ""
             progress.say(
-                f"The list does not show opt-outs: asking for each contact's status ({unasked:,} requests{minutes})."
+                "The list does not show opt-outs: asking for each contact's status"
+                f" ({_cost(unasked, settings.limits.requests_per_minute)})."
             )
             progress.stage("asking", unasked)
             await export.ask_for_consent(settings.limits.concurrency, progress.advance)
@@ -87,10 +105,45 @@ async def _export(
         return publish_export(draft, result, form, store)
 
 
+async def _ask_details(
+    account: Account, client: DetailSource, draft: Draft, base: Snapshot | None, progress: Progress
+) -> None:
+    """Ask for channels and statuses that the list does not show; of a delta only for what may have changed."""
+    limits, known = account.settings.limits, as_base(base) if base else None
+    reader = DetailReader(client, draft, limits.concurrency)
+    carried = _carried(account, base)
+    contacts = draft.current(known.contacts()) if known and not carried else draft.raw_contacts()
+    channels, status = reader.plan(contacts, "changed" if carried else "all", carried)
+    if channels or status:
+        progress.say(
+            "Asking for what the list does not show:"
+            f" channels ({channels:,} requests) and status ({status:,} requests),"
+            f" {_cost(channels + status, limits.requests_per_minute)}."
+        )
+        progress.stage("asking", channels + status)
+        await reader.ask(progress.advance)
+
+
+def _carried(account: Account, base: Snapshot | None) -> dict[str, tuple[str, int]]:
+    """Return how channels and status of a base are known, where they hold for all contacts that did not change."""
+    if base is None or base.manifest.detail != "full" or "unknown" in (base.manifest.channels, base.manifest.status):
+        return {}
+    traits = TraitStore(traits_path(account.key)).load()
+    if (traits.status_touches, traits.channel_touches) != ("works", "works"):
+        return {}
+    return {"channels": (base.manifest.channels, 0), "status": (base.manifest.status, 0)}
+
+
+def _cost(requests: int, rate: int) -> str:
+    minutes = f", some {-(-requests // rate):,} minutes at {rate} a minute" if rate else ""
+    return f"{requests:,} requests{minutes}"
+
+
 def _keep_opt_outs(account: Account, draft: Draft, progress: Progress) -> None:
     """Keep who is opted out for the account. A backup is made all the same where that cannot be."""
     try:
         with closing(ConsentBook(consents_path(account.key))) as book:
-            book.keep(Said(phone, "no", "snapshot", draft.name) for phone in draft.opted_out_phones())
+            for phones in (draft.opted_out_phones(), draft.asked_opted_out_phones()):
+                book.keep(Said(phone, "no", "snapshot", draft.name) for phone in phones)
     except StorageFailed as error:
         progress.say(f"{error.message} Who is opted out is in the snapshot, and is not remembered for imports.")

@@ -42,11 +42,24 @@ def export_text(summary: ExportSummary) -> str:
             "  Who is opted out is not in it, for the list does not show it: a restore opts out whomever it makes anew."
             ' export.consent = "status" asks, by one request a contact.'
         )
+    lines += _detail_lines(summary)
     if summary.reason:
         lines.append(f"  It is partial because {summary.reason}.")
     lines.append(f"{summary.requests:,} requests for {summary.pages:,} pages, {duration(summary.seconds)}.")
     lines.append(f"Snapshot: {summary.snapshot}")
     return "\n".join(lines)
+
+
+def _detail_lines(summary: ExportSummary) -> list[str]:
+    if summary.detail != "full":
+        return []
+    known = {"list": "shown by the list", "asked": "asked one by one", "unknown": "NOT KNOWN of all contacts"}
+    lines = [f"  Channels: {known[summary.channels]}; opted out and blocked: {known[summary.status]}."]
+    if "unknown" in (summary.channels, summary.status):
+        lines.append('  export.detail = "list" makes complete backups of what the list shows.')
+    if summary.archived == "unknown":
+        lines.append("  Archived contacts may be missing: the list was not seen to tell them.")
+    return lines
 
 
 def snapshots_text(snapshots: Iterable[SnapshotEntry], leftovers: Iterable[Leftover], place: str) -> str:

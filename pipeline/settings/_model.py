@@ -351,9 +351,17 @@ class ExportSettings(_Section):
         " each contact by a request of its own.",
         examples=["status"],
     )
+    detail: Literal["list", "full"] = Field(
+        "list",
+        description="How much is backed up of a contact: list is what the list shows; full adds all channels, who is"
+        " blocked, who opted out and by whom, and archived contacts, by up to two requests a contact where the list"
+        " does not show them, and ends with 3 where they cannot be learned.",
+        examples=["full"],
+    )
     surface: Literal["v1", "v2"] = Field(
         "v1",
-        description="Which list of contacts is read: that of /v1/contacts, or that of /v2/contacts/list.",
+        description="Which list of contacts is read: that of /v1/contacts, or that of /v2/contacts/list; under detail ="
+        " full the latter, too, where it alone shows channels or UUIDs.",
         examples=["v2"],
     )
 

@@ -13,8 +13,11 @@ from pipeline.snapshots._catalogue import (
 )
 from pipeline.snapshots._compose import chain_of, composed, consents_of, identified
 from pipeline.snapshots._contacts import SnapshotContacts
+from pipeline.snapshots._detailchain import details_of
+from pipeline.snapshots._details import Details, complete_record, is_detail_column, status_of
 from pipeline.snapshots._difference import Difference, differences_between
 from pipeline.snapshots._draft import Draft, find_unfinished, list_drafts
+from pipeline.snapshots._draftdetails import CHANNELS, IS_BLOCKED, OPT_OUT, STATUS, WHO
 from pipeline.snapshots._draftfacts import DraftFacts, ExportVerdict
 from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import FileEntry, Manifest, ManifestUnreadable
@@ -31,9 +34,15 @@ from pipeline.snapshots._verify import Verification, verify_snapshot, verify_sto
 from pipeline.snapshots._writers import custom_headers, read_fields
 
 __all__ = [
+    "CHANNELS",
+    "IS_BLOCKED",
     "LAST",
+    "OPT_OUT",
     "PREVIOUS",
+    "STATUS",
+    "WHO",
     "Candidate",
+    "Details",
     "Difference",
     "Draft",
     "DraftFacts",
@@ -57,16 +66,19 @@ __all__ = [
     "base_lost",
     "chain_of",
     "check_base",
+    "complete_record",
     "composed",
     "consents_of",
     "custom_headers",
     "damage_known",
     "decide",
+    "details_of",
     "differences_between",
     "find_snapshot",
     "find_troubles",
     "find_unfinished",
     "identified",
+    "is_detail_column",
     "lies_in_snapshot",
     "list_drafts",
     "list_snapshots",
@@ -84,6 +96,7 @@ __all__ = [
     "recall_verified",
     "refuse_plain_copy",
     "remember_verified",
+    "status_of",
     "verify_snapshot",
     "verify_stored",
 ]

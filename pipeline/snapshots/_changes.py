@@ -54,6 +54,15 @@ class Changes(DraftFile):
             self._db.execute("DELETE FROM contacts WHERE id IN (SELECT id FROM same)")
             self._db.execute("DROP TABLE same")
 
+    def current(self, base: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+        """Yield all contacts of the account after `reduce_to_changes`, by id: changed ones, and those of `base`."""
+        with disk_errors(self._path, "be read"):
+            gone = {row[0] for row in self._db.execute("SELECT id FROM deleted")}
+        for contact_id, before, after in self._side_by_side(base):
+            raw = before if after is None and contact_id not in gone else after
+            if raw is not None:
+                yield raw
+
     @property
     def deleted_count(self) -> int:
         """How many contacts are recorded as deleted, and were not read since."""

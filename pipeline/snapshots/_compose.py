@@ -46,7 +46,10 @@ def consents_of(snapshot: Snapshot) -> dict[int, bool]:
     for each in chain_of(snapshot):
         # An opt-out may change neither the revision nor the stamps of a contact, and a delta asks only about contacts
         # with such a change: a contact that was not opted out in the base may be so by now.
-        known = {contact_id: True for contact_id, is_out in known.items() if is_out} | dict(each.consents())
+        # Where a change of the status was seen to raise `updated`, what was known of the others still holds.
+        if each.manifest.detailed != "changed":
+            known = {contact_id: True for contact_id, is_out in known.items() if is_out}
+        known |= dict(each.consents())
     return known
 
 

@@ -1,16 +1,19 @@
 """What changed between two snapshots, contact by contact and field by field; streamed, for they are sorted by id."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
 from pipeline import jsontext
-from pipeline.models import Json
+from pipeline.models import Json, Status
 from pipeline.snapshots._compose import composed, identified
+from pipeline.snapshots._detailchain import details_of
+from pipeline.snapshots._details import Details, said_by
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._writers import custom_headers
+from pipeline.wire import read_stored
 
 ChangeOf = Literal["added", "deleted", "changed", "touched"]
 
@@ -18,6 +21,10 @@ CUSTOM = "custom"
 
 _Key = tuple[str, str]
 """Which part of a contact holds a value ("" or `custom`), and its name there; in `custom` the ID of the field."""
+
+_Flat = dict[_Key, str]
+
+_CHANNELS, _BLOCKED, _OPTED_OUT, _WHO = ("", "channels"), ("", "blocked"), ("", "is_opted_out"), ("", "unsubscribed_by")
 
 _BOOKKEEPING = frozenset({("", "rev"), ("", "updated"), ("", "op")})
 """What every write changes. A contact in which nothing else differs was only touched."""
@@ -45,19 +52,52 @@ def differences_between(old: Snapshot, new: Snapshot) -> Iterator[Difference]:
     """Yield what differs, sorted by contact ID. Raises InputError for a snapshot that is damaged."""
     names = _field_names(old, new)
     sides = heapq.merge(
-        ((contact_id, 0, raw) for contact_id, raw in identified(composed(old))),
-        ((contact_id, 1, raw) for contact_id, raw in identified(composed(new))),
+        ((contact_id, 0, raw, None) for contact_id, raw in identified(composed(old))),
+        ((contact_id, 1, raw, None) for contact_id, raw in identified(composed(new))),
+        ((each.id, 2, b"", each) for each in details_of(old)),
+        ((each.id, 3, b"", each) for each in details_of(new)),
         key=lambda each: each[:2],
     )
     for contact_id, group in groupby(sides, key=lambda each: each[0]):
-        held = {side: raw for _, side, raw in group}
-        before, after = held.get(0), held.get(1)
-        if before != after:
-            yield _difference(contact_id, before, after, names)
+        held = {side: (raw, told) for _, side, raw, told in group}
+        before, after = (held[side][0] if side in held else None for side in (0, 1))
+        asked, later = (held[side][1] if side in held else None for side in (2, 3))
+        if before == after and asked == later:
+            continue
+        found = _difference(contact_id, before, after, names, (_flat_details(asked), _flat_details(later)))
+        if before != after or found.fields:
+            yield found
 
 
-def _difference(contact_id: int, before: bytes | None, after: bytes | None, names: Mapping[str, str]) -> Difference:
-    old, new = _flat(before), _flat(after)
+def _flat_details(details: Details | None) -> _Flat:
+    flat: _Flat = {}
+    if details is None:
+        return flat
+    if details.channels is not None:
+        flat[_CHANNELS] = _channels_text(details.channels)
+    status = details.status or Status()
+    for key, flag in ((_OPTED_OUT, status.unsubscribed), (_BLOCKED, status.blocked)):
+        if flag is not None:
+            flat[key] = "true" if flag else "false"
+    if status.by_admin is not None or status.by_contact is not None:
+        flat[_WHO] = said_by(status)
+    return flat
+
+
+def _channels_text(channels: Iterable[tuple[str, str]]) -> str:
+    return "; ".join(sorted(f"{kind} {value}" for kind, value in channels))
+
+
+def _difference(
+    contact_id: int, before: bytes | None, after: bytes | None, names: Mapping[str, str], told: tuple[_Flat, _Flat]
+) -> Difference:
+    shown = _flat(before), _flat(after)
+    old, new = ({**asked, **flat} for asked, flat in zip(told, shown, strict=True))
+    for key in (_CHANNELS, _BLOCKED, _WHO, _OPTED_OUT):
+        # What is known of one of them alone is no change; but what the list itself stopped showing is.
+        if (key in old) != (key in new) and (key != _OPTED_OUT or key not in shown[key in new]):
+            old.pop(key, None)
+            new.pop(key, None)
     phone = (new or old).get(("", "phone"), "")
     if after is None:
         return Difference(contact_id, phone, "deleted")
@@ -78,9 +118,12 @@ def _flat(raw: bytes | None) -> dict[_Key, str]:
     for name, held in value.items() if isinstance(value, dict) else ():
         if name == CUSTOM and isinstance(held, dict):
             flat |= {(CUSTOM, field): _text(each) for field, each in held.items()}
+        elif name == "contact_channels":
+            # Their own IDs and stamps are no change of the contact.
+            flat[_CHANNELS] = _channels_text(read_stored(raw).channels or ()) if raw else ""
         else:
             flat["", name] = _text(held)
-    return {key: text for key, text in flat.items() if text}
+    return {key: text for key, text in flat.items() if text or key == _CHANNELS}
 
 
 def _name(key: _Key, names: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from pipeline.models import Listed
 from pipeline.snapshots._catalogue import readable
 from pipeline.snapshots._changes import Changes
 from pipeline.snapshots._consents import Consents
+from pipeline.snapshots._draftdetails import DraftDetails
 from pipeline.snapshots._draftfacts import FORMAT, NOTHING, DraftFacts, changed_facts
 from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, write_meta
 from pipeline.snapshots._names import free_name, snapshot_name
@@ -40,7 +41,7 @@ WHERE (excluded.rev, excluded.updated) >= (contacts.rev, contacts.updated)
 """
 
 
-class Draft(Changes, Consents):
+class Draft(Changes, Consents, DraftDetails):
     """A snapshot on its way. Invariant: the saved cursor never runs ahead of the saved contacts.
 
     A method that changes something has committed when it returns. All raise StorageFailed.
@@ -156,7 +157,10 @@ class Draft(Changes, Consents):
                 yield row[0]
 
     def begin_anew(self, surface: str = "") -> None:
-        """Drop everything that was read, and what was made of it, to read it anew: from `surface`, if it is another."""
+        """Drop everything that was read, and what was made of it, to read it anew: from `surface`, if it is another.
+
+        What was asked of single contacts stays, for those that turn out to be as they were (`want_details`).
+        """
         facts = self.facts.anew(surface or self.facts.surface)
         with disk_errors(self._path), self._db:
             for table in ("contacts", "consents", "deleted", "meta"):

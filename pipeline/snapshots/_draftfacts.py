@@ -29,7 +29,10 @@ class DraftFacts:
     which it is being published. `custom_ids` and `shows_opt_out` are what was seen in the contacts; `reduced`: those
     that have not changed are gone. `tags` and `team` are the service's own JSON, `unavailable` which of them was
     refused. `begun`: the account was counted (`count_before`), and the list is read from `since` on. `walk` is the
-    state of the walk, `ranges` those of the ranges where it was cut.
+    state of the walk, `ranges` those of the ranges where it was cut. `detail` is how much was asked for, `detailed` of
+    which contacts (`all`, or of a delta those that `changed`), `carried` how `channels` and `status` are known of
+    contacts that are not asked about, and of how many they are not. `archived` is what the list does at that word:
+    `together`, `apart`, `unknown`, or "" (not looked at).
     """
 
     account: str = ""
@@ -55,6 +58,10 @@ class DraftFacts:
     ranges: tuple[dict[str, Json], ...] = ()
     verdict: ExportVerdict | None = None
     reduced: bool = False
+    detail: str = "list"
+    detailed: str = ""
+    carried: dict[str, tuple[str, int]] = field(default_factory=dict)
+    archived: str = ""
     format: str = FORMAT
 
     def anew(self, surface: str) -> "DraftFacts":

@@ -21,6 +21,14 @@ CREATE TABLE consents (id INTEGER PRIMARY KEY, is_opted_out INTEGER) STRICT;
 CREATE TABLE deleted (id INTEGER PRIMARY KEY, raw BLOB NOT NULL) STRICT;
 """
 
+DETAILS = """
+CREATE TABLE IF NOT EXISTS details (
+    id INTEGER PRIMARY KEY, phone TEXT NOT NULL, uuid TEXT NOT NULL,
+    wants INTEGER NOT NULL, asked INTEGER NOT NULL, channels TEXT, status TEXT, seen BLOB NOT NULL
+) STRICT
+"""
+"""Drafts of earlier versions do not have it."""
+
 
 class DraftFile:
     """An open draft. A method that changes something has committed when it returns; all raise StorageFailed."""
@@ -29,7 +37,8 @@ class DraftFile:
         self.folder = folder
         self._path = folder / WORK_FILE
         self._db = connection
-        with disk_errors(self._path, "be read"):
+        with disk_errors(self._path, "be read"), connection:
+            connection.execute(DETAILS)
             meta = dict(connection.execute("SELECT key, value FROM meta"))
         try:
             self._facts = read_facts(meta)

@@ -47,6 +47,11 @@ class Manifest:
     the export was cut short. `composed_from` names the snapshots that a materialized one was made of. `encryption` is
     how its files are stored, `csv_profile` how contacts.csv is written, `surface` which list was walked, `consent`
     how opt-outs were learned, `unavailable` what the service refused to tell.
+
+    `detail` is how much was asked for. Where that is `full`, `channels` and `status` (opted out, blocked) say how they
+    are known: `list`, `asked`, or `unknown`, which they are of `channels_unknown` and `status_unknown` contacts.
+    `detailed` says of which contacts: `all` of the account, or of a delta those that `changed`, where such a change was
+    seen to raise `updated`. `archived` says whether archived contacts are in it: `asked` for, or `unknown`.
     """
 
     account: str
@@ -71,6 +76,13 @@ class Manifest:
     surface: str = "v1"
     consent: str = "list"
     unavailable: Sequence[str] = ()
+    detail: str = "list"
+    detailed: str = ""
+    channels: str = "unknown"
+    status: str = "unknown"
+    channels_unknown: int = 0
+    status_unknown: int = 0
+    archived: str = "unknown"
 
     @property
     def moment(self) -> datetime:

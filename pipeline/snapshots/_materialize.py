@@ -11,6 +11,7 @@ from pipeline import jsontext
 from pipeline.errors import SettingsError
 from pipeline.models import Json, Record
 from pipeline.snapshots._compose import chain_of, composed, consents_of
+from pipeline.snapshots._detailchain import details_of
 from pipeline.snapshots._draft import Draft, find_unfinished
 from pipeline.snapshots._draftfacts import DraftFacts
 from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
@@ -52,9 +53,19 @@ def materialize(
         records = (record for record in map(read_stored, composed(snapshot)) if not leave_out(record))
         while piece := list(islice(records, _PIECE)):
             draft.save(piece)
+        draft.keep_details(details_of(snapshot))
         draft.save_consents(consents_of(snapshot).items())
+        is_full = manifest.detail == "full"
         known = replace(
             draft.facts,
+            detail="full" if any(link.manifest.detail == "full" for link in chain) else "list",
+            detailed="all" if is_full else "",
+            # What the newest of the chain did not ask for is known of the time before it only.
+            carried={
+                "channels": (manifest.channels, manifest.channels_unknown) if is_full else ("unknown", 0),
+                "status": (manifest.status, manifest.status_unknown) if is_full else ("unknown", 0),
+            },
+            archived="together" if manifest.archived == "asked" else "unknown",
             fields=tuple(snapshot.fields()),
             surface=manifest.surface,
             consent=manifest.consent,

@@ -59,7 +59,7 @@ def newer_than(snapshot: Snapshot, store: Store) -> tuple[list[Snapshot], list[s
 
 def _opted_out_in(snapshot: Snapshot, known: set[int]) -> tuple[set[int], set[str]]:
     ids = {contact_id for contact_id, is_out in snapshot.consents() if is_out}
-    phones = set()
+    phones = {each.phone for each in snapshot.details() if each.status and each.status.unsubscribed}
     for contact_id, raw in identified(chain(snapshot.raw_contacts(), snapshot.deleted())):
         is_known = contact_id in ids or contact_id in known
         # Of most contacts only the ID is decoded.

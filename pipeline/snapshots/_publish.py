@@ -8,7 +8,9 @@ from pipeline import __version__
 from pipeline.models import CustomField, Json
 from pipeline.snapshots import _writers as writers
 from pipeline.snapshots._base import check_base_stays
+from pipeline.snapshots._details import DetailColumns
 from pipeline.snapshots._draft import Draft
+from pipeline.snapshots._draftdetails import CHANNELS, STATUS
 from pipeline.snapshots._encryption import Encryptor
 from pipeline.snapshots._manifest import MANIFEST, FileEntry, Manifest, describe_file
 from pipeline.snapshots._names import free_name
@@ -79,6 +81,8 @@ def _write_files(draft: Draft, form: SnapshotFormat) -> dict[str, FileEntry]:
     rows[writers.FIELDS] = writers.write_fields(contents / writers.FIELDS, draft.facts.fields)
     if consents:
         rows[writers.CONSENT] = writers.write_consents(contents / writers.CONSENT, draft.consents())
+    if draft.facts.detail == "full":
+        rows[writers.DETAILS] = writers.write_details(contents / writers.DETAILS, draft.details())
     if draft.facts.base:
         rows[writers.DELETED] = writers.write_contacts(contents / writers.DELETED, draft.raw_deleted())
     for name, held in ((writers.TAGS, draft.facts.tags), (writers.TEAM, draft.facts.team)):
@@ -92,22 +96,27 @@ def _write_tables(
     draft: Draft, form: SnapshotFormat, custom: Sequence[CustomField], consents: Mapping[int, bool]
 ) -> dict[str, int]:
     contents, rows = draft.contents, dict[str, int]()
+    is_full = draft.facts.detail == "full"
     if "csv" in form.formats:
         rows[writers.TABLE] = writers.write_table(
             contents / writers.TABLE,
-            writers.read_contacts(draft.raw_contacts(), consents),
+            writers.with_consents(draft.detailed_contacts(), consents),
             custom,
-            opt_out=draft.facts.shows_opt_out or bool(consents),
+            opt_out=draft.facts.shows_opt_out or bool(consents) or draft.tells_opt_outs,
             profile=form.csv_profile,
+            columns=DetailColumns.over(draft.detailed_contacts()) if is_full else None,
         )
     if "parquet" in form.formats:
-        records = writers.read_contacts(draft.raw_contacts(), consents)
-        rows[writers.PARQUET] = write_parquet(contents / writers.PARQUET, records, custom)
+        contacts = writers.with_consents(draft.detailed_contacts(), consents)
+        rows[writers.PARQUET] = write_parquet(contents / writers.PARQUET, contacts, custom, detailed=is_full)
     return rows
 
 
 def _manifest(draft: Draft, found: ExportFacts, form: SnapshotFormat, files: Mapping[str, FileEntry]) -> Manifest:
     facts = draft.facts
+    is_full = facts.detail == "full"
+    channels, channels_unknown = draft.how_known(CHANNELS) if is_full else ("unknown", 0)
+    status, status_unknown = draft.how_known(STATUS) if is_full else ("unknown", 0)
     return Manifest(
         account=facts.of or facts.account,
         host=facts.host,
@@ -130,4 +139,11 @@ def _manifest(draft: Draft, found: ExportFacts, form: SnapshotFormat, files: Map
         surface=facts.surface or "v1",
         consent=facts.consent,
         unavailable=facts.unavailable,
+        detail=facts.detail,
+        detailed=facts.detailed,
+        channels=channels,
+        status=status,
+        channels_unknown=channels_unknown,
+        status_unknown=status_unknown,
+        archived="asked" if facts.archived in ("together", "apart") else "unknown",
     )

@@ -12,10 +12,11 @@ from typing import BinaryIO
 from pipeline import jsontext
 from pipeline.errors import InputError
 from pipeline.models import CustomField, Json
+from pipeline.snapshots._details import Details, decode_details
 from pipeline.snapshots._encryption import SUFFIX, decrypted
 from pipeline.snapshots._manifest import MANIFEST, Manifest, ManifestUnreadable, parse_manifest
 from pipeline.snapshots._store import Store, open_store
-from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, TAGS
+from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, DETAILS, FIELDS, TAGS
 from pipeline.storage import is_address
 
 _PIECE = 1 << 20
@@ -76,6 +77,19 @@ class Snapshot:
             for line in self._lines(CONSENT):
                 held = jsontext.decode(line)
                 yield int(held["id"]), bool(held["is_opted_out"])
+        else:
+            for each in self.details():
+                if each.status and each.status.unsubscribed is not None:
+                    yield each.id, each.status.unsubscribed
+
+    def details(self) -> Iterator[Details]:
+        """Yield channels and statuses, as asked for one by one; sorted by contact ID."""
+        if self.stored(DETAILS):
+            for line in self._lines(DETAILS):
+                try:
+                    yield decode_details(line)
+                except (ValueError, KeyError, TypeError) as error:
+                    raise self.unusable(f"{DETAILS} holds a line that cannot be read") from error
 
     def fields(self) -> tuple[CustomField, ...]:
         """Return the custom fields that the account had."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pipeline.errors import InputError
 from pipeline.snapshots._manifest import MANIFEST
 from pipeline.snapshots._snapshot import Snapshot
-from pipeline.snapshots._writers import CONTACTS, DELETED, FIELDS
+from pipeline.snapshots._writers import CONTACTS, DELETED, DETAILS, FIELDS
 
 _BROKEN = "it builds on"
 
@@ -31,7 +31,10 @@ def find_troubles(snapshots: Iterable[Snapshot], recall: Callable[[Snapshot], st
 
 def missing_entries(snapshot: Snapshot) -> list[str]:
     """Return the files that a snapshot of its kind has to have, and that its manifest does not list."""
-    needed = (CONTACTS, FIELDS, *([DELETED] if snapshot.manifest.is_delta else ()))
+    manifest = snapshot.manifest
+    needed = [CONTACTS, FIELDS]
+    needed += [DELETED] if manifest.is_delta else []
+    needed += [DETAILS] if manifest.detail == "full" else []
     return [name for name in needed if not snapshot.stored(name)]
 
 

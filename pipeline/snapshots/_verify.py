@@ -20,7 +20,7 @@ from pipeline.snapshots._parquet import parquet_ids
 from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable, locate_snapshot
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._usability import missing_entries
-from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, FIELDS, PARQUET, TABLE
+from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, DETAILS, FIELDS, PARQUET, TABLE
 from pipeline.wire import UnusableAnswer, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
@@ -188,7 +188,7 @@ def _checked_rows(snapshot: Snapshot, name: str, entry: FileEntry) -> int | None
 
 
 def _count_rows(name: str, stream: BinaryIO) -> int | None:
-    if name in (CONTACTS, DELETED, CONSENT):
+    if name in (CONTACTS, DELETED, CONSENT, DETAILS):
         return _count_in_order(name, _json_ids(name, stream))
     if name == TABLE:
         return _count_in_order(name, _table_ids(stream))

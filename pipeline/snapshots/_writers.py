@@ -12,8 +12,8 @@ from typing import IO, Literal
 
 from pipeline import jsontext
 from pipeline.models import CustomField, Json, Record
+from pipeline.snapshots._details import DetailColumns, Detailed, Details, complete_record, encode_details
 from pipeline.storage import flush_file, make_private_file
-from pipeline.wire import read_stored
 
 CONTACTS = "contacts.jsonl.gz"
 TABLE = "contacts.csv"
@@ -22,6 +22,7 @@ TAGS = "tags.json"
 TEAM = "team.json"
 DELETED = "deleted.jsonl.gz"
 CONSENT = "consent.jsonl.gz"
+DETAILS = "details.jsonl.gz"
 PARQUET = "contacts.parquet"
 
 CsvProfile = Literal["exact", "excel"]
@@ -78,15 +79,17 @@ def write_contacts(path: Path, contacts: Iterable[bytes]) -> int:
 
 def write_table(
     path: Path,
-    records: Iterable[Record],
+    contacts: Iterable[Detailed],
     custom: Sequence[CustomField],
     *,
     opt_out: bool,
     profile: CsvProfile = "exact",
+    columns: DetailColumns | None = None,
 ) -> int:
     """Write contacts as CSV (UTF-8): standard columns, then custom fields under their titles. Return how many.
 
-    Without `opt_out` the column `is_opted_out` is absent: a column of blanks would look like "no". Raises OSError.
+    Without `opt_out` the column `is_opted_out` is absent: a column of blanks would look like "no". `columns` are those
+    of channels and status, between the two. Raises OSError.
     """
     standard = [name for name in COLUMNS if opt_out or name != "is_opted_out"]
     keys = [str(field.id) for field in custom]
@@ -97,11 +100,15 @@ def write_table(
         # Excel reads a file as UTF-8 only if it begins with a byte order mark.
         with path.open("w", encoding="utf-8-sig" if guard else "utf-8", newline="") as text:
             writer = csv.writer(text, lineterminator="\r\n")
-            writer.writerow([*standard, *custom_headers(custom)])
-            for record in records:
+            further = columns.headers if columns else []
+            writer.writerow([*standard, *further, *custom_headers(custom, further)])
+            for shown, details in contacts:
+                record = complete_record(shown, details)
                 row = _cells(record)
                 if not opt_out:
                     del row[_OPT_OUT]
+                if columns:
+                    row += columns.cells(shown, details)
                 if keys:
                     held = record.custom
                     row += [held.get(key, "") for key in keys]
@@ -114,6 +121,11 @@ def write_table(
 def write_consents(path: Path, consents: Iterable[tuple[int, bool]]) -> int:
     """Write the opt-out status of contacts, a line each, gzipped. Return how many. Raises OSError."""
     return write_contacts(path, (jsontext.encode({"id": each, "is_opted_out": out}) for each, out in consents))
+
+
+def write_details(path: Path, details: Iterable[Details]) -> int:
+    """Write channels and statuses of contacts, a line each, gzipped. Return how many. Raises OSError."""
+    return write_contacts(path, map(encode_details, details))
 
 
 def write_json(path: Path, value: Json) -> int:
@@ -137,13 +149,13 @@ def read_fields(path: Path) -> tuple[CustomField, ...]:
         return ()
 
 
-def custom_headers(fields: Sequence[CustomField]) -> list[str]:
-    """Return a header for each custom field, all different.
+def custom_headers(fields: Sequence[CustomField], further: Iterable[str] = ()) -> list[str]:
+    """Return a header for each custom field, all different; `further` are columns that a table has beside `COLUMNS`.
 
     Its title; `Title (123)` where two fields share the title or a standard column has it; `Field 123` without one.
     """
     folded = Counter(field.title.strip().casefold() for field in fields)
-    taken = {*COLUMNS, RAW}
+    taken = {*COLUMNS, RAW, *further}
     standard = frozenset(taken)
     headers = []
     for field in fields:
@@ -178,13 +190,13 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def read_contacts(contacts: Iterable[bytes], consents: Mapping[int, bool]) -> Iterator[Record]:
+def with_consents(contacts: Iterable[Detailed], consents: Mapping[int, bool]) -> Iterator[Detailed]:
     """Yield contacts, with the opt-out status that was asked for where they do not show it themselves."""
-    for raw in contacts:
-        record = read_stored(raw)
-        if record.is_opted_out is None and record.id in consents:
-            record = record._replace(is_opted_out=consents[record.id])
-        yield record
+    for record, details in contacts:
+        if record.is_opted_out is None and record.id in consents and not (details and details.status):
+            yield record._replace(is_opted_out=consents[record.id]), details
+        else:
+            yield record, details
 
 
 def _guarded(value: object) -> object:

@@ -24,8 +24,9 @@ class ServerTraits:
     batch call does what it is asked to, proved by reading back. `batch_size` is the largest batch that was proved,
     `batch_refused` the smallest that was refused for its size. `batch_drops` are the parts of a contact that a batch
     does not carry, such as `custom`. `single_create`, `single_update`: the first single writes of each kind read back
-    as sent. `search_size` is the largest search that was answered in full, `search_refused` the smallest that was too
-    much: refused, or looked at in part.
+    as sent. `status_touches`, `channel_touches`: a change of the status, or of a channel, raises `updated`.
+    `search_size` is the largest search that was answered in full, `search_refused` the smallest that was too much:
+    refused, or looked at in part.
     """
 
     shows_writes: Proof = "unknown"
@@ -40,6 +41,8 @@ class ServerTraits:
     batch_reason: str = ""
     search_size: int = 0
     search_refused: int = 0
+    status_touches: Proof = "unknown"
+    channel_touches: Proof = "unknown"
 
     def single(self, kind: ChangeKind) -> Proof:
         """Whether single writes of this kind were proved."""
@@ -68,6 +71,8 @@ class ServerTraits:
             "batches refused from": f"{self.batch_refused} contacts" if self.batch_refused else "",
             "a batch does not carry": ", ".join(self.batch_drops),
             "why not by batch": self.batch_reason,
+            "a new status raises updated": _YES_NO_PLAIN.get(self.status_touches, ""),
+            "a new channel raises updated": _YES_NO_PLAIN.get(self.channel_touches, ""),
             "largest search answered": f"{self.search_size} phones" if self.search_size else "",
             "searches too large from": f"{self.search_refused} phones" if self.search_refused else "",
         }
@@ -75,6 +80,7 @@ class ServerTraits:
 
 
 _PROVED: Mapping[str, str] = {"works": "proved", "fails": "do not work here; single requests are used"}
+_YES_NO_PLAIN: Mapping[str, str] = {"works": "yes", "fails": "no"}
 _YES_NO: Mapping[str, str] = {"works": "yes", "fails": "no, only after a while"}
 
 

@@ -25,7 +25,8 @@ class Source:
         found = [each for each in self.contacts if request.date is None or each.updated > request.date]
         return Page(request, tuple(found[:2] if request.page is None else found[request.page * 2 :][:2]))
 
-    async def count_contacts(self) -> int | None:
+    async def count_contacts(self, *, archived: bool = False) -> int | None:
+        assert not archived
         told = self.counts.pop(0)
         if isinstance(told, RequestRefused):
             raise told

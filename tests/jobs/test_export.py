@@ -91,6 +91,33 @@ def test_consent_that_the_list_does_not_show_is_asked_for_and_a_kill_loses_none_
     assert hmpipe(tmp_path, "snapshots", "verify", place).code == 0
 
 
+@pytest.mark.parametrize("archived", ["asked", "apart", "never"])
+def test_a_full_backup_that_was_stopped_asks_for_the_rest(tmp_path: Path, serve: Serve, archived: str) -> None:
+    running = serve("slow:POST /v1/contact/status:seconds=0.02", uuid_readable=True, archived_listed=archived)
+    running.sandbox.seed(40, opted_out_every=7)
+    running.sandbox.add_contact(
+        "14155550199", archived=True, channels=[{"channel_type": "email", "channel_id": "a@b.c"}]
+    )
+    write_settings(tmp_path, running.url, 'detail = "full"')
+
+    def asked() -> list[Any]:
+        return [each for each in running.sandbox.requests if each.path == "/v1/contact/status"]
+
+    stopped = kill_when(lambda: len(asked()) >= 20, tmp_path, "export", number=signal.SIGINT)
+    assert stopped.code == 130
+    done = hmpipe(tmp_path, "export", "--json")
+    assert (done.code, done.json["channels"], done.json["status"]) == (0, "asked", "asked"), done.err
+    assert done.json["requests"] == len(running.sandbox.requests)
+    assert len(asked()) < 41 + 20, "what is known is not asked again, but for what was under way"
+    place = Path(done.json["snapshot"])
+    assert json.loads((place / "manifest.json").read_text())["archived"] == (
+        "unknown" if archived == "never" else "asked"
+    )
+    assert hmpipe(tmp_path, "snapshots", "verify", place).code == 0
+    listed = hmpipe(tmp_path, "export", "--json", "--set", "export.detail=list")
+    assert (listed.json["detail"], listed.json["consent"]) == ("list", "unknown")
+
+
 def test_an_export_says_how_it_is_known_who_is_opted_out(tmp_path: Path, server: Server, serve: Serve) -> None:
     write_settings(tmp_path, server.url)
     nothing = hmpipe(tmp_path, "snapshots", "list", "--set", "paths.snapshots=nowhere")
