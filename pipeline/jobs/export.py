@@ -144,6 +144,8 @@ def _keep_opt_outs(account: Account, draft: Draft, progress: Progress) -> None:
     try:
         with closing(ConsentBook(consents_path(account.key))) as book:
             for phones in (draft.opted_out_phones(), draft.asked_opted_out_phones()):
-                book.keep(Said(phone, "no", "snapshot", draft.name) for phone in phones)
+                said = (Said(phone, "no", "snapshot", draft.name) for phone in phones)
+                # Beside an encrypted backup nothing that it holds lies in plain.
+                book.keep(said) if account.settings.export.encryption == "none" else book.keep_hashed(said)
     except StorageFailed as error:
         progress.say(f"{error.message} Who is opted out is in the snapshot, and is not remembered for imports.")

@@ -39,6 +39,11 @@ CREATE TABLE IF NOT EXISTS said (
 CREATE INDEX IF NOT EXISTS said_by_phone ON said (phone);
 CREATE TABLE IF NOT EXISTS exports (id INTEGER PRIMARY KEY, up_to INTEGER NOT NULL, at TEXT NOT NULL) STRICT;
 """
+_HASHED = """
+CREATE TABLE IF NOT EXISTS opt_outs (
+    phone TEXT PRIMARY KEY, said TEXT NOT NULL, run TEXT NOT NULL, line INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
 _INSERT = "INSERT INTO said (phone, word, at, source, place, line, why) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT id, phone, word, at, source, place, line, why FROM said"
 
@@ -125,6 +130,21 @@ class ConsentBook:
         fresh = [said for said in words if self._is_news(said)]
         self._write(fresh)
 
+    def keep_hashed(self, words: Iterable[Said]) -> None:
+        """Keep noes by hashes of their phones: they count all the same, and name nobody. On disk when this returns."""
+        now, known = _now(), self._phones()
+        fresh = [said for said in words if said.phone not in known and _digest(said.phone) not in self._hashed]
+        rows = [(_digest(said.phone), said.at or now, said.place, said.line) for said in fresh]
+        if not rows or self._path is None:
+            return
+        with self._storage():
+            db = self._opened(create=True)
+            if db:
+                with db:
+                    db.execute(_HASHED)
+                    db.executemany("INSERT OR IGNORE INTO opt_outs VALUES (?, ?, ?, ?)", rows)
+                self._hashed = _hashed(db)
+
     def see(self, said: Said) -> None:
         """Keep what can be seen again at any time, soon: it is written with others, or when the book is closed."""
         if self._learns and self._path and self._is_news(said):
@@ -138,7 +158,7 @@ class ConsentBook:
         self._write(waiting)
 
     def entries(self) -> Iterator[tuple[str, Standing]]:
-        """Yield every phone that something holds of, in order. Those that an older version kept as a hash come last,
+        """Yield every phone that something holds of, in order. Those that are kept by a hash alone come last,
         under the beginning of the hash.
         """
         self.flush()
@@ -275,7 +295,7 @@ class ConsentBook:
 
 
 def _hashed(db: sqlite3.Connection) -> dict[str, Said]:
-    """Return what an older version kept: hashes of phones, each with a no of a row that was not imported."""
+    """Return what stands under hashes of phones: what an older version kept, and opt-outs of encrypted snapshots."""
     if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'opt_outs'").fetchone():
         return {}
     found = db.execute("SELECT phone, said, run, line FROM opt_outs")

@@ -34,7 +34,9 @@ def test_an_encrypted_snapshot_needs_only_the_public_key_to_write_and_the_secret
         "contacts.jsonl.gz.age", "contacts.csv.age", "fields.json.age", "tags.json.age", "team.json.age",
         "manifest.json",
     }  # fmt: skip
-    assert not list(tmp_path.rglob("*.sqlite")), "the plain draft is gone"
+    left = list(tmp_path.rglob("*.sqlite"))
+    assert all(path.name.endswith(".optouts.sqlite") for path in left), "the plain draft is gone"
+    assert not any(b"1415" in path.read_bytes() for path in left), "opt-outs are remembered by hashes alone"
     for path in place.iterdir():
         assert b"14155550100" not in path.read_bytes()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600

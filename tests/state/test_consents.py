@@ -122,3 +122,17 @@ def test_what_was_said_since_the_last_export_comes_once(tmp_path: Path) -> None:
     again = ConsentBook(tmp_path / "a.sqlite")
     assert [each.phone for each in again.said_since(again.last_export())] == [BOB]
     assert [each.phone for each in again.said_in("run-2")] == [BOB]
+
+
+def test_what_is_kept_by_hashes_counts_and_names_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    book = ConsentBook(path)
+    book.keep([Said(BOB, "no", "row", "run-1", 4)])
+    book.keep_hashed([Said(ANN, "no", "snapshot", "night"), Said(BOB, "no", "snapshot", "night")])
+    book.close()
+    assert ANN.encode() not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    again = ConsentBook(path)
+    assert again.standing(ANN).is_no
+    assert len(list(again.entries())) == 2
+    again.keep([Said(ANN, "released", "person", why="asked")])
+    assert not ConsentBook(path).standing(ANN).is_no
