@@ -180,7 +180,7 @@ class Attempt:
         if self.is_import:
             # Before lists are filled: adding to one may send to the contact.
             await write_opt_outs(client, self.run, self.policy, learned, pace, stop)
-        await add_channels(client, journal, stop, learned.unverifiable)
+        await add_channels(client, journal, stop, learned.unverifiable, trusts=self.is_import)
         await fill_lists(client, journal, stop, learned.unverifiable)
 
 

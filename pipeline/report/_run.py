@@ -23,7 +23,8 @@ _REJECTS: Mapping[RunKind, str] = {
 """What the reject file of a run is for. Imported, one that holds no more than phones would make blank contacts."""
 
 NOT_RESTORED = (
-    "A snapshot does not hold conversations, memberships of lists, or further channels: these do not come back."
+    "A snapshot does not hold conversations or memberships of lists: these do not come back; further channels do where"
+    " it holds them (export.detail)."
 )
 
 

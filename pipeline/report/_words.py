@@ -21,6 +21,7 @@ NOTES = {
     "international_digits": "phones were international digits without a plus",
     "list_added": "contacts were added to lists",
     "list_unverifiable": "contacts were added to lists by an earlier import, which cannot be read and is not repeated",
+    "block_not_restored": "contacts were blocked and are NOT blocked now: block them in the web app",
     "came_back_kept": "contacts may be texted although an older no is known; accepted (import.came_back)",
     "came_back_opted_out": "contacts may have been texted although an older no is known; opted out (import.came_back)",
     "matched_by_email": "rows were matched by e-mail; their phone becomes a further one of the contact",

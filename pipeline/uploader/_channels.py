@@ -21,14 +21,19 @@ MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""
 
 
-async def add_channels(client: Contacts, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites) -> None:
-    """Give the imported contacts of a run their further channels. Each is in the journal before it is sent.
+async def add_channels(
+    client: Contacts, journal: Journal, stop: StopSwitch, unverifiable: UnverifiableWrites, *, trusts: bool = True
+) -> None:
+    """Give the written contacts of a run their further channels. Each is in the journal before it is sent.
 
-    Those that `unverifiable` knows from an earlier run cost nothing. Raises Interrupted, and what the client raises,
+    Those that `unverifiable` knows from an earlier run cost nothing, unless it is not to be trusted: what is restored
+    may have been removed since. Raises Interrupted, and what the client raises,
     but for AnswerLost and RequestRefused, which are recorded.
     """
     wishes = journal.channels.to_add()
-    fresh = [wish for wish in wishes if not unverifiable.has_channel(wish.contact_id, wish.kind, wish.value)]
+    fresh = [
+        wish for wish in wishes if not (trusts and unverifiable.has_channel(wish.contact_id, wish.kind, wish.value))
+    ]
     for wish in wishes:
         if wish not in fresh:
             journal.channels.record(wish, "known")

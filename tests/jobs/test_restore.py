@@ -403,3 +403,66 @@ async def test_a_rehearsal_copy_is_made_of_any_snapshot(tmp_path: Path) -> None:
     assert copy.counters()["fields"] == sandbox.counters()["fields"]
     with pytest.raises(InputError, match="not the folder of a snapshot"):
         load_into(copy, str(tmp_path / "nowhere"))
+
+
+def whole(account: Account) -> Account:
+    """Return the account as one whose exports ask for everything."""
+    export = account.settings.export.model_copy(update={"detail": "full"})
+    return Account(account.settings.model_copy(update={"export": export}), account.credentials)
+
+
+def reached(sandbox: Sandbox) -> dict[str, Any]:
+    """Return who can be reached how, and who must not be texted."""
+    return {
+        each["phone"]: (
+            each["first"],
+            each["email"],
+            each["is_opted_out"],
+            sorted((channel["channel_type"], channel["channel_id"]) for channel in each["channels"]),
+        )
+        for each in sandbox.contacts()
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {"uuid_readable": True},
+        {"uuid_readable": "v2", "channels_shown": "v2"},
+        {"uuid_readable": True, "channels_shown": "all", "opt_out_readable": True},
+        {"uuid_readable": True, "channel_touches": False, "channel_answer": "word"},
+    ],
+)
+async def test_an_account_with_further_channels_comes_back_whole(
+    tmp_path: Path, seed: int, traits: dict[str, Any]
+) -> None:
+    chance, sandbox = drawn(seed), world(**({"opt_out_readable": False} | traits))
+    for number in range(12):
+        kinds = [
+            ("phone", f"1617555{seed}{number:03}"),
+            ("email", f"more{number}@example.com"),
+            ("whatsapp", f"w{number}"),
+        ]
+        sandbox.add_contact(
+            f"14155550{number:03}",
+            first=f"P{number}",
+            email=chance.choice(["", f"p{number}@example.com"]),
+            is_opted_out=chance.random() < 0.3,
+            channels=[
+                {"channel_type": kind, "channel_id": value} for kind, value in chance.sample(kinds, chance.randrange(4))
+            ],
+        )
+    before = reached(sandbox)
+    async with sandbox.serve() as url:
+        account = whole(account_at(tmp_path, url))
+        await export(account)
+        await delete_some(account, sandbox, [*before])
+        assert not sandbox.contacts()
+        done = await restore(account, "last")
+        assert (done.tally.created, done.exit_code) == (12, 0), done.notes
+        assert reached(sandbox) == before
+        # What is equal stays as it is, and a channel that somebody removed comes back.
+        again = await restore(account, "last")
+        assert (again.tally.unchanged, again.exit_code, again.notes.get("channel_added", 0)) == (12, 0, 0)
+    assert reached(sandbox) == before

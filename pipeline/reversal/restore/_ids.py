@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pipeline.errors import RequestRefused
-from pipeline.models import Contact, CustomField, Member, Record
+from pipeline.models import Contact, CustomField, Member, Record, further_channels
 from pipeline.planner import held_custom
 from pipeline.reversal._undo import contact_as_before
 from pipeline.snapshots import Snapshot
@@ -74,7 +74,9 @@ class IdMapping:
             fields = {name: value for name, value in wanted.fields.items() if name != "assignee_id"}
             notes["owner_gone"] += 1
             wanted = replace(wanted, fields=fields)
-        return replace(wanted, notes=tuple(note for note, count in notes.items() if count))
+        # The phone itself and the address are written with the contact.
+        channels = further_channels(record) or ()
+        return replace(wanted, channels=channels, notes=tuple(note for note, count in notes.items() if count))
 
 
 def _by_title(here: Mapping[Key, str], there: Mapping[Key, str]) -> dict[Key, Key]:

@@ -14,7 +14,7 @@ from pipeline.reversal.restore._matching import Matching
 from pipeline.reversal.restore._named import NamedContacts
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
-from pipeline.snapshots import composed
+from pipeline.snapshots import complete_record, composed, details_of
 from pipeline.wire import read_stored
 
 
@@ -47,8 +47,14 @@ class RestoreStaging:
         journal.finish_staging()
 
     def _records(self) -> Iterator[Record]:
+        details = details_of(self.matching.snapshot)
+        known = next(details, None)
         for raw in composed(self.matching.snapshot):
             record = read_stored(raw)
+            # Both are sorted by ID.
+            while known and known.id < record.id:
+                known = next(details, None)
+            record = complete_record(record, known if known and known.id == record.id else None)
             if self.only is None or self.only.names(record):
                 yield record
 
