@@ -1,5 +1,6 @@
 """The commands that bring back or take away: undo, delete, restore."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, NoReturn
 
 import typer
@@ -14,6 +15,9 @@ from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
 from pipeline.jobs.undo import UndoJob, plan_undo, run_undo
 from pipeline.reader.tables import Source, expand_sources
 from pipeline.results import ReversalPlan, RunSummary
+from pipeline.showing import quoted
+
+_DAY = len("2026-11-20")
 
 _Plan = Annotated[bool, typer.Option("--plan", help="Only say what would be done now; nothing is written.")]
 
@@ -108,9 +112,15 @@ def delete(
 def restore(
     session: Session,
     snapshot: Annotated[
-        str, typer.Argument(metavar="SNAPSHOT", help="A folder, an address, a name, last or previous.")
-    ],
+        str, typer.Argument(metavar="[SNAPSHOT]", help="A folder, an address, a name, last or previous.")
+    ] = "",
     *,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at", metavar="DATE", help="The newest complete one of then, instead: 2026-11-20, or with a time (UTC)."
+        ),
+    ] = "",
     only: Annotated[
         str | None, typer.Option("--only", metavar="FILE", help="A list of the phones (or contact IDs) to restore.")
     ] = None,
@@ -146,12 +156,27 @@ def restore(
     Examples:
       hmpipe restore last --plan
       hmpipe restore snapshots/20261123T041200Z-full --only lost.csv
+      hmpipe restore --at 2026-11-20 --plan
     """
     source = _single(only) if only else None
-    job = RestoreJob(open_account(session), snapshot, source, into_other_account, allow_opt_in, match_phone)
+    if bool(snapshot) == bool(at):
+        raise UsageProblem("Say what to restore: a snapshot, or --at DATE (one of them). Nothing was sent.")
+    moment = _moment(at) if at else None
+    job = RestoreJob(open_account(session), snapshot, source, into_other_account, allow_opt_in, match_phone, moment)
     if plan or (can_ask() and not yes):
         _agree(session, run_job(session, lambda progress: plan_restore(job, progress)), only_plan=plan)
     _end(session, run_job(session, lambda progress: run_restore(job, progress)))
+
+
+def _moment(text: str) -> datetime:
+    """Read a day (its end) or a moment in UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(f"--at {quoted(text)} is no date: say 2026-11-20, or 2026-11-20T04:00.") from None
+    if len(text) == _DAY:
+        moment += timedelta(days=1, microseconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _single(file: str) -> Source:

@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from pipeline.account import Account
@@ -19,7 +20,7 @@ from pipeline.reversal import RESTORE, ListIntake
 from pipeline.reversal.restore import IdMapping, Matching, NamedContacts, RestoreStaging
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
-from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store
+from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store, readable
 
 _LINES_NAMED = 10
 """So many lines of a list that cannot be read are named in an error."""
@@ -30,7 +31,7 @@ class RestoreJob:
     """One restore of a snapshot. `only` is a list of the phones or IDs that are wanted, None for all contacts.
 
     `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and
-    `match_phone` are as for `pipeline.reversal.restore.Matching`.
+    `match_phone` are as for `pipeline.reversal.restore.Matching`. `at` is a point in time, instead of a `place`.
     """
 
     account: Account
@@ -39,6 +40,7 @@ class RestoreJob:
     other_account: bool = False
     assume_subscribed: bool = False
     match_phone: bool = False
+    at: datetime | None = None
 
     @property
     def policy(self) -> Policy:
@@ -47,7 +49,8 @@ class RestoreJob:
 
     def opened(self, progress: Progress) -> Snapshot:
         """Open the snapshot. Raises InputError, also where it is of another account, and StorageFailed."""
-        snapshot = find_snapshot(self.place, open_store(self.account.settings.paths.snapshots))
+        store = open_store(self.account.settings.paths.snapshots)
+        snapshot = self._newest_at(self.at, store) if self.at else find_snapshot(self.place, store)
         if not (self.other_account or self._is_ours(snapshot)):
             raise InputError(
                 f"The snapshot {snapshot.where} is of another account, or was made with another credential."
@@ -58,6 +61,16 @@ class RestoreJob:
         if not snapshot.manifest.complete:
             progress.say(f"The snapshot is partial ({snapshot.manifest.reason}): what it lacks is not restored.")
         return snapshot
+
+    def _newest_at(self, at: datetime, store: Store) -> Snapshot:
+        """Return the newest complete snapshot of the account that was begun by then. Raises InputError."""
+        ours = (each for each in readable(store) if each.manifest.complete and self._is_ours(each))
+        if found := next((each for each in ours if each.manifest.moment <= at), None):
+            return found
+        raise InputError(
+            f"There is no complete snapshot of this account from {at:%Y-%m-%d %H:%M} UTC or before. Nothing was sent.",
+            advice="'hmpipe snapshots list' shows what there is.",
+        )
 
     async def restoring(
         self, snapshot: Snapshot, client: HeymarketClient, stop: StopSwitch, progress: Progress
@@ -147,7 +160,9 @@ async def run_restore(job: RestoreJob, progress: Progress) -> RunSummary:
 
     Contacts that are not in the snapshot stay as they are. Raises UsageProblem; every other end is in the summary.
     """
-    return await carry_through(job.account, Ending("restore", job.place, progress), partial(_restore, job))
+    return await carry_through(
+        job.account, Ending("restore", job.place or f"{job.at}", progress), partial(_restore, job)
+    )
 
 
 async def _restore(job: RestoreJob, opened: Opened) -> None:

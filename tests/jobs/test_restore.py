@@ -19,7 +19,7 @@ from pipeline.report import run_text
 from pipeline.sandbox import Sandbox
 from pipeline.snapshots import consents_of, open_snapshot
 from tests.accounts import Quiet, account_at, by_phone, content, populate, writable
-from tests.cli.commands import hmpipe, kill_when
+from tests.cli.commands import hmpipe, kill_when, write_settings
 from tests.conftest import Serve, Server
 from tests.reversal.restores import READABLE, delete_some, edit_some, export, restore, world
 
@@ -466,3 +466,19 @@ async def test_an_account_with_further_channels_comes_back_whole(
         again = await restore(account, "last")
         assert (again.tally.unchanged, again.exit_code, again.notes.get("channel_added", 0)) == (12, 0, 0)
     assert reached(sandbox) == before
+
+
+def test_a_point_in_time_picks_the_newest_complete_snapshot_of_then(tmp_path: Path, serve: Serve) -> None:
+    server = serve()
+    write_settings(tmp_path, server.url)
+    server.sandbox.add_contact("14155550101", first="Ann")
+    place = Path(hmpipe(tmp_path, "export", "--json").json["snapshot"])
+    began = json.loads((place / "manifest.json").read_text())["created"]
+    day = began[:10]
+    assert hmpipe(tmp_path, "restore", "--at", day, "--plan", "--json").json["unchanged"] == 1
+    assert hmpipe(tmp_path, "restore", "--at", began, "--plan", "--json").code == 0
+    early = hmpipe(tmp_path, "restore", "--at", "2020-01-01", "--plan")
+    assert (early.code, "no complete snapshot of this account from 2020-01-01 23:59 UTC" in early.err) == (2, True)
+    for wrong in (("--at", "yesterday"), ("last", "--at", day), ()):
+        assert hmpipe(tmp_path, "restore", *wrong, "--plan").code == 2
+    assert not server.sandbox.writes
