@@ -44,7 +44,8 @@ class RunLedger:
         self.journal = journal
         rows = journal.rows
         self.open_rows, self.release, self.keep_removed = rows.open_rows, rows.release, rows.keep_removed
-        self._creates = False
+        # A run that goes on has said it before.
+        self._creates = journal.facts.attempts > 1
         self._meter = meter
         self._learned = learned
         self._traits = traits

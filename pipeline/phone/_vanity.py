@@ -42,10 +42,10 @@ def vanity_digits(text: str) -> str:
 def may_have_letters(number: PhoneNumber, text: str) -> bool:
     """Whether vanity numbers are usual for numbers of this kind, written so.
 
-    A whole number of letters behind three digits is sold with toll-free numbers alone: `305-Elmwood` is an address.
+    A number that is nothing but letters behind three digits is sold with toll-free numbers alone: `305-Elmwood` is an address.
     """
     shape = _SHAPE.fullmatch(text)
-    front = digits_of(shape[1]) if shape else ""
-    if number.country_code == _NANP and len(front.removeprefix("1")) > _AREA_CODE_DIGITS:
+    front, behind = (digits_of(shape[1]), shape[3]) if shape else ("", "")
+    if number.country_code == _NANP and (behind or len(front.removeprefix("1")) > _AREA_CODE_DIGITS):
         return len(str(number.national_number)) == _NANP_DIGITS
     return phonenumbers.number_type(number) in _SERVICES

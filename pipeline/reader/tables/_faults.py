@@ -61,7 +61,10 @@ def find_escaped_quotes(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
         odd = [
             index
             for index, cell in enumerate(cells)
-            if "\\" in cell and cell.endswith('"') and cell.count('"') == cell.count('\\"') + 1
+            if "\\" in cell
+            and cell.endswith('"')
+            and not cell.endswith('\\"')
+            and cell.count('"') == cell.count('\\"') + 1
         ]
         if odd:
             found[place] = RowFault("stray_quote", odd[0], _shortened(cells[odd[0]]), reason)
