@@ -592,3 +592,17 @@ class Forgotten:
             "still_in_snapshots": list(self.snapshots),
             "snapshots_not_read": list(self.unread),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateSummary:
+    """The end of `hmpipe find --duplicates`: the file, the snapshot, groups by what is shared, and contacts in all."""
+
+    path: str
+    snapshot: str
+    groups: Mapping[str, int]
+    contacts: int
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object of the command."""
+        return _fields(self, "path", "snapshot", "groups", "contacts") | {"exit_code": 0}

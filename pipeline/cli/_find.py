@@ -1,5 +1,6 @@
 """The command that shows one person whole: find."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from pipeline.cli._output import ask, can_ask
 from pipeline.cli._session import Session, Yes, with_session
 from pipeline.cli._work import open_account, run_job
 from pipeline.errors import UsageProblem
+from pipeline.jobs.duplicates import write_duplicates
 from pipeline.jobs.find import find_people
 from pipeline.jobs.forget import forget_people
 
@@ -19,13 +21,22 @@ def find(
     who: Annotated[
         str,
         typer.Argument(metavar="PHONE|EMAIL|UUID|ID", help="Whom to look for; a bare number may be a phone or an ID."),
-    ],
+    ] = "",
     history: Annotated[
         bool, typer.Option("--history", help="Also what runs of this machine wrote: when, old, new, by which run.")
     ] = False,
     forget: Annotated[
         bool, typer.Option("--forget", help="Delete them for good, and let no old file or snapshot bring them back.")
     ] = False,
+    duplicates: Annotated[
+        Path | None,
+        typer.Option(
+            "--duplicates", metavar="FILE", help="Write who shares a phone or an address with another, instead."
+        ),
+    ] = None,
+    snapshot: Annotated[
+        str, typer.Option("--in", metavar="SNAPSHOT", help="The snapshot in which --duplicates looks.")
+    ] = "last",
     yes: Yes = False,
 ) -> None:
     """Show what the account holds of somebody: fields, tags, channels, who opted them out.
@@ -38,7 +49,14 @@ def find(
       hmpipe find +14155550132
       hmpipe find ann@example.com --history
       hmpipe find 14155550132 --json
+      hmpipe find --duplicates doubles.csv --in last
     """
+    if bool(who) == bool(duplicates):
+        raise UsageProblem("Say whom to look for, or --duplicates FILE (one of them). Nothing was asked.")
+    if duplicates:
+        session.keep_settings(duplicates)
+        doubles = write_duplicates(session.settings(), snapshot, duplicates)
+        session.end(report.duplicates_text(doubles), doubles.as_json(), 0)
     account = open_account(session)
     found = run_job(session, lambda _: find_people(account, who, history=history))
     if not (forget and found.people):

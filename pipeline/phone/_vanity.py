@@ -42,7 +42,7 @@ def vanity_digits(text: str) -> str:
 def may_have_letters(number: PhoneNumber, text: str) -> bool:
     """Whether vanity numbers are usual for numbers of this kind, written so.
 
-    A number that is nothing but letters behind three digits is sold with toll-free numbers alone: `305-Elmwood` is an address.
+    Numbers of nothing but letters behind three digits are sold as toll-free ones alone: `305-Elmwood` is an address.
     """
     shape = _SHAPE.fullmatch(text)
     front, behind = (digits_of(shape[1]), shape[3]) if shape else ("", "")

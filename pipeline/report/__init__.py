@@ -9,7 +9,7 @@ from pipeline.report._consents import (
     consents_text,
 )
 from pipeline.report._examples import find_examples
-from pipeline.report._people import forgotten_text, people_text
+from pipeline.report._people import duplicates_text, forgotten_text, people_text
 from pipeline.report._plan import plan_page, plan_text, reversal_plan_text
 from pipeline.report._run import details_lines, purge_text, run_text, runs_text
 from pipeline.report._run_page import run_page
@@ -37,6 +37,7 @@ __all__ = [
     "difference_page",
     "difference_text",
     "doctor_text",
+    "duplicates_text",
     "export_text",
     "field_names",
     "fields_text",

@@ -1,7 +1,7 @@
 """One person as a person reads it. Personal data is shown whole: that is what it is asked for."""
 
 from pipeline.models import Json
-from pipeline.results import Forgotten, FoundPeople, FoundPerson, PastWrite
+from pipeline.results import DuplicateSummary, Forgotten, FoundPeople, FoundPerson, PastWrite
 from pipeline.showing import visible
 
 
@@ -16,6 +16,15 @@ def people_text(found: FoundPeople) -> str:
         lines.append("Written by runs of this machine:" if found.history else "No run of this machine wrote to them.")
         lines += [line for write in found.history for line in _write_lines(write)]
     return "\n".join(lines)
+
+
+def duplicates_text(found: DuplicateSummary) -> str:
+    """Return how many contacts share something, and where they are listed."""
+    if not found.groups:
+        return f"No two contacts of {found.snapshot} share a phone, an address or another channel."
+    lines = [f"  {count:>9,} {kind}" for kind, count in sorted(found.groups.items())]
+    said = f"{found.contacts:,} contacts of {found.snapshot} share something; nothing was merged. What is shared:"
+    return "\n".join([said, *lines, f"List: {visible(found.path)}"])
 
 
 def forgotten_text(found: Forgotten) -> str:
