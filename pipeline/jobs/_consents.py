@@ -24,7 +24,7 @@ def keep_consents(run: RunLedger, book: ConsentBook, policy: Policy) -> None:
     Of a run that goes on later it is done again, and what is known by then is not kept twice. Raises StorageFailed.
     """
     run_id = run.folder.run_id
-    said = list(run.journal.outcomes.consents())
+    said = list(run.journal.outcomes.consents(opt_ins=policy.allow_opt_in))
     back = [each for each in said if CAME_BACK in each.notes]
     book.keep(Said(each.phone, "came_back", "service", run_id, each.line) for each in back)
     lines = [_Line.of(each, book) for each in back]

@@ -145,11 +145,15 @@ class Decider:
         return planned
 
     async def _ask(self, record: Record, known: Mapping[str, Unseen]) -> bool | None:
-        """Ask whether a contact is opted out, or what was written of it before tells."""
+        """Ask whether a contact is opted out, unless it was, and was not edited since."""
+        if was_opted_out(record, known):
+            return True
         opted_out = await self._contacts.get_opt_out(record.id)
         if opted_out is False:
             self._unverifiable.keep_not_opted_out(record)
-        return True if opted_out is None and was_opted_out(record, known) else opted_out
+        elif opted_out:
+            self._unverifiable.keep_opted_out(record)
+        return opted_out
 
     async def preview(
         self, open_rows: Callable[[int, int], list[Staged]]

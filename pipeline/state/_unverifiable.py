@@ -78,6 +78,11 @@ class UnverifiableWrites:
         if version := _version(record):
             self._insert([(record.id, _NOT_OUT, "", version)])
 
+    def keep_opted_out(self, record: Record) -> None:
+        """Remember that a contact, as it is now, is opted out, where its record does not show that."""
+        if version := _version(record):
+            self._insert([(record.id, OPT_OUT, _digest(True), version)])
+
     def is_on_list(self, list_id: int, contact_id: int) -> bool:
         """Whether a contact was, or may have been, added to a list before; the answer may have been lost."""
         return _list(list_id) in self.recall(contact_id)

@@ -299,3 +299,18 @@ async def test_nobody_who_said_no_last_is_textable_and_nobody_who_came_back_is_s
             known = {number for number in PEOPLE if book.standing(phone(number)).no and not life.people[number].listed}
         listed = {int(line["phone"][-1]) for line in came_back(summary)}
         assert listed == {number for number in known if after[number]}
+
+
+async def test_whom_it_knows_as_opted_out_is_asked_about_once_and_not_every_night(tmp_path: Path) -> None:
+    async with opened(tmp_path, contacts=5, opt_out_readable=False) as desk:
+        await desk.import_(*((number, "", "yes") for number in range(5)))
+
+        async def asked() -> int:
+            before = len(desk.sandbox.requests)
+            await desk.import_(*((number, "", "") for number in range(5)))
+            return sum(each.path == "/v1/contact/status" for each in list(desk.sandbox.requests)[before:])
+
+        await asked()
+        assert await asked() == 0
+        await desk.text(2, "START")
+        assert await asked() == 1, "an edit is looked at"

@@ -84,7 +84,7 @@ class RowConsent:
 _CONSENTS = """
 SELECT phone, line, contact_id, json_extract(wanted, '$.fields.is_opted_out') AS said, notes FROM rows
 WHERE outcome IN ('created', 'updated', 'unchanged', 'skipped') AND phone IS NOT NULL
-AND (said IS NOT NULL AND outcome <> 'skipped' OR notes LIKE '%"came_back%') ORDER BY seq
+AND (outcome <> 'skipped' AND (said = 1 OR ? AND said = 0) OR notes LIKE '%"came_back%') ORDER BY seq
 """
 
 
@@ -133,10 +133,10 @@ class Outcomes:
             for source, line, cells, outcome, *words in cursor:
                 yield SettledRow(source, line, tuple(json.loads(cells)), OutcomeKind(outcome), *words)
 
-    def consents(self) -> Iterator[RowConsent]:
-        """Yield the imported rows that said whether they may be texted, and those whose contact came back."""
+    def consents(self, *, opt_ins: bool) -> Iterator[RowConsent]:
+        """Yield the imported rows that said opted out (with `opt_ins` the others, too), or whose contact came back."""
         with self._file.reading() as db:
-            for phone, line, contact_id, said, notes in db.execute(_CONSENTS):
+            for phone, line, contact_id, said, notes in db.execute(_CONSENTS, (opt_ins,)):
                 is_out = None if said is None else bool(said)
                 yield RowConsent(str(phone), line, contact_id, is_out, tuple(json.loads(notes)))
 
