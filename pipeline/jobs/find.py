@@ -1,13 +1,14 @@
 """Show one person whole: what the account holds of somebody, and what runs of this machine did."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from pipeline.account import Account
 from pipeline.errors import RequestRefused, UsageProblem
 from pipeline.heymarket import HeymarketClient
-from pipeline.models import Record, Status
+from pipeline.models import FieldChange, Record, Status
 from pipeline.phone import read_phone
 from pipeline.planner import held_custom
 from pipeline.results import FoundPeople, FoundPerson, PastWrite
@@ -32,7 +33,8 @@ async def find_people(account: Account, wanted: str, *, history: bool = False) -
         names = await _Names.of(client) if unique else _Names({}, {}, {})
         with closing(ConsentBook(consents_path(account.key), learns=False)) as book:
             people = [await _person(client, record, names, book) for record in unique]
-    past = _history(account, [person.phone for person in people if person.phone]) if history else None
+    phones = [person.phone for person in people if person.phone]
+    past = _history(account, phones, names.fields) if history else None
     return FoundPeople(tuple(asked), tuple(people), past)
 
 
@@ -122,7 +124,7 @@ async def _person(client: HeymarketClient, record: Record, names: _Names, book: 
     )
 
 
-def _history(account: Account, phones: Sequence[str]) -> tuple[PastWrite, ...]:
+def _history(account: Account, phones: Sequence[str], titles: Mapping[str, str]) -> tuple[PastWrite, ...]:
     """Return what runs of this machine wrote to contacts with these phones, oldest first. Raises StorageFailed."""
     runs = account.settings.paths.runs
     past: list[PastWrite] = []
@@ -133,6 +135,19 @@ def _history(account: Account, phones: Sequence[str]) -> tuple[PastWrite, ...]:
         with closing(run.journal):
             writes = [write for phone in phones for write in run.journal.history.writes_to(phone)]
         past += [
-            PastWrite(entry.run_id, write.at, write.line, write.kind, write.outcome, write.fields) for write in writes
+            PastWrite(
+                entry.run_id,
+                write.at,
+                write.line,
+                write.kind,
+                write.outcome,
+                tuple(_titled(each, titles) for each in write.fields),
+            )
+            for write in writes
         ]
     return tuple(sorted(past, key=lambda each: each.at))
+
+
+def _titled(field: FieldChange, titles: Mapping[str, str]) -> FieldChange:
+    """Return a change under the title of its custom field."""
+    return replace(field, name=titles.get(field.name.removeprefix("custom."), "") or field.name)

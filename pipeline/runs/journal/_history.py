@@ -118,7 +118,7 @@ class History:
         """Yield the writes of rows with this phone (E.164 digits), in their order."""
         with self._file.reading() as db:
             for began, line, kind, outcome, fields in db.execute(_WRITES_TO, (int(phone),)):
-                at = datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds")
+                at = datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds")
                 changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
                 yield PastWrite(at, line, kind, outcome, changed)
 
