@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.reader.consent._headers import known_pieces, phrases, turns_round
+from pipeline.reader.consent._headers import known_pieces, phrases, read_header, turns_round
 from pipeline.reader.consent._languages import LANGUAGES
 from pipeline.reader.consent._tokens import plain, split_header, words_of
 
@@ -158,7 +158,14 @@ def _says_no(part: str) -> bool:
         return True
     # Cells may be glued as headers are (`DoNotText`), and say it among other words (`vip SMS Opt Out`).
     words = split_header(part, *known_pieces())
-    return any(not turns_round(words[: found.start()]) for found in _said_within().finditer(words))
+    said = any(not turns_round(words[: found.start()]) for found in _said_within().finditer(words))
+    return said or _names_an_opt_out(part)
+
+
+def _names_an_opt_out(part: str) -> bool:
+    """Whether a cell would, as a header, name an opt-out of texts: `ne veut plus de SMS`."""
+    said = read_header(part)
+    return said.side == "no" and said.texting and not (said.weak or said.negated or said.about)
 
 
 @dataclass(frozen=True, slots=True)

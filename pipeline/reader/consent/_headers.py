@@ -13,6 +13,11 @@ from pipeline.reader.consent._tokens import split_header
 Side = Literal["no", "yes", ""]
 """What a yes in the column means: no (opted out), yes (may be texted), or nothing."""
 
+def _listed(words: str) -> str:
+    """A regular expression of the words of a block; an underscore in one is a blank."""
+    return "|".join(words.split()).replace("_", " ")
+
+
 _TEXTING = r"""
     sms\w* mms rcs txt texts? texting texted whatsapp mobile mobiles cell cellphone cellular handy textable smsable
     textnachricht\w* kurznachricht\w* texto\w* textmeddelande\w* simsen smsen smsa appen movil celular
@@ -55,6 +60,18 @@ _ABOUT = r"""
 """
 """Words of headers that tell of a consent and do not say it."""
 
+_MEASURES = "price rate tier level plan score version language wording colou?r timezone provider carrier"
+"""What is measured or named of an opt-out: a cell of it opts nobody out."""
+
+_OTHER_PURPOSES = r"""
+    photos? photograph\w* pictures? images? videos? filming medical treatment surg\w* dental vaccin\w* immuni[sz]ation parental
+    guardian cookies? consent_forms? form_signed screening recording arbitration
+    fotos? bilder bildrechte behandlung medizinisch\w* impf\w* eltern\w* soins medica\w* chirurgi\w* parentale?
+    imagen quirurgic\w* imagem cirurgi\w* immagin\w* sanitari\w* genitori beeld\w*
+    behandeling ouders? zdjec\w* wizerun\w* zabieg\w* leczeni\w* rodzic\w* vard foraldra\w*
+"""
+"""What people agree to that has nothing to do with being texted."""
+
 _NEUTRAL = r"""
     is are was has have had been be of from to for by the a an any all in we you us i me my our this does do did if can not
     contact contacts customer customers client clients lead person people user member members subscriber recipient
@@ -71,17 +88,20 @@ _TOPIC = "~"
 """What stands for any of these words, so that they are compiled once and not in every phrase."""
 
 
-_NEGATED = re.compile(
-    r"\b(un|not|non|no|without|lacks?|missing|never|nicht|keine?|ohne|fehlt|pas|sans|ne|aucun|sin|nunca|nao|sem|senza|mai|niet|geen|zonder|nie|bez|brak|ej|inte|inga|ingen|utan|saknas?)\b"
-)
+_DENIERS = r"""
+    un not non no without lacks? lacking missing never cannot \w+n_t free_(?:of|from) exempt
+    nicht keine? keinen nie niemals ohne fehlt pas sans ne aucune? jamais sin nunca jamas ningun\w* nao sem nenhum\w*
+    senza mai nessun\w* niente niet geen zonder nooit bez brak nigdy zaden zadn\w* ej inte inga ingen inget utan saknas? aldrig
+"""
+_NEGATED = re.compile(rf"\b(?:{_listed(_DENIERS)})\b")
 """Words that turn what follows them round."""
 
 
-_BOTH = re.compile(r"\b(yes no|y n|true false|ja nein|ja nee|ja nej|oui non|si no|sim nao|tak nie)\b")
+_BOTH = re.compile(r"\b(yes no|y n|true false|on off|ja nein|ja nee|ja nej|oui non|si no|sim nao|tak nie)\b")
 """What may be chosen in a column: its second word turns nothing round."""
 
 _NO_OPT_OUT = re.compile(
-    r"(?<!do )\b(no|not|non|never|nicht|nie|keine?|ne|pas|jamais|sans|sin|nunca|nao|sem|mai|senza|niet|nooit|geen|bez|inte|ej|aldrig|ingen)"
+    rf"(?<!do )\b(?:{_listed(_DENIERS)})"
     r" (\w+ ){0,2}(opt(ed)? ?outs?|unsub\w*|dn[cdmt]|\w*abgemeld\w*|abbestell\w*|desabo\w*|desinscri\w*|baja|descadastr\w*"
     r"|disiscri\w*|afgemeld\w*|uitgeschreven|wypisan\w*|avregistr\w*|avanmal\w*)\b"
 )
@@ -89,18 +109,13 @@ _NO_OPT_OUT = re.compile(
 
 _ENDED = re.compile(
     r"\b(cleared?|removed?|removal|lifted|ended|expired?|revoked|cancell?ed|reset|reversed|undone|rescinded|withdrawn|deleted|off"
-    r"|inactive|over|aufgehoben|geloscht|entfernt|widerrufen|beendet|leve|levee|annule\w*|supprim\w*|retire\w*|retirad\w*"
+    r"|inactive|aufgehoben|geloscht|entfernt|widerrufen|beendet|leve|levee|annule\w*|supprim\w*|retire\w*|retirad\w*"
     r"|anulad\w*|levantad\w*|cancelad\w*|eliminad\w*|removid\w*|revocat\w*|annullat\w*|rimoss\w*|opgeheven|verwijderd|ingetrokken"
     r"|usuniet\w*|cofniet\w*|anulowan\w*|borttag\w*|upphavd\w*|aterkallad\w*)\b"
 )
 """Words that say that what stands beside them is over."""
 
 _OPT = re.compile(r"\bopt\b")
-
-
-def _listed(words: str) -> str:
-    """A regular expression of the words of a block; an underscore in one is a blank."""
-    return "|".join(words.split()).replace("_", " ")
 
 
 def _words(block: str) -> re.Pattern[str]:
@@ -128,6 +143,8 @@ class Lexicon:
     statuses: re.Pattern[str]
     about: re.Pattern[str]
     neutral: re.Pattern[str]
+    purposes: re.Pattern[str]
+    measures: re.Pattern[str]
     topics: re.Pattern[str]
 
 
@@ -147,6 +164,8 @@ def lexicon() -> Lexicon:
         _words(_STATUSES),
         _words(_ABOUT),
         _words(_NEUTRAL),
+        _words(_OTHER_PURPOSES),
+        _words(_MEASURES),
         _words(_ANY),
     )
 
@@ -160,6 +179,10 @@ _ALONE_NOTHING = r"""
     service sign status ta te the till time to up updates us van vi via von voor was we web wij with you zu zum zur
 """
 """Words that say nothing about consent where no other word of a phrase stands beside them."""
+
+
+_SHORT = "is no in do ok to on un of us we me by ne ej at"
+"""Words of two letters that others are glued of; with more of them `adopted` would be an ad that was opted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +203,7 @@ def _pieces() -> _Pieces:
     )
     telling, stems = _literals(said + _TEXTING)
     known, more = _literals(" ".join((_ANY, _DATES, _OTHER_CHANNELS)))
-    known = {word for word in known | telling | {"has", "is", "flag", "status"} if len(word) > 1} - {"sm", "de", "re"}
+    known = {word for word in known | telling if len(word) > 2} | set(_SHORT.split()) | {"has", "flag", "status"}
     topics = {"marketing", "communication", "communications", "messages", "messaging", "opt", *_TOPICS.split()}
     return _Pieces(
         frozenset(known),
@@ -232,6 +255,9 @@ class HeaderWords:
     is_status: bool
     is_date: bool
     about: bool
+    measures: bool
+    """It measures or names something of a consent: the price of a list, the version of a text."""
+
     negated: bool
     """A word such as `without` or `removed` turns what the header else says round."""
 
@@ -255,6 +281,9 @@ def read_header(header: str) -> HeaderWords:
     other = known.other_channel.search(text)
     if other and re.search(r"call (list|registry)|national|federal|registry|dnc", text) and side == "no":
         other = None
+    about = bool(known.about.search(text))
+    if side == "yes" and not (weak or about):
+        other = other or known.purposes.search(text)
     beside = text
     for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT, _TOPIC_WORDS):
         beside = words.sub(" ", beside)
@@ -265,7 +294,8 @@ def read_header(header: str) -> HeaderWords:
         other[0] if other else "",
         bool(known.statuses.search(text)),
         bool(known.dates.search(text)),
-        bool(known.about.search(text)),
+        about,
+        bool(known.measures.search(text)),
         _is_negated(text, side, known, weak=weak, texting=texting),
         not side and bool(text) and not beside.strip() and _names_a_topic(text, texting=texting),
     )
@@ -279,7 +309,7 @@ def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: b
     """Whether a word turns round what a header says: one beside the words of an opt-out, any in a permission's."""
     text = _BOTH.sub(" ", text)
     if side == "yes":
-        return bool(_NEGATED.search(text))
+        return any(words.search(text) for words in (_NEGATED, _ENDED, known.weak_negative))
     if side == "no":
         said = known.weak_negative if weak else known.negative
         # The words of an opt-out have negations of their own: "do not text", "consent revoked".
@@ -300,7 +330,8 @@ def _side(text: str, known: Lexicon) -> tuple[Side, bool]:
     for side, pattern in sides:
         if pattern.search(text):
             rest = pattern.sub(" ", text)
-            for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral):
+            known_words = (known.texting, known.other_channel, known.dates, known.statuses, known.neutral)
+            for words in (*known_words, _NEGATED, _ENDED):
                 rest = words.sub(" ", rest)
             return (side, True) if not rest.strip() else ("", False)
     return "", False

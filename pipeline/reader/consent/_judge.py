@@ -132,7 +132,7 @@ def _negative(words: HeaderWords, found: CellWords) -> Verdict:
         blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", target, sure=False)
         return HARMLESS if words.weak or words.about else blank
     if words.about and not found.only("yes", "no"):
-        return _about_an_opt_out(found)
+        return HARMLESS if words.measures else _about_an_opt_out(found)
     if found.only("yes", "no", "out", "given") and not _unclear(found) and not _is_one_sign(found):
         return _written_out(found, "its name says opted out", _SAID)
     if found.only("date"):
@@ -144,7 +144,7 @@ def _negative(words: HeaderWords, found: CellWords) -> Verdict:
 
 def _unusual_opt_outs(found: CellWords) -> Verdict:
     if _is_one_sign(found):
-        return _asked_direction(found)
+        return _asked_sign(found)
     mostly = found.rows("yes", "no") >= _MOSTLY * found.filled and not found.rows("out", "open", "date")
     return _with_odd_words(found) if mostly else _asked_negative(found)
 
@@ -153,6 +153,20 @@ def _is_one_sign(found: CellWords) -> bool:
     """Whether a cross or the like is all that a column ever shows: it may mark those who are opted out."""
     cells = found.of("no", "other")
     return bool(found.blanks) and len(cells) == 1 and found.only("no", "other") and not any(map(str.isalnum, *cells))
+
+
+def _asked_sign(found: CellWords) -> Verdict:
+    sign = _filled(found)
+    reason = f"its name says opted out, and all that it ever shows is {_shown(sign)}, in {_rows(found.filled)}. Does that mark an opt-out?"
+    answers = [
+        Suggestion(mapped(dict.fromkeys(sign, word) | _nothings(found, blank)), f"{_shown(sign)} {meaning}")
+        for word, blank, meaning in (
+            ("yes", "no", "is opted out, a blank may be texted"),
+            ("no", "yes", "may be texted, a blank is opted out"),
+            ("no", "no", "may be texted, and so may a blank"),
+        )
+    ]
+    return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
 def _unclear(found: CellWords) -> bool:

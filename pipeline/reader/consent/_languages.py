@@ -80,8 +80,8 @@ ENGLISH = Language(
     opposed
     """,
     positive=r"""
-    opt(s|ed|ing)? ?ins?
-    consent\w*
+    opt(s|ed|ing)? ?in(s|to)?
+    consent(s|ed|ing)?
     (re)?subscribed?
     subscribes
     (sms|text|texts|texting|txt|mms|whatsapp|mobile messaging) (is |are )?(permission|permissions|permitted|subscription|subscriptions|subscriber|allow|allowed|allows|approval|approved|authori[sz]ed|authori[sz]ation|agree|agreed|agreement|accept|accepted|accepts|ok|okay|enabled|active|sign ?up|program|club|updates|alerts|notifications|reminders|offers|promotions|promos|deals|marketing|messages|messaging|friendly|yes|welcome|on)
@@ -126,7 +126,7 @@ ENGLISH = Language(
     said=r"""
     (has |have |is |was )?opt(ed|s)? ?out( of)?( all| sms| texts?| texting| messages| marketing| everything)*
     (sms |text )?opt ?outs?
-    (has |is |was |globally )?unsubscribed?( from| sms| texts?| all| marketing)*
+    (has |is |was |globally )?unsub\w*( from| sms| texts?| all| marketing)*
     (please )?(do not|dont|don t|never) (be )?(text|txt|sms|contact|message|send|disturb|market|solicit|texted|contacted)( anymore| again| me| please| marketing| sms| texts| customer| client)*
     (on )?(dnc|dnt|dnd)( list)?
     (do not call|do not contact) list
@@ -242,8 +242,8 @@ ENGLISH = Language(
     maybe
     tbd
     """,
-    yes="yes y true t 1 x on checked ✓ ✔ ☑ ✅ ☒ yep yeah",
-    no="no n false f 0 off unchecked ✗ ✘ ❌ ☐ never nope",
+    yes="yes y true t 1 x on checked ✓ ✔ ☑ ✅ ☒ yep yeah 👍",
+    no="no n false f 0 off unchecked ✗ ✘ ❌ ☐ 👎 🚫 ⛔ never nope",
 )
 
 GERMAN = Language(
@@ -318,7 +318,7 @@ FRENCH = Language(
     desabo\w*
     desabonn\w*
     desinscri\w*
-    ne (plus|pas)
+    ne (\w+ )?(plus|pas)
     (pas|plus|aucun) (de |d )?({any}|consentement|pub|publicite|sollicitation)
     sans (consentement|{any})
     stop pub
