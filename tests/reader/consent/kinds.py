@@ -334,7 +334,7 @@ KINDS = {
         List: +Main +Second -Unsubscribes
         Call Preference: +Any +Morning -Do_not_text
         Email Status: +Valid +Bounced -Do_not_text
-        Customer Type: +Retail +Trade -D​NC
+        Customer Type: +Retail +Trade -D\u200bNC
         Flag: +ok +fine -ＤＮＣ
         Bemerkung: +nett +groß -möchte_keine_SMS
         Notiz: +nett +groß -bitte_nicht_mehr_anschreiben
