@@ -221,6 +221,7 @@ def read_options(imports: ImportSettings) -> ReadOptions:
     return ReadOptions(
         encoding=imports.encoding,
         delimiter=imports.delimiter,
+        quoting=imports.quoting,
         header=imports.header,
         comment=imports.comment,
         sheet=imports.sheet,

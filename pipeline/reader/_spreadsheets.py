@@ -22,6 +22,8 @@ _FRACTION_DIGITS = 9
 """Digits that are shown of a long fraction, at the least."""
 
 _LONGEST_NUMBER = 64
+_LARGEST = Decimal("1.797E308")
+"""What LibreOffice makes of larger numbers."""
 
 _ERRORS = frozenset(
     (
@@ -37,7 +39,8 @@ _SUM = re.compile(r"[=+-]?\s*[+-]?\d{1,15}(?:\s*[+-]\s*\d{1,15})+")
 _TERM = re.compile(r"([+-]?)\s*(\d+)")
 _QUOTED = re.compile(r'="(.*)"', re.DOTALL)
 
-_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?")
+_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?")
+_FRACTION = re.compile(r"(-?)(\d{1,9}) (\d{1,4})/(\d{1,4})")
 _CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 """A number as a spreadsheet writes it: no plus, and no zeros before it."""
 
@@ -118,8 +121,12 @@ def _numbers(text: str) -> Iterator[Decimal]:
         inner, sign = inner[1:-1], -1
     percent = inner.endswith("%")
     inner = inner.removesuffix("%").strip(_CURRENCY + " \u00a0")
-    if inner.endswith("-") and inner[:1].isdigit():
-        inner, sign = inner[:-1], -1
+    if inner.endswith(("-", "+")) and inner[:1] not in "+-":
+        inner, sign = inner[:-1].rstrip(), -1 if inner.endswith("-") else 1
+    fraction = _FRACTION.fullmatch(inner)
+    if fraction and int(fraction[4]):
+        whole = int(fraction[2]) + Decimal(fraction[3]) / int(fraction[4])
+        yield -whole if fraction[1] else whole
     for spelling in _spellings(inner):
         if (value := _decimal(spelling)) is not None:
             yield sign * value
@@ -132,7 +139,7 @@ def _spellings(text: str) -> Iterator[str]:
     yield text.replace(",", ".")
     for group, point in _GROUPS:
         if group in text and re.fullmatch(
-            rf"[+-]?\d{{1,3}}(?:{re.escape(group)}\d{{3}})+(?:{re.escape(point)}\d*)?", text
+            rf"[+-]?\d{{1,3}}(?:{re.escape(group)}\d{{3}})+(?:{re.escape(point)}\d*)?(?:[eE][+-]?\d{{1,3}})?", text
         ):
             yield text.replace(group, "").replace(point, ".")
 
@@ -158,7 +165,7 @@ def _decimal(text: str) -> Decimal | None:
 
 def _is_rounded(value: Decimal, text: str, number: Decimal) -> bool:
     """Whether a number is a value as a spreadsheet keeps or shows it."""
-    if value == number:
+    if value == number or min(abs(value), abs(number)) > _LARGEST:
         return True
     if any(number in _at(value, digits) for digits in _EXACT_DIGITS):
         return True
@@ -214,7 +221,9 @@ _MONTHS = {
 }
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _LINKS = re.compile(r"[\s./,-]*")
-_TIME = re.compile(r"(?:^|[T ]+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?(?:Z|[+-]\d\d:\d\d)?$")
+_TIME = re.compile(
+    r"(?:^|[T ]+)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?(?:Z|[+-]\d\d:\d\d)?$"
+)
 _CENTURY = 100
 
 Day = tuple[int | None, int, int]

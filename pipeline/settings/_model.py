@@ -192,6 +192,13 @@ class ImportSettings(_Section):
         examples=[";"],
         json_schema_extra={"pattern": r'^([^"\r\n]|auto|comma|semicolon|tab|\\t|bar)$'},
     )
+    quoting: Literal["auto", "doubled", "backslash", "spaced", "single", "curly"] = Field(
+        "auto",
+        description='How quotes stand in the file: doubled inside cells as usual ("a ""b"""), behind a backslash'
+        ' ("a \\"b\\""), spaced (blanks before the quotes of cells), single (\'a\') or curly; auto finds it out and'
+        " says it.",
+        examples=["doubled"],
+    )
     header: Annotated[
         Literal["auto", "none"] | Annotated[int, Field(ge=1)],
         WithJsonSchema({"type": ["string", "integer"], "pattern": "^(auto|none)$", "minimum": 1}),

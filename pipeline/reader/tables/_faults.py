@@ -53,8 +53,8 @@ def find_escaped_quotes(rows: Sequence[Sequence[str]]) -> dict[int, RowFault]:
     they should be, they have none.
     """
     reason = (
-        'a backslash stands beside a quote, so that it is not clear where the cell ends; write "" for a quote inside a'
-        " cell"
+        'a backslash stands beside a quote, so that it is not clear where the cell ends: write "" for a quote inside a'
+        ' cell, or say how the whole file is quoted (import.quoting = "doubled" or "backslash")'
     )
     found: dict[int, RowFault] = {}
     for place, cells in enumerate(rows):

@@ -79,7 +79,8 @@ def _open_text(
     refuse_documents(source.name, shown)
     shape = find_shape(shown, options)
     refuse_uncut(source.name, shown, shape, options)
-    said = (REMARKS[shape.quoting],) if shape.quoting else ()
+    is_guess = bool(shape.quoting) and options.quoting == "auto"
+    said = (f"{REMARKS[shape.quoting]} (import.quoting says otherwise)",) if is_guess else ()
     dialect = replace(known, delimiter=shape.delimiter, remarks=(*known.remarks, *said))
     return TextTable(source.name, text, shape, dialect, options)
 

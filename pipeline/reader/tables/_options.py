@@ -16,13 +16,15 @@ _PROBE = 'a,"b"\r\n'
 class ReadOptions:
     """How to read a table.
 
-    `encoding` is auto or a codec of Python; `delimiter` auto or one character; `header` auto, none or the physical
-    line (from 1) on which the header begins; lines that begin with `comment` are no rows; `sheet` names the sheet of
-    a workbook ("": the first). `wanted` are the headers that the settings map: they tell the header from other lines.
+    `encoding` is auto or a codec of Python; `delimiter` auto or one character; `quoting` auto, doubled (the usual way)
+    or one of `_quoting`; `header` auto, none or the physical line (from 1) on which the header begins; lines that begin
+    with `comment` are no rows; `sheet` names the sheet of a workbook ("": the first). `wanted` are the headers that the
+    settings map: they tell the header from other lines.
     """
 
     encoding: str = "auto"
     delimiter: str = "auto"
+    quoting: str = "auto"
     header: str | int = "auto"
     comment: str = ""
     sheet: str = ""

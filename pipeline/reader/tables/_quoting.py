@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-BACKSLASH, SPACED, SINGLE, CURLY = "backslash", "blank before the quote", "single quotes", "curly quotes"
-"""The ways of quoting beside the usual one, which is ""."""
+BACKSLASH, SPACED, SINGLE, CURLY = "backslash", "spaced", "single", "curly"
+"""The ways of quoting beside the usual one, which is "", as the setting `import.quoting` calls them."""
 
 REMARKS = {
     BACKSLASH: "quotes and delimiters inside cells are marked by a backslash; the backslashes are taken away, and a"
@@ -19,7 +19,7 @@ REMARKS = {
     SINGLE: "cells stand in single quotes; those are taken away",
     CURLY: "cells stand in curly quotes, as a word processor makes them; those are taken away",
 }
-"""What is said of a file that is quoted in such a way."""
+"""What is said of a file that seems to be quoted in such a way."""
 
 _LINES = 2_000
 """Lines that are looked at."""

@@ -69,7 +69,8 @@ def find_shape(text: str, options: ReadOptions) -> Shape:
     records = sample_records(text, delimiter, options.comment)[bool(noted) :]
     # A reject file is one that this program wrote.
     is_ours = bool(records) and is_reject_header(records[0].cells)
-    quoting = "" if is_ours else find_quoting(text, delimiter)
+    forced = "" if options.quoting == "doubled" else options.quoting
+    quoting = "" if is_ours else find_quoting(text, delimiter) if forced == "auto" else forced
     if quoting:
         records = sample_records(text, delimiter, options.comment, quoting)[bool(noted) :]
     if records and is_reject_header(records[0].cells):

@@ -70,7 +70,7 @@ class TextTable:
         self.headers = self._read_headers(shape)
         refuse_values_as_header(name, self.headers, options)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(len(self.headers), 1)))
-        self._is_plain = not shape.quoting and not is_reject_header(self.headers)
+        self._is_unsure = not shape.quoting and options.quoting == "auto" and not is_reject_header(self.headers)
         self._swallowed = SwallowedLines(dialect.delimiter, self.headers)
         self._seals = Seals(self.headers)
 
@@ -185,7 +185,7 @@ class TextTable:
                     faults[place] = fault
         if is_reject_header(self.headers):
             faults |= find_without_value(rows)
-        if self._is_plain and self._text.has_escaped_quote:
+        if self._is_unsure and self._text.has_escaped_quote:
             faults |= find_escaped_quotes(rows)
         if self._text.has_kept or is_restored:
             faults |= find_undecodable(rows, self.dialect.encoding)

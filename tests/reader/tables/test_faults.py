@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models._rows import RowFault
+from pipeline.reader.tables import ReadOptions
 from tests.reader.tables.reading import read
 from tests.shared_data import shared_file
 
@@ -104,14 +105,20 @@ def test_line_breaks_that_people_type_are_left_alone(data: bytes) -> None:
     assert not read(data).faults
 
 
-@given(st.lists(st.text(alphabet='\\ab" C', max_size=8), min_size=2, max_size=4))
-def test_law_a_cell_with_backslashes_and_doubled_quotes_is_read_as_it_was_written(notes: list[str]) -> None:
+QUOTED = st.text(alphabet="\\ab\" C,;'\u201c\u201d", max_size=8)
+
+
+@given(st.lists(QUOTED, min_size=2, max_size=4))
+def test_law_any_cells_are_read_as_they_were_written_and_doubt_is_said(notes: list[str]) -> None:
     rows = [[f"+1415555{number:04}", "x", note] for number, note in enumerate(notes, 1000)]
     text = io.StringIO()
     csv.writer(text).writerows([["Phone", "First", "Note"], *rows])
-    table = read(text.getvalue().encode())
+    table = read(text.getvalue().encode(), ReadOptions(delimiter=",", quoting="doubled"))
+    assert [list(cells) for cells in table.records] == rows
+    assert not table.faults
+    table = read(text.getvalue().encode(), ReadOptions(delimiter=","))
     if table.dialect.remarks:
-        # It is taken for a file that marks quotes by backslashes, and says so.
+        # It is taken for a file that is quoted in another way, and says so.
         return
     assert [list(cells) for cells in table.records] == rows
     # Only a lone quote at the end of a cell with a backslash cannot be told from a torn one.

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.reader.tables import ReadOptions
 from pipeline.reader.tables._quoting import BACKSLASH, CURLY, REMARKS, SINGLE, SPACED
 from tests.reader.tables.reading import read
 
@@ -57,7 +58,9 @@ def test_what_was_written_in_another_way_is_read_as_it_was(name: str, data: st.D
     text = "".join(delimiter.join(map(quote, row)) + "\r\n" for row in [HEADER, *rows])
     table = read(text.encode())
     assert (table.headers, list(table.records)) == (HEADER, rows)
-    assert table.dialect.remarks == (REMARKS[kind],)
+    assert table.dialect.remarks == (f"{REMARKS[kind]} (import.quoting says otherwise)",)
+    forced = read(text.encode(), ReadOptions(quoting=kind))
+    assert (forced.records, forced.dialect.remarks) == (table.records, ())
 
 
 @pytest.mark.parametrize(
