@@ -28,7 +28,7 @@ demo: install ## Walk through the main job on the embedded sandbox
 test: install ## Run the tests (T=path: only these, whatever they need; SLOW=1: and name the slowest five)
 	@$(BIN)/python $(PYTEST) $(if $(T),$(T),$(SPREAD) -m "not service")
 
-test-all: install ## Run also those that start Redis, S3, a browser, a spreadsheet or many processes (MEASURED=1: with the coverage)
+test-all: install ## Run also those that start Redis, S3, a browser or many processes (MEASURED=1: with the coverage)
 ifndef MEASURED
 	@EVERY_TEST=1 $(BIN)/python $(PYTEST) $(SPREAD)
 else
