@@ -109,13 +109,16 @@ def _elsewhere(words: HeaderWords, found: CellWords) -> Verdict:
     said = {cell: rows for cell, rows in _said_no(found).items() if read_header(cell).texting}
     if said:
         return _asked_by_cells(found, said)
-    if not (words.side or found.rows("out")):
+    tells = words.about and not found.only(*_SAYINGS)
+    if tells or not (words.side or found.rows("out")):
         return HARMLESS
     return Verdict(Kind.OTHER_CHANNEL, f"it speaks of {words.other_channel}, not of texts, so nothing is taken from it")
 
 
 def _turned_round(words: HeaderWords, found: CellWords) -> Verdict:
     """A header whose words are turned round: `Not Opted Out`, `DNC removed`, `Without consent`, `SMS No`."""
+    if found.rows("out") and found.only("out", "given", "open") and not _unclear(found):
+        return _statuses(found)
     if not words.side:
         return _asked_direction(found) if found.filled and found.only("yes", "no") else HARMLESS
     if (words.weak or words.about) and not (found.filled and found.only(*_SAYINGS)):

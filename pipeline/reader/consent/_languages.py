@@ -254,8 +254,8 @@ GERMAN = Language(
     \w*abmeld\w*
     (sms |werbe|newsletter)?ausgetragen
     \w*abbestell\w*
-    \w*widerruf\w*
-    \w*widerrufen
+    \w*(einwilligung|zustimmung|einverstandnis)\w* (ist |wurde )?(widerruf|widersproch|zuruckgezog|verweiger|abgelehnt|entzog)\w*
+    \w*widerruf\w*( der| einer)*( \w*(einwilligung|zustimmung)\w*)?
     \w*widerspruch\w*
     \w*widersprochen
     (werbe|kontakt|sms|versand|kommunikations|marketing|mailing|nachrichten|text) ?(sperre|sperren|gesperrt|verbot|stop|stopp|blockiert|abgelehnt|abgewahlt|untersagt|verweigert|verzicht)

@@ -24,11 +24,15 @@ _LONGEST_ENDING = 7
 
 def plain(text: str) -> str:
     """Return a text in small letters without accents, wide letters, invisible signs, and points between letters."""
-    if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
-        text = "".join(char for char in letters if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    text = text.casefold()
+    text = _unaccented(text.casefold()).casefold()
     return _DOTTED.sub(lambda found: found[0].replace(".", ""), text) if "." in text else text
+
+
+def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    return "".join(char for char in letters if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
 
 
 def words_of(text: str) -> str:
@@ -41,7 +45,7 @@ def split_header(header: str, known: AbstractSet[str], stems: AbstractSet[str]) 
 
     A word that is glued of others is cut where all of its pieces are known: words, or at its end a stem.
     """
-    apart = _HUMPS.sub(" ", _CUSTOM_ENDING.sub("", _ONE_WORD.sub("whatsapp", header.strip())))
+    apart = _HUMPS.sub(" ", _unaccented(_CUSTOM_ENDING.sub("", _ONE_WORD.sub("whatsapp", header.strip()))))
     return " ".join(piece for word in words_of(apart).split() for piece in _unglued(word, known, stems))
 
 
