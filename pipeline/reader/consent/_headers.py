@@ -63,7 +63,7 @@ _ABOUT = r"""
 _ADVERBS = "longer yet currently mehr noch mas ya piu meer juz langre"
 """What may stand between a negation and what it turns round: `no longer blocked`."""
 
-_MEASURES = "price rate tier level plan score version language wording colou?r timezone provider carrier"
+_MEASURES = "price rate tier level plan score version language wording colou?r timezone provider carrier fee cost age"
 """What is measured or named of an opt-out: a cell of it opts nobody out."""
 
 _OTHER_PURPOSES = r"""
@@ -79,7 +79,7 @@ _NEUTRAL = r"""
     is are was has have had been be of from to for by the a an any all in we you us i me my our this does do did if can not
     contact contacts customer customers client clients lead person people user member members subscriber recipient
     flag field value yn y n bool boolean c status state communication communications message messages messaging
-    marketing promotional promotions promo campaigns notifications? list lists global globally number numbers phone
+    marketing promotional transactional compliant compliance promotions promo campaigns notifications? list lists global globally number numbers phone
     phones telephone current latest last mkt mktg general overall
     der die das fur fuer von zum zur per mit den dem ist hat kontakt kunde telefon rufnummer le la les de du des pour
     par est a client contact telephone el los las por para del es esta cliente telefono o os do da e di il lo gli per
@@ -323,7 +323,7 @@ def read_header(header: str) -> HeaderWords:
 
 
 def _names_a_topic(text: str, *, texting: bool) -> bool:
-    return texting or bool(_TOPIC_WORDS.search(text))
+    return (texting and "texted" not in text.split()) or bool(_TOPIC_WORDS.search(text))
 
 
 def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: bool) -> bool:

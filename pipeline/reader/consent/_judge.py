@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from pipeline.reader.consent._cells import CellWords, Word, may_say_no, read_cell, read_cells, says_no_anywhere
+from pipeline.reader.consent._cells import CellWords, Word, may_say_no, denies_an_opt_out, is_keyword, read_cell, read_cells, says_no_anywhere
 from pipeline.reader.consent._headers import HeaderWords, may_speak, read_header
 from pipeline.reader.consent._tokens import plain
 from pipeline.reader.consent._verdict import (
@@ -83,6 +83,8 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
     if not may_speak(header) and not may_say_no(cells):
         return HARMLESS
     words, found = read_header(header), read_cells(cells)
+    if words.measures and words.side and not found.only(*_SAYINGS, "date"):
+        return _by_cells(replace(words, side="", is_status=False), found)
     if words.elsewhere:
         return _elsewhere(words, found)
     if words.negated:
@@ -130,12 +132,13 @@ def _turned_round(words: HeaderWords, found: CellWords) -> Verdict:
 
 
 def _negative(words: HeaderWords, found: CellWords) -> Verdict:
+    found = found.moved("given", denies_an_opt_out)
     if not found.filled:
         target = filled_means("yes", nothing=True) if words.is_date else OPTED_OUT
         blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", target, sure=False)
         return HARMLESS if words.weak or words.about else blank
     if words.about and not found.only("yes", "no"):
-        return HARMLESS if words.measures else _about_an_opt_out(found)
+        return _about_an_opt_out(found)
     if found.only("yes", "no", "out", "given") and not _unclear(found) and not _is_one_sign(found):
         return _written_out(found, "its name says opted out", _SAID)
     if found.only("date"):
@@ -236,6 +239,10 @@ def _asked_negative(found: CellWords) -> Verdict:
         answers.append(
             Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} opted out")
         )
+    if found.only("given", "open"):
+        states = dict.fromkeys(found.of("given"), "yes") | dict.fromkeys(found.of("open"), "no") | _nothings(found, "no")
+        given, others = _shown(found.of("given")), _shown(found.of("open"))
+        answers.append(Suggestion(mapped(states), f"{given} is opted out; {others or 'a blank'} may be texted"))
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
@@ -367,11 +374,13 @@ def _said_no(found: CellWords) -> dict[str, int]:
 
 def _by_cells(words: HeaderWords, found: CellWords) -> Verdict:
     said = _said_no(found)
+    if words.is_status:
+        said |= {cell: rows for cell, rows in _filled(found).items() if is_keyword(cell)}
     is_status = words.is_status and words.texting
     on_topic = words.bare or is_status
     if not said and not (on_topic and found.rows("out", "given", "yes", "no") > found.filled / 2):
         return _asked_positive(found) if is_status and _may_be_a_state(found) else HARMLESS
-    if found.only("out", "given", "open"):
+    if found.only("out", "given", "open") and (on_topic or not all(map(is_keyword, said))):
         return _statuses(found)
     if on_topic and found.only(*_SAYINGS):
         return _asked_blank(found, _said_and_blank(found))

@@ -35,9 +35,15 @@ ENGLISH = Language(
     dnt
     dnd
     dnm
-    no (more )?(sms|mms|text|texts|texting|txt|whatsapp|message|messages|messaging|marketing|contact|communication|communications|email|emails|mail|mailings|call|calls|phone calls|solicitation|consent|permission)
+    no (more |further |additional )?(sms|mms|text|texts|texting|txt|whatsapp|message|messages|messaging|marketing|contact|communication|communications|email|emails|mail|mailings|call|calls|phone calls|solicitation|consent|permission)
     (not|non) (consent\w*|subscribed|opted in|opt in|textable|contactable|allowed|permitted|sms|texting)
     un ?(textable|contactable)
+    (do not|dont|don t|does not|doesn t|did not|didn t|no longer|not) (wants?|wish(es)?|like|to) (to )?(get |receive |be )*(any |more |further )*({any}|texted|messaged|contacted)
+    request(ed|s)? (a |the )?(removal|stop|unsubscribe)
+    (removal|stop) request(ed|s)?
+    left (the )?{any} list
+    restricted from {any}
+    {any} (restricted|restriction)
     (without|lacks?|lacking|missing|needs) (sms |text |marketing )?(consent|permission)
     (consent|permission) (missing|lacking|absent)
     litigators?
@@ -93,6 +99,7 @@ ENGLISH = Language(
     join(ed)? (sms|text|texts)
     would like (sms|text|texts|messages)
     mobile marketing
+    (send|contact|notif(y|ied|ications?)|remind(ers?)?|alerts?|updates?|reach|reached) (me |us )?(by |via |through |per )*(a )?(sms|texts?|whatsapp)
     textable
     smsable
     messageable
@@ -137,8 +144,7 @@ ENGLISH = Language(
     consent (revoked|withdrawn|refused|declined|denied)
     (revoked|withdrew|withdrawn|refused|declined) consent
     suppressed
-    blacklisted
-    block ?listed
+    (black|block) ?list(ed)?
     sms (blocked|stopped|suppressed|declined|refused)
     """,
     out=r"""
@@ -168,8 +174,7 @@ ENGLISH = Language(
     spam complaint
     not (allowed|permitted|ok|okay|authori[sz]ed|textable|contactable|consented)
     no permission
-    does not (consent|agree|allow|want)( .*)?
-    doesn t (consent|agree|allow|want)( .*)?
+    (i |we )?(do|does|did) ?n[o ]?t (consent|agree|accept|allow|want|wish)( .*)?
     excluded?
     disallowed
     disabled
@@ -191,9 +196,10 @@ ENGLISH = Language(
     express( consent| written consent| written)?
     explicit( consent)?
     (written|verbal)( consent)?
-    agree[ds]?
-    accepts?
+    (i |we )?agree[ds]?
+    (i |we )?accepts?
     accepted
+    i consent
     allow(ed|s)?
     permitted
     permission( granted| given)?
@@ -276,7 +282,7 @@ GERMAN = Language(
     \w*einverstanden
     \w*zustimmung\w*
     zugestimmt
-    {any} (ist )?(erlaubt|erlaubnis|gestattet|ok|okay|freigabe|freigegeben|zulassig|genehmigt|genehmigung|gewunscht|erwunscht|abonniert|abo|empfang|empfangen|erhalten|aktiv|moglich|ja)
+    {any} (ist |versand )*(erlaubt|erlaubnis|gestattet|ok|okay|freigabe|freigegeben|zulassig|genehmigt|genehmigung|gewunscht|erwunscht|abonniert|abo|empfang|empfangen|erhalten|aktiv|moglich|ja)
     (darf|durfen|erlaubt|erlaubnis|mochte|moechte|wunscht|wuenscht|erhalt|empfangt|will) (wir |fur |fuer |zu |zum |zur |per |man |der |die |das |via )*({any}|angeschrieben|benachrichtigt)
     (werbe|sms|kontakt|marketing) ?(erlaubnis|freigabe|genehmigung|zusage|erlaubt)
     kontaktierbar
@@ -395,13 +401,14 @@ SPANISH = Language(
     """,
     weak_positive="autoriza\\w*\nacepta\npermiso\npermite\nsuscripcion\nlopd",
     said=r"""
-    (dad[oa] de |de )?baja( voluntaria| solicitada| sms)?
+    (dad[oa] de |de )baja( voluntaria| solicitada| sms)?
+    baja (voluntaria|solicitada|sms)
     desuscrit\w*
     no (contactar|enviar|molestar|llamar ni escribir)( .*)?
     (no|sin) (sms|mensajes|publicidad)
     (consentimiento )(retirado|revocado|denegado)
     """,
-    out="cancelad\\w*\nrevocad\\w*\nrechazad?\\w*\nbloquead\\w*\nretirad\\w*\nanulad\\w*\ndenegad\\w*\nexcluid\\w*"
+    out="baja\ncancelad\\w*\nrevocad\\w*\nrechazad?\\w*\nbloquead\\w*\nretirad\\w*\nanulad\\w*\ndenegad\\w*\nexcluid\\w*"
     "\nno (autoriza|acepta|permit|consiente|desea|quiere)\\w*\neliminad\\w*",
     given="suscrit\\w*\nactiv[oa]s?\nacepta(d[oa])?\nconcedid\\w*\nautorizad?\\w*\notorgad\\w*\nconfirmad\\w*\n(de )?alta"
     "\npermitid\\w*\nconsentid\\w*\nconsiente\ndado\nde acuerdo\naprobad\\w*",
