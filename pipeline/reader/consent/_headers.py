@@ -68,7 +68,7 @@ _MEASURES = "price rate tier level plan score version language wording colou?r t
 
 _OTHER_PURPOSES = r"""
     photos? photograph\w* pictures? images? videos? filming medical treatment surg\w* dental vaccin\w* immuni[sz]ation parental
-    guardian cookies? consent_forms? form_signed screening recording arbitration
+    guardian cookies? consent_(?:forms?|decree|orders?) form_signed screening recording arbitration
     fotos? bilder bildrechte behandlung medizinisch\w* impf\w* eltern\w* soins medica\w* chirurgi\w* parentale?
     imagen quirurgic\w* imagem cirurgi\w* immagin\w* sanitari\w* genitori beeld\w*
     behandeling ouders? zdjec\w* wizerun\w* zabieg\w* leczeni\w* rodzic\w* vard foraldra\w*
@@ -334,6 +334,9 @@ def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: b
     if side == "no":
         said = known.weak_negative if weak else known.negative
         if _DENIED_OPT_OUT.search(text) or _undoes_a_block(text, known) or (weak and known.weak_positive.search(text)):
+            return True
+        phrases_said = [found[0] for found in said.finditer(text)]
+        if any(map(_ENDED.match, phrases_said)) and not all(map(_ENDED.search, phrases_said)):
             return True
         # The words of an opt-out have negations of their own: "do not text", "consent revoked".
         rests = [said.sub(" ", text), said.sub(" ", known.topics.sub(_TOPIC, text))]

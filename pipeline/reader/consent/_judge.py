@@ -237,7 +237,7 @@ def _asked_negative(found: CellWords) -> Verdict:
     answers = [Suggestion(filled, "whoever has anything here is opted out" + (", apart from the noes" if noes else ""))]
     if _can_be_mapped(found):
         answers.append(
-            Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} opted out")
+            Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} are opted out")
         )
     if found.only("given", "open"):
         states = dict.fromkeys(found.of("given"), "yes") | dict.fromkeys(found.of("open"), "no") | _nothings(found, "no")
@@ -256,6 +256,9 @@ _SAYINGS: tuple[Word, ...] = ("yes", "no", "out", "given", "open")
 
 def _positive(words: HeaderWords, found: CellWords) -> Verdict:
     says = bool(found.filled) and found.only(*_SAYINGS)
+    if words.weak and not words.texting and found.filled and found.only("yes", "no"):
+        # `Authorized` may be said of anything.
+        return _asked_direction(found, out_first=False)
     if (words.weak or words.about) and not says:
         return HARMLESS
     if not found.filled:
@@ -328,18 +331,21 @@ def _both(found: CellWords, said: Mapping[Word, str]) -> dict[str, str]:
 
 def _asked_positive(found: CellWords) -> Verdict:
     reason = f"its name says who may be texted, but it is not clear what {_unread(found)} mean. What do they mean?"
-    nothing = _has_words_for_nothing(found)
-    answers = [
-        Suggestion(
-            filled_means("no", blank="yes", nothing=nothing, but=_DENIALS),
-            "anything here is a permission, but for a blank and words of denial",
-        )
-    ]
     if _can_be_mapped(found):
-        meanings = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
-        answers.insert(
-            0, Suggestion(mapped(meanings), f"as the words say; {_others(found)} and blanks not to be texted")
-        )
+        unread = {cell for cell in found.of("open", "other", "date") if not says_no_anywhere(cell)}
+        said = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
+        answers = [
+            Suggestion(mapped(said), f"as the words say; {_others(found)} and blanks are not to be texted"),
+            Suggestion(
+                mapped(said | dict.fromkeys(unread, "no")),
+                f"as the words say; {_shown(dict.fromkeys(sorted(unread), 1))} may be texted, blanks are not to be",
+            ),
+        ][: 2 if unread else 1]
+    else:
+        filled = filled_means("no", blank="yes", nothing=_has_words_for_nothing(found), but=_DENIALS)
+        meaning = "anything here is a permission, but for a blank and words of denial"
+        noes = found.rows("no", "out") or any(map(says_no_anywhere, _filled(found)))
+        answers = [] if noes else [Suggestion(filled, meaning)]
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
