@@ -13,6 +13,7 @@ from pipeline.reader.consent._tokens import split_header
 Side = Literal["no", "yes", ""]
 """What a yes in the column means: no (opted out), yes (may be texted), or nothing."""
 
+
 def _listed(words: str) -> str:
     """A regular expression of the words of a block; an underscore in one is a blank."""
     return "|".join(words.split()).replace("_", " ")

@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from pipeline.reader.consent._cells import CellWords, Word, may_say_no, denies_an_opt_out, is_keyword, read_cell, read_cells, says_no_anywhere
+from pipeline.reader.consent._cells import (
+    CellWords,
+    Word,
+    denies_an_opt_out,
+    is_keyword,
+    may_say_no,
+    read_cell,
+    read_cells,
+    says_no_anywhere,
+)
 from pipeline.reader.consent._headers import HeaderWords, may_speak, read_header
 from pipeline.reader.consent._tokens import plain
 from pipeline.reader.consent._verdict import (
@@ -83,17 +92,16 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
     if not may_speak(header) and not may_say_no(cells):
         return HARMLESS
     words, found = read_header(header), read_cells(cells)
-    if words.measures and words.side and not found.only(*_SAYINGS, "date"):
-        return _by_cells(replace(words, side="", is_status=False), found)
     if words.elsewhere:
         return _elsewhere(words, found)
     if words.negated:
         return _turned_round(words, found)
+    only_measures = words.measures and not found.only(*_SAYINGS, "date")
+    if only_measures or not words.side:
+        return replace(_by_cells(words, found), permission=bool(found.rows("given")))
     if words.side == "no":
         return _negative(words, found)
-    if words.side == "yes":
-        return replace(_positive(words, found), permission=True)
-    return replace(_by_cells(words, found), permission=bool(found.rows("given")))
+    return replace(_positive(words, found), permission=True)
 
 
 def ask_about_noes(seen: Iterable[str], noes: Mapping[str, int]) -> Verdict:
@@ -240,7 +248,9 @@ def _asked_negative(found: CellWords) -> Verdict:
             Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} are opted out")
         )
     if found.only("given", "open"):
-        states = dict.fromkeys(found.of("given"), "yes") | dict.fromkeys(found.of("open"), "no") | _nothings(found, "no")
+        states = (
+            dict.fromkeys(found.of("given"), "yes") | dict.fromkeys(found.of("open"), "no") | _nothings(found, "no")
+        )
         given, others = _shown(found.of("given")), _shown(found.of("open"))
         answers.append(Suggestion(mapped(states), f"{given} is opted out; {others or 'a blank'} may be texted"))
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))

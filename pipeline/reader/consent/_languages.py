@@ -29,7 +29,7 @@ class Language:
 ENGLISH = Language(
     negative=r"""
     (do not|dont|don t|never|cannot|can t|can not|must not|may not|should not|no longer|not (ok|okay|allowed|permitted) to) (to )?(be )?(bulk )?(send )?(text|texts|texting|texted|txt|sms|mms|whatsapp|message|messages|msg|messaged|contact|contacted|market|marketing|solicit|disturb|send|communicate|email|emails|e mail|mail|call|calls|phone|fax|post|postal|reach|allow)
-    opt(s|ed|ing)? ?outs?
+    opt(s| ?ed|ing)? ?outs?
     unsub\w*
     dnc
     dnt
@@ -131,7 +131,7 @@ ENGLISH = Language(
     popia
     """,
     said=r"""
-    (has |have |is |was )?opt(ed|s)? ?out( of)?( all| sms| texts?| texting| messages| marketing| everything)*
+    (has |have |is |was )?opt( ?ed|s)? ?out( of)?( all| sms| texts?| texting| messages| marketing| everything)*
     (sms |text )?opt ?outs?
     (has |is |was |globally )?unsub\w*( from| sms| texts?| all| marketing)*
     (please )?(do not|dont|don t|never) (be )?(text|txt|sms|contact|message|send|disturb|market|solicit|texted|contacted)( anymore| again| me| please| marketing| sms| texts| customer| client)*
@@ -526,7 +526,7 @@ DUTCH = Language(
     weak_negative="opgezegd\nopzegging\ngeblokkeerd\ngeweigerd\ningetrokken\ngestopt",
     positive=r"""
     \w*toestemming\w*
-    (mag|mogen|wil|wenst|ontvangt|ontvangen|akkoord|accepteert|toegestaan|ok) (met |voor |we |wij |per |via |het |op |om |worden )*({any}|appen|gebeld|gecontacteerd|gesmst|benaderd|bericht\w*)( .*)?
+    (mag|mogen|wil|wenst|ontvangt|ontvangen|akkoord|accepteert|toegestaan|ok) (met |voor |we |wij |per |via |het |op |om |worden )*({any}|appen|gebeld|gecontacteerd|gesmst|ge sms t|benaderd|bericht\w*)( .*)?
     {any} (toegestaan|akkoord|ok|goedgekeurd|ontvangen|gewenst|aan|mag|ja|toestaan)
     (aangemeld|ingeschreven|geabonneerd) (voor |op )*{any}
     """,
