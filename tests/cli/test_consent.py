@@ -10,6 +10,7 @@ import pytest
 from pipeline.reader.consent import Kind, judge
 from tests.cli.commands import hmpipe
 from tests.conftest import Server
+from tests.reader.consent import kinds
 from tests.reader.consent.said import said
 
 Serve = Callable[..., Server]
@@ -105,11 +106,12 @@ def test_settings_without_the_key_import_as_before_and_say_it(tmp_path: Path, se
     assert looked.json["notes"]["consent_column"] == 1
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(8))
 def test_many_columns_from_init_to_the_account(tmp_path: Path, serve: Serve, part: int) -> None:
     server = serve()
     columns, known = list[tuple[str, list[tuple[str, bool]]]](), set[str]()
-    for header, people in said()[part::4]:
+    every = [*said(), *(column for kind in kinds.KINDS for column in kinds.columns(kind))]
+    for header, people in every[part::8]:
         verdict = judge(header, {cell: 1 for cell, _ in people})
         folded = "".join(filter(str.isalnum, header.casefold()))
         if verdict.kind is Kind.MAPPED and folded not in known:

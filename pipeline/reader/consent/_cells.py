@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +66,11 @@ _LONGEST_TEXT = 240
 
 ALONE = frozenset(("stop", "stopall", "stop all", "unsubscribe", "arret", "baja", "stopp", "sluta"))
 """Keywords by which people opt out: they say no where they are all that a cell says."""
+
+_KEYWORDS = ALONE - {"baja"}
+"""Those that are no everyday words: a priority may be `baja`."""
+
+_MESSAGES = re.compile(r"mensaj|mensag|messag|nachricht|wiadomosc|berichten|meddeland")
 
 
 @functools.cache
@@ -154,7 +159,7 @@ def says_no_anywhere(cell: str) -> bool:
 @functools.lru_cache(maxsize=8192)
 def _says_no(part: str) -> bool:
     words = words_of(part)
-    if words in ALONE or _said().match(words):
+    if words in _KEYWORDS or _said().match(words):
         return True
     # Cells may be glued as headers are (`DoNotText`), and say it among other words (`vip SMS Opt Out`).
     words = split_header(part, *known_pieces())
@@ -165,7 +170,19 @@ def _says_no(part: str) -> bool:
 def _names_an_opt_out(part: str) -> bool:
     """Whether a cell would, as a header, name an opt-out of texts: `ne veut plus de SMS`."""
     said = read_header(part)
-    return said.side == "no" and said.texting and not (said.weak or said.negated or said.about)
+    of_texts = said.texting or bool(_MESSAGES.search(plain(part)))
+    return said.side == "no" and of_texts and not (said.weak or said.negated or said.about)
+
+
+def is_keyword(cell: str) -> bool:
+    """Whether a cell is nothing but a word such as STOP, which may also be said of other things."""
+    return words_of(cell) in ALONE
+
+
+def denies_an_opt_out(cell: str) -> bool:
+    """Whether a cell says that there is no opt-out: `Not opted out`."""
+    first, _, rest = words_of(cell).partition(" ")
+    return turns_round(first) and says_no(rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +198,14 @@ class CellWords:
     def rows(self, *words: Word) -> int:
         """Return how many rows say one of these."""
         return sum(self.of(*words).values())
+
+    def moved(self, word: Word, chosen: Callable[[str], bool]) -> "CellWords":
+        """Return the same cells, of which the chosen ones say `word`."""
+        found: dict[Word, dict[str, int]] = {}
+        for said, cells in self.by_word.items():
+            for cell, rows in cells.items():
+                found.setdefault(word if chosen(cell) else said, {})[cell] = rows
+        return CellWords(found)
 
     @property
     def filled(self) -> int:

@@ -61,12 +61,15 @@ _ABOUT = r"""
 """
 """Words of headers that tell of a consent and do not say it."""
 
-_MEASURES = "price rate tier level plan score version language wording colou?r timezone provider carrier"
+_ADVERBS = "longer yet currently mehr noch mas ya piu meer juz langre"
+"""What may stand between a negation and what it turns round: `no longer blocked`."""
+
+_MEASURES = "price rate tier level plan score version language wording colou?r timezone provider carrier fee cost age"
 """What is measured or named of an opt-out: a cell of it opts nobody out."""
 
 _OTHER_PURPOSES = r"""
     photos? photograph\w* pictures? images? videos? filming medical treatment surg\w* dental vaccin\w* immuni[sz]ation parental
-    guardian cookies? consent_forms? form_signed screening recording arbitration
+    guardian cookies? consent_(?:forms?|decree|orders?) form_signed screening recording arbitration
     fotos? bilder bildrechte behandlung medizinisch\w* impf\w* eltern\w* soins medica\w* chirurgi\w* parentale?
     imagen quirurgic\w* imagem cirurgi\w* immagin\w* sanitari\w* genitori beeld\w*
     behandeling ouders? zdjec\w* wizerun\w* zabieg\w* leczeni\w* rodzic\w* vard foraldra\w*
@@ -77,7 +80,7 @@ _NEUTRAL = r"""
     is are was has have had been be of from to for by the a an any all in we you us i me my our this does do did if can not
     contact contacts customer customers client clients lead person people user member members subscriber recipient
     flag field value yn y n bool boolean c status state communication communications message messages messaging
-    marketing promotional promotions promo campaigns notifications? list lists global globally number numbers phone
+    marketing promotional transactional compliant compliance promotions promo campaigns notifications? list lists global globally number numbers phone
     phones telephone current latest last mkt mktg general overall
     der die das fur fuer von zum zur per mit den dem ist hat kontakt kunde telefon rufnummer le la les de du des pour
     par est a client contact telephone el los las por para del es esta cliente telefono o os do da e di il lo gli per
@@ -95,26 +98,44 @@ _DENIERS = r"""
     senza mai nessun\w* niente niet geen zonder nooit bez brak nigdy zaden zadn\w* ej inte inga ingen inget utan saknas? aldrig
 """
 _NEGATED = re.compile(rf"\b(?:{_listed(_DENIERS)})\b")
+_ENDS_DENYING = re.compile(rf"\b(?:{_listed(_DENIERS)}) $")
 """Words that turn what follows them round."""
 
 
 _BOTH = re.compile(r"\b(yes no|y n|true false|on off|ja nein|ja nee|ja nej|oui non|si no|sim nao|tak nie)\b")
 """What may be chosen in a column: its second word turns nothing round."""
 
-_NO_OPT_OUT = re.compile(
-    rf"(?<!do )\b(?:{_listed(_DENIERS)})"
-    r" (\w+ ){0,2}(opt(ed)? ?outs?|unsub\w*|dn[cdmt]|\w*abgemeld\w*|abbestell\w*|desabo\w*|desinscri\w*|baja|descadastr\w*"
-    r"|disiscri\w*|afgemeld\w*|uitgeschreven|wypisan\w*|avregistr\w*|avanmal\w*)\b"
-)
-"""An opt-out that is denied, whatever else the words of its phrase may mean."""
+_ENDED_WORDS = r"""
+    cleared? removed? removal lifted ended expired? lapsed revoked revocation cancell?ed cancell?ation reset reversed reversal undone
+    rescinded overturned voided? waived terminated withdrawn withdrawal deleted off inactive denied declined refused refusal rejected
+    formerly former previously previous ex
+    aufgehoben geloscht entfernt widerrufen beendet zuruckgezogen zuruckgenommen abgelehnt verweigert abgelaufen fruher ehemals ehemalig\w*
+    leve levee annul\w* supprim\w* retir\w* revoqu\w* refus\w* expire\w* ancien\w*
+    anulad\w* levantad\w* cancelad\w* eliminad\w* removid\w* revocad\w* revogad\w* rechazad\w* recusad\w* negad\w* denegad\w*
+    caducad\w* expirad\w* anteriormente
+    revocat\w* annullat\w* rimoss\w* ritirat\w* rifiutat\w* negat\w* scadut\w* precedente\w*
+    opgeheven verwijderd ingetrokken geweigerd geannuleerd verlopen voorheen vroeger
+    usuniet\w* cofniet\w* anulowan\w* wycofan\w* odwolan\w* odrzucon\w* wygas\w* wczesniej
+    borttag\w* upphavd\w* aterkallad\w* aterkallat nekad\w* nekat avslag\w* utgang\w* tidigare
+"""
+_ENDED = re.compile(rf"\b(?:{_listed(_ENDED_WORDS)})\b")
+"""Words that say that what stands beside them is over, or was refused."""
 
-_ENDED = re.compile(
-    r"\b(cleared?|removed?|removal|lifted|ended|expired?|revoked|cancell?ed|reset|reversed|undone|rescinded|withdrawn|deleted|off"
-    r"|inactive|aufgehoben|geloscht|entfernt|widerrufen|beendet|leve|levee|annule\w*|supprim\w*|retire\w*|retirad\w*"
-    r"|anulad\w*|levantad\w*|cancelad\w*|eliminad\w*|removid\w*|revocat\w*|annullat\w*|rimoss\w*|opgeheven|verwijderd|ingetrokken"
-    r"|usuniet\w*|cofniet\w*|anulowan\w*|borttag\w*|upphavd\w*|aterkallad\w*)\b"
+_STEMS = r"""
+    opt(?:ed|s|ing)?_?outs? suppress\w* (?:black|block)_?list\w* unsub\w* dn[cdmt] \w*abgemeld\w* \w*abmeld\w* abbestell\w* desabo\w* desinscri\w* baja desuscri\w* descadastr\w*
+    disiscri\w* afgemeld\w* afmeld\w* uitgeschreven wypis\w* avregistr\w* avanmal\w* \w*widerspr\w*
+"""
+_DENIED_OPT_OUT = re.compile(
+    rf"(?<!do )\b(?:{_listed(_DENIERS)}) (?:\w+ ){{0,2}}(?:{_listed(_STEMS)})\b"
+    rf"|\b(?:{_listed(_STEMS)}) (?:\w+ )?(?:{_listed(_ENDED_WORDS)})\b"
+    rf"|\b(?:{_listed(_ENDED_WORDS)}) (?:\w+ )?(?:{_listed(_STEMS)})\b"
 )
-"""Words that say that what stands beside them is over."""
+"""An opt-out that is denied or over, whatever else the words of its phrase may mean."""
+
+_GIVEN = re.compile(
+    r"\b(opt(ed)? ?in(s|to)?|consent\w*|\w*einwillig\w*|\w*zustimmung\w*|consens\w*|toestemming\w*|zgod\w*|samtyck\w*)\b"
+)
+"""A permission: beside an opt-out it is not clear which of them a yes means."""
 
 _OPT = re.compile(r"\bopt\b")
 
@@ -164,7 +185,7 @@ def lexicon() -> Lexicon:
         _words(_DATES),
         _words(_STATUSES),
         _words(_ABOUT),
-        _words(_NEUTRAL),
+        _words(_NEUTRAL + _ADVERBS),
         _words(_OTHER_PURPOSES),
         _words(_MEASURES),
         _words(_ANY),
@@ -283,7 +304,7 @@ def read_header(header: str) -> HeaderWords:
     if other and re.search(r"call (list|registry)|national|federal|registry|dnc", text) and side == "no":
         other = None
     about = bool(known.about.search(text))
-    if side == "yes" and not (weak or about):
+    if side == "yes" and not weak:
         other = other or known.purposes.search(text)
     beside = text
     for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT, _TOPIC_WORDS):
@@ -303,7 +324,7 @@ def read_header(header: str) -> HeaderWords:
 
 
 def _names_a_topic(text: str, *, texting: bool) -> bool:
-    return texting or bool(_TOPIC_WORDS.search(text))
+    return (texting and "texted" not in text.split()) or bool(_TOPIC_WORDS.search(text))
 
 
 def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: bool) -> bool:
@@ -313,12 +334,24 @@ def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: b
         return any(words.search(text) for words in (_NEGATED, _ENDED, known.weak_negative))
     if side == "no":
         said = known.weak_negative if weak else known.negative
-        # The words of an opt-out have negations of their own: "do not text", "consent revoked".
-        if _NO_OPT_OUT.search(text):
+        if _DENIED_OPT_OUT.search(text) or _undoes_a_block(text, known) or (weak and known.weak_positive.search(text)):
             return True
+        phrases_said = [found[0] for found in said.finditer(text)]
+        if any(map(_ENDED.match, phrases_said)) and not all(map(_ENDED.search, phrases_said)):
+            return True
+        # The words of an opt-out have negations of their own: "do not text", "consent revoked".
         rests = [said.sub(" ", text), said.sub(" ", known.topics.sub(_TOPIC, text))]
-        return all(_NEGATED.search(rest) or _ENDED.search(rest) for rest in rests)
+        turning = (_NEGATED, _ENDED, _GIVEN)
+        return all(any(words.search(rest) for words in turning) for rest in rests)
     return texting and bool(_NEGATED.search(text))
+
+
+def _undoes_a_block(text: str, known: Lexicon) -> bool:
+    """Whether a word such as `blocked` is denied right before it, or over: `SMS nicht gesperrt`, `Block revoked`."""
+    words = " ".join(word for word in text.split() if word not in _ADVERBS.split())
+    blocks = [found for found in known.weak_negative.finditer(words) if not _ENDED.fullmatch(found[0])]
+    over = bool(_ENDED.search(words))
+    return any(over or _ENDS_DENYING.search(words[: found.start()]) for found in blocks)
 
 
 def _side(text: str, known: Lexicon) -> tuple[Side, bool]:
@@ -330,8 +363,8 @@ def _side(text: str, known: Lexicon) -> tuple[Side, bool]:
     sides: tuple[tuple[Side, re.Pattern[str]], ...] = (("no", known.weak_negative), ("yes", known.weak_positive))
     for side, pattern in sides:
         if pattern.search(text):
-            rest = pattern.sub(" ", text)
-            known_words = (known.texting, known.other_channel, known.dates, known.statuses, known.neutral)
+            rest = known.weak_negative.sub(" ", known.weak_positive.sub(" ", text))
+            known_words = (known.texting, known.topics, known.other_channel, known.dates, known.statuses, known.neutral)
             for words in (*known_words, _NEGATED, _ENDED):
                 rest = words.sub(" ", rest)
             return (side, True) if not rest.strip() else ("", False)

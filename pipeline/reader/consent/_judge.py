@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from pipeline.reader.consent._cells import CellWords, Word, may_say_no, read_cell, read_cells, says_no_anywhere
+from pipeline.reader.consent._cells import (
+    CellWords,
+    Word,
+    denies_an_opt_out,
+    is_keyword,
+    may_say_no,
+    read_cell,
+    read_cells,
+    says_no_anywhere,
+)
 from pipeline.reader.consent._headers import HeaderWords, may_speak, read_header
 from pipeline.reader.consent._tokens import plain
 from pipeline.reader.consent._verdict import (
@@ -87,11 +96,12 @@ def judge(header: str, cells: Mapping[str, int]) -> Verdict:
         return _elsewhere(words, found)
     if words.negated:
         return _turned_round(words, found)
+    only_measures = words.measures and not found.only(*_SAYINGS, "date")
+    if only_measures or not words.side:
+        return replace(_by_cells(words, found), permission=bool(found.rows("given")))
     if words.side == "no":
         return _negative(words, found)
-    if words.side == "yes":
-        return replace(_positive(words, found), permission=True)
-    return replace(_by_cells(words, found), permission=bool(found.rows("given")))
+    return replace(_positive(words, found), permission=True)
 
 
 def ask_about_noes(seen: Iterable[str], noes: Mapping[str, int]) -> Verdict:
@@ -109,13 +119,16 @@ def _elsewhere(words: HeaderWords, found: CellWords) -> Verdict:
     said = {cell: rows for cell, rows in _said_no(found).items() if read_header(cell).texting}
     if said:
         return _asked_by_cells(found, said)
-    if not (words.side or found.rows("out")):
+    tells = words.about and not found.only(*_SAYINGS)
+    if tells or not (words.side or found.rows("out")):
         return HARMLESS
     return Verdict(Kind.OTHER_CHANNEL, f"it speaks of {words.other_channel}, not of texts, so nothing is taken from it")
 
 
 def _turned_round(words: HeaderWords, found: CellWords) -> Verdict:
     """A header whose words are turned round: `Not Opted Out`, `DNC removed`, `Without consent`, `SMS No`."""
+    if found.rows("out") and found.only("out", "given", "open") and not _unclear(found):
+        return _statuses(found)
     if not words.side:
         return _asked_direction(found) if found.filled and found.only("yes", "no") else HARMLESS
     if (words.weak or words.about) and not (found.filled and found.only(*_SAYINGS)):
@@ -127,12 +140,13 @@ def _turned_round(words: HeaderWords, found: CellWords) -> Verdict:
 
 
 def _negative(words: HeaderWords, found: CellWords) -> Verdict:
+    found = found.moved("given", denies_an_opt_out)
     if not found.filled:
         target = filled_means("yes", nothing=True) if words.is_date else OPTED_OUT
         blank = Verdict(Kind.MAPPED, "its name says opted out; no cell is filled yet", target, sure=False)
         return HARMLESS if words.weak or words.about else blank
     if words.about and not found.only("yes", "no"):
-        return HARMLESS if words.measures else _about_an_opt_out(found)
+        return _about_an_opt_out(found)
     if found.only("yes", "no", "out", "given") and not _unclear(found) and not _is_one_sign(found):
         return _written_out(found, "its name says opted out", _SAID)
     if found.only("date"):
@@ -231,8 +245,14 @@ def _asked_negative(found: CellWords) -> Verdict:
     answers = [Suggestion(filled, "whoever has anything here is opted out" + (", apart from the noes" if noes else ""))]
     if _can_be_mapped(found):
         answers.append(
-            Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} opted out")
+            Suggestion(mapped(_meanings(found, _SAID, "yes")), f"as the words say; {_others(found)} are opted out")
         )
+    if found.only("given", "open"):
+        states = (
+            dict.fromkeys(found.of("given"), "yes") | dict.fromkeys(found.of("open"), "no") | _nothings(found, "no")
+        )
+        given, others = _shown(found.of("given")), _shown(found.of("open"))
+        answers.append(Suggestion(mapped(states), f"{given} is opted out; {others or 'a blank'} may be texted"))
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
@@ -246,6 +266,9 @@ _SAYINGS: tuple[Word, ...] = ("yes", "no", "out", "given", "open")
 
 def _positive(words: HeaderWords, found: CellWords) -> Verdict:
     says = bool(found.filled) and found.only(*_SAYINGS)
+    if words.weak and not words.texting and found.filled and found.only("yes", "no"):
+        # `Authorized` may be said of anything.
+        return _asked_direction(found, out_first=False)
     if (words.weak or words.about) and not says:
         return HARMLESS
     if not found.filled:
@@ -318,18 +341,21 @@ def _both(found: CellWords, said: Mapping[Word, str]) -> dict[str, str]:
 
 def _asked_positive(found: CellWords) -> Verdict:
     reason = f"its name says who may be texted, but it is not clear what {_unread(found)} mean. What do they mean?"
-    nothing = _has_words_for_nothing(found)
-    answers = [
-        Suggestion(
-            filled_means("no", blank="yes", nothing=nothing, but=_DENIALS),
-            "anything here is a permission, but for a blank and words of denial",
-        )
-    ]
     if _can_be_mapped(found):
-        meanings = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
-        answers.insert(
-            0, Suggestion(mapped(meanings), f"as the words say; {_others(found)} and blanks not to be texted")
-        )
+        unread = {cell for cell in found.of("open", "other", "date") if not says_no_anywhere(cell)}
+        said = _meanings(found, _INVERTED, "yes") | _nothings(found, "yes")
+        answers = [
+            Suggestion(mapped(said), f"as the words say; {_others(found)} and blanks are not to be texted"),
+            Suggestion(
+                mapped(said | dict.fromkeys(unread, "no")),
+                f"as the words say; {_shown(dict.fromkeys(sorted(unread), 1))} may be texted, blanks are not to be",
+            ),
+        ][: 2 if unread else 1]
+    else:
+        filled = filled_means("no", blank="yes", nothing=_has_words_for_nothing(found), but=_DENIALS)
+        meaning = "anything here is a permission, but for a blank and words of denial"
+        noes = found.rows("no", "out") or any(map(says_no_anywhere, _filled(found)))
+        answers = [] if noes else [Suggestion(filled, meaning)]
     return Verdict(Kind.QUESTION, reason, suggestions=(*answers, IGNORE))
 
 
@@ -364,11 +390,13 @@ def _said_no(found: CellWords) -> dict[str, int]:
 
 def _by_cells(words: HeaderWords, found: CellWords) -> Verdict:
     said = _said_no(found)
+    if words.is_status:
+        said |= {cell: rows for cell, rows in _filled(found).items() if is_keyword(cell)}
     is_status = words.is_status and words.texting
     on_topic = words.bare or is_status
     if not said and not (on_topic and found.rows("out", "given", "yes", "no") > found.filled / 2):
         return _asked_positive(found) if is_status and _may_be_a_state(found) else HARMLESS
-    if found.only("out", "given", "open"):
+    if found.only("out", "given", "open") and (on_topic or not all(map(is_keyword, said))):
         return _statuses(found)
     if on_topic and found.only(*_SAYINGS):
         return _asked_blank(found, _said_and_blank(found))

@@ -29,15 +29,21 @@ class Language:
 ENGLISH = Language(
     negative=r"""
     (do not|dont|don t|never|cannot|can t|can not|must not|may not|should not|no longer|not (ok|okay|allowed|permitted) to) (to )?(be )?(bulk )?(send )?(text|texts|texting|texted|txt|sms|mms|whatsapp|message|messages|msg|messaged|contact|contacted|market|marketing|solicit|disturb|send|communicate|email|emails|e mail|mail|call|calls|phone|fax|post|postal|reach|allow)
-    opt(s|ed|ing)? ?outs?
+    opt(s| ?ed|ing)? ?outs?
     unsub\w*
     dnc
     dnt
     dnd
     dnm
-    no (more )?(sms|mms|text|texts|texting|txt|whatsapp|message|messages|messaging|marketing|contact|communication|communications|email|emails|mail|mailings|call|calls|phone calls|solicitation|consent|permission)
+    no (more |further |additional )?(sms|mms|text|texts|texting|txt|whatsapp|message|messages|messaging|marketing|contact|communication|communications|email|emails|mail|mailings|call|calls|phone calls|solicitation|consent|permission)
     (not|non) (consent\w*|subscribed|opted in|opt in|textable|contactable|allowed|permitted|sms|texting)
     un ?(textable|contactable)
+    (do not|dont|don t|does not|doesn t|did not|didn t|no longer|not) (wants?|wish(es)?|like|to) (to )?(get |receive |be )*(any |more |further )*({any}|texted|messaged|contacted)
+    request(ed|s)? (a |the )?(removal|stop|unsubscribe)
+    (removal|stop) request(ed|s)?
+    left (the )?{any} list
+    restricted from {any}
+    {any} (restricted|restriction)
     (without|lacks?|lacking|missing|needs) (sms |text |marketing )?(consent|permission)
     (consent|permission) (missing|lacking|absent)
     litigators?
@@ -93,6 +99,7 @@ ENGLISH = Language(
     join(ed)? (sms|text|texts)
     would like (sms|text|texts|messages)
     mobile marketing
+    (send|contact|notif(y|ied|ications?)|remind(ers?)?|alerts?|updates?|reach|reached) (me |us )?(by |via |through |per )*(a )?(sms|texts?|whatsapp)
     textable
     smsable
     messageable
@@ -124,7 +131,7 @@ ENGLISH = Language(
     popia
     """,
     said=r"""
-    (has |have |is |was )?opt(ed|s)? ?out( of)?( all| sms| texts?| texting| messages| marketing| everything)*
+    (has |have |is |was )?opt( ?ed|s)? ?out( of)?( all| sms| texts?| texting| messages| marketing| everything)*
     (sms |text )?opt ?outs?
     (has |is |was |globally )?unsub\w*( from| sms| texts?| all| marketing)*
     (please )?(do not|dont|don t|never) (be )?(text|txt|sms|contact|message|send|disturb|market|solicit|texted|contacted)( anymore| again| me| please| marketing| sms| texts| customer| client)*
@@ -137,8 +144,7 @@ ENGLISH = Language(
     consent (revoked|withdrawn|refused|declined|denied)
     (revoked|withdrew|withdrawn|refused|declined) consent
     suppressed
-    blacklisted
-    block ?listed
+    (black|block) ?list(ed)?
     sms (blocked|stopped|suppressed|declined|refused)
     """,
     out=r"""
@@ -168,8 +174,7 @@ ENGLISH = Language(
     spam complaint
     not (allowed|permitted|ok|okay|authori[sz]ed|textable|contactable|consented)
     no permission
-    does not (consent|agree|allow|want)( .*)?
-    doesn t (consent|agree|allow|want)( .*)?
+    (i |we )?(do|does|did) ?n[o ]?t (consent|agree|accept|allow|want|wish)( .*)?
     excluded?
     disallowed
     disabled
@@ -191,9 +196,10 @@ ENGLISH = Language(
     express( consent| written consent| written)?
     explicit( consent)?
     (written|verbal)( consent)?
-    agree[ds]?
-    accepts?
+    (i |we )?agree[ds]?
+    (i |we )?accepts?
     accepted
+    i consent
     allow(ed|s)?
     permitted
     permission( granted| given)?
@@ -254,8 +260,8 @@ GERMAN = Language(
     \w*abmeld\w*
     (sms |werbe|newsletter)?ausgetragen
     \w*abbestell\w*
-    \w*widerruf\w*
-    \w*widerrufen
+    \w*(einwilligung|zustimmung|einverstandnis)\w* (ist |wurde )?(widerruf|widersproch|zuruckgezog|verweiger|abgelehnt|entzog)\w*
+    \w*widerruf\w*( der| einer)*( \w*(einwilligung|zustimmung)\w*)?
     \w*widerspruch\w*
     \w*widersprochen
     (werbe|kontakt|sms|versand|kommunikations|marketing|mailing|nachrichten|text) ?(sperre|sperren|gesperrt|verbot|stop|stopp|blockiert|abgelehnt|abgewahlt|untersagt|verweigert|verzicht)
@@ -276,7 +282,7 @@ GERMAN = Language(
     \w*einverstanden
     \w*zustimmung\w*
     zugestimmt
-    {any} (ist )?(erlaubt|erlaubnis|gestattet|ok|okay|freigabe|freigegeben|zulassig|genehmigt|genehmigung|gewunscht|erwunscht|abonniert|abo|empfang|empfangen|erhalten|aktiv|moglich|ja)
+    {any} (ist |versand )*(erlaubt|erlaubnis|gestattet|ok|okay|freigabe|freigegeben|zulassig|genehmigt|genehmigung|gewunscht|erwunscht|abonniert|abo|empfang|empfangen|erhalten|aktiv|moglich|ja)
     (darf|durfen|erlaubt|erlaubnis|mochte|moechte|wunscht|wuenscht|erhalt|empfangt|will) (wir |fur |fuer |zu |zum |zur |per |man |der |die |das |via )*({any}|angeschrieben|benachrichtigt)
     (werbe|sms|kontakt|marketing) ?(erlaubnis|freigabe|genehmigung|zusage|erlaubt)
     kontaktierbar
@@ -395,13 +401,14 @@ SPANISH = Language(
     """,
     weak_positive="autoriza\\w*\nacepta\npermiso\npermite\nsuscripcion\nlopd",
     said=r"""
-    (dad[oa] de |de )?baja( voluntaria| solicitada| sms)?
+    (dad[oa] de |de )baja( voluntaria| solicitada| sms)?
+    baja (voluntaria|solicitada|sms)
     desuscrit\w*
     no (contactar|enviar|molestar|llamar ni escribir)( .*)?
     (no|sin) (sms|mensajes|publicidad)
     (consentimiento )(retirado|revocado|denegado)
     """,
-    out="cancelad\\w*\nrevocad\\w*\nrechazad?\\w*\nbloquead\\w*\nretirad\\w*\nanulad\\w*\ndenegad\\w*\nexcluid\\w*"
+    out="baja\ncancelad\\w*\nrevocad\\w*\nrechazad?\\w*\nbloquead\\w*\nretirad\\w*\nanulad\\w*\ndenegad\\w*\nexcluid\\w*"
     "\nno (autoriza|acepta|permit|consiente|desea|quiere)\\w*\neliminad\\w*",
     given="suscrit\\w*\nactiv[oa]s?\nacepta(d[oa])?\nconcedid\\w*\nautorizad?\\w*\notorgad\\w*\nconfirmad\\w*\n(de )?alta"
     "\npermitid\\w*\nconsentid\\w*\nconsiente\ndado\nde acuerdo\naprobad\\w*",
@@ -519,7 +526,7 @@ DUTCH = Language(
     weak_negative="opgezegd\nopzegging\ngeblokkeerd\ngeweigerd\ningetrokken\ngestopt",
     positive=r"""
     \w*toestemming\w*
-    (mag|mogen|wil|wenst|ontvangt|ontvangen|akkoord|accepteert|toegestaan|ok) (met |voor |we |wij |per |via |het |op |om |worden )*({any}|appen|gebeld|gecontacteerd|gesmst|benaderd|bericht\w*)( .*)?
+    (mag|mogen|wil|wenst|ontvangt|ontvangen|akkoord|accepteert|toegestaan|ok) (met |voor |we |wij |per |via |het |op |om |worden )*({any}|appen|gebeld|gecontacteerd|gesmst|ge sms t|benaderd|bericht\w*)( .*)?
     {any} (toegestaan|akkoord|ok|goedgekeurd|ontvangen|gewenst|aan|mag|ja|toestaan)
     (aangemeld|ingeschreven|geabonneerd) (voor |op )*{any}
     """,

@@ -17,6 +17,9 @@ _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 """Letters with a point behind each: D.N.C. is DNC."""
 
+_SAME = {"msg": "message", "msgs": "messages", "txts": "texts", "mktg": "marketing", "mkt": "marketing"}
+"""Words that are written short."""
+
 _SHORTEST_GLUED = 5
 _LONGEST_ENDING = 7
 """Letters that may follow a stem: `unsubscrib` in `unsubscribers`."""
@@ -24,11 +27,15 @@ _LONGEST_ENDING = 7
 
 def plain(text: str) -> str:
     """Return a text in small letters without accents, wide letters, invisible signs, and points between letters."""
-    if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
-        text = "".join(char for char in letters if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    text = text.casefold()
+    text = _unaccented(text.casefold()).casefold()
     return _DOTTED.sub(lambda found: found[0].replace(".", ""), text) if "." in text else text
+
+
+def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    return "".join(char for char in letters if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
 
 
 def words_of(text: str) -> str:
@@ -41,8 +48,9 @@ def split_header(header: str, known: AbstractSet[str], stems: AbstractSet[str]) 
 
     A word that is glued of others is cut where all of its pieces are known: words, or at its end a stem.
     """
-    apart = _HUMPS.sub(" ", _CUSTOM_ENDING.sub("", _ONE_WORD.sub("whatsapp", header.strip())))
-    return " ".join(piece for word in words_of(apart).split() for piece in _unglued(word, known, stems))
+    apart = _HUMPS.sub(" ", _unaccented(_CUSTOM_ENDING.sub("", _ONE_WORD.sub("whatsapp", header.strip()))))
+    pieces = (piece for word in words_of(apart).split() for piece in _unglued(word, known, stems))
+    return " ".join(_SAME.get(piece, piece) for piece in pieces)
 
 
 def _unglued(word: str, known: AbstractSet[str], stems: AbstractSet[str]) -> tuple[str, ...]:

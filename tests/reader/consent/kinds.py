@@ -1,6 +1,8 @@
 """More columns on consent, by kind: written down from how programs and people name them, without a look at the words
-that are known. A cell is read as in `said.py`.
+that are known. They are read as those of `said.py`.
 """
+
+from tests.reader.consent.said import column
 
 KINDS = {
     "negative": """
@@ -335,7 +337,7 @@ KINDS = {
         Call Preference: +Any +Morning -Do_not_text
         Email Status: +Valid +Bounced -Do_not_text
         Customer Type: +Retail +Trade -D\u200bNC
-        Flag: +ok +fine -ＤＮＣ
+        Flag: +ok +fine -\uff24\uff2e\uff23
         Bemerkung: +nett +groß -möchte_keine_SMS
         Notiz: +nett +groß -bitte_nicht_mehr_anschreiben
         Remarque: +gentil +grand -ne_veut_plus_de_SMS
@@ -347,6 +349,182 @@ KINDS = {
         Anteckning: +snäll +lång -vill_inte_ha_SMS
         Etiqueta: +vip +nuevo -baja_SMS
         Gruppe: +A +B -SMS-Abmeldung
+        Status: +Active +Prospect -Unsubscribed_(replied_STOP)
+        Status: +Active +Prospect -OPT_OUT
+        Status: +Active +Prospect -optout
+        Status: +Active +Prospect -Opt-ed_Out
+        Status: +Active +Prospect -Removed_-_do_not_contact
+        Status: +Active +Prospect -Stop_texting
+        Status: +Active +Prospect -SMS_STOP
+        Status: +Active +Prospect -Blacklist
+        Status: +Active +Prospect -BLACKLISTED_SMS
+        Stage: +Lead +Won -DNC_-_Texted_STOP
+        Stage: +Lead +Won -Lost_/_Do_Not_Contact
+        Stage: +Lead +Won -Do_Not_Market
+        Tags: +a,b +b -a,DNC,b
+        Tags: +a|b +b -a|sms-optout
+        Tags: +a;b +b -a;sms_unsubscribed
+        Tags: +a +b -#nosms
+        Tags: +a +b -No_SMS_please
+        Tags: +a +b -sms:off
+        Notes: +hi +yo -Customer_replied_STOP_on_3/1
+        Notes: +hi +yo -does_not_want_text_messages
+        Notes: +hi +yo -Don't_text!!
+        Notes: +hi +yo -DON\u2019T_TEXT
+        Notes: +hi +yo -requested_no_further_texts
+        Notes: +hi +yo -please_remove_from_text_list
+        Notes: +hi +yo -not_interested,_stop_texting_me
+        Notes: +hi +yo -prefers_not_to_be_texted
+        Notes: +hi +yo -hates_texts_-_no_txt
+        Notes: +hi +yo -Opted_out_3/4/24_via_keyword
+        Notes: +hi +yo -opt_out_of_all_comms
+        Kundenstatus: +aktiv +neu -Werbesperre
+        Notiz: +a +b -keine_SMS_senden
+        Notiz: +a +b -will_keine_Nachrichten_mehr
+        Notiz: +a +b -SMS_unerwünscht
+        Statut: +actif +client -Désinscrit
+        Commentaire: +a +b -STOP_SMS
+        Commentaire: +a +b -ne_pas_envoyer_de_textos
+        Estado: +activo +cliente -Dado_de_baja
+        Comentarios: +a +b -pidió_no_recibir_mensajes
+        Situação: +ativo +cliente -Descadastrado
+        Stato: +attivo +cliente -Disiscritto
+        Status: +actief +klant -Uitgeschreven
+        Status: +aktywny +klient -Wypisany
+        Status: +aktiv +kund -Avregistrerad
+    """,
+    "names of programs": """
+        Marketing Texts: +Subscribed -Unsubscribed
+        Subscribed to Marketing Texts: +Yes -No
+        Send Me Texts: +1 -0
+        Promotional SMS: +TRUE -FALSE
+        Transactional SMS: +TRUE -FALSE
+        smsOptInStatus: +OPTED_IN -OPTED_OUT
+        sms_subscribe: +subscribed -unsubscribed
+        push_subscribe_sms: +opted_in -unsubscribed
+        mktosmsOptOut: -true +false
+        Opted Out of Texting: -Yes +No
+        SMS blacklisted: -true +false
+        smsBlacklisted: -1 +0
+        sms_blacklisted: -Yes +No
+        SMS Blocklisted: -1 +0
+        emailBlacklisted / smsBlacklisted: -1 +0
+        SMS Subscription: +Subscribed -Unsubscribed
+        smsSubscriptionStatus: +subscribed -unsubscribed
+        SMS status: +active -unsubscribed
+        Subscriber Status (SMS): +Subscribed -Opted_out
+        SMS Opt-Out Status: -Opted_out +Not_opted_out
+        Opt-Out List Member: -Yes +No
+        On Opt Out List: -Y +N
+        In DNC: -Y +N
+        DNC Status: -DNC +OK
+        DNC: -DNC +
+        Do Not Contact?: -X +
+        Do not disturb SMS: -true +false
+        DND SMS: -active +inactive
+        dnd_sms: -1 +0
+        Text Messaging: +Yes -No
+        Text messaging consent: +Yes -No
+        Text Message Opt In: +Y -N
+        Text Msg OK: +Y -N
+        TxtMsg Opt Out: -Y +N
+        Texts?: +Yes -No
+        Can receive texts: +yes -no
+        Can be texted: +yes -no
+        Cell OK to text: +yes -no
+        Mobile opt in: +1 -0
+        Mobile Opt-Out: -1 +0
+        Cell phone opt out: -1 +0
+        Promotional consent SMS: +yes -no
+        Contact by SMS: +Yes -No
+        Contact via Text: +Yes -No
+        Contact by text message?: +Y -N
+        Appointment reminders by text: +Yes -No
+        Text Reminders: +On -Off
+        Notify by SMS: +yes -no
+        SMS notifications: +On -Off
+        SMS Reminders Enabled: +TRUE -FALSE
+        Consent to receive text messages: +I_agree -I_do_not_agree
+        TCPA Opt In: +Yes -No
+        TCPA Compliant: +Yes -No
+        GDPR SMS consent: +granted -denied
+        SMS Preference: +Opt_in -Opt_out
+        Unsubscribed (SMS): -Yes +
+        Unsubscribed SMS date: -2024-01-02 +
+        Date Unsubscribed: -1/2/2024 +
+        Stopped on: -2024-01-02 +
+        Opt_Out_Dt: -2024-01-02 +
+        OptOutDate: -2024-01-02 +
+        Opt-Out Timestamp (UTC): -2024-01-02T03:04:05Z +
+        SMS Stop Date: -2024-01-02 +
+        Last STOP: -2024-01-02 +
+        Complained: -1 +0
+        Spam Complaint: -Yes +No
+        Hard opt out: -yes +no
+        Wants no texts: -yes +no
+        Text messages refused: -yes +no
+        Requested removal: -yes +no
+        Removed from SMS list: -yes +no
+        Left SMS list: -yes +no
+        No longer wants texts: -yes +no
+        Asked not to be texted: -yes +no
+        Excluded from SMS: -yes +no
+        Texting prohibited: -yes +no
+        Litigator: -yes +no
+        Restricted from texting: -yes +no
+        SMS Permitted: +Permitted -Not_Permitted
+        SMS Authorization: +Authorized -Not_authorized
+        Marketing Permissions SMS: +TRUE -FALSE
+        Opt In SMS (Y/N): +Y -N
+        Opt Out SMS (Y/N): -Y +N
+        Opt-in/Opt-out: +Opt-in -Opt-out
+        Subscribed/Unsubscribed: +Subscribed -Unsubscribed
+        Darf per SMS kontaktiert werden: +ja -nein
+        SMS-Versand erlaubt: +ja -nein
+        SMS-Marketing: +ja -nein
+        Werbeeinwilligung: +ja -nein
+        DSGVO Einwilligung: +ja -nein
+        Kein SMS-Versand: -ja +nein
+        SMS unerwünscht: -ja +nein
+        Will keine SMS: -ja +nein
+        Abgemeldet: -ja +
+        SMS-Opt-out-Datum: -02.01.2024 +
+        Optin SMS: +oui -non
+        OPTIN_SMS: +1 -0
+        Optout SMS: -1 +0
+        Ne souhaite pas recevoir de SMS: -oui +non
+        Souhaite recevoir des SMS: +oui -non
+        SMS autorisés: +oui -non
+        Désinscrit: -oui +
+        Date désinscription: -02/01/2024 +
+        N'accepte pas les SMS: -oui +non
+        Recibir SMS: +sí -no
+        Quiere recibir mensajes: +sí -no
+        No recibir SMS: -sí +no
+        Baja: -sí +no
+        Baja de SMS: -sí +no
+        Consiente SMS: +sí -no
+        No consiente: -sí +no
+        Receber SMS: +sim -não
+        Não receber SMS: -sim +não
+        Cancelado SMS: -sim +não
+        Permite contato: +sim -não
+        Riceve SMS: +sì -no
+        Non desidera SMS: -sì +no
+        Consenso marketing: +sì -no
+        Consenso al marketing: +sì -no
+        SMS ontvangen: +ja -nee
+        Mag ge-sms't worden: +ja -nee
+        Ontvangt geen SMS: -ja +nee
+        Sms afmelding: -ja +nee
+        Otrzymuje SMS: +tak -nie
+        Nie chce SMS: -tak +nie
+        Zgoda na kontakt: +tak -nie
+        Wycofanie zgody: -2024-01-02 +
+        Ta emot SMS: +ja -nej
+        Vill ha SMS: +ja -nej
+        Ej SMS: -ja +nej
+        Tackat nej till SMS: -ja +nej
     """,
     "signs": """
         SMS Opt Out: -❌ +
@@ -356,7 +534,7 @@ KINDS = {
         Unsubscribed: -● +
         Text OK: +✅ -❌
         SMS Opt In: +👍 -👎
-        Opt Out: -ＹＥＳ +ＮＯ
+        Opt Out: -\uff39\uff25\uff33 +\uff2e\uff2f
         SMS: +✓ -✗
     """,
 }
@@ -496,4 +674,120 @@ HARMLESS = """
     Avgift: 10 20
     Meddelande: hej hallå
     Tillåten vikt: 10 20
+    Message Status: Delivered Failed
+    Delivery Status: Delivered Undelivered
+    Text Reply: yes no
+    Last SMS Received: 2024-01-02 2024-02-03
+    SMS Sent: 1 2
+    Texted: yes no
+    Contacted: yes no
+    Do Not Delete: yes no
+    Do Not Use: yes no
+    Do Not Invoice: yes no
+    Do Not Substitute: yes no
+    Not Interested: yes no
+    No Answer: yes no
+    No Insurance: yes no
+    No Email Address: yes no
+    Unsubscribed Plan Seats: 1 2
+    Opt-Out Fee: 10 20
+    Option Out: A B
+    Optional Insurance: yes no
+    Adopted: yes no
+    Co-opted: yes no
+    Coptic: yes no
+    Stop Date Medication: 2024-01-01 2024-02-01
+    Stop Payment: yes no
+    Stop Bang Score: 1 2
+    Blocked Account Reason: fraud late
+    Block Party: yes no
+    Writer's Block: yes no
+    Roadblock: yes no
+    Blockchain: yes no
+    Allow Pets: yes no
+    Allow Partial Shipment: yes no
+    Allowance: 10 20
+    Permitted Use: A B
+    Permit Number: A1 B2
+    Permission Slip: yes no
+    Building Permit: yes no
+    Subscription: Gold Silver
+    Subscriber Count: 1 2
+    Magazine Subscriber: yes no
+    Agreement Signed: yes no
+    Agreed Amount: 10 20
+    Consent Order: A B
+    Consent Decree: yes no
+    Age of Consent: 16 18
+    Denied Coverage: yes no
+    Declined Reason: price time
+    Withdrawn Amount: 10 20
+    Rejected: yes no
+    Refused Treatment: yes no
+    Banned Books: yes no
+    Muted Colors: yes no
+    Excluded From Tax: yes no
+    Removed From Stock: yes no
+    Quit Smoking: yes no
+    Quit Date: 2024-01-01 2024-02-02
+    End: 2024-01-01 2024-02-02
+    Out: 1 2
+    In: 1 2
+    Text 1: a b
+    Custom Text Field: a b
+    Plain Text: a b
+    Alt Text: a b
+    SMS Gateway: A B
+    SMS Credits: 1 2
+    Cell: A1 B2
+    Cellar: yes no
+    Mobile Home: yes no
+    Mobile Device: iPhone Android
+    Marketing Source: web ad
+    Market Segment: A B
+    Marketing Area: A B
+    Supermarket: yes no
+    Communication Skills: 1 2
+    Communications Director: Ann Bob
+    Preferred Language: en de
+    Preferred Time: am pm
+    Preference: A B
+    Newsletter: yes no
+    Sperrzeit: A B
+    Sperrfrist: 2024-01-01 2024-02-02
+    Werbemittel: A B
+    Abholung: ja nein
+    Abteilung: A B
+    Arrêté: oui non
+    Date d'arrêt: 2024-01-01 2024-02-02
+    Bloc: A B
+    Prix public: 10 20
+    Cancelación pedido: sí no
+    Planta: baja alta
+    Prioridad: baja alta
+    Presión: baja alta
+    Autorización médica: sí no
+    Autorizado por: Ana Luis
+    Saldo bloqueado: 10 20
+    Pedido cancelado: sim não
+    Autorizado: sim não
+    Ordine bloccato: sì no
+    Autorizzazione: A B
+    Uitverkocht: ja nee
+    Geblokkeerd bedrag: 10 20
+    Zgłoszenie: A B
+    Blokada konta: tak nie
+    Spärrat kort: ja nej
+    Godkänd kredit: ja nej
 """
+
+
+def columns(kind: str) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """Return the columns of a kind: each header, and its cells with whether that person may be texted."""
+    return [column(line.strip()) for line in KINDS[kind].splitlines() if line.strip()]
+
+
+def harmless() -> list[tuple[str, list[str]]]:
+    """Return columns that say nothing about consent, with their cells."""
+    lines = [line.strip().rsplit(": ", 1) for line in HARMLESS.splitlines() if line.strip()]
+    return [(header, [cell.replace("_", " ") for cell in cells.split()]) for header, cells in lines]

@@ -326,10 +326,10 @@ _BY_LANGUAGE = {
 def said() -> list[tuple[str, list[tuple[str, bool]]]]:
     """Return every column: its header, and its cells with whether that person may be texted."""
     lines = [line.strip() for text in _BY_LANGUAGE.values() for line in text.splitlines() if line.strip()]
-    return [_column(line) for line in lines]
+    return [column(line) for line in lines]
 
 
-def _column(line: str) -> tuple[str, list[tuple[str, bool]]]:
+def column(line: str) -> tuple[str, list[tuple[str, bool]]]:
     header, cells = line.rsplit(": ", 1)
     return header, [(_cell(cell[1:]), cell[0] == "+") for cell in cells.split()]
 
