@@ -23,7 +23,7 @@ from pipeline.models._masking import mask_phone
 from pipeline.models._outcomes import BAD_KINDS, Outcome, OutcomeKind, Tally, Traffic, Unseen
 from pipeline.models._pages import Listed, Page, PageRequest
 from pipeline.models._regions import is_region
-from pipeline.models._rows import REJECT_COLUMNS, Chunk, RowFault
+from pipeline.models._rows import REJECT_COLUMNS, Chunk, ColumnRecords, RowFault, column_of, narrowest, widths
 from pipeline.models._stamps import compare, earliest, latest, order_of, stamp_order
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Chunk",
+    "ColumnRecords",
     "ConsentNotice",
     "ConsentState",
     "Contact",
@@ -60,6 +61,7 @@ __all__ = [
     "Traffic",
     "Unseen",
     "WriteAnswer",
+    "column_of",
     "compare",
     "earliest",
     "fold_channel",
@@ -67,6 +69,8 @@ __all__ = [
     "is_region",
     "latest",
     "mask_phone",
+    "narrowest",
     "order_of",
     "stamp_order",
+    "widths",
 ]

@@ -38,6 +38,12 @@ _LABEL_BEHIND = re.compile(rf"[\s,;:/.([-]*(?<![^\W\d_])(?:{_LABELS})\.?\s*[)\]]
 _LABEL_IN_BRACKETS = re.compile(rf"\s*[(\[]\s*(?:{_LABELS})\.?\s*[)\]]$", re.IGNORECASE)
 _LABEL_BEFORE = re.compile(rf"(?:{_LABELS})(?:\s*[.:]+\s*|\s+)(?=[+(\d])", re.IGNORECASE)
 
+_FIRST_WORD = re.compile(r"[^\w#]*(?:[^\W\d_]|#)")
+"""Where the first word begins, with the signs before it: no extension and no label behind a number begins earlier."""
+
+_LETTER = re.compile(rf"[^\W\d_{_DASH_LETTER}]")
+"""A letter, or a sign for a number such as \u00b2."""
+
 _NEVER_VANITY = 10
 """So many digits are a whole number already: a word behind them stands for no keys."""
 
@@ -64,7 +70,13 @@ def digits_of(text: str) -> str:
 
 def has_letters(text: str) -> bool:
     """Whether a text holds a letter that is no dash."""
-    return any(char.isalpha() and char != _DASH_LETTER for char in text)
+    return _LETTER.search(text) is not None and any(char.isalpha() and char != _DASH_LETTER for char in text)
+
+
+def _search_behind(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Search for an extension or a label where one can be; anywhere would take ten times as long."""
+    word = _FIRST_WORD.search(text)
+    return pattern.search(text, word.start()) if word else None
 
 
 def names_extension(part: str) -> bool:
@@ -74,7 +86,7 @@ def names_extension(part: str) -> bool:
 
 def split_extension(text: str) -> tuple[str, str]:
     """Return the text without the extension that it names, and that one's digits."""
-    found = _EXTENSION.search(text)
+    found = _search_behind(_EXTENSION, text)
     if found and len(digits_of(text[: found.start()])) >= 3:
         return text[: found.start()].strip(), found[1]
     return text, ""
@@ -86,16 +98,16 @@ def drop_plain_labels(text: str) -> str:
         return text
     before = _LABEL_BEFORE.match(text)
     text = text[before.end() :] if before else text
-    behind = _LABEL_IN_BRACKETS.search(text)
+    behind = _search_behind(_LABEL_IN_BRACKETS, text)
     if not behind:
-        behind = _LABEL_BEHIND.search(text)
+        behind = _search_behind(_LABEL_BEHIND, text)
         behind = behind if behind and len(digits_of(text[: behind.start()])) >= _NEVER_VANITY else None
     return text[: behind.start()].strip() if behind and digits_of(text[: behind.start()]) else text
 
 
 def drop_label(text: str) -> str:
     """Return a text without the label behind it, which a vanity number might have for its keys."""
-    found = _LABEL_BEHIND.search(text)
+    found = _search_behind(_LABEL_BEHIND, text)
     return text[: found.start()].strip() if found else text
 
 

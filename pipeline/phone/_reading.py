@@ -145,10 +145,10 @@ def _take_apart(text: str, notes: list[str], *, first_of_two: bool) -> tuple[str
     if not digits_of(clean):
         raise _Unreadable("invalid", "the cell holds words and no number")
     one = _one_number(_undo_number_format(clean, notes), notes, first_of_two=first_of_two)
-    base = drop_plain_labels(one)
-    base, extension = split_extension(base)
+    plain = drop_plain_labels(one)
+    base, extension = split_extension(plain)
     base = drop_plain_labels(base) if extension else base
-    if len(base) + len(extension) < len(one) and drop_plain_labels(one) != one:
+    if len(base) + len(extension) < len(one) and plain != one:
         notes.append("label_dropped")
     return base, extension
 
@@ -291,7 +291,7 @@ def _one_number(text: str, notes: list[str], *, first_of_two: bool) -> str:
     """The text, or the first number in it where it holds two and the first is wanted."""
     # What names itself an extension or a parameter (ext. 1234567, ;ext=1234567, 1234567#) is no number of its own.
     whole = [part for part in _SEPARATOR.split(text) if _is_whole_number(part)]
-    second_plus = _SECOND_PLUS.search(text)
+    second_plus = _SECOND_PLUS.search(text) if "+" in text[1:] else None
     if len(whole) < 2 and not second_plus:
         return text
     if not first_of_two:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 
+from pipeline.models import column_of
 from pipeline.reader.consent._cells import may_say_no, says_no_anywhere
 from pipeline.reader.consent._headers import may_speak
 from pipeline.reader.consent._judge import ask_about_noes, judge
@@ -57,7 +57,7 @@ class ConsentWatch:
 
 def _column(rows: Sequence[Sequence[str]], place: int) -> Sequence[str]:
     try:
-        return list(map(itemgetter(place), rows))
+        return column_of(rows, place)
     except IndexError:
         return [row[place] if place < len(row) else "" for row in rows]
 

@@ -2,15 +2,14 @@
 
 import csv
 import functools
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from pipeline.models import MAX_TAGS
+from pipeline.models import MAX_TAGS, column_of
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
-from pipeline.reader.mapping._distinct import each_distinct, stripped
+from pipeline.reader.mapping._distinct import each_distinct, replaced, stripped
 from pipeline.reader.mapping._emails import bad_emails
 from pipeline.reader.mapping._letters import CONTROL, ENTITY, MOJIBAKE, has_invisible, is_invisible
 from pipeline.reader.mapping._nothing import find_odd, is_error
@@ -129,7 +128,7 @@ def convert_column(rows: Sequence[Sequence[str]], binding: Binding, plan: Column
         _note_odd_sources(column, texts, stripped(rows, binding.index), plan)
     else:
         problems = {}
-        column = _text_column(list(map(operator.itemgetter(binding.index), rows)), plan)
+        column = _text_column(column_of(rows, binding.index), plan)
     if kind == "email":
         column.problems |= _email_problems(column.values)
     column.problems |= problems
@@ -219,7 +218,7 @@ def _text_column(cells: Sequence[str], plan: ColumnPlan) -> Column:
     if has_invisible(together):
         cells = ["" if is_invisible(cell) else cell for cell in cells]
     odd = find_odd(cells, together, plan.imports.null_values)
-    column = Column(lambda: [special.get(text, text) for text in map(str.strip, cells)])
+    column = Column(lambda: replaced(list(map(str.strip, cells)), special))
     column.silence(odd.errors)
     column.notes = dict.fromkeys(nuls, ("nul_removed",)) | dict(odd.notes)
     longest = plan.imports.max_text_length

@@ -39,8 +39,10 @@ def _unusual_places(cells: Sequence[str]) -> list[int]:
 
     The column is searched as one text, an address a line: that is faster than a search for each cell.
     """
-    lines = ["" if len(cell) > _USUAL_LENGTH or "\n" in cell else cell for cell in cells]
-    text = "\n".join([*lines, ""])
+    text = "\n".join([*cells, ""])
+    if max(map(len, cells), default=0) > _USUAL_LENGTH or text.count("\n") > len(cells):
+        lines = ["" if len(cell) > _USUAL_LENGTH or "\n" in cell else cell for cell in cells]
+        text = "\n".join([*lines, ""])
     places: list[int] = []
     start = place = 0
     while start < len(text):

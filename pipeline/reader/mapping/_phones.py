@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from pipeline.models import Reject
+from pipeline.models import Reject, column_of
 from pipeline.phone import PhoneColumn, PhoneReading
 from pipeline.reader.consent import has_letters, without_opt_outs
 from pipeline.reader.mapping._cells import read_texts
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
+from pipeline.reader.mapping._distinct import replaced
 from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.transforms import joined
 
@@ -81,7 +82,7 @@ def _hear(rows: Sequence[Sequence[str]], plan: ColumnPlan) -> tuple[Mapping[str,
     numbers: dict[str, str] = {}
     said: set[int] = set()
     for place in {binding.index: None for binding in (*plan.phones, *plan.values) if _holds_phones(binding)}:
-        cells = [row[place] for row in rows]
+        cells = column_of(rows, place)
         # A usual column has no letters at all, or few cells with some.
         if has_letters("".join(cells)) and (heard := without_opt_outs(cells)):
             said.update(index for index, cell in enumerate(cells) if cell in heard)
@@ -104,7 +105,7 @@ def _read(
     texts, problems = read_texts(rows, binding, regions.plan)
     cells = list(map(joined, texts)) if binding.target.steps else cast("list[str]", texts)
     read_as = {**dict.fromkeys(regions.plan.imports.null_values, ""), **heard}
-    whole = read_under([read_as.get(cell, cell) for cell in cells], places, regions)
+    whole = read_under(replaced(cells, read_as), places, regions)
     whole.refusals.update(
         {place: PhoneReading(None, problem.code, problem.reason) for place, problem in problems.items()}
     )

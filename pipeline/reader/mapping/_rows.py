@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.models import Chunk, Contact, Json, LeftOut, Reject, Skip
+from pipeline.models import Chunk, Contact, Json, LeftOut, Reject, Skip, column_of, narrowest, widths
 from pipeline.phone import Numbers
 from pipeline.reader._folding import fold
 from pipeline.reader._rejects import (
@@ -159,7 +159,7 @@ class Mapped:
             column = headers[fault.column] if fault.column is not None and fault.column < len(headers) else ""
             self.others[index] = Reject(self.chunk.starts[index], fault.code, column, fault.value, fault.reason)
         width = len(headers)
-        if set(map(len, self.chunk.records)) == {width} and EXTRA_COLUMN not in headers:
+        if widths(self.chunk.records) == {width} and EXTRA_COLUMN not in headers:
             return
         pads = self._plan.imports.short_rows == "pad"
         ragged: list[int] = []
@@ -221,9 +221,9 @@ class Mapped:
 
     def _leave_out_unwanted(self) -> None:
         for place, value in self._plan.skips:
-            for index, cells in enumerate(self._cells):
-                if index not in self.others and cells[place].strip().casefold() == value:
-                    reason = f"column {quoted(self._plan.headers[place])} is {quoted(cells[place].strip())}"
+            for index, cell in enumerate(column_of(self._cells, place)):
+                if index not in self.others and cell.strip().casefold() == value:
+                    reason = f"column {quoted(self._plan.headers[place])} is {quoted(cell.strip())}"
                     self.others[index] = Skip(self.chunk.starts[index], "skip_where", reason)
 
     def _leave_out_without_phone(self) -> None:
@@ -390,7 +390,7 @@ def _to_width(cells: Sequence[str], width: int) -> Sequence[str]:
 
 def _even(records: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
     """The records, those that are too short filled up; where they are rejected they are never looked at."""
-    if min(map(len, records), default=width) >= width:
+    if narrowest(records, width) >= width:
         return records
     return [record if len(record) >= width else [*record, *[""] * (width - len(record))] for record in records]
 

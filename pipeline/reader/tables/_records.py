@@ -97,7 +97,7 @@ class RecordReader:
         if self._quoting:
             self._rows = restore(self._rows)
         ends = self._ends
-        starts = [self._ended_before + 1, *(end + 1 for end in ends[:-1])] if ends else []
+        starts = [self._ended_before + 1, *map((1).__add__, ends[:-1])] if ends else []
         if self._comments_at:
             return self._rows, [*map(self._physical, starts)], [*map(self._physical, ends)]
         return self._rows, starts, ends

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import operator
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Protocol
 
 from pipeline.errors import InputError
@@ -178,10 +180,11 @@ class TextTable:
         faults: dict[int, RowFault] = {}
         is_cut = self._records.is_cut
         if rows and (is_cut or ends[-1] - starts[0] >= len(rows)):
-            for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-                is_suspect = end > start or (is_cut and place == len(rows) - 1)
-                fault = self._swallowed.find(rows[place], start, end) if is_suspect else None
-                if fault:
+            suspects = list(compress(range(len(rows)), map(operator.gt, ends, starts)))
+            if is_cut and ends[-1] == starts[-1]:
+                suspects.append(len(rows) - 1)
+            for place in suspects:
+                if fault := self._swallowed.find(rows[place], starts[place], ends[place]):
                     faults[place] = fault
         if is_reject_header(self.headers):
             faults |= find_without_value(rows)
