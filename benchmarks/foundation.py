@@ -19,7 +19,7 @@ from pipeline.exporter._result import publish_export
 from pipeline.heymarket import ClientConfig, open_client
 from pipeline.models._changes import OnExisting
 from pipeline.planner import Policy
-from pipeline.reader._intake import Intake
+from pipeline.reader.intake._intake import Intake
 from pipeline.reader.tables import expand_sources
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import API_KEY, Sandbox, Traits

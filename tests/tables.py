@@ -10,7 +10,7 @@ import anyio
 from pipeline.cli._progress import SilentProgress
 from pipeline.models._contacts import Contact, Reject, Skip
 from pipeline.models._rows import Chunk
-from pipeline.reader._intake import Intake, Taken
+from pipeline.reader.intake._intake import Intake, Taken
 from pipeline.reader.mapping import ColumnPlan, map_chunk
 from pipeline.reader.tables import expand_sources
 from pipeline.runs.journal import Journal, SourceFacts

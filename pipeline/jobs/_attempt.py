@@ -15,7 +15,7 @@ from pipeline.jobs._ledger import RunLedger
 from pipeline.jobs._opt_outs import opt_out_only, write_opt_outs
 from pipeline.jobs._preview import Decisions, Preview, says_opted_out
 from pipeline.planner import Policy
-from pipeline.reader import is_reject_header
+from pipeline.reader.intake import is_reject_header
 from pipeline.resolver import Decider, match_by_email
 from pipeline.results import RunSummary
 from pipeline.runs import RunFolder, RunKind, create_run, find_unfinished

@@ -7,7 +7,7 @@ from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineEr
 from pipeline.jobs._ledger import Meter, RunLedger
 from pipeline.jobs._summary import KEEPING, NOT_APPLIED, further_notes, summarise, write_report
 from pipeline.models import BAD_KINDS, ConsentNotice, OutcomeKind, Tally
-from pipeline.reader import write_left_out, write_reject_workbook, write_rejects, write_results
+from pipeline.reader.outputs import write_left_out, write_reject_workbook, write_rejects, write_results
 from pipeline.report import read_details
 from pipeline.results import RunSummary
 from pipeline.runs import KEPT, REJECTS, REJECTS_WORKBOOK, RESULTS, WARNINGS, RunFolder, RunKind, write_summary

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pipeline.account import Account
 from pipeline.models import BAD_KINDS
-from pipeline.reader import Directory, Intake, Resolve, Taken, write_contacts, write_rejects
+from pipeline.reader.intake import Directory, Intake, Resolve, Taken
 from pipeline.reader.mapping import contact_json
+from pipeline.reader.outputs import write_contacts, write_rejects
 from pipeline.reader.tables import Source
 from pipeline.report import check_page, find_examples, write_page
 from pipeline.results import CheckSummary, Example

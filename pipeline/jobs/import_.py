@@ -9,8 +9,8 @@ from pipeline.errors import SettingsError
 from pipeline.jobs._attempt import Attempt, Opened, carry_through
 from pipeline.jobs._ending import Ending
 from pipeline.planner import Policy
-from pipeline.reader import Directory, Intake, Resolve, Taken, input_name
 from pipeline.reader.consent import refuse_unanswered
+from pipeline.reader.intake import Directory, Intake, Resolve, Taken, input_name
 from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.runs.journal import RunFacts

@@ -22,8 +22,8 @@ from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
 from pipeline.models import Change, Contact, Expected
 from pipeline.planner import Policy, change_digest
-from pipeline.reader import Directory, Taken, find_name, input_name
 from pipeline.reader.consent import refuse_unanswered
+from pipeline.reader.intake import Directory, Taken, find_name, input_name
 from pipeline.reader.mapping import ColumnPlan, resolve_custom
 from pipeline.report import plan_page, write_page
 from pipeline.resolver import Decider, EmailSearchable, Readable, match_by_email

@@ -12,7 +12,7 @@ import anyio.lowlevel
 from pipeline.errors import Interrupted, MappingError, PipelineError, RequestRefused
 from pipeline.models import Chunk, Contact, Record, Reject, Skip
 from pipeline.phone import read_phone
-from pipeline.reader import InputStaging, fold, ragged_reason, read_options
+from pipeline.reader.intake import InputStaging, fold, ragged_reason, read_options
 from pipeline.reader.mapping import map_chunk, plan_columns
 from pipeline.reader.tables import Source, Table, open_table
 from pipeline.runs.journal import Journal, SourceFacts

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
-from pipeline.reader import write_rejects
 from pipeline.reader._seal import Seals, SealUnreadable, column_keys, make_seal, read_seal
+from pipeline.reader.outputs import write_rejects
 from tests.tables import settings_of, take, take_text
 
 COLUMNS = {"Phone": "phone", "Name": "first", "Zip": {"custom": 1}, "Since": {"custom": 2}, "Out": "is_opted_out"}

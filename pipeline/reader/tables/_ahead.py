@@ -24,7 +24,7 @@ from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table
 
-_WORTH_IT = 32 * 1024 * 1024
+_WORTH_IT = 4 * 1024 * 1024
 """Bytes of a file from which the time that the process takes to start is repaid."""
 
 _BETWEEN = "\x1f"

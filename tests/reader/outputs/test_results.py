@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.reader import write_results
+from pipeline.reader.outputs import write_results
 from pipeline.runs.journal import Journal
 from tests.tables import settings_of, take, take_text
 

@@ -9,8 +9,8 @@ import pytest
 from pipeline.errors import StorageFailed
 from pipeline.models._contacts import Reject
 from pipeline.models._outcomes import Outcome, OutcomeKind
-from pipeline.reader import write_contacts, write_rejects
 from pipeline.reader.mapping import map_chunk, plan_columns
+from pipeline.reader.outputs import write_contacts, write_rejects
 from pipeline.reader.tables import Source, open_table
 from tests.report.results import BAD, rejecting
 from tests.tables import settings_of

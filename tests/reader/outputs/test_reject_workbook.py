@@ -5,7 +5,7 @@ from pathlib import Path
 import openpyxl
 
 from pipeline.models._outcomes import BAD_KINDS
-from pipeline.reader import write_reject_workbook
+from pipeline.reader.outputs import write_reject_workbook
 from tests.tables import settings_of, take, take_text
 
 COLUMNS = {"Phone": "phone", "Name": "first"}

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import StorageFailed
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import OutcomeKind
-from pipeline.reader._outputs import reject_rows
+from pipeline.reader.outputs._outputs import reject_rows
 from pipeline.runs.journal import Journal
 from pipeline.storage import private_file
 

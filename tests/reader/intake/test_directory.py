@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import MappingError, ServiceUnavailable
-from pipeline.reader._directory import Directory
+from pipeline.reader.intake._directory import Directory
 from pipeline.reader.mapping import ColumnPlan, plan_columns
 from pipeline.sandbox import Fault, Sandbox
 from tests.cli.commands import hmpipe

@@ -12,8 +12,8 @@ import anyio.lowlevel
 from pipeline.errors import InputError, Interrupted
 from pipeline.models import ConsentNotice, Json
 from pipeline.reader._rejects import is_reject_header
-from pipeline.reader._staging import Census, InputStaging
 from pipeline.reader.consent import ConsentWatch, judge_later, judge_unmapped, refuse_new
+from pipeline.reader.intake._staging import Census, InputStaging
 from pipeline.reader.mapping import ColumnPlan, map_chunk, plan_columns, refuse_other_places
 from pipeline.reader.tables import (
     Dialect,

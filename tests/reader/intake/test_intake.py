@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import UsageProblem
 from pipeline.models._outcomes import BAD_KINDS, OutcomeKind
-from pipeline.reader import write_rejects
+from pipeline.reader.outputs import write_rejects
 from pipeline.reader.tables import ReadOptions, Source, open_table
 from pipeline.runs.journal import Journal, SettledRow
 from tests.conftest import examples

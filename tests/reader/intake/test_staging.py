@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.models._contacts import Contact
 from pipeline.models._outcomes import BAD_KINDS, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
-from pipeline.reader._staging import merge_contacts
+from pipeline.reader.intake._staging import merge_contacts
 from tests.tables import take_text
 
 OUT = {"Phone": "phone", "First": "first", "Last": "last", "Out": "is_opted_out"}
