@@ -2,12 +2,11 @@
 
 from pipeline.phone._column import PhoneColumn, read_phones
 from pipeline.phone._countries import Country, find_countries, find_region, names_calling_codes, region_of
-from pipeline.phone._index import Numbers, PhoneIndex
+from pipeline.phone._index import PhoneIndex
 from pipeline.phone._reading import PhoneReading, is_a_digit_too_long, read_phone
 
 __all__ = [
     "Country",
-    "Numbers",
     "PhoneColumn",
     "PhoneIndex",
     "PhoneReading",

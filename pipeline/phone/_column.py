@@ -1,46 +1,34 @@
 """A column of phone cells: the ordinary ones from compiled tables, the rest one by one.
 
-`read_phone` says what a cell means; `read_phones` says the same of a column, from tables compiled out of
-libphonenumber's metadata. The answers are libphonenumber's own, after the documented steps of `read_phone`.
-
-A column takes three steps: it is spelled into a matrix of digits (`_spelling`); ordinarily written numbers are judged
-by automata that are compiled when a calling code or region first occurs (`_automaton`, `_plans`, `_plain`); everything
-else (extensions, wrapped cells, prefixes that libphonenumber strips by rules of their own) is taken apart and goes
-through the tables again or to the library itself (`_reading`). The tables answer yes, no or undecided, and undecided
-goes to the library, so no shortcut can be wrong.
+`read_phone` says what a cell means; `read_phones` says the same of a column. Few cells are read one by one; for more,
+`_tables` is loaded, which looks them up. It alone needs numpy, whose start costs more than reading a short list.
 """
 
 import functools
+from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from itertools import compress, count
+from operator import not_
 
-import numpy as np
+from pipeline.phone._reading import PhoneReading, read_phone
 
-from pipeline.phone._plain import NO, YES, PlainReader, PlainReadings, plain_reader
-from pipeline.phone._reading import (
-    PhoneReading,
-    accepted,
-    is_date_like,
-    judge,
-    prepare,
-    read_phone,
-    refuse_length,
-)
-from pipeline.phone._spelling import Array, spell
+NOTES: tuple[tuple[str, ...], ...] = ((), ("region_assumed",), ("international_digits",))
+"""The usual notes; a column keeps places in this list."""
 
-_NOTES: tuple[tuple[str, ...], ...] = ((), ("region_assumed",), ("international_digits",))
-_MOST_DATE_DIGITS = 8
+_FEW_CELLS = 400
+"""The library reads so many cells in the time that it takes to compile the tables. They count for the whole process, so
+that a column which comes in many small parts is read by the tables all the same."""
 
 
 class PhoneColumn:
     """What a column of cells says, as arrays; texts are made only when they are asked for.
 
     `numbers` are E.164 digits as numbers, 0 where there is none; `refusals` say why, except for blank cells. Notes are
-    kept as `codes` (places in a list of the usual ones), or in `special` by place.
+    kept as `codes` (places in NOTES), or in `special` by place.
     """
 
-    def __init__(self, numbers: Array, codes: Array) -> None:
+    def __init__(self, numbers: "array[int]", codes: bytearray) -> None:
         self.numbers = numbers
         self.refusals: dict[int, PhoneReading] = {}
         self.codes = codes
@@ -49,17 +37,17 @@ class PhoneColumn:
     @classmethod
     def blank(cls, size: int) -> "PhoneColumn":
         """Return a column of so many blank cells."""
-        return cls(np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.uint8))
+        return cls(array("Q", bytes(8 * size)), bytearray(size))
 
     @functools.cached_property
     def digits(self) -> list[str]:
         """The E.164 digits of every cell, "" where there are none."""
-        return [str(number) if number else "" for number in self.numbers.tolist()]
+        return [str(number) if number else "" for number in self.numbers]
 
     def notes_of(self, index: int) -> tuple[str, ...]:
         """Return the notes of a cell, as in PhoneReading; () where it has no number."""
         notes = self.special.get(index)
-        return _NOTES[int(self.codes[index])] if notes is None else notes
+        return NOTES[self.codes[index]] if notes is None else notes
 
     @property
     def notes(self) -> list[tuple[str, ...]]:
@@ -68,8 +56,7 @@ class PhoneColumn:
 
     def missing(self) -> list[int]:
         """Return the places without a number."""
-        found: list[int] = np.flatnonzero(self.numbers == 0).tolist()
-        return found
+        return list(compress(count(), map(not_, self.numbers)))
 
     def settle(self, index: int, reading: PhoneReading) -> None:
         """Put the reading of one cell in its place."""
@@ -92,19 +79,20 @@ class PhoneColumn:
 
     def drop_note(self, note: str) -> None:
         """Take a note off every cell."""
-        for code, notes in enumerate(_NOTES):
+        for code, notes in enumerate(NOTES):
             if notes == (note,):
-                self.codes[self.codes == code] = 0
+                self.codes = self.codes.replace(bytes((code,)), b"\0")
         self.special = {index: tuple(one for one in notes if one != note) for index, notes in self.special.items()}
 
     def put(self, rows: Sequence[int], part: "PhoneColumn", note: str = "") -> None:
         """Put the cells of another column into these rows, with a further note for those that have a number."""
-        self.numbers[rows] = part.numbers
-        self.codes[rows] = part.codes
+        for row, number, code in zip(rows, part.numbers, part.codes, strict=True):
+            self.numbers[row] = number
+            self.codes[row] = code
         self.special.update({rows[place]: notes for place, notes in part.special.items()})
         if note:
-            for place in np.flatnonzero(part.numbers).tolist():
-                self.add_note(rows[place], note)
+            for row in compress(rows, part.numbers):
+                self.add_note(row, note)
 
     def add_note(self, index: int, note: str) -> None:
         """Add a note to a cell that has a number."""
@@ -114,10 +102,10 @@ class PhoneColumn:
     def noted(self, names: Collection[str]) -> dict[int, str]:
         """Return the places that have one of these notes, with the first of them."""
         found: dict[int, str] = {}
-        for code, notes in enumerate(_NOTES):
+        for code, notes in enumerate(NOTES):
             named = next((note for note in notes if note in names), "")
-            if named:
-                found |= dict.fromkeys(np.flatnonzero(self.codes == code).tolist(), named)
+            if named and code in self.codes:
+                found |= dict.fromkeys(compress(count(), map(code.__eq__, self.codes)), named)
         for index, notes in self.special.items():
             named = next((note for note in notes if note in names), "")
             found.pop(index, None)
@@ -127,13 +115,14 @@ class PhoneColumn:
 
     def count_notes(self, left_out: Collection[int]) -> Counter[str]:
         """Count the notes of all cells but those that are left out."""
-        codes = self.codes.copy()
-        codes[[*left_out, *self.special]] = 0
-        count: Counter[str] = Counter()
-        for code, number in enumerate(np.bincount(codes, minlength=len(_NOTES)).tolist()):
-            count.update(dict.fromkeys(_NOTES[code], number))
-        count.update(note for index, notes in self.special.items() if index not in left_out for note in notes)
-        return +count
+        codes = self.codes[:]
+        for index in (*left_out, *self.special):
+            codes[index] = 0
+        found: Counter[str] = Counter()
+        for code, notes in enumerate(NOTES):
+            found.update(dict.fromkeys(notes, codes.count(code)))
+        found.update(note for index, notes in self.special.items() if index not in left_out for note in notes)
+        return +found
 
 
 def read_phones(
@@ -145,109 +134,35 @@ def read_phones(
     """
     if not cells:
         return PhoneColumn.blank(0)
-    return Reader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
+    if not _asked.are_many(len(cells)):
+        return read_few(cells, region, vanity_letters=vanity_letters, first_of_two=first_of_two)
+    from pipeline.phone._tables import TableReader  # noqa: PLC0415 - numpy only where there are cells enough
+
+    return TableReader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
 
 
-class Reader:
-    """One column being read."""
-
-    def __init__(self, region: str, *, vanity_letters: bool = False, first_of_two: bool = False) -> None:
-        self._plain: PlainReader = plain_reader()
-        self._region = region
-        self._vanity_letters = vanity_letters
-        self._first_of_two = first_of_two
-
-    def read(self, cells: Sequence[str]) -> PhoneColumn:
-        """Read the cells in the way that takes less time."""
-        return self.read_column(cells) if self._plain.is_worth_it(len(cells)) else self.read_few(cells)
-
-    def read_few(self, cells: Sequence[str]) -> PhoneColumn:
-        """Read each distinct cell by itself."""
-        column = PhoneColumn.blank(len(cells))
-        known: dict[str, PhoneReading] = {}
-        for index, cell in enumerate(cells):
-            if cell and cell not in known:
-                known[cell] = read_phone(
-                    cell, self._region, vanity_letters=self._vanity_letters, first_of_two=self._first_of_two
-                )
-            if cell:
-                column.settle(index, known[cell])
-        return column
-
-    def read_column(self, cells: Sequence[str]) -> PhoneColumn:
-        """Read the cells through the tables."""
-        answer, odd = self._look_up(cells)
-        valid = answer.verdict == YES
-        codes = (answer.assumed + 2 * answer.international).astype(np.uint8)
-        column = PhoneColumn(np.where(valid, answer.value, 0), np.where(valid, codes, 0))
-        rest = [index for index in np.flatnonzero(~valid).tolist() if cells[index]]
-        self._read_rest(cells, rest, odd, answer, column)
-        self._doubt_dates(cells, answer, column)
-        return column
-
-    def _look_up(self, cells: Sequence[str]) -> tuple[PlainReadings, list[bool]]:
-        spelling = spell(cells)
-        return self._plain.read(spelling, self._region), spelling.odd.tolist()
-
-    def _read_rest(
-        self, cells: Sequence[str], rest: Iterable[int], odd: Sequence[bool], answer: PlainReadings, column: PhoneColumn
-    ) -> None:
-        """Settle what the tables did not accept: they may have refused it, or not have looked at it."""
-        closer: dict[str, list[int]] = {}
-        for index in rest:
-            # Behind 00 the advice is another one.
-            looks_closer = odd[index] or _begins_with_00(answer, index)
-            refusal = None if looks_closer else self._refusal(answer, index)
-            if refusal:
-                column.refusals[index] = refusal
-            else:
-                closer.setdefault(cells[index], []).append(index)
-        for cell, reading in zip(closer, self._read_closely(list(closer)), strict=True):
-            for index in closer[cell]:
-                column.settle(index, reading)
-
-    def _read_closely(self, cells: Sequence[str]) -> list[PhoneReading]:
-        """Read distinct cells: what remains when their wrapping is off may be in the tables after all."""
-        if not cells:
-            return []
-        prepared = [
-            prepare(cell, vanity_letters=self._vanity_letters, first_of_two=self._first_of_two) for cell in cells
-        ]
-        # A base that is as odd as before cannot be looked up; it gets an empty place.
-        bases = [found.base if found.base != cell else "" for cell, found in zip(cells, prepared, strict=True)]
-        answer, odd = self._look_up(bases)
-        value = answer.value.tolist()
-        codes = (answer.assumed + 2 * answer.international).tolist()
-        readings = []
-        for index, found in enumerate(prepared):
-            verdict = NO if odd[index] else int(answer.verdict[index])
-            looks_closer = odd[index] or _begins_with_00(answer, index)
-            refusal = None if looks_closer else self._refusal(answer, index)
-            if found.refusal:
-                readings.append(found.refusal)
-            elif verdict == YES:
-                readings.append(accepted(str(value[index]), found, (*found.notes, *_NOTES[codes[index]])))
-            elif refusal:
-                readings.append(replace(refusal, notes=found.notes))
-            else:
-                readings.append(judge(found, self._region))
-        return readings
-
-    def _refusal(self, answer: PlainReadings, index: int) -> PhoneReading | None:
-        """The refusal of a number that the tables say does not exist, or None where they do not know why."""
-        code = int(answer.calling_code[index])
-        if answer.verdict[index] != NO or not code:
-            return None
-        possible, local = self._plain.plans.lengths(code)
-        return refuse_length(int(answer.national_digits[index]), possible, local)
-
-    def _doubt_dates(self, cells: Sequence[str], answer: PlainReadings, column: PhoneColumn) -> None:
-        few = (answer.verdict == YES) & (answer.written <= _MOST_DATE_DIGITS)
-        for index in np.flatnonzero(few).tolist():
-            if is_date_like(cells[index]):
-                column.add_note(index, "date_like")
+def read_few(cells: Sequence[str], region: str, *, vanity_letters: bool, first_of_two: bool) -> PhoneColumn:
+    """Read each distinct cell by itself."""
+    column = PhoneColumn.blank(len(cells))
+    known: dict[str, PhoneReading] = {}
+    for index, cell in enumerate(cells):
+        if cell and cell not in known:
+            known[cell] = read_phone(cell, region, vanity_letters=vanity_letters, first_of_two=first_of_two)
+        if cell:
+            column.settle(index, known[cell])
+    return column
 
 
-def _begins_with_00(answer: PlainReadings, index: int) -> bool:
-    """Whether the digits of a cell that is no number begin so."""
-    return bool(int(answer.value[index]) < 10 ** max(0, int(answer.written[index]) - 2))
+class _Asked:
+    """How many cells this process was asked about."""
+
+    def __init__(self) -> None:
+        self._cells = 0
+
+    def are_many(self, further: int) -> bool:
+        """Whether so many further cells pay for the tables; from then on the answer is yes."""
+        self._cells += further
+        return self._cells > _FEW_CELLS
+
+
+_asked = _Asked()

@@ -27,11 +27,6 @@ _INTERNATIONAL_DIGITS = 11
 _TENS = 10 ** np.arange(MOST_DIGITS + 2, dtype=np.uint64)
 
 
-_FEW_CELLS = 400
-"""The library reads so many cells in the time that it takes to compile the tables. They count for the whole process, so
-that a column which comes in many small parts is read by the tables all the same."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlainReadings:
     """What was found: `verdict` NO, YES or UNDECIDED; where it is YES, `value` is E.164 as a number.
@@ -60,12 +55,6 @@ class PlainReader:
         # By the first three digits of an international number: its calling code, and the state behind that.
         self._codes, self._code_lengths = _calling_codes(self.plans)
         self._starts = np.full(1000, -1, dtype=np.int32)
-        self._asked = 0
-
-    def is_worth_it(self, cells: int) -> bool:
-        """Whether so many further cells pay for the tables; from then on the answer is yes."""
-        self._asked += cells
-        return self._asked > _FEW_CELLS
 
     def read(self, spelling: Spelling, region: str) -> PlainReadings:
         """Read all cells under a default region ("" for none)."""

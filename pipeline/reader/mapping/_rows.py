@@ -1,12 +1,12 @@
 """Bring a chunk of rows to contacts, column by column."""
 
 import functools
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.models import Chunk, Contact, Json, LeftOut, Reject, Skip, column_of, narrowest, widths
-from pipeline.phone import Numbers
 from pipeline.reader._folding import fold
 from pipeline.reader._rejects import (
     EXTRA_COLUMN,
@@ -77,10 +77,11 @@ class Mapped:
         return len(self.chunk.records)
 
     @property
-    def phones(self) -> Numbers:
+    def phones(self) -> "array[int]":
         """The phone of every row as a number; 0 for rows that have none or are left out."""
-        numbers = self._phones.column.numbers.copy()
-        numbers[list(self.others)] = 0
+        numbers = self._phones.column.numbers[:]
+        for index in self.others:
+            numbers[index] = 0
         return numbers
 
     def opt_outs(self) -> dict[int, bool]:
@@ -109,7 +110,7 @@ class Mapped:
         numbers = self._phones.column.numbers
         left = self.others.keys() - self._broken
         return {
-            index: int(numbers[index])
+            index: numbers[index]
             for index, said in (self.opt_outs().items() if left else ())
             if said and index in left and numbers[index]
         }
