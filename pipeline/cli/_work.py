@@ -3,14 +3,16 @@
 import gc
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from pipeline.account import Account
 from pipeline.cli._progress import SilentProgress, open_progress
 from pipeline.cli._session import Session
 from pipeline.settings import Credentials, load_credentials
+
+if TYPE_CHECKING:
+    from pipeline.account import Account
 
 Result = TypeVar("Result")
 
@@ -18,8 +20,10 @@ _COLLECT_AFTER = 20_000
 """How many objects more than before call the garbage collector; Python's own answer, 700, is for small programs."""
 
 
-def open_account(session: Session, *, needs_credentials: bool = True) -> Account:
+def open_account(session: Session, *, needs_credentials: bool = True) -> "Account":
     """Load the settings and, where they are needed, the credentials. Raises SettingsError."""
+    from pipeline.account import Account  # noqa: PLC0415 - a check without an account has no use for the client
+
     return Account(session.settings(), load_credentials() if needs_credentials else Credentials())
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.account import Account
 from pipeline.models import BAD_KINDS
 from pipeline.reader.intake import Directory, Intake, Resolve, Taken
 from pipeline.reader.mapping import contact_json
@@ -16,6 +16,10 @@ from pipeline.runs.journal import Journal
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.storage import refuse_overwriting
+
+if TYPE_CHECKING:
+    # A check without an account loads nothing that only sending needs.
+    from pipeline.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ async def run_check(
 
 
 async def run_check_online(
-    account: Account, sources: Sequence[Source], progress: Progress, outputs: CheckOutputs
+    account: "Account", sources: Sequence[Source], progress: Progress, outputs: CheckOutputs
 ) -> CheckSummary:
     """Validate files with the account's field IDs, tags and team at hand; reads only. Raises PipelineError."""
     async with interruptible(StopSwitch(), progress.say, 0), account.client() as client:

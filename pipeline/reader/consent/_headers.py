@@ -97,8 +97,6 @@ _DENIERS = r"""
     nicht keine? keinen nie niemals ohne fehlt pas sans ne aucune? jamais sin nunca jamas ningun\w* nao sem nenhum\w*
     senza mai nessun\w* niente niet geen zonder nooit bez brak nigdy zaden zadn\w* ej inte inga ingen inget utan saknas? aldrig
 """
-_NEGATED = re.compile(rf"\b(?:{_listed(_DENIERS)})\b")
-_ENDS_DENYING = re.compile(rf"\b(?:{_listed(_DENIERS)}) $")
 """Words that turn what follows them round."""
 
 
@@ -118,20 +116,12 @@ _ENDED_WORDS = r"""
     usuniet\w* cofniet\w* anulowan\w* wycofan\w* odwolan\w* odrzucon\w* wygas\w* wczesniej
     borttag\w* upphavd\w* aterkallad\w* aterkallat nekad\w* nekat avslag\w* utgang\w* tidigare
 """
-_ENDED = re.compile(rf"\b(?:{_listed(_ENDED_WORDS)})\b")
 """Words that say that what stands beside them is over, or was refused."""
 
 _STEMS = r"""
     opt(?:ed|s|ing)?_?outs? suppress\w* (?:black|block)_?list\w* unsub\w* dn[cdmt] \w*abgemeld\w* \w*abmeld\w* abbestell\w* desabo\w* desinscri\w* baja desuscri\w* descadastr\w*
     disiscri\w* afgemeld\w* afmeld\w* uitgeschreven wypis\w* avregistr\w* avanmal\w* \w*widerspr\w*
 """
-_DENIED_OPT_OUT = re.compile(
-    rf"(?<!do )\b(?:{_listed(_DENIERS)}) (?:\w+ ){{0,2}}(?:{_listed(_STEMS)})\b"
-    rf"|\b(?:{_listed(_STEMS)}) (?:\w+ )?(?:{_listed(_ENDED_WORDS)})\b"
-    rf"|\b(?:{_listed(_ENDED_WORDS)}) (?:\w+ )?(?:{_listed(_STEMS)})\b"
-)
-"""An opt-out that is denied or over, whatever else the words of its phrase may mean."""
-
 _GIVEN = re.compile(
     r"\b(opt(ed)? ?in(s|to)?|consent\w*|\w*einwillig\w*|\w*zustimmung\w*|consens\w*|toestemming\w*|zgod\w*|samtyck\w*)\b"
 )
@@ -168,6 +158,11 @@ class Lexicon:
     purposes: re.Pattern[str]
     measures: re.Pattern[str]
     topics: re.Pattern[str]
+    denied: re.Pattern[str]
+    ends_denying: re.Pattern[str]
+    ended: re.Pattern[str]
+    denied_opt_out: re.Pattern[str]
+    """An opt-out that is denied or over, whatever else the words of its phrase may mean."""
 
 
 @functools.cache
@@ -189,6 +184,14 @@ def lexicon() -> Lexicon:
         _words(_OTHER_PURPOSES),
         _words(_MEASURES),
         _words(_ANY),
+        re.compile(rf"\b(?:{_listed(_DENIERS)})\b"),
+        re.compile(rf"\b(?:{_listed(_DENIERS)}) $"),
+        re.compile(rf"\b(?:{_listed(_ENDED_WORDS)})\b"),
+        re.compile(
+            rf"(?<!do )\b(?:{_listed(_DENIERS)}) (?:\w+ ){{0,2}}(?:{_listed(_STEMS)})\b"
+            rf"|\b(?:{_listed(_STEMS)}) (?:\w+ )?(?:{_listed(_ENDED_WORDS)})\b"
+            rf"|\b(?:{_listed(_ENDED_WORDS)}) (?:\w+ )?(?:{_listed(_STEMS)})\b"
+        ),
     )
 
 
@@ -242,7 +245,7 @@ def known_pieces() -> tuple[AbstractSet[str], AbstractSet[str]]:
 
 def turns_round(words: str) -> bool:
     """Whether words that stand before others turn them round: "not opted out"."""
-    return bool(_NEGATED.search(" ".join(words.split()[-2:])))
+    return bool(lexicon().denied.search(" ".join(words.split()[-2:])))
 
 
 def _literals(block: str) -> tuple[set[str], set[str]]:
@@ -331,27 +334,31 @@ def _is_negated(text: str, side: Side, known: Lexicon, *, weak: bool, texting: b
     """Whether a word turns round what a header says: one beside the words of an opt-out, any in a permission's."""
     text = _BOTH.sub(" ", text)
     if side == "yes":
-        return any(words.search(text) for words in (_NEGATED, _ENDED, known.weak_negative))
+        return any(words.search(text) for words in (known.denied, known.ended, known.weak_negative))
     if side == "no":
         said = known.weak_negative if weak else known.negative
-        if _DENIED_OPT_OUT.search(text) or _undoes_a_block(text, known) or (weak and known.weak_positive.search(text)):
+        if (
+            known.denied_opt_out.search(text)
+            or _undoes_a_block(text, known)
+            or (weak and known.weak_positive.search(text))
+        ):
             return True
         phrases_said = [found[0] for found in said.finditer(text)]
-        if any(map(_ENDED.match, phrases_said)) and not all(map(_ENDED.search, phrases_said)):
+        if any(map(known.ended.match, phrases_said)) and not all(map(known.ended.search, phrases_said)):
             return True
         # The words of an opt-out have negations of their own: "do not text", "consent revoked".
         rests = [said.sub(" ", text), said.sub(" ", known.topics.sub(_TOPIC, text))]
-        turning = (_NEGATED, _ENDED, _GIVEN)
+        turning = (known.denied, known.ended, _GIVEN)
         return all(any(words.search(rest) for words in turning) for rest in rests)
-    return texting and bool(_NEGATED.search(text))
+    return texting and bool(known.denied.search(text))
 
 
 def _undoes_a_block(text: str, known: Lexicon) -> bool:
     """Whether a word such as `blocked` is denied right before it, or over: `SMS nicht gesperrt`, `Block revoked`."""
     words = " ".join(word for word in text.split() if word not in _ADVERBS.split())
-    blocks = [found for found in known.weak_negative.finditer(words) if not _ENDED.fullmatch(found[0])]
-    over = bool(_ENDED.search(words))
-    return any(over or _ENDS_DENYING.search(words[: found.start()]) for found in blocks)
+    blocks = [found for found in known.weak_negative.finditer(words) if not known.ended.fullmatch(found[0])]
+    over = bool(known.ended.search(words))
+    return any(over or known.ends_denying.search(words[: found.start()]) for found in blocks)
 
 
 def _side(text: str, known: Lexicon) -> tuple[Side, bool]:
@@ -365,7 +372,7 @@ def _side(text: str, known: Lexicon) -> tuple[Side, bool]:
         if pattern.search(text):
             rest = known.weak_negative.sub(" ", known.weak_positive.sub(" ", text))
             known_words = (known.texting, known.topics, known.other_channel, known.dates, known.statuses, known.neutral)
-            for words in (*known_words, _NEGATED, _ENDED):
+            for words in (*known_words, known.denied, known.ended):
                 rest = words.sub(" ", rest)
             return (side, True) if not rest.strip() else ("", False)
     return "", False
