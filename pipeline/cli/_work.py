@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_COLLECT_AFTER = 20_000
-"""How many objects more than before call the garbage collector; Python's own answer, 700, is for small programs."""
-
 
 def open_account(session: Session, *, needs_credentials: bool = True) -> "Account":
     """Load the settings and, where they are needed, the credentials. Raises SettingsError."""
@@ -31,18 +28,9 @@ def run_job(session: Session, job: Callable[[SilentProgress], Awaitable[Result]]
     """Run a job with its progress on stderr."""
     quiet = session.quiet or sys.stderr is None
     progress = open_progress(sys.stderr, quiet=quiet, log_format=session.log_format)
-    _spare_the_collector()
+    # The garbage collector leaves alone from now on what was loaded and never goes.
+    gc.freeze()
     try:
         return anyio.run(job, progress)
     finally:
         progress.close()
-
-
-def _spare_the_collector() -> None:
-    """Let the garbage collector leave alone what was loaded, and come less often.
-
-    Each of its rounds looks at every module's objects, which never go; the jobs make few cycles. It is a sixth of the
-    time of a long upload.
-    """
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 20, 20)
