@@ -1,6 +1,6 @@
 """Telephone numbers: what a person or a spreadsheet wrote becomes E.164 digits, or a reject that says why."""
 
-from pipeline.phone._column import PhoneColumn, read_phones
+from pipeline.phone._column import PhoneColumn, read_phones, warm_up
 from pipeline.phone._countries import Country, find_countries, find_region, names_calling_codes, region_of
 from pipeline.phone._index import PhoneIndex
 from pipeline.phone._reading import PhoneReading, is_a_digit_too_long, read_phone
@@ -17,4 +17,5 @@ __all__ = [
     "read_phone",
     "read_phones",
     "region_of",
+    "warm_up",
 ]

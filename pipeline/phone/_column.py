@@ -141,6 +141,13 @@ def read_phones(
     return TableReader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
 
 
+def warm_up(region: str) -> None:
+    """Make ready what many cells of a region need, while there is nothing else to do."""
+    from pipeline.phone._tables import compile_plan  # noqa: PLC0415 - numpy only where there are cells enough
+
+    compile_plan(region)
+
+
 def read_few(cells: Sequence[str], region: str, *, vanity_letters: bool, first_of_two: bool) -> PhoneColumn:
     """Read each distinct cell by itself."""
     column = PhoneColumn.blank(len(cells))

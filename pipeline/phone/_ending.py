@@ -47,6 +47,7 @@ _LETTER = re.compile(rf"[^\W\d_{_DASH_LETTER}]")
 _NEVER_VANITY = 10
 """So many digits are a whole number already: a word behind them stands for no keys."""
 
+_ASCII_DIGITS = re.compile("[0-9]+")
 _CUT = re.compile(r"[/\\~\u2053\u223c*\[(]")
 _ENDS_IN_BRACKETS = re.compile(r"[(\[]\D*(\d[\d\s.-]*)[)\]]?\D*$")
 _LONGEST_TAIL = 3
@@ -65,12 +66,15 @@ class Ending:
 
 def digits_of(text: str) -> str:
     """Return the ASCII digits of a text."""
-    return "".join(char for char in text if char in "0123456789")
+    return "".join(_ASCII_DIGITS.findall(text))
 
 
 def has_letters(text: str) -> bool:
     """Whether a text holds a letter that is no dash."""
-    return _LETTER.search(text) is not None and any(char.isalpha() and char != _DASH_LETTER for char in text)
+    found = _LETTER.search(text)
+    if found is None:
+        return False
+    return found[0].isalpha() or any(char.isalpha() and char != _DASH_LETTER for char in text)
 
 
 def _search_behind(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -22,6 +22,13 @@ from pipeline.phone._spelling import spell
 _MOST_DATE_DIGITS = 8
 
 
+def compile_plan(region: str) -> None:
+    """Compile the plan of a region."""
+    plans = plain_reader().plans
+    if region and (plan := plans.national(region)):
+        plans.international(plan.calling_code)
+
+
 class TableReader:
     """One column being read."""
 

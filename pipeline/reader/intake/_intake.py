@@ -11,6 +11,7 @@ import anyio.lowlevel
 
 from pipeline.errors import InputError, Interrupted
 from pipeline.models import ConsentNotice, Json
+from pipeline.phone import warm_up
 from pipeline.reader._rejects import is_reject_header
 from pipeline.reader.consent import ConsentWatch, judge_later, judge_unmapped, refuse_new
 from pipeline.reader.intake._staging import Census, InputStaging
@@ -145,7 +146,7 @@ class Intake:
     def _open(self, source: Source) -> AbstractContextManager[Table]:
         # An import waits for the service, not for the file; only a check gains from a second core.
         if self.outline and is_worth_reading_ahead(source):
-            return open_table_ahead(source, read_options(self.imports))
+            return open_table_ahead(source, read_options(self.imports), lambda: warm_up(self.imports.default_region))
         return open_table(source, read_options(self.imports), stdin=self.stdin)
 
     async def _take_table(self, table: Table, number: int, staging: InputStaging, progress: Progress) -> None:

@@ -75,8 +75,13 @@ def is_worth_reading_ahead(source: Source) -> bool:
 
 
 @contextlib.contextmanager
-def open_table_ahead(source: Source, options: ReadOptions) -> Iterator[Table]:
-    """Open a local file like `open_table`, read by a process of its own. Raises InputError."""
+def open_table_ahead(
+    source: Source, options: ReadOptions, meanwhile: Callable[[], object] = lambda: None
+) -> Iterator[Table]:
+    """Open a local file like `open_table`, read by a process of its own. Raises InputError.
+
+    `meanwhile` is what there is to do until that process has begun.
+    """
     # The same package, wherever this one runs from; -P keeps the current folder out of it.
     home = str(Path(__file__).parents[2])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))}
@@ -96,7 +101,7 @@ def open_table_ahead(source: Source, options: ReadOptions) -> Iterator[Table]:
         try:
             with contextlib.suppress(BrokenPipeError), sent:
                 pickle.dump((source, options), sent)
-
+            meanwhile()
             table: _AheadTable = _receive(received, source.name)
             table.receive = functools.partial(_receive, received, source.name)
             yield table
