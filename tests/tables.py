@@ -1,7 +1,7 @@
 """Small tables for tests: written to a file, read, mapped and staged as a run does it."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +46,28 @@ def map_cells(rows: Sequence[Sequence[str]], plan: ColumnPlan, first_line: int =
     return list(map_chunk(Chunk(lines, lines, rows), plan).results())
 
 
-def take(paths: Sequence[Path], imports: ImportSettings, *, outline: bool = False) -> tuple[Journal, Taken]:
+def take(
+    paths: Sequence[Path],
+    imports: ImportSettings,
+    *,
+    outline: bool = False,
+    deliver: Callable[[Iterator[bytes]], None] | None = None,
+) -> tuple[Journal, Taken]:
     """Stage files as a check does, without the network."""
     journal = Journal.create(None)
-    intake = Intake(expand_sources([str(path) for path in paths]), imports, outline=outline)
+    intake = Intake(expand_sources([str(path) for path in paths]), imports, outline=outline, deliver=deliver)
     return journal, anyio.run(intake.take, journal, SilentProgress())
 
 
-def take_text(*texts: str | bytes, outline: bool = False, **settings: Any) -> tuple[Journal, Taken]:
+def take_text(
+    *texts: str | bytes,
+    outline: bool = False,
+    deliver: Callable[[Iterator[bytes]], None] | None = None,
+    **settings: Any,
+) -> tuple[Journal, Taken]:
     """Stage texts as files of their own; `settings` are those of [import]."""
     with tempfile.TemporaryDirectory() as name:
         paths = [Path(name) / f"file{number}.csv" for number in range(1, len(texts) + 1)]
         for path, text in zip(paths, texts, strict=True):
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return take(paths, settings_of(**settings), outline=outline)
+        return take(paths, settings_of(**settings), outline=outline, deliver=deliver)

@@ -1,5 +1,6 @@
 """Validate files; without an account, unless its field IDs are asked for."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.models import BAD_KINDS
 from pipeline.reader.intake import Directory, Intake, Resolve, Taken
-from pipeline.reader.mapping import contact_json
 from pipeline.reader.outputs import write_contacts, write_rejects
 from pipeline.reader.tables import Source
 from pipeline.report import check_page, find_examples, write_page
@@ -45,11 +45,10 @@ async def run_check(
     """
     refuse_overwriting((source.path for source in sources), (outputs.contacts, outputs.rejects, outputs.page))
     with Journal.create(None) as journal:
-        # Contacts are kept only where they are written; to be counted, or to write the others, they need not be.
-        intake = Intake(sources, settings.imports, resolve, outline=outputs.contacts is None)
+        contacts = outputs.contacts
+        deliver = functools.partial(write_contacts, contacts) if contacts else None
+        intake = Intake(sources, settings.imports, resolve, outline=True, deliver=deliver)
         taken = await intake.take(journal, progress)
-        if outputs.contacts:
-            write_contacts(outputs.contacts, (contact_json(contact) for contact in journal.input.contacts()))
         if outputs.rejects:
             write_rejects(outputs.rejects, journal, BAD_KINDS)
         summary = summarise_check(intake.name, taken, find_examples(journal, BAD_KINDS))

@@ -88,7 +88,8 @@ class Taken:
 class Intake:
     """What is to be read, and how. `resolve` is left out where the account is not at hand.
 
-    `gate` refuses a file with a column on consent that its settings do not know.
+    `gate` refuses a file with a column on consent that its settings do not know. `deliver` gets the contacts at the
+    end, as JSON lines, many at a time.
     """
 
     sources: Sequence[Source]
@@ -97,6 +98,7 @@ class Intake:
     stop: StopSwitch | None = None
     outline: bool = False
     gate: bool = False
+    deliver: Callable[[Iterator[bytes]], None] | None = None
     stdin: Any = None
     _files: list[TakenFile] = field(default_factory=list)
 
@@ -119,13 +121,19 @@ class Intake:
         """Stage every file. Raises UsageProblem, StorageFailed, and Interrupted when asked to stop."""
         progress.stage("reading", None)
         names = [source.name for source in self.sources]
-        with _collector_paused(), InputStaging(journal, self.imports, names, outline=self.outline) as staging:
+        keeps = self.deliver is not None
+        with (
+            _collector_paused(),
+            InputStaging(journal, self.imports, names, outline=self.outline, keeps_contacts=keeps) as staging,
+        ):
             for number, source in enumerate(self.sources):
                 with self._open(source) as table:
                     await self._take_table(table, number, staging, progress)
                 # Reject files and reports are written from this, also by a later process.
                 journal.record(replace(journal.facts, sources=tuple(map(_source_facts, self._files))))
             staging.finish()
+            if self.deliver:
+                self.deliver(staging.contacts())
             taken = Taken(tuple(self._files), staging.census())
         self._refuse_too_few(taken.census)
         return taken

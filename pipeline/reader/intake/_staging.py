@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from pipeline import jsontext
 from pipeline.errors import StorageFailed
-from pipeline.models import Contact, Outcome, OutcomeKind, Tally
+from pipeline.models import Contact, Json, Outcome, OutcomeKind, Tally
 from pipeline.phone import PhoneIndex
 from pipeline.reader._folding import fold
-from pipeline.reader.mapping import Mapped
+from pipeline.reader.intake._lines import StagedLines
+from pipeline.reader.mapping import Mapped, contact_json, contact_of
 from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
 
@@ -46,17 +48,27 @@ class InputStaging:
     """Takes the input in, chunk by chunk; use it as a context.
 
     With `outline` only the rows that become no contact are kept in the journal; the others are counted and their
-    phones compared, which is all that a check needs and several times faster. `sources` are the names of the files,
-    for messages. Raises StorageFailed.
+    phones compared, which is all that a check needs and several times faster. With `keeps_contacts` they can be asked
+    for at the end, in the shape in which they are sent. `sources` are the names of the files, for messages. Raises
+    StorageFailed.
     """
 
     def __init__(
-        self, journal: Journal, imports: ImportSettings, sources: Sequence[str], *, outline: bool = False
+        self,
+        journal: Journal,
+        imports: ImportSettings,
+        sources: Sequence[str],
+        *,
+        outline: bool = False,
+        keeps_contacts: bool = False,
     ) -> None:
         self._journal = journal
         self._imports = imports
         self._sources = sources
         self._outline = outline and imports.duplicates != "reject" and "shared_phone" not in imports.reject_doubtful
+        self._keeps_contacts = keeps_contacts
+        self._lines = StagedLines() if self._outline else None
+        """Of every contact of an outline: its shape, or, where that is not kept, its name."""
         self._index = PhoneIndex()
         self._rows = 0
         self._notes: Counter[str] = Counter()
@@ -68,6 +80,8 @@ class InputStaging:
 
     def __exit__(self, *_: object) -> None:
         self._index.close()
+        if self._lines:
+            self._lines.close()
 
     def add(self, mapped: Mapped, *, source: int = 0) -> None:
         """Take a chunk in."""
@@ -78,6 +92,7 @@ class InputStaging:
             results = [mapped.others[index] for index in left]
             self._journal.input.add(records, results, source=source, numbers=[first + index for index in left])
             self._notes.update(mapped.notes())
+            self._keep(mapped, first)
         else:
             said = mapped.opt_outs_to_send()
             self._journal.input.add(mapped.chunk.records, mapped.results(), source=source, opt_outs=said)
@@ -94,6 +109,28 @@ class InputStaging:
                 phones[index], marks[index] = phone, _NO_CONTACT_OUT
             self._index.add(phones, first * 4, step=4, marks=marks)
         self._rows += len(mapped)
+
+    def _keep(self, mapped: Mapped, first: int) -> None:
+        """Keep of every contact of an outline what is looked at again."""
+        if self._lines is None:
+            raise AssertionError("an outline has lines")
+        numbers: Sequence[int] = range(first, first + len(mapped))
+        if self._keeps_contacts:
+            shapes = dict(mapped.shapes())
+            numbers, lines = [first + index for index in shapes], list(map(_line, shapes.values()))
+        else:
+            lines = mapped.names()
+        with _disk():
+            self._lines.add(numbers, lines)
+
+    def contacts(self) -> Iterator[bytes]:
+        """Yield the contacts of the finished staging as JSON lines, in file order, many at a time."""
+        if self._lines and self._keeps_contacts:
+            with _disk():
+                yield from self._lines.blocks()
+        else:
+            for contact in self._journal.input.contacts():
+                yield _line(contact_json(contact)).encode()
 
     def finish(self) -> str:
         """Decide the rows that share a phone, and return the hash of the content."""
@@ -129,9 +166,31 @@ class InputStaging:
 
     def _count_group(self, group: Sequence[int]) -> None:
         rows = _contacts_of(group)
-        if rows:
-            self._superseded += len(rows) - 1
+        if not rows:
+            return
+        self._superseded += len(rows) - 1
+        if self._keeps_contacts and self._lines:
+            winners, losers = self._decide(group)
+            for seq, contact in winners.items():
+                self._lines.replace(seq, _line(contact_json(contact)))
+                self._notes.update(contact.notes)
+            for loser in losers:
+                self._lines.replace(loser.seq, "")
+        else:
             self._notes.update(self._doubts(group))
+            if len(rows) > 1:
+                self._notes.update(_differing(self._compared([place // 4 for place in rows])))
+
+    def _find(self, seqs: Sequence[int]) -> Mapping[int, tuple[int, Contact]]:
+        """Return the sources and the contacts of rows; of an outline that keeps none, contacts that have a name."""
+        if self._lines is None:
+            return self._journal.input.find(seqs)
+        return {seq: (0, self._contact_in(self._lines.find(seq))) for seq in sorted(set(seqs))}
+
+    def _contact_in(self, line: str) -> Contact:
+        if self._keeps_contacts:
+            return contact_of(jsontext.decode(line))
+        return Contact(0, "", {"first": line})
 
     def _doubts(self, group: Sequence[int]) -> tuple[str, ...]:
         """The notes that the winner gets."""
@@ -161,11 +220,10 @@ class InputStaging:
             return {}, self._reject(seqs, "shared_phone")
         if self._imports.duplicates == "reject" and len(seqs) > 1:
             return {}, self._reject(seqs, "duplicate_in_file")
-        winner = seqs[0] if self._imports.duplicates == "first" else seqs[-1]
-        found = self._journal.input.find([winner, *seqs[:_COMPARED]])
-        source, won = found[winner]
+        winner = self._winner(seqs)
+        source, won = self._find([winner])[winner]
         # Each row keeps the notes of its own: what was recovered on a row that lost is still counted there.
-        notes = (*won.notes, *self._doubts(group), *_differing(contact for _, contact in found.values()))
+        notes = (*won.notes, *self._doubts(group), *_differing(self._compared(seqs)))
         if self._imports.duplicates == "merge":
             won = self._merge(seqs)
         if any(_word_of(place) in (_OUT, _NO_CONTACT_OUT) for place in group):
@@ -176,8 +234,15 @@ class InputStaging:
         losers = [Outcome(seq, OutcomeKind.SKIPPED, "duplicate_in_file", reason) for seq in seqs if seq != winner]
         return {winner: won}, losers
 
+    def _winner(self, seqs: Sequence[int]) -> int:
+        return seqs[0] if self._imports.duplicates == "first" else seqs[-1]
+
+    def _compared(self, seqs: Sequence[int]) -> Iterator[Contact]:
+        """The contacts of a group whose names are compared: the one that wins is among them."""
+        return (contact for _, contact in self._find([self._winner(seqs), *seqs[:_COMPARED]]).values())
+
     def _reject(self, seqs: Sequence[int], code: str) -> list[Outcome]:
-        named = self._journal.input.find(seqs[:5])
+        named = self._find(seqs[:5])
         places = ", ".join(self._place(source, contact.line) for source, contact in named.values())
         more = f" and {len(seqs) - 5:,} more" if len(seqs) > 5 else ""
         reason = f"{len(seqs):,} rows share one phone: {places}{more}"
@@ -185,11 +250,15 @@ class InputStaging:
 
     def _merge(self, seqs: Sequence[int]) -> Contact:
         pieces = (seqs[start : start + _PIECE] for start in range(0, len(seqs), _PIECE))
-        contacts = (contact for piece in pieces for _, contact in self._journal.input.find(piece).values())
+        contacts = (contact for piece in pieces for _, contact in self._find(piece).values())
         return merge_contacts(contacts)
 
     def _place(self, source: int, line: int) -> str:
         return f"line {line} of {self._sources[source]}" if len(self._sources) > 1 else f"line {line}"
+
+
+def _line(shape: Mapping[str, Json]) -> str:
+    return jsontext.encode(shape).decode() + "\n"
 
 
 def _differing(contacts: Iterable[Contact]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from pipeline.reader.mapping._columns import (
 from pipeline.reader.mapping._emails import bad_emails
 from pipeline.reader.mapping._letters import find_spoilt
 from pipeline.reader.mapping._nothing import NAME_LIKE, NULL_WORDS
-from pipeline.reader.mapping._rows import Mapped, contact_json, map_chunk
+from pipeline.reader.mapping._rows import Mapped, map_chunk
+from pipeline.reader.mapping._shapes import contact_json, contact_of
 
 __all__ = [
     "CLEAR",
@@ -26,6 +27,7 @@ __all__ = [
     "Mapped",
     "bad_emails",
     "contact_json",
+    "contact_of",
     "find_spoilt",
     "map_chunk",
     "plan_columns",

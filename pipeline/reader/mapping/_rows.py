@@ -29,6 +29,7 @@ from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
 from pipeline.reader.mapping._phones import find_phones
 from pipeline.reader.mapping._regions import Regions, find_regions
+from pipeline.reader.mapping._shapes import contact_json
 from pipeline.showing import quoted
 
 _TOTALS = frozenset(
@@ -41,6 +42,8 @@ _TOTALS = frozenset(
 """How the rows begin that spreadsheets and reports put under a table."""
 
 _LONGEST_TOTAL = 15
+
+_NAMES = ("first", "last")
 
 _SAYS_SO = {Reject: "rejected_says_opted_out", Skip: "skipped_says_opted_out"}
 
@@ -83,6 +86,12 @@ class Mapped:
         for index in self.others:
             numbers[index] = 0
         return numbers
+
+    def names(self) -> list[str]:
+        """Return the names of every row, first and last, with a blank between."""
+        said = [column.values for kind in _NAMES for binding, column in self._columns if binding.target.kind == kind]
+        texts = [[value or "" for value in values] if None in values else values for values in said]
+        return list(map(" ".join, zip(*texts, strict=True))) if texts else [""] * len(self)
 
     def opt_outs(self) -> dict[int, bool]:
         """Return what the rows say about the opt-out, by their place in the chunk.
@@ -151,6 +160,32 @@ class Mapped:
         """Yield the result of each row."""
         for index in range(len(self)):
             yield self.others.get(index) or self._contact(index)
+
+    def shapes(self) -> Iterator[tuple[int, dict[str, Json]]]:
+        """Yield the place of each row that becomes a contact, with its write shape (see `contact_json`)."""
+        columns = sorted(self._columns, key=lambda pair: (pair[0].target.kind, str(pair[0].target.custom)))
+        targets = [(binding.target.kind, str(binding.target.custom)) for binding, _ in columns]
+        said = [column.values for _, column in columns]
+        odd = {index for values in said for index, value in enumerate(values) if isinstance(value, Cell)}
+        odd |= self._phones.no_texts
+        rows = zip(self.chunk.starts, self._phones.column.digits, *said, strict=True)
+        for index, (line, phone, *values) in enumerate(rows):
+            if index in self.others:
+                continue
+            if index in odd:
+                yield index, contact_json(self._contact(index))
+                continue
+            # Nothing but texts: most rows of most files are so, and need no contact in between.
+            shape: dict[str, Json] = {"_row": line, "phone": phone}
+            custom: dict[str, Json] = {}
+            for (kind, name), value in zip(targets, values, strict=True):
+                if value is not KEEP and kind == "custom":
+                    custom[name] = value
+                elif value is not KEEP:
+                    shape[kind] = value
+            if custom:
+                shape["custom"] = custom
+            yield index, shape
 
     # --- leaving rows out, in the order in which a row's faults are named -------------------------------------------
 
@@ -371,18 +406,6 @@ def _put(value: str, binding: Binding, fields: dict[str, str | int | bool], cust
 def map_chunk(chunk: Chunk, plan: ColumnPlan) -> Mapped:
     """Map the rows of a chunk. Never raises for any cells."""
     return Mapped(chunk, plan)
-
-
-def contact_json(contact: Contact) -> dict[str, Json]:
-    """Return a contact in the write shape, with its line as `_row`. Source: docs/contract.md, section Files."""
-    shape: dict[str, Json] = {"_row": contact.line, "phone": contact.phone, **contact.fields}
-    if contact.custom:
-        shape["custom"] = dict(contact.custom)
-    if contact.tags is not None:
-        shape["tags"] = [{"tag_id": tag} for tag in contact.tags]
-    if contact.channels:
-        shape["contact_channels"] = [{"channel_type": kind, "channel_id": value} for kind, value in contact.channels]
-    return shape
 
 
 def _to_width(cells: Sequence[str], width: int) -> Sequence[str]:

@@ -1,15 +1,14 @@
 """The files that a job writes: rejects to mend and import again, and normalised contacts."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO
 
-from pipeline import jsontext
 from pipeline.errors import StorageFailed
-from pipeline.models import REJECT_COLUMNS, Json, OutcomeKind
+from pipeline.models import REJECT_COLUMNS, OutcomeKind
 from pipeline.reader._rejects import EXTRA_COLUMN, FILE_COLUMN, OUR_COLUMNS, missing_cells, missing_text, surplus_cells
 from pipeline.reader._seal import SEAL_COLUMN, column_keys, make_seal
 from pipeline.reader.tables import KEEP_BYTES
@@ -186,11 +185,10 @@ def write_left_out(path: Path, journal: Journal) -> None:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def write_contacts(path: Path, contacts: Iterable[Mapping[str, Json]]) -> None:
-    """Write normalised contacts as JSON lines into a private file. Raises StorageFailed."""
+def write_contacts(path: Path, blocks: Iterable[bytes]) -> None:
+    """Write normalised contacts, whole JSON lines, into a private file. Raises StorageFailed."""
     try:
         with private_file(path) as beside, beside.open("wb") as file:
-            for contact in contacts:
-                file.write(jsontext.encode(contact) + b"\n")
+            file.writelines(blocks)
     except OSError as error:
         raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error

@@ -93,7 +93,7 @@ class TestDuplicates:
 ROWS = st.lists(
     st.tuples(
         st.sampled_from([ANN, BOB, "12", "", "415 555 0101", '="+14155550102"', "+14155550103 x5"]),
-        st.sampled_from(["A", "", "<clear>", "too long", "gone"]),
+        st.sampled_from(["A", "", "<clear>", "too long", "gone", "Bob", "B\u00f6b", "a"]),
         st.sampled_from(["yes", "no", "", "perhaps"]),
     ),
     max_size=12,

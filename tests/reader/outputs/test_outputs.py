@@ -102,8 +102,8 @@ class TestRejectFile:
 class TestContactsFile:
     def test_it_is_private_json_lines(self, tmp_path: Path) -> None:
         path = tmp_path / "contacts.jsonl"
-        write_contacts(path, ({"_row": line, "first": "J\u00fc"} for line in (2, 3)))
-        assert path.read_bytes() == b'{"_row":2,"first":"J\xc3\xbc"}\n{"_row":3,"first":"J\xc3\xbc"}\n'
+        write_contacts(path, iter([b'{"_row":2}\n', b'{"_row":3}\n']))
+        assert path.read_bytes() == b'{"_row":2}\n{"_row":3}\n'
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     def test_a_place_that_cannot_be_written_is_said(self, tmp_path: Path) -> None:
