@@ -15,6 +15,7 @@ __all__ = [
     "jinja2",
     "jwt",
     "load_optional",
+    "numpy",
     "rich",
 ]
 
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     import fsspec
     import jinja2
     import jwt
+    import numpy  # noqa: ICN001 - every library has its own name here
     import rich.console
     import rich.progress
 else:
@@ -68,4 +70,5 @@ else:
     fsspec = _Library("fsspec")
     jinja2 = _Library("jinja2")
     jwt = _Library("jwt")
+    numpy = _Library("numpy")
     rich = _Library("rich", "console", "progress")

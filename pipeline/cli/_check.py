@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from pipeline import report
+from pipeline.cli._main import load
 from pipeline.cli._session import Files, Html, Session, with_session
-from pipeline.cli._work import open_account, run_job
-from pipeline.jobs.check import CheckOutputs, run_check, run_check_online
+from pipeline.cli._work import run_job
+from pipeline.jobs.check import CheckOutputs, run_check
 from pipeline.reader.tables import expand_sources
 
 _Output = Annotated[
@@ -45,8 +46,7 @@ def check(
     session.keep_settings(output, rejects, html)
     outputs = CheckOutputs(output, rejects, html)
     if online:
-        account = open_account(session)
-        summary = run_job(session, lambda progress: run_check_online(account, expand_sources(files), progress, outputs))
+        summary = load("_online:check_online")(session, files, outputs)
     else:
         settings = session.settings()
         summary = run_job(session, lambda progress: run_check(settings, expand_sources(files), progress, outputs))

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from pipeline import report
+from pipeline.cli._account import open_account
 from pipeline.cli._session import Session, command_group, with_session
-from pipeline.cli._work import open_account, run_job
+from pipeline.cli._work import run_job
 from pipeline.errors import UsageProblem
 from pipeline.jobs.consent import add_consents, export_consents, list_consents, release_consents
 from pipeline.reader.tables import expand_sources

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from pipeline import report
+from pipeline.cli._account import open_account
 from pipeline.cli._session import Session, with_session
-from pipeline.cli._work import open_account, run_job
+from pipeline.cli._work import run_job
 from pipeline.jobs.export import ExportJob, run_export
 
 _Since = Annotated[

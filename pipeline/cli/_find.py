@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from pipeline import report
+from pipeline.cli._account import open_account
 from pipeline.cli._output import ask, can_ask
 from pipeline.cli._session import Session, Yes, with_session
-from pipeline.cli._work import open_account, run_job
+from pipeline.cli._work import run_job
 from pipeline.errors import UsageProblem
 from pipeline.jobs.duplicates import write_duplicates
 from pipeline.jobs.find import find_people

@@ -5,7 +5,7 @@ import logging
 import os
 import pkgutil
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -85,10 +85,15 @@ for _name, _entry in COMMANDS.items():
     app.command(_name, help=_entry.help)(lambda: None)
 
 
+def load(place: str) -> Any:
+    """Load a name of a module of this room."""
+    return pkgutil.resolve_name(f"pipeline.cli.{place}")
+
+
 def load_command(name: str) -> "Command":
     """Load a command of the table. Raises Interrupted for Ctrl-C meanwhile."""
     try:
-        found = pkgutil.resolve_name(f"pipeline.cli.{COMMANDS[name].place}")
+        found = load(COMMANDS[name].place)
     except KeyboardInterrupt:
         raise Interrupted("Stopped before anything was done.") from None
     if isinstance(found, typer.Typer):

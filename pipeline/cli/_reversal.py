@@ -6,9 +6,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipeline import report
+from pipeline.cli._account import open_account
 from pipeline.cli._output import ask, can_ask
 from pipeline.cli._session import Session, Yes, with_session
-from pipeline.cli._work import open_account, run_job
+from pipeline.cli._work import run_job
 from pipeline.errors import InputError, UsageProblem
 from pipeline.jobs.delete import DeleteJob, plan_delete, run_delete
 from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from pipeline import report
+from pipeline.cli._account import open_account
 from pipeline.cli._session import Files, Html, Session, with_session
-from pipeline.cli._work import open_account, run_job
+from pipeline.cli._work import run_job
 from pipeline.jobs.import_ import ImportJob, run_import
 from pipeline.jobs.plan import PlanOutputs, run_plan, run_plan_against, run_planned_import
 from pipeline.models import OnExisting

@@ -1,27 +1,16 @@
-"""What the commands that start a job have besides their session: the account, and progress on stderr."""
+"""What the commands that start a job have beside their session: progress on stderr."""
 
 import gc
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import anyio
 
 from pipeline.cli._progress import SilentProgress, open_progress
 from pipeline.cli._session import Session
-from pipeline.settings import Credentials, load_credentials
-
-if TYPE_CHECKING:
-    from pipeline.account import Account
 
 Result = TypeVar("Result")
-
-
-def open_account(session: Session, *, needs_credentials: bool = True) -> "Account":
-    """Load the settings and, where they are needed, the credentials. Raises SettingsError."""
-    from pipeline.account import Account  # noqa: PLC0415 - a check without an account has no use for the client
-
-    return Account(session.settings(), load_credentials() if needs_credentials else Credentials())
 
 
 def run_job(session: Session, job: Callable[[SilentProgress], Awaitable[Result]]) -> Result:

@@ -1,8 +1,4 @@
-"""A column of phone cells: the ordinary ones from compiled tables, the rest one by one.
-
-`read_phone` says what a cell means; `read_phones` says the same of a column. Few cells are read one by one; for more,
-`_tables` is loaded, which looks them up. It alone needs numpy, whose start costs more than reading a short list.
-"""
+"""What a column of phone cells says."""
 
 import functools
 from array import array
@@ -11,14 +7,10 @@ from collections.abc import Collection, Sequence
 from itertools import compress, count
 from operator import not_
 
-from pipeline.phone._reading import PhoneReading, read_phone
+from pipeline.phone._reading import PhoneReading
 
 NOTES: tuple[tuple[str, ...], ...] = ((), ("region_assumed",), ("international_digits",))
 """The usual notes; a column keeps places in this list."""
-
-_FEW_CELLS = 400
-"""The library reads so many cells in the time that it takes to compile the tables. They count for the whole process, so
-that a column which comes in many small parts is read by the tables all the same."""
 
 
 class PhoneColumn:
@@ -123,53 +115,3 @@ class PhoneColumn:
             found.update(dict.fromkeys(notes, codes.count(code)))
         found.update(note for index, notes in self.special.items() if index not in left_out for note in notes)
         return +found
-
-
-def read_phones(
-    cells: Sequence[str], region: str, *, vanity_letters: bool = False, first_of_two: bool = False
-) -> PhoneColumn:
-    """Read stripped cells under one default region; each gets exactly what `read_phone` gives it. Never raises.
-
-    An empty cell has no digits and no refusal.
-    """
-    if not cells:
-        return PhoneColumn.blank(0)
-    if not _asked.are_many(len(cells)):
-        return read_few(cells, region, vanity_letters=vanity_letters, first_of_two=first_of_two)
-    from pipeline.phone._tables import TableReader  # noqa: PLC0415 - numpy only where there are cells enough
-
-    return TableReader(region, vanity_letters=vanity_letters, first_of_two=first_of_two).read(cells)
-
-
-def warm_up(region: str) -> None:
-    """Make ready what many cells of a region need, while there is nothing else to do."""
-    from pipeline.phone._tables import compile_plan  # noqa: PLC0415 - numpy only where there are cells enough
-
-    compile_plan(region)
-
-
-def read_few(cells: Sequence[str], region: str, *, vanity_letters: bool, first_of_two: bool) -> PhoneColumn:
-    """Read each distinct cell by itself."""
-    column = PhoneColumn.blank(len(cells))
-    known: dict[str, PhoneReading] = {}
-    for index, cell in enumerate(cells):
-        if cell and cell not in known:
-            known[cell] = read_phone(cell, region, vanity_letters=vanity_letters, first_of_two=first_of_two)
-        if cell:
-            column.settle(index, known[cell])
-    return column
-
-
-class _Asked:
-    """How many cells this process was asked about."""
-
-    def __init__(self) -> None:
-        self._cells = 0
-
-    def are_many(self, further: int) -> bool:
-        """Whether so many further cells pay for the tables; from then on the answer is yes."""
-        self._cells += further
-        return self._cells > _FEW_CELLS
-
-
-_asked = _Asked()

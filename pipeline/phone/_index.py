@@ -5,6 +5,8 @@ from array import array
 from collections.abc import Iterator, Mapping
 from typing import IO
 
+from pipeline.phone import _pairs
+
 _PARTS = 64
 """Files. All pairs of one phone lie in one of them, and only one is in memory at a time when they are compared."""
 
@@ -50,8 +52,6 @@ class PhoneIndex:
         if not self._files and len(self._phones) <= _FEW:
             yield from self._few_groups()
             return
-        from pipeline.phone import _pairs  # noqa: PLC0415 - numpy only where there are pairs enough
-
         if not self._files:
             yield from _pairs.groups(_pairs.paired(self._phones, self._places))
             return
@@ -68,8 +68,6 @@ class PhoneIndex:
         yield from (places for places in found.values() if len(places) > 1)
 
     def _spill(self) -> None:
-        from pipeline.phone import _pairs  # noqa: PLC0415 - numpy only where there are pairs enough
-
         if not self._files:
             # They have no name, so they are gone with the process whatever happens to it.
             self._files = [tempfile.TemporaryFile() for _ in range(_PARTS)]  # noqa: SIM115 - closed by close()

@@ -2,13 +2,15 @@
 
 from array import array
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from pipeline.libraries import numpy as np
 
-Pairs = NDArray[Any]
-_PAIR = np.dtype([("phone", np.uint64), ("place", np.uint64)])
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Pairs: TypeAlias = "NDArray[Any]"
+_PAIR = [("phone", "<u8"), ("place", "<u8")]
 
 
 def paired(phones: "array[int]", places: "array[int]") -> Pairs:

@@ -7,8 +7,7 @@ answer here must be the one that it gives (tests/phone/test_column.py, benchmark
 import functools
 from dataclasses import dataclass
 
-import numpy as np
-
+from pipeline.libraries import numpy as np
 from pipeline.phone._automaton import WIDTH, PhoneVerdict
 from pipeline.phone._mexico import CODE as MEXICAN_CODE
 from pipeline.phone._mexico import NATIONAL_DIGITS as MEXICAN_DIGITS
@@ -24,7 +23,11 @@ _FEWEST_DIGITS = 4
 _INTERNATIONAL_DIGITS = 11
 """From so many bare digits on, both readings are looked at (rules 2 and 3 of `read_phone`)."""
 
-_TENS = 10 ** np.arange(MOST_DIGITS + 2, dtype=np.uint64)
+
+@functools.cache
+def _tens() -> Array:
+    """The powers of ten."""
+    return 10 ** np.arange(MOST_DIGITS + 2, dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class PlainReader:
             some = np.flatnonzero(skipped == digits)
             verdict[some] = self._run(start, spelling.digits[digits:, rows[some]])
         length = spelling.count[rows] - np.maximum(skipped, 0)
-        value = plan.calling_code * _TENS[length] + spelling.value[rows] % _TENS[length]
+        value = plan.calling_code * _tens()[length] + spelling.value[rows] % _tens()[length]
         answer.verdict[rows] = verdict
         answer.value[rows] = np.where(verdict == YES, value, spelling.value[rows])
         answer.assumed[rows] = (verdict == YES) & (value != spelling.value[rows])
@@ -194,7 +197,7 @@ class PlainReader:
 
     # --- the tables --------------------------------------------------------------------------------------------------
 
-    def _run(self, start: int | Array, digits: Array) -> Array:
+    def _run(self, start: "int | Array", digits: Array) -> Array:
         """The verdicts on digit strings, each from its own first state or all from one."""
         table = self._table()
         state = np.broadcast_to(np.asarray(start, dtype=np.int32), digits.shape[1])

@@ -1,13 +1,16 @@
 """A column of cells as a matrix of digits, for the cells that hold nothing but an ordinarily written number."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from pipeline.libraries import numpy as np
 
-Array = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[Any]"
 
 NO_DIGIT = 10
 """What stands in the matrix behind the last digit."""
@@ -23,13 +26,17 @@ _DIGITS_BEFORE_BRACKET = 6
 _DIGITS_IN_BRACKET = 4
 """So few digits behind a bracket are hardly the rest of a number."""
 
-_KINDS = np.full(256, _ODD, dtype=np.uint8)
-_KINDS[ord("0") : ord("9") + 1] = np.arange(10)
-_KINDS[ord("\n")] = _NEWLINE
-_KINDS[ord("+")] = _PLUS
-_KINDS[ord(" ")] = _SPACE
-_KINDS[[ord(mark) for mark in ").-"]] = _MARK
-_KINDS[ord("(")] = _OPEN
+
+@functools.cache
+def _kinds_of_bytes() -> Array:
+    kinds = np.full(256, _ODD, dtype=np.uint8)
+    kinds[ord("0") : ord("9") + 1] = np.arange(10)
+    kinds[ord("\n")] = _NEWLINE
+    kinds[ord("+")] = _PLUS
+    kinds[ord(" ")] = _SPACE
+    kinds[[ord(mark) for mark in ").-"]] = _MARK
+    kinds[ord("(")] = _OPEN
+    return kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def _kinds(cells: Sequence[str]) -> tuple[Array, Array]:
     if not text.isascii() or text.count("\n") >= len(cells):
         # A cell of a single odd character stands for what cannot stand in one ASCII line.
         text = "\n".join([cell if cell.isascii() and "\n" not in cell else "?" for cell in cells])
-    kinds = _KINDS[np.frombuffer((text + "\n").encode("ascii"), dtype=np.uint8)]
+    kinds = _kinds_of_bytes()[np.frombuffer((text + "\n").encode("ascii"), dtype=np.uint8)]
     return kinds, np.flatnonzero(kinds == _NEWLINE)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.phone import PhoneColumn, read_phone, read_phones
-from pipeline.phone._column import read_few
+from pipeline.phone._columns import read_few
 from pipeline.phone._tables import TableReader
 from tests.phone.numbers import draw_cell
 
