@@ -88,9 +88,11 @@ def _are_wrapped(lines: Sequence[str], delimiter: str, opening: str, closing: st
     """Whether most lines have cells that begin and end with such marks, as many of the one as of the other."""
     edge = re.escape(delimiter)
     opens, closes = re.compile(f"(?:^|{edge}) *[{opening}]"), re.compile(f"[{closing}] *(?={edge}|$)")
-    counts = [(len(opens.findall(line)), len(closes.findall(line))) for line in lines]
-    wrapped = sum(begun == ended > 0 for begun, ended in counts)
-    against = sum(begun != ended for begun, ended in counts)
+    # A mark that is all of its cell opens nothing that it could close.
+    alone = re.compile(f"(?:^|(?<={edge})) *[{opening}{closing}] *(?={edge}|$)")
+    counts = [(len(opens.findall(line)), len(closes.findall(line)), alone.search(line)) for line in lines]
+    wrapped = sum(begun == ended > 0 and not lone for begun, ended, lone in counts)
+    against = sum(begun != ended or bool(lone) for begun, ended, lone in counts)
     return wrapped >= 2 and wrapped * 2 >= len(lines) and wrapped > _CLEAR * against
 
 

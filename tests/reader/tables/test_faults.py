@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.models._rows import RowFault
@@ -109,6 +109,8 @@ QUOTED = st.text(alphabet="\\ab\" C,;'\u201c\u201d", max_size=8)
 
 
 @given(st.lists(QUOTED, min_size=2, max_size=4))
+@example(["'", "''"])
+@example(["\u201c", "\u201c\u201d"])
 def test_law_any_cells_are_read_as_they_were_written_and_doubt_is_said(notes: list[str]) -> None:
     rows = [[f"+1415555{number:04}", "x", note] for number, note in enumerate(notes, 1000)]
     text = io.StringIO()
