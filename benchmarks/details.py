@@ -5,7 +5,6 @@
 
 import os
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -17,6 +16,7 @@ from pipeline.jobs.export import ExportJob, run_export
 from pipeline.sandbox import API_KEY, SECRET_ID, SECRET_KEY, Sandbox, Traits
 from pipeline.settings import Credentials, load_settings
 from pipeline.state import ServerTraits, TraitStore, traits_path
+from pipeline.values import replace
 
 CONTACTS = 5_000
 PAGE = 100

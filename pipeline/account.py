@@ -1,16 +1,15 @@
 """The account that a job works on: its client, its name on this machine, and its lock."""
 
 import contextlib
-from dataclasses import dataclass
 
 from pipeline.heymarket import ClientConfig, HeymarketClient, open_client
 from pipeline.limiter import Place
 from pipeline.settings import Credentials, Settings
 from pipeline.state import account_key, account_lock, limits_folder
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The account that a job works on, and how fast it may."""
 
     settings: Settings

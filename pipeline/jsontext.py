@@ -58,7 +58,7 @@ def as_text(value: Any) -> str:
 
 
 def convert(value: object, kind: type[T]) -> T:
-    """Return a decoded object as a dataclass: types are checked, unknown keys left out. Raises InvalidJson."""
+    """Return a decoded object as a struct: types are checked, unknown keys left out. Raises InvalidJson."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -10,7 +10,6 @@ What is sent with an update, and why (the table in docs/policies.md):
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from pipeline import jsontext
@@ -28,6 +27,7 @@ from pipeline.models import (
     OutcomeKind,
     Record,
 )
+from pipeline.values import Struct
 
 _SUPPRESSIONS = "email_suppressions"
 
@@ -54,8 +54,7 @@ OnConflict = Literal["reject", "newest"]
 """What happens to a row whose phone several contacts have: it is rejected, or means the one edited last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """How an import treats contacts that exist. `custom_mapped`: the input has columns for custom fields.
 
     `on_conflict` says which of several contacts with one phone is meant: none (the row is rejected), or the newest.

@@ -1,17 +1,17 @@
 """What a command says at its end, as values; scripts rely on the keys of their `as_json()`."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Literal
 
 from pipeline.models import ConsentNotice, FieldChange, Json, Tally, Traffic
 from pipeline.runs import RunKind
+from pipeline.values import Struct, as_dict, field, field_names
 
 
 def _json(value: object) -> Json:
-    """Return a value as JSON has it: dataclasses and mappings as objects, tuples as arrays."""
-    if is_dataclass(value):
-        return {each.name: _json(getattr(value, each.name)) for each in fields(value)}
+    """Return a value as JSON has it: structs and mappings as objects, tuples as arrays."""
+    if isinstance(value, Struct):
+        return {each: _json(getattr(value, each)) for each in field_names(value)}
     if isinstance(value, Mapping):
         return {str(key): _json(each) for key, each in value.items()}
     return [_json(each) for each in value] if isinstance(value, tuple) else value
@@ -27,8 +27,7 @@ def _fields(value: object, *names: str) -> dict[str, Json]:
     return {name: _json(getattr(value, name)) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """One rejected, failed or unknown row, to be shown. `value` is the offending text, as it may be shown."""
 
     line: int
@@ -38,8 +37,7 @@ class Example:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True):
     """The end of a run: an import, an undo or a deletion, as `kind` says.
 
     `rejects`, `warnings`, `came_back_list` and `report` are the paths of the reject file, of the list of cells that
@@ -96,7 +94,7 @@ class RunSummary:
 
         `pending` and `error` are there only where there is any. `kept`, of an undo, is a part of `skipped`.
         """
-        counts = asdict(self.tally)
+        counts = as_dict(self.tally)
         if self.kind == "import":
             # The keys of an import (docs/contract.md, section JSON), which deletes nothing.
             del counts["deleted"]
@@ -118,8 +116,7 @@ class RunSummary:
         return known | _consent(self.consent)
 
 
-@dataclass(frozen=True, slots=True)
-class RunDetails:
+class RunDetails(Struct, frozen=True):
     """What a run's journal says beyond its summary, for whoever asks for it.
 
     `fields` counts, for each field by its name, the contacts on which it was set at their making, filled, changed and
@@ -140,8 +137,7 @@ class RunDetails:
         return known | ({"undone_by": [run for run, _ in self.undone_by]} if self.undone_by else {})
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSummary:
+class CheckSummary(Struct, frozen=True):
     """The end of a check.
 
     `columns` says for every header where it goes, None for nowhere; `files` how each was read.
@@ -182,8 +178,7 @@ class CheckSummary:
         return counts | _consent(self.consent)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedExample:
+class PlannedExample(Struct, frozen=True):
     """One planned change, to be shown: the row, what is done to it, and field by field what changes."""
 
     line: int
@@ -192,8 +187,7 @@ class PlannedExample:
     fields: tuple[FieldChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTotals:
+class FieldTotals(Struct, frozen=True):
     """How often one field changes: from nothing to something, from one value to another, from something to nothing.
 
     `pairs` are its most frequent changes from one value to another, with their counts.
@@ -206,8 +200,7 @@ class FieldTotals:
     pairs: tuple[tuple[FieldChange, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSummary:
+class PlanSummary(Struct, frozen=True):
     """The end of a plan: what an import would do now. Nothing was written.
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
@@ -260,8 +253,7 @@ class PlanSummary:
         return counts | _consent(self.consent)
 
 
-@dataclass(frozen=True, slots=True)
-class ReversalPlan:
+class ReversalPlan(Struct, frozen=True):
     """What an undo or a deletion would do now; `plan` counts it. Nothing was written.
 
     `undone` is the run that would be undone. `left` are examples of rows that would be left as they are.
@@ -293,8 +285,7 @@ class ReversalPlan:
 CountState = Literal["verified", "count_unavailable", "count_differs"]
 
 
-@dataclass(frozen=True, slots=True)
-class ExportSummary:
+class ExportSummary(Struct, frozen=True):
     """The end of an export, for screen and scripts: exit code 0 complete, 3 partial, others stopped before its end.
 
     `snapshot` is the place, or None where there is none; `error` says why it stopped, or "". `contacts` are those in
@@ -334,14 +325,13 @@ class ExportSummary:
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of `hmpipe export --json`; `error` only where there is one."""
-        known = asdict(self) | {"seconds": round(self.seconds, 3)}
+        known = as_dict(self) | {"seconds": round(self.seconds, 3)}
         if not self.error:
             del known["error"]
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotEntry:
+class SnapshotEntry(Struct, frozen=True):
     """One snapshot as `hmpipe snapshots list` shows it. `problem` says why it cannot be read, or "".
 
     `contacts` are those in it, `total` those of the account at its time; `verified` says what a verification on this
@@ -364,11 +354,10 @@ class SnapshotEntry:
 
     def as_json(self) -> dict[str, Json]:
         """Return it as a JSON object."""
-        return asdict(self)
+        return as_dict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(Struct, frozen=True):
     """Files beside the snapshots that no snapshot needs: a draft of one, or what a removal that was cut short has left.
 
     `idle_seconds` is how long ago something was written to a draft.
@@ -381,11 +370,10 @@ class Leftover:
 
     def as_json(self) -> dict[str, Json]:
         """Return it as a JSON object."""
-        return asdict(self)
+        return as_dict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldExample:
+class FieldExample(Struct, frozen=True):
     """A contact that differs between two snapshots, and the names of the fields that do."""
 
     id: int
@@ -394,8 +382,7 @@ class FieldExample:
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DifferenceSummary:
+class DifferenceSummary(Struct, frozen=True):
     """Two snapshots compared. `touched` contacts differ in nothing but their revision and time stamp.
 
     `fields` counts the contacts in which each field changed. `accounts` are the two of which they are, where those
@@ -418,8 +405,7 @@ class DifferenceSummary:
         return counts | {"exit_code": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class PruneSummary:
+class PruneSummary(Struct, frozen=True):
     """Which snapshots are kept, with the reasons, and which go; `warnings` are sentences.
 
     `tidied` are those that an earlier prune had begun to remove and that this one removed to the end.
@@ -436,8 +422,7 @@ class PruneSummary:
         return {"keep": kept} | _fields(self, "remove", "warnings", "tidied") | {"removed": removed, "exit_code": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that the doctor looked at. `state` is ok, unknown or bad."""
 
     name: str
@@ -445,8 +430,7 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorReport:
+class DoctorReport(Struct, frozen=True):
     """What this account and service were seen to do."""
 
     findings: tuple[Finding, ...]
@@ -461,8 +445,7 @@ class DoctorReport:
         return _fields(self, "findings", "exit_code")
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentState:
+class ConsentState(Struct, frozen=True):
     """A phone that must not be texted: `state` is opted_out or do_not_contact, `at` and `source` when and by what it
     was learned, `came_back` when it was seen to be textable at the service after that, or "".
     """
@@ -475,19 +458,17 @@ class ConsentState:
     came_back: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentList:
+class ConsentList(Struct, frozen=True):
     """The end of `hmpipe consent list`."""
 
     phones: tuple[ConsentState, ...]
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object of the command."""
-        return {"phones": [asdict(each) for each in self.phones], "exit_code": 0}
+        return {"phones": [as_dict(each) for each in self.phones], "exit_code": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentChange:
+class ConsentChange(Struct, frozen=True):
     """The end of `hmpipe consent add` and `release`: phones that it changed, those that were so already, and rows of
     the list that name no phone.
     """
@@ -506,8 +487,7 @@ class ConsentChange:
         return _fields(self, "changed", "known") | {"rejected": len(self.rejects), "exit_code": self.exit_code}
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentExport:
+class ConsentExport(Struct, frozen=True):
     """The end of `hmpipe consent export`: the file, and how many things it says."""
 
     path: str
@@ -518,8 +498,7 @@ class ConsentExport:
         return _fields(self, "path", "entries") | {"exit_code": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPerson:
+class FoundPerson(Struct, frozen=True):
     """What an account holds of one contact. None is what the service does not tell; `known_no` what this machine knows
     of an older no.
     """
@@ -545,8 +524,7 @@ class FoundPerson:
     known_no: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PastWrite:
+class PastWrite(Struct, frozen=True):
     """A write of a run of this machine: when (ISO 8601, UTC), by which row, what came of it, and its fields."""
 
     run_id: str
@@ -557,8 +535,7 @@ class PastWrite:
     fields: tuple[FieldChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPeople:
+class FoundPeople(Struct, frozen=True):
     """The end of `hmpipe find`: what was asked for (`asked`), who was found, and what runs wrote to them."""
 
     asked: tuple[str, ...]
@@ -576,8 +553,7 @@ class FoundPeople:
         return {"asked": list(self.asked), "people": _json(self.people), **past, "exit_code": self.exit_code}
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(Struct, frozen=True):
     """The end of `hmpipe find --forget`: how the deletion ended, and what holds the person until it is removed."""
 
     deletion: RunSummary
@@ -594,8 +570,7 @@ class Forgotten:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateSummary:
+class DuplicateSummary(Struct, frozen=True):
     """The end of `hmpipe find --duplicates`: the file, the snapshot, groups by what is shared, and contacts in all."""
 
     path: str

@@ -1,6 +1,5 @@
 """The policy table, row by row: what is sent, what is kept, what is refused."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from pipeline.models._changes import Change, ChangeKind, OnExisting
 from pipeline.models._contacts import Contact, Record
 from pipeline.models._outcomes import Outcome, OutcomeKind
 from pipeline.planner import Policy, differences, needs_consent, plan_contact, put_back
+from pipeline.values import replace
 
 PHONE = "14155550100"
 RECORD = Record(

@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from pipeline.reader.tables import Source
 from pipeline.results import PlanSummary
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.settings import load_settings
+from pipeline.values import replace
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe
 

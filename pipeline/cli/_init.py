@@ -3,7 +3,6 @@
 import functools
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from pipeline.settings import DEFAULT_FILE, load_settings, read_delimiter
 from pipeline.showing import quoted
 from pipeline.snapshots import custom_headers, is_detail_column, read_fields
 from pipeline.storage import refuse_overwriting
+from pipeline.values import replace
 
 _ROWS = 1_000
 

@@ -3,12 +3,12 @@
 Source: docs/api.md, section List cursor.
 """
 
-from dataclasses import replace
 from typing import Literal
 
 from pipeline.errors import RequestRefused, ServiceUnavailable
 from pipeline.exporter.walk._ahead import Fetch
 from pipeline.models import Listed, Page, PageRequest
+from pipeline.values import replace
 
 ArchivedWord = Literal["together", "apart", "unknown"]
 """What the list does at the word: adds archived contacts, shows them alone, or nothing that can be seen."""

@@ -4,7 +4,6 @@ What is asked, and what was answered, stands in the draft; a killed export asks 
 """
 
 from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import anyio
@@ -13,6 +12,7 @@ from pipeline.errors import RequestRefused
 from pipeline.exporter._listing import CountedSource, ExportTotals
 from pipeline.models import Status
 from pipeline.snapshots import CHANNELS, IS_BLOCKED, OPT_OUT, STATUS, WHO, Draft, status_of
+from pipeline.values import replace
 from pipeline.wire import read_stored
 
 T = TypeVar("T")

@@ -5,7 +5,6 @@ trace in such a walk. The account's count tells whether there are any, and then 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -23,6 +22,7 @@ from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import CustomField, Json, Listed, Page, PageRequest, compare
 from pipeline.results import CountState
 from pipeline.snapshots import Draft, ExportVerdict
+from pipeline.values import Struct, as_dict, replace
 
 OVERLAP_SECONDS = 600
 """How far before the watermark a delta begins: the clocks of the service's servers may differ."""
@@ -55,8 +55,7 @@ class ContactSource(ListSource, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaBase:
+class DeltaBase(Struct, frozen=True):
     """The snapshot that a delta builds on: its watermark, and its contacts with their ids, sorted by id."""
 
     name: str
@@ -286,7 +285,7 @@ class Export:
 
     def _keep(self, result: ExportResult) -> None:
         """Save the verdict: it cannot be reached again once the draft is reduced to what changed."""
-        verdict = ExportVerdict(result.contacts, asdict(result.count), result.total, result.deletions)
+        verdict = ExportVerdict(result.contacts, as_dict(result.count), result.total, result.deletions)
         self._draft.note(replace(self._draft.facts, verdict=verdict))
 
     def _judged(self) -> ExportResult | None:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from pipeline.exporter.walk._ahead import Fetch, reading_ahead
@@ -12,6 +11,7 @@ from pipeline.exporter.walk._ranges import Budget, Ranges, count_ranges, find_st
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import Listed, Page, PageRequest, Traffic
 from pipeline.snapshots import Draft, DraftFacts
+from pipeline.values import replace
 
 OnPage = Callable[[int, int | None], None]
 """Called after every page with the contacts saved so far and the account's own count, if known."""

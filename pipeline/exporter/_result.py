@@ -1,17 +1,16 @@
 """The result of an export: its count against the account's own, whether it is complete, its summary."""
 
 import time
-from dataclasses import asdict, dataclass, replace
 
 from pipeline.errors import PipelineError
 from pipeline.exporter.walk._state import WalkReport
 from pipeline.models import Json
 from pipeline.results import CountState, ExportSummary
 from pipeline.snapshots import CHANNELS, STATUS, Draft, DraftFacts, ExportFacts, SnapshotFormat, Store, publish
+from pipeline.values import Struct, as_dict, replace
 
 
-@dataclass(frozen=True, slots=True)
-class CountCheck:
+class CountCheck(Struct, frozen=True):
     """The snapshot against the account's own count before and after the walk; None where that is unknown."""
 
     state: CountState
@@ -19,8 +18,7 @@ class CountCheck:
     after: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExportResult:
+class ExportResult(Struct, frozen=True):
     """The result of an export. `requests` and `seconds` add up over all attempts at it.
 
     `contacts` were read, `total` are those of the account, where a delta was added to its base; `deletions` as in the
@@ -67,14 +65,14 @@ class ExportResult:
             "since": report.since,
             "without_updated": report.without_updated,
             "unsorted_pages": report.unsorted_pages,
-            "stalls": [asdict(stall) for stall in report.stalls],
+            "stalls": [as_dict(stall) for stall in report.stalls],
             "traits": report.traits(),
         }
         if self.caught_up:
             walked["caught_up"] = self.caught_up
         traffic = {"requests": self.requests, "seconds": round(self.seconds, 3)}
         return ExportFacts(
-            self.complete, self.reason, walked, asdict(self.count), traffic, self.deletions, max(self.total, -1)
+            self.complete, self.reason, walked, as_dict(self.count), traffic, self.deletions, max(self.total, -1)
         )
 
 

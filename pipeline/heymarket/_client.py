@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from pipeline.heymarket._policy import Request, Result
 from pipeline.heymarket._transport import ClientConfig, Transport, open_transport
 from pipeline.limiter import Clock, Sleep
 from pipeline.models import CustomField, Json, Listed, Member, Page, PageRequest, Record, Status, Traffic, WriteAnswer
+from pipeline.values import as_dict, replace
 
 T = TypeVar("T")
 
@@ -190,7 +190,7 @@ class HeymarketClient:
     async def describe_team(self) -> dict[str, Json]:
         """Return `id`, `name` and `members` (`id`, `name`, `email`) of the team."""
         team, members = await self._ask("GET", "/v1/team", lambda body: (wire.read_team(body), wire.read_members(body)))
-        return {**team, "members": [asdict(member) for member in members]}
+        return {**team, "members": [as_dict(member) for member in members]}
 
     async def list_members(self) -> tuple[Member, ...]:
         """Return the members of the team."""

@@ -2,12 +2,12 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from pipeline.errors import AnswerLost, CredentialsRefused, RequestRefused, ServiceUnavailable
 from pipeline.models import Json
+from pipeline.values import Struct, field
 from pipeline.wire import Reader
 
 T = TypeVar("T")
@@ -18,8 +18,7 @@ BASE_URL_ADVICE = "Check `base_url` under [account]: the API itself does not do 
 KEY_ADVICE = "Check HEYMARKET_SECRET_ID and HEYMARKET_SECRET_KEY (or HEYMARKET_API_KEY) for this account."
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
+class Request(Struct, Generic[T], frozen=True):
     """One call of the API. `read` makes a value of the answer's body or raises UnusableAnswer.
 
     `is_write` marks a call that must not be repeated unless it is proved not to have been carried out. `is_optional`
@@ -45,16 +44,14 @@ class Request(Generic[T]):
         return f"{self.method} {'/'.join(self.path.split('/')[:3])}"
 
 
-@dataclass(frozen=True, slots=True)
-class Result(Generic[T]):
+class Result(Struct, Generic[T], frozen=True):
     """What `Request.read` made of an answer."""
 
     value: T
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An HTTP response, usable or not. `detail` is the server's own words about an error, fit to be shown, or ""."""
 
     status: int

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
 
 from pipeline.account import Account
 from pipeline.errors import PipelineError, UsageProblem
@@ -33,6 +32,7 @@ from pipeline.state import (
     unverifiable_path,
 )
 from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists
+from pipeline.values import Struct, replace
 
 GRACE_SECONDS = 20.0
 """How long an interrupted run may finish what is in flight, before it is cut off and left in doubt."""
@@ -45,8 +45,7 @@ _STAGES: Mapping[RunKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """What an attempt works with once the account's lock is held and its client is open."""
 
     account: Account
@@ -102,8 +101,7 @@ class Opened:
         return self.ending.run
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """An attempt at a run whose rows are staged."""
 
     opened: Opened

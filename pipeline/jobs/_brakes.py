@@ -1,16 +1,14 @@
 """What refuses a run before anything is sent: counts go in, BrakePulled comes out."""
 
-from dataclasses import dataclass
-
 from pipeline.errors import BrakePulled
 from pipeline.jobs._preview import Preview
 from pipeline.models import Tally
 from pipeline.runs import RunKind
 from pipeline.settings import ImportSettings
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Brakes:
+class Brakes(Struct, frozen=True):
     """The limits of one run.
 
     `is_planned`: its rows come from a saved plan, of which too many may be stale. `most_deletions` is how many

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
@@ -13,6 +12,7 @@ from pipeline.runs import CAME_BACK_LIST
 from pipeline.runs.journal import RowConsent
 from pipeline.state import ConsentBook, Said
 from pipeline.storage import private_file
+from pipeline.values import Struct
 
 CAME_BACK_COLUMNS = ("phone", "contact_id", "said_no", "said_by", "place", "seen_textable")
 """Source: docs/contract.md, section Files."""
@@ -42,8 +42,7 @@ def _words(said: list[RowConsent], run_id: str, policy: Policy) -> Iterator[Said
             yield Said(each.phone, "yes", "person", run_id, each.line, "import.came_back is keep")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """One who came back: when and where the no was said, and since when it is known that they may be texted again."""
 
     consent: RowConsent

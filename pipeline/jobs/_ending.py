@@ -1,7 +1,6 @@
 """How an attempt at a run ends: its state, its exit code, and the files that it leaves."""
 
 import contextlib
-from dataclasses import dataclass, field, replace
 
 from pipeline.errors import BrakePulled, CountsDisagree, Interrupted, PipelineError, StorageFailed
 from pipeline.jobs._ledger import Meter, RunLedger
@@ -14,13 +13,13 @@ from pipeline.runs import KEPT, REJECTS, REJECTS_WORKBOOK, RESULTS, WARNINGS, Ru
 from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
 from pipeline.uploader import TROUBLES
+from pipeline.values import Struct, field, replace
 
 _TROUBLES = TROUBLES | {"list_unknown", "list_refused", NOT_APPLIED}
 """What may have become of lists, further channels and opt-outs that a person has to look at: the run ends with 3."""
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(Struct):
     """Brings an attempt to its end, however far it came: `run` is there once a run folder is."""
 
     kind: RunKind

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from pipeline.heymarket import HeymarketClient
 from pipeline.models import Change, ChangeKind, Outcome, Traffic, WriteAnswer
@@ -12,13 +11,13 @@ from pipeline.runs.journal import Pulse
 from pipeline.signals import Progress
 from pipeline.state import TraitStore
 from pipeline.uploader import Learned
+from pipeline.values import Struct, field, replace
 
 PULSE_SECONDS = 2.0
 """At least so many seconds lie between two pulses of a run: enough for a chart, little to write."""
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """What an attempt has cost so far: seconds, and requests from when it has a client."""
 
     client: HeymarketClient | None = None

@@ -5,7 +5,6 @@ is remembered (state/_consents.py) before its row is settled, so that a kill bet
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._ledger import RunLedger
@@ -16,6 +15,7 @@ from pipeline.runs.journal import Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import ConsentBook, Said
 from pipeline.uploader import Learned, Pace, Uploader
+from pipeline.values import replace
 
 
 def opt_out_only(policy: Policy) -> Policy:

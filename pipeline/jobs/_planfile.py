@@ -13,7 +13,6 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +22,7 @@ from pipeline.models import ChangeKind, Json, OnExisting, OutcomeKind
 from pipeline.planner import Policy
 from pipeline.runs.journal import OPT_OUT, PlannedRow, SourceFacts, read_sources, write_sources
 from pipeline.storage import private_file
+from pipeline.values import Struct, as_dict, field_names
 
 FORMAT = 1
 NAME = "hmpipe plan"
@@ -45,8 +45,7 @@ _TYPES: Mapping[str, type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PlanHeader:
+class PlanHeader(Struct, frozen=True):
     """What a plan says of itself.
 
     `account` is the key of the account (a hash of its URL and its credential's ID), `created` UTC, `source` what a
@@ -66,8 +65,7 @@ class PlanHeader:
     created: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanFile:
+class PlanFile(Struct, frozen=True):
     """A plan on disk, of which the header was read."""
 
     path: Path
@@ -102,7 +100,7 @@ def write_plan(path: Path, header: PlanHeader, rows: Iterable[PlannedRow]) -> No
         with tempfile.TemporaryFile(dir=path.parent) as body, private_file(path) as beside:
             count, sha256 = _write_rows(body, rows)
             body.seek(0)
-            facts = asdict(header) | {"format": FORMAT, "kind": NAME, "rows": count, "sha256": sha256}
+            facts = as_dict(header) | {"format": FORMAT, "kind": NAME, "rows": count, "sha256": sha256}
             facts["sources"] = write_sources(header.sources)
             facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
             with beside.open("wb") as target:
@@ -169,7 +167,7 @@ def _write_rows(target: IO[bytes], rows: Iterable[PlannedRow]) -> tuple[int, str
 
 
 def _facts(row: PlannedRow) -> dict[str, Any]:
-    facts = {name: getattr(row, name) for name in PlannedRow.__dataclass_fields__}
+    facts = {name: getattr(row, name) for name in field_names(PlannedRow)}
     expected = json.loads(row.wanted).get("expected") if row.wanted else None
     # For whoever reads the file; what is applied is in `wanted`.
     return facts | {"rev": expected[1] if expected else None}

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.errors import Interrupted
 from pipeline.models import Change, ChangeKind, FieldChange, Found, Json, Outcome, OutcomeKind, Staged
@@ -13,6 +12,7 @@ from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
 from pipeline.state import NOTE_FIELDS, ServerTraits
 from pipeline.uploader import LARGEST_BATCH, BulkTrust, Learned
+from pipeline.values import replace
 
 EXAMPLES = 3
 """Planned changes of each kind that are shown."""

@@ -1,6 +1,5 @@
 """What the journal of a run says of it: its summary and its report."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.models import BAD_KINDS, OutcomeKind
@@ -9,6 +8,7 @@ from pipeline.results import RunDetails, RunSummary
 from pipeline.runs import CAME_BACK_LIST, KEPT, REJECTS, REPORT, WARNINGS, RunFolder
 from pipeline.runs.journal import Journal
 from pipeline.uploader import channel_notes, list_notes
+from pipeline.values import replace
 
 KEEPING = ("undo", "restore")
 """The kinds of runs that leave a contact as it is where it was edited meanwhile, and list it."""

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +15,14 @@ from pipeline.runs.journal import Journal
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.storage import refuse_overwriting
+from pipeline.values import Struct
 
 if TYPE_CHECKING:
     # A check without an account loads nothing that only sending needs.
     from pipeline.account import Account
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOutputs:
+class CheckOutputs(Struct, frozen=True):
     """What a check writes, apart from what it says; None for nothing."""
 
     contacts: Path | None = None

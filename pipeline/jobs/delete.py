@@ -1,6 +1,5 @@
 """Delete the contacts that a list names."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from pipeline.account import Account
@@ -13,10 +12,10 @@ from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteJob:
+class DeleteJob(Struct, frozen=True):
     """One deletion of the contacts that a list names."""
 
     account: Account

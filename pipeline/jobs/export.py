@@ -1,7 +1,6 @@
 """Export the account into a new snapshot."""
 
 from contextlib import closing
-from dataclasses import dataclass, replace
 
 from pipeline.account import Account
 from pipeline.errors import PipelineError, StorageFailed, UsageProblem
@@ -13,10 +12,10 @@ from pipeline.results import ExportSummary
 from pipeline.signals import Progress, StopSwitch, interruptible
 from pipeline.snapshots import Draft, Snapshot, SnapshotFormat, Store, open_store, refuse_plain_copy
 from pipeline.state import ConsentBook, Said, TraitStore, consents_path, traits_path
+from pipeline.values import Struct, replace
 
 
-@dataclass(frozen=True, slots=True)
-class ExportJob:
+class ExportJob(Struct, frozen=True):
     """One export. `since` names the snapshot that a delta builds on (`last`: the newest complete one), None for a full
     one; `full` reads everything for a delta too, which finds the deleted contacts.
     """

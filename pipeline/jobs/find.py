@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 
 from pipeline.account import Account
 from pipeline.errors import RequestRefused, UsageProblem
@@ -15,6 +14,7 @@ from pipeline.results import FoundPeople, FoundPerson, PastWrite
 from pipeline.runs import list_runs, open_run
 from pipeline.showing import quoted
 from pipeline.state import ConsentBook, consents_path
+from pipeline.values import replace
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONGEST_ID = 18

@@ -1,7 +1,6 @@
 """Bring files of contacts to the account. The write order is in docs/architecture.md, section Invariants."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from pipeline.account import Account
@@ -16,10 +15,10 @@ from pipeline.results import RunSummary
 from pipeline.runs.journal import RunFacts
 from pipeline.settings import Settings
 from pipeline.signals import Progress, StopSwitch
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ImportJob:
+class ImportJob(Struct, frozen=True):
     """One import of one or several files. `new_run` continues no earlier run."""
 
     account: Account

@@ -7,7 +7,6 @@ alone as `stale` when either is another by then.
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -45,13 +44,13 @@ from pipeline.state import (
 )
 from pipeline.storage import refuse_overwriting
 from pipeline.uploader import BulkTrust, Learned
+from pipeline.values import Struct, replace
 
 _BY_NAME = {"tags_not_checked", "assignee_not_checked"}
 """Notes of rows whose names were not brought to IDs."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOutputs:
+class PlanOutputs(Struct, frozen=True):
     """What a plan writes, apart from what it says; None for nothing."""
 
     plan: Path | None = None
@@ -143,8 +142,7 @@ class _Known(Readable, EmailSearchable, Protocol):
     """What a plan is made from: an account, or a snapshot of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """A plan that is made in a temporary journal."""
 
     job: ImportJob

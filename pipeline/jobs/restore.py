@@ -1,7 +1,6 @@
 """Bring contacts back to what they are in a snapshot."""
 
 import contextlib
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -21,13 +20,13 @@ from pipeline.reversal.restore import IdMapping, Matching, NamedContacts, Restor
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store, readable
+from pipeline.values import Struct, replace
 
 _LINES_NAMED = 10
 """So many lines of a list that cannot be read are named in an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreJob:
+class RestoreJob(Struct, frozen=True):
     """One restore of a snapshot. `only` is a list of the phones or IDs that are wanted, None for all contacts.
 
     `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and

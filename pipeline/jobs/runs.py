@@ -7,7 +7,6 @@ undoing a run looks at the runs that have undone it already.
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from pipeline.report import read_details
 from pipeline.results import RunDetails, RunSummary
 from pipeline.runs import JOURNAL, REPORT, PurgeSummary, RunEntry, RunFolder, list_runs, list_undoings, open_run
 from pipeline.state import account_lock
+from pipeline.values import Struct
 
 ENDED = ("finished", "refused", "undone")
 """States of runs that nothing goes on with. One that never started may be about to."""
@@ -25,8 +25,7 @@ LOCK = "import"
 """The purpose under which everything that writes to an account holds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PurgeRule:
+class PurgeRule(Struct, frozen=True):
     """Which runs may go: those beyond the newest `keep`, and begun before `before`. Both must hold."""
 
     keep: int = 1

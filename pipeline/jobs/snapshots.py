@@ -4,7 +4,6 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline import report, snapshots
@@ -14,6 +13,7 @@ from pipeline.results import DifferenceSummary, FieldExample, Leftover, PruneSum
 from pipeline.settings import Settings
 from pipeline.state import ErasedPeople, account_lock, drafts_folder, drafts_root, find_erased, verified_path
 from pipeline.storage import is_address, private_file
+from pipeline.values import replace
 
 _EXAMPLES = 10
 

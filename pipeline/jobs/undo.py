@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from pipeline.reversal import RESTORE, LaterUndos, UndoStaging
 from pipeline.runs import RunFolder, find_undoings, open_run
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
+from pipeline.values import Struct, replace
 
 
-@dataclass(frozen=True, slots=True)
-class UndoJob:
+class UndoJob(Struct, frozen=True):
     """One undo of a run. `run_id` may be the beginning of its ID."""
 
     account: Account

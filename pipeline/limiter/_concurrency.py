@@ -12,9 +12,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 
 from pipeline.limiter._slots import CapacityLimiter
+from pipeline.values import Struct
 
 Clock = Callable[[], float]
 
@@ -37,8 +37,7 @@ AFTER_FAILURE = 0.75
 AFTER_STRAIN = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class ConcurrencyLimit:
+class ConcurrencyLimit(Struct, frozen=True):
     """How many may be in flight, and what is being tried.
 
     `doubles` until the first sign of trouble; `strained` and `before` are the strain and the limit that led to a cut
@@ -51,8 +50,7 @@ class ConcurrencyLimit:
     before: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RoundStats:
+class RoundStats(Struct, frozen=True):
     """What the answers of a round showed.
 
     `failures` are timeouts, 5xx and lost connections; `strain` is the median latency in units of the normal one;

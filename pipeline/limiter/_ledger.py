@@ -11,10 +11,10 @@ Times inside are seconds of the store's own clock; reports hold ages, and grants
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
 
 from pipeline import jsontext
 from pipeline.limiter._schedule import BURST, MINUTE, WINDOW_SECONDS
+from pipeline.values import Struct, as_tuple
 
 LEASE_SECONDS = 2.0
 """How long slots may be used after they were granted."""
@@ -33,8 +33,7 @@ class LedgerUnreadable(ValueError):
     """The stored value was not written by `Ledger.write`."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageReport:
+class UsageReport(Struct, frozen=True):
     """What a process reports when it asks for slots; all slots that it has not used are given back with it.
 
     `ceiling` is its own limit a minute; `answered` are the seconds since each answer not reported before; `flying`
@@ -53,8 +52,7 @@ class UsageReport:
     leaving: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What a process may start: `starts` are the earliest moments, in seconds from now, one for each slot.
 
     `per_minute` is its fair share of the rate, `pause` the seconds that all processes must wait.
@@ -65,8 +63,7 @@ class Grant:
     pause: float
 
 
-@dataclass(slots=True)
-class _Holder:
+class _Holder(Struct):
     """A process: its own ceiling, when its lease ends, when its last requests are over, its slots, its rate."""
 
     ceiling: int
@@ -81,8 +78,7 @@ class _Holder:
         return self.ceiling if self.rate >= NEARLY_ALL * min(self.ceiling, equal) else self.rate
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(Struct, frozen=True):
     """A ledger as it is stored: counts by moment, and the fields of each holder."""
 
     used: list[tuple[int, int]]
@@ -115,7 +111,7 @@ class Ledger:
 
     def write(self) -> bytes:
         """Return the ledger as text."""
-        holders = {name: astuple(holder) for name, holder in self._holders.items()}
+        holders = {name: as_tuple(holder) for name, holder in self._holders.items()}
         return jsontext.encode(
             {"used": sorted(self._used.items()), "holders": holders, "paused_until": self._paused_until}
         )

@@ -13,12 +13,12 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import anyio
 
 from pipeline.limiter._schedule import TICK, Schedule
 from pipeline.limiter._share import RENEW_SECONDS, Share
+from pipeline.values import Struct
 
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
@@ -36,8 +36,7 @@ ANOTHER_PAUSE_SECONDS = 0.5
 """A pause of another process counts as new when it ends this much later than our own."""
 
 
-@dataclass(eq=False, slots=True)
-class Permit:
+class Permit(Struct, eq=False):
     """Permission to send one request. `started` is the clock's reading when it was given."""
 
     started: float

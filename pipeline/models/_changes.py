@@ -1,10 +1,10 @@
 """Changes to contacts, and rows that wait for theirs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.models._contacts import Contact, Json, Record
+from pipeline.values import Struct
 
 
 class OnExisting(StrEnum):
@@ -24,8 +24,7 @@ class ChangeKind(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """One field that a change alters. `name` is a standard field, `tags`, or `custom.<id>`."""
 
     name: str
@@ -33,8 +32,7 @@ class FieldChange:
     new: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One write: what to send, and what was there before (the pre-image, for undo).
 
     `body` is the write shape. `overwrite` is the query flag of an update: True replaces all custom values.
@@ -51,8 +49,7 @@ class Change:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WriteAnswer:
+class WriteAnswer(Struct, frozen=True):
     """What the server said to a create or update. Source: docs/api.md, section Guide."""
 
     id: int | None
@@ -61,8 +58,7 @@ class WriteAnswer:
     request_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """A row of the journal that has no outcome yet.
 
     `doubt` is the write that was begun and may have taken effect, or None. `answer` is set when its answer is known.

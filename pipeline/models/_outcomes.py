@@ -1,7 +1,8 @@
 """What became of rows, and the counts of a run."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from pipeline.values import Struct
 
 
 class OutcomeKind(StrEnum):
@@ -21,8 +22,7 @@ BAD_KINDS = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
 """The outcomes that make a run end with 3 and that go into the reject file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """A part of a write that the service does not show: a hash of what was `sent`, and what was `shown` instead."""
 
     field: str
@@ -30,8 +30,7 @@ class Unseen:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one staged row. `code` and `reason` say why, where there is a why.
 
     `unseen` is what a proved write sent that cannot be read back. `rev` is the contact's revision as it was seen when
@@ -50,8 +49,7 @@ class Outcome:
     rev: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Counts by outcome. `rows` is what came in; the outcomes must add up to it (the identity).
 
     `deleted` is 0 in every import.
@@ -78,14 +76,13 @@ class Tally:
         return self.rows == self.settled
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """What a client sent: `requests` on the wire, of which `rate_limited` were answered 429, `retries` repeated.
 
-    `waited` is the sum of the seconds from sending each request to its answer; it is left out of comparisons.
+    `waited` is the sum of the seconds from sending each request to its answer.
     """
 
     requests: int = 0
     rate_limited: int = 0
     retries: int = 0
-    waited: float = field(default=0.0, compare=False)
+    waited: float = 0.0

@@ -1,16 +1,15 @@
 """One page of the contact list, asked for and answered."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from pipeline.models._contacts import Record
+from pipeline.values import Struct
 
 if TYPE_CHECKING:
     from pipeline.jsontext import ListEntry
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(Struct, frozen=True):
     """One request for a page of the contact list. None leaves the parameter out of the request.
 
     What `archived` does, if anything, is unknown. Source: docs/api.md, section List cursor.
@@ -30,8 +29,7 @@ Shown_co = TypeVar("Shown_co", bound="Record | ListEntry", covariant=True)
 """How much of each contact a page shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Shown_co]):
+class Page(Struct, Generic[Shown_co], frozen=True):
     """One answer of the contact list, in the order the server gave it."""
 
     request: PageRequest

@@ -2,9 +2,10 @@
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import overload
+
+from pipeline.values import Struct, field
 
 REJECT_COLUMNS = ("_row", "_code", "_column", "_value", "_reason")
 """What a reject file has behind the original columns, before the seal; ignored when it is read back.
@@ -13,8 +14,7 @@ Source: docs/contract.md, section Files.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RowFault:
+class RowFault(Struct, frozen=True):
     """Why the reader itself refuses a row. `column` is the index of the cell at fault, or None for the whole row."""
 
     code: str
@@ -83,8 +83,7 @@ def widths(records: Sequence[Sequence[str]]) -> set[int]:
     return {records.width} if isinstance(records, ColumnRecords) else set(map(len, records))
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """Consecutive records of one table. `starts` and `ends` are the physical lines (from 1) where each begins and ends.
 
     `records` hold the cells verbatim; `faults` are the records that cannot be trusted, by their place in the chunk, and

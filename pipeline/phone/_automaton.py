@@ -7,8 +7,9 @@ is then judged by one table look-up a digit, for a whole column at a time.
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+
+from pipeline.values import Struct
 
 _ALL_DIGITS = 0b11_1111_1111
 _DEEPEST = 17
@@ -30,8 +31,7 @@ class UnknownSyntax(Exception):
     """A pattern uses something that this module does not know; its region gets no automaton."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(Struct, frozen=True):
     """A piece of a pattern: a set of digits, or several nodes in a row, or alternatives, or a repetition."""
 
     kind: str
@@ -138,8 +138,7 @@ def _parsed(pattern: str) -> _Node:
     return _Parser(pattern).parse()
 
 
-@dataclass(frozen=True, slots=True)
-class _Fragment:
+class _Fragment(Struct, frozen=True):
     """A piece of a pattern as positions: where it may begin and end, and whether it may be empty."""
 
     first: int
@@ -147,8 +146,7 @@ class _Fragment:
     empty: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """A set of digit strings, known to one `Question`."""
 
     last: int

@@ -2,13 +2,13 @@
 
 import functools
 import re
-from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from pipeline.models import is_region
 from pipeline.phone._country_names import region_named, region_numbered
+from pipeline.values import Struct
 
 _CALLING_CODE = re.compile(r"(\+|00|011)?\s*0*(\d{1,3})(?:[- ]?(\d{3}))?(?:\.0)?")
 _OF_CALLING_CODES = re.compile(
@@ -23,8 +23,7 @@ _FIRST_FLAG_LETTER = 0x1F1E6
 _ISO_DIGITS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(Struct, frozen=True):
     """A country that a cell may mean: its region, and the calling code where that is how the cell says it."""
 
     region: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from pipeline.values import Struct
 
 FULL_NUMBER_DIGITS = 7
 """A part of a cell with this many digits is a number of its own: no area code is that long."""
@@ -55,8 +56,7 @@ _LONGEST_IN_BRACKETS = 4
 _LONGEST_EXTENSION = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """A number and what stands behind it: digits of an extension, or of a second number."""
 
     number: str

@@ -5,7 +5,6 @@ answer here must be the one that it gives (tests/phone/test_column.py, benchmark
 """
 
 import functools
-from dataclasses import dataclass
 
 from pipeline.libraries import numpy as np
 from pipeline.phone._automaton import WIDTH, PhoneVerdict
@@ -14,6 +13,7 @@ from pipeline.phone._mexico import NATIONAL_DIGITS as MEXICAN_DIGITS
 from pipeline.phone._mexico import REGION as MEXICO
 from pipeline.phone._plans import NationalPlan, NumberingPlans
 from pipeline.phone._spelling import MOST_DIGITS, Array, Spelling
+from pipeline.values import Struct
 
 NO, YES, UNDECIDED = (int(verdict) for verdict in PhoneVerdict)
 
@@ -30,8 +30,7 @@ def _tens() -> Array:
     return 10 ** np.arange(MOST_DIGITS + 2, dtype=np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
-class PlainReadings:
+class PlainReadings(Struct, frozen=True):
     """What was found: `verdict` NO, YES or UNDECIDED; where it is YES, `value` is E.164 as a number.
 
     `assumed` marks numbers whose country code comes from the default region, `international` those whose country code

@@ -6,11 +6,11 @@ _maybe_strip_national_prefix_carrier_code, region_code_for_number, _number_type_
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
 from pipeline.phone._automaton import Language, PhoneVerdict, Question, StateTable, UnknownSyntax
+from pipeline.values import Struct
 
 _MOST_DIGITS = 17
 """Of a national number (phonenumbers.phonenumberutil._MAX_LENGTH_FOR_NSN)."""
@@ -29,8 +29,7 @@ _TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NationalPlan:
+class NationalPlan(Struct, frozen=True):
     """How digits without a plus are read in one region.
 
     `hazard` is the automaton of what makes a reading UNDECIDED; `general` that of the region's general description.

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -23,6 +22,7 @@ from pipeline.phone._ending import (
 from pipeline.phone._mexico import REGION as MEXICO
 from pipeline.phone._mexico import is_written_as_in_mexico, without_old_prefix
 from pipeline.phone._vanity import may_have_letters, vanity_digits
+from pipeline.values import Struct, replace
 
 _LONGEST_CELL = 250
 """Characters; libphonenumber refuses longer texts itself (MAX_INPUT_STRING_LENGTH)."""
@@ -51,8 +51,7 @@ _INVALID = ("invalid", "no such number exists in the numbering plan of its count
 _TWO_NUMBERS = ("two_numbers", "the cell holds more than one number; keep one")
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneReading:
+class PhoneReading(Struct, frozen=True):
     """What one cell says. `digits` is E.164 without the plus, or None, and then `code` and `reason` say why.
 
     Codes: missing, vanity_letters, two_numbers, too_short, too_long, invalid, region_unknown, sci_notation_lossy.
@@ -110,8 +109,7 @@ def read_phone(text: str, region: str, *, vanity_letters: bool = False, first_of
     return judge(prepare(text, vanity_letters=vanity_letters, first_of_two=first_of_two), region)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A cell made ready for libphonenumber: the `base` text, the extension that stood behind it, what was done.
 
     `refusal` is set where the cell is refused without asking it.

@@ -2,10 +2,10 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline.libraries import numpy as np
+from pipeline.values import Struct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +39,7 @@ def _kinds_of_bytes() -> Array:
     return kinds
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """How the cells of a column are written.
 
     `digits[k]` holds the k-th digit of every cell (NO_DIGIT behind its last one), `count` how many there are, `value`

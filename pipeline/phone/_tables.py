@@ -10,13 +10,13 @@ can be wrong.
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from pipeline.libraries import numpy as np
 from pipeline.phone._column import NOTES, PhoneColumn
 from pipeline.phone._plain import NO, YES, PlainReader, PlainReadings, plain_reader
 from pipeline.phone._reading import PhoneReading, accepted, is_date_like, judge, prepare, refuse_length
 from pipeline.phone._spelling import spell
+from pipeline.values import replace
 
 _MOST_DATE_DIGITS = 8
 

@@ -8,9 +8,9 @@ import bisect
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field
 
 from pipeline.runs.journal import Journal, Pulse
+from pipeline.values import Struct, as_tuple, field
 
 MOST_STRETCHES = 24
 """A run is cut into at most this many stretches of equal length."""
@@ -25,8 +25,7 @@ FEWEST_STRETCHES = 3
 """With fewer stretches there is nothing to see over time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progressed:
+class Progressed(Struct, frozen=True):
     """What was done within some time. The counts are fractions where they were spread between two pulses."""
 
     requests: float = 0.0
@@ -37,12 +36,11 @@ class Progressed:
 
     def plus(self, other: "Progressed", share: float = 1.0) -> "Progressed":
         """Return the sum of this and a share of another."""
-        pairs = zip(astuple(self), astuple(other), strict=True)
+        pairs = zip(as_tuple(self), as_tuple(other), strict=True)
         return Progressed(*(mine + share * theirs for mine, theirs in pairs))
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptPart:
+class AttemptPart(Struct, frozen=True):
     """One attempt at a run, from its first to its last pulse (seconds since 1970), and what it did."""
 
     number: int
@@ -51,8 +49,7 @@ class AttemptPart:
     done: Progressed
 
 
-@dataclass(slots=True)
-class Stretch:
+class Stretch(Struct):
     """A stretch of an attempt: when it began, its length in seconds, and what was done in it.
 
     `written` counts the writes that were answered.
@@ -74,8 +71,7 @@ class Stretch:
         return count * 60 / self.seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """The course of a run. `stretches` is empty where it was too short for one."""
 
     attempts: tuple[AttemptPart, ...]

@@ -3,11 +3,10 @@
 Source: docs/policies.md, section Known opt-outs.
 """
 
-from dataclasses import dataclass, replace
-
 from pipeline.models import Contact, OnExisting, Record
 from pipeline.planner import Policy
 from pipeline.state import ConsentBook, Said
+from pipeline.values import Struct, replace
 
 CAME_BACK = "came_back"
 """The note of contacts that may be texted at the service although an older no is known."""
@@ -20,8 +19,7 @@ SILENCED_AGAIN = "opted_out_again"
 _SAYS_NO = {"is_opted_out": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Heeding:
+class Heeding(Struct, frozen=True):
     """Heeds what a consent book knows. What the service shows about opt-outs is kept in it."""
 
     book: ConsentBook

@@ -4,7 +4,6 @@ The uploader and `hmpipe plan` both decide with this code, so a plan shows what 
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pipeline.models import Change, Contact, Found, Outcome, OutcomeKind, Record, Staged, Unseen, compare, stamp_order
@@ -20,6 +19,7 @@ from pipeline.state import (
     was_not_opted_out,
     was_opted_out,
 )
+from pipeline.values import Struct, replace
 
 
 class Readable(Searchable, Protocol):
@@ -30,8 +30,7 @@ class Readable(Searchable, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(Struct, frozen=True):
     """Which of several contacts with one phone was chosen, and which were there then; None: an earlier attempt knew."""
 
     contact_id: int

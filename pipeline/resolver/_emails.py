@@ -6,7 +6,6 @@ about, is a reject. Only rows without a contact are searched for by address, so 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from pipeline.errors import Interrupted, RequestRefused
@@ -14,6 +13,7 @@ from pipeline.models import Contact, Outcome, OutcomeKind, Record, Staged
 from pipeline.resolver._phones import Resolver, Searchable
 from pipeline.signals import StopSwitch
 from pipeline.state import ServerTraits
+from pipeline.values import replace
 
 
 class EmailSearchable(Searchable, Protocol):

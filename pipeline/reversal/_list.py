@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import anyio
@@ -19,6 +18,7 @@ from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.showing import quoted
 from pipeline.signals import Progress, StopSwitch
+from pipeline.values import Struct, field, replace
 
 Result = Contact | Reject | Skip
 Resume = Callable[[str], bool]
@@ -41,8 +41,7 @@ class Retrieving(Protocol):
         """Return the contact, or None when there is none with this ID."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListIntake:
+class ListIntake(Struct, frozen=True):
     """Reads a list of contacts, to delete them or to restore no others.
 
     The columns that the settings map to phone or ID count, then those that are called so; a list of one column holds
@@ -216,8 +215,7 @@ class ListIntake:
             raise Interrupted("Stopped while reading the list; nothing was sent.")
 
 
-@dataclass(slots=True)
-class _IdRows:
+class _IdRows(Struct):
     """The rows of a list of contact IDs, before anything is looked up."""
 
     column: int

@@ -6,7 +6,6 @@ since is kept. The uploader writes and proves them.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -17,6 +16,7 @@ from pipeline.planner import UNASSIGNED, Policy, differences, held_custom
 from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.runs.journal import Journal, SourceFacts, Trace
 from pipeline.signals import Progress, StopSwitch
+from pipeline.values import Struct, replace
 from pipeline.wire import read_record
 
 RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
@@ -33,8 +33,7 @@ T = TypeVar("T")
 _TEXTS = ("first", "last", "display_name", "email", "avatar")
 
 
-@dataclass(frozen=True, slots=True)
-class LeftState:
+class LeftState(Struct, frozen=True):
     """What a contact was left as: by the run, or by an undo of it. `contact_id` None: it was deleted."""
 
     contact_id: int | None
@@ -73,8 +72,7 @@ class LaterUndos:
         return left
 
 
-@dataclass(frozen=True, slots=True)
-class UndoStaging:
+class UndoStaging(Struct, frozen=True):
     """How a run is to be undone. `began` is when it was started, where that is known."""
 
     old: Journal

@@ -1,13 +1,11 @@
 """What the folder of runs holds, a line for each run."""
 
-from dataclasses import asdict, dataclass, field
-
 from pipeline.models import Json, Tally
 from pipeline.runs.journal import RunKind
+from pipeline.values import Struct, as_dict, field
 
 
-@dataclass(frozen=True, slots=True)
-class RunEntry:
+class RunEntry(Struct, frozen=True):
     """One run as `hmpipe runs list` shows it. `state` is finished, unfinished, refused, undone, never started or
     unreadable; `problem` says why it is unreadable. `undoes` is the run that it undoes, or ""; `account` its key.
     """
@@ -30,14 +28,13 @@ class RunEntry:
             "state": self.state,
             "source": self.source,
             "started": self.started,
-            **asdict(self.tally),
+            **as_dict(self.tally),
         }
         known |= {"undoes": self.undoes} if self.undoes else {}
         return known | ({"problem": self.problem} if self.problem else {})
 
 
-@dataclass(frozen=True, slots=True)
-class PurgeSummary:
+class PurgeSummary(Struct, frozen=True):
     """The end of a purge, or what it would do (`is_dry`). `removed` are the runs, oldest first, `size` their bytes.
 
     `kept` counts the runs that stay, `unreadable` of them could not be read and are never removed.

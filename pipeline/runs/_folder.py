@@ -4,7 +4,6 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from pipeline.errors import InputError, StorageFailed
 from pipeline.runs._entries import RunEntry
 from pipeline.runs.journal import Journal, JournalFormatUnknown, RunFacts, RunKind
 from pipeline.showing import quoted
+from pipeline.values import Struct, replace
 
 JOURNAL = "journal.sqlite"
 SUMMARY = "summary.json"
@@ -36,8 +36,7 @@ _PRIVATE_FOLDER = 0o700
 _STAMP = len("20261123T041200Z")
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
+class RunFolder(Struct, frozen=True):
     """One run on disk."""
 
     path: Path

@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from pipeline.showing import quoted
 from pipeline.transforms import Step, described_enum, read_steps, transform_definitions, write_steps
+from pipeline.values import Struct, replace
 
 PLAIN_TARGETS: Mapping[str, str] = {
     "phone": "The phone by which the contact is known; of several columns the first valid one wins.",
@@ -34,8 +34,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnTarget:
+class ColumnTarget(Struct, frozen=True):
     """Where a column goes, and by which transforms.
 
     `custom` is a numeric field ID or a title; `separator` splits a cell of tags; `list_id` is the list that a yes in
@@ -214,7 +213,7 @@ def target_definitions() -> dict[str, object]:
 
 Targets = Annotated[
     tuple[ColumnTarget, ...],
-    BeforeValidator(_read_targets),
+    PlainValidator(_read_targets),
     PlainSerializer(_write_targets),
     # A place for the definition "targets": pydantic refers to no definitions but its own.
     WithJsonSchema({}),

@@ -1,7 +1,6 @@
 """The snapshots of a store in order of time, and finding the one that a person names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable, locate_snap
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._writers import DELETED
 from pipeline.storage import is_address
+from pipeline.values import Struct
 
 LAST, PREVIOUS = "last", "previous"
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueEntry:
+class CatalogueEntry(Struct, frozen=True):
     """One name of a store. `snapshot` is None where its manifest cannot be read; `problem` then says why."""
 
     name: str
@@ -31,8 +30,7 @@ class CatalogueEntry:
         return self.snapshot.manifest.moment if self.snapshot else moment_of_name(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotInfo:
+class SnapshotInfo(Struct, frozen=True):
     """One snapshot of a store. `problem` is set when its manifest cannot be read; then the numbers are 0.
 
     `contacts` are those in it, `total` those of the account at its time; `mark` identifies it on this machine.

@@ -3,15 +3,14 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pipeline.snapshots._draftfile import DraftFile
 from pipeline.storage import disk_errors
+from pipeline.values import Struct, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What was read against an earlier snapshot: its contacts, the contacts read, those of it that were not read."""
 
     base: int

@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline import jsontext
 from pipeline.models import Json, Record, Status, further_channels
+from pipeline.values import Struct
 from pipeline.wire import channel_body, read_status
 
 BLOCKED = "blocked"
@@ -77,8 +77,7 @@ def complete_record(record: Record, details: Details | None) -> Record:
     return record._replace(channels=channels, is_opted_out=status.unsubscribed, is_blocked=status.blocked)
 
 
-@dataclass(frozen=True, slots=True)
-class DetailColumns:
+class DetailColumns(Struct, frozen=True):
     """The columns of contacts.csv for channels and status; `most` is channel type -> how many one contact has."""
 
     most: dict[str, int]

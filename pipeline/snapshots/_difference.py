@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
@@ -13,6 +12,7 @@ from pipeline.snapshots._detailchain import details_of
 from pipeline.snapshots._details import Details, said_by
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._writers import custom_headers
+from pipeline.values import Struct
 from pipeline.wire import read_stored
 
 ChangeOf = Literal["added", "deleted", "changed", "touched"]
@@ -38,8 +38,7 @@ _ATTRIBUTES = frozenset(
 """What contacts have beside the columns of contacts.csv; a custom field may have any of these for its title."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One contact that is not the same in both. `fields` are name, old and new value, as text."""
 
     id: int

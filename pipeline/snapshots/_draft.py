@@ -5,7 +5,6 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from pipeline.snapshots._draftfile import SCHEMA, WORK_FILE, connect, write_meta
 from pipeline.snapshots._names import free_name, snapshot_name
 from pipeline.snapshots._store import FolderStore, Store
 from pipeline.storage import disk_errors, make_private_file, make_private_folder
+from pipeline.values import Struct, replace
 
 HIDDEN = ".unfinished-"
 CONTENTS = "snapshot"
@@ -203,8 +203,7 @@ def find_unfinished(
     return newest
 
 
-@dataclass(frozen=True, slots=True)
-class DraftOnDisk:
+class DraftOnDisk(Struct, frozen=True):
     """A draft that lies there, whoever it is of: its size, and how long ago something was written to it."""
 
     path: Path

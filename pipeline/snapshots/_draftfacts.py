@@ -2,16 +2,15 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 
 from pipeline import jsontext
 from pipeline.models import CustomField, Json
+from pipeline.values import Struct, field, field_names
 
 FORMAT = "2"
 
 
-@dataclass(frozen=True, slots=True)
-class ExportVerdict:
+class ExportVerdict(Struct, frozen=True):
     """How an export that was read to its end was judged: what its result is made of again, without the walk."""
 
     contacts: int
@@ -20,8 +19,7 @@ class ExportVerdict:
     deletions: str
 
 
-@dataclass(frozen=True, slots=True)
-class DraftFacts:
+class DraftFacts(Struct, frozen=True):
     """What is known of an export beside the contacts.
 
     `account` and `host` say whose draft it is; `of` is the account of the contacts where it is a copy of a snapshot.
@@ -92,7 +90,7 @@ def read_facts(meta: Mapping[str, str]) -> DraftFacts:
 
 def changed_facts(before: DraftFacts, after: DraftFacts) -> dict[str, str]:
     """Return those keys and texts of the `meta` table that differ."""
-    names = [each.name for each in fields(DraftFacts)]
+    names = field_names(DraftFacts)
     pairs = ((name, getattr(before, name), getattr(after, name)) for name in names)
     # Most are the same object, because `replace` carries them over: a page does not cost a look at all tags.
     changed: dict[str, Json] = {name: new for name, old, new in pairs if new is not old and new != old}

@@ -4,12 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline import jsontext
+from pipeline.values import Struct, as_dict, field
 
 MANIFEST = "manifest.json"
 FORMAT = 2
@@ -24,8 +24,7 @@ class ManifestUnreadable(ValueError):
     """The manifest is missing, cut short, or not one of ours; the text is a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(Struct, frozen=True):
     """One file of a snapshot: its SHA-256, its size, and its rows (contacts, or custom fields)."""
 
     sha256: str
@@ -33,8 +32,7 @@ class FileEntry:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What a snapshot says of itself. Snapshots of earlier versions lack the fields that have a default.
 
     `created` is when the export began (UTC). `walk` holds the cursor range, the watermark, the traits learned and the
@@ -111,7 +109,7 @@ class Manifest:
 
     def as_text(self) -> str:
         """Return the manifest as it is written."""
-        return with_checksum(asdict(self))
+        return with_checksum(as_dict(self))
 
 
 def with_checksum(value: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from pipeline.snapshots._publish import ExportFacts, SnapshotFormat, publish
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._writers import TAGS, TEAM
+from pipeline.values import replace
 from pipeline.wire import read_stored
 
 _PIECE = 1_000

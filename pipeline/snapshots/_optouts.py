@@ -1,6 +1,5 @@
 """Who is opted out according to several snapshots: by ID and by phone, because a contact may get a new ID."""
 
-from dataclasses import dataclass, field
 from itertools import chain
 
 from pipeline.errors import InputError, SettingsError
@@ -8,11 +7,11 @@ from pipeline.snapshots._catalogue import read_catalogue
 from pipeline.snapshots._compose import identified
 from pipeline.snapshots._snapshot import Snapshot
 from pipeline.snapshots._store import Store
+from pipeline.values import Struct, field
 from pipeline.wire import read_stored
 
 
-@dataclass(slots=True)
-class OptOuts:
+class OptOuts(Struct):
     """IDs and phones of contacts that are opted out; memory grows with these alone, not with the snapshots.
 
     `unreadable` are the places of snapshots that could not be read.

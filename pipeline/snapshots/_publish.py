@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
 from pipeline.models import CustomField, Json
@@ -17,10 +16,10 @@ from pipeline.snapshots._names import free_name
 from pipeline.snapshots._parquet import write_parquet
 from pipeline.snapshots._store import FolderStore, Store
 from pipeline.storage import disk_errors, flush_file, flush_folder, make_private_file, make_private_folder
+from pipeline.values import Struct, field, replace
 
 
-@dataclass(frozen=True, slots=True)
-class ExportFacts:
+class ExportFacts(Struct, frozen=True):
     """What an export found out about its own completeness, for the manifest."""
 
     complete: bool
@@ -33,8 +32,7 @@ class ExportFacts:
     composed_from: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotFormat:
+class SnapshotFormat(Struct, frozen=True):
     """How a snapshot is written: its formats, the profile of its CSV, and what encrypts it."""
 
     formats: Collection[str] = ("jsonl", "csv")

@@ -5,14 +5,13 @@ those of UTC, weeks begin on Monday.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.snapshots._names import moment_of_name
+from pipeline.values import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionRules:
+class RetentionRules(Struct, frozen=True):
     """How many snapshots of each kind are kept: the last ones, and the newest of so many days, weeks, months."""
 
     last: int = 0
@@ -26,8 +25,7 @@ class RetentionRules:
         return bool(self.last or self.daily or self.weekly or self.monthly)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A snapshot by its manifest; `base` is the snapshot that a delta builds on, `total` all its contacts.
 
     `created` None: its manifest cannot be read. `trouble` says why it cannot be used, as a clause, or is "". One that
@@ -49,8 +47,7 @@ class Candidate:
         return self.created is not None and not self.trouble
 
 
-@dataclass(slots=True)
-class Retention:
+class Retention(Struct):
     """What is kept and why, what may be removed, and what a person should know."""
 
     keep: dict[str, list[str]] = field(default_factory=dict)

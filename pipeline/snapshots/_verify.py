@@ -6,7 +6,6 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +20,7 @@ from pipeline.snapshots._snapshot import Snapshot, SnapshotUnusable, locate_snap
 from pipeline.snapshots._store import Store
 from pipeline.snapshots._usability import missing_entries
 from pipeline.snapshots._writers import CONSENT, CONTACTS, DELETED, DETAILS, FIELDS, PARQUET, TABLE
+from pipeline.values import Struct
 from pipeline.wire import UnusableAnswer, read_id
 
 WHOLE, DAMAGED, PARTIAL = 0, 1, 3
@@ -28,8 +28,7 @@ WHOLE, DAMAGED, PARTIAL = 0, 1, 3
 _LONGEST_CELL = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """What verifying found. `exit_code`: 0 whole, 3 intact but partial, 1 damaged; `problems` are sentences.
 
     `contacts` are those of the account (of a delta, with its base); `looked_inside` is false where the files are

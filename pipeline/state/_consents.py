@@ -10,12 +10,12 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import StorageFailed
+from pipeline.values import Struct
 
 Word = Literal["no", "listed", "came_back", "yes", "released"]
 """What was said: `no` (do not text me), `listed` (it stands on a do-not-contact list), `came_back` (it may be texted at
@@ -51,8 +51,7 @@ _WAITING = 500
 """So many words wait in memory at most: they can be seen again, so a killed process loses nothing for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One thing that was said about a phone (E.164 digits without the plus).
 
     `at` is when it was seen (ISO 8601, UTC); `place` the run, snapshot or file; `line` the line there, or 0. `number`
@@ -69,8 +68,7 @@ class Said:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What holds of a phone now: its `no`, its place on a do-not-contact list, and that it came back; else None."""
 
     no: Said | None = None

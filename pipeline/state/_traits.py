@@ -3,12 +3,12 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline import jsontext
 from pipeline.models import ChangeKind
+from pipeline.values import Struct, as_dict
 
 Proof = Literal["unknown", "works", "fails"]
 
@@ -16,8 +16,7 @@ FORMAT = 1
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class ServerTraits:
+class ServerTraits(Struct):
     """What was seen. Everything is unknown at first; sizes count entries of one request, 0 means not seen yet.
 
     `shows_writes`: a search finds a contact as soon as its create is answered. `batch_create`, `batch_update`: the
@@ -105,12 +104,12 @@ class TraitStore:
             return ServerTraits()
         if found.get("format") != FORMAT:
             return ServerTraits()
-        self._saved = asdict(traits)
+        self._saved = as_dict(traits)
         return traits
 
     def save(self, traits: ServerTraits) -> None:
         """Remember the traits. If the disk refuses, the next run learns them anew."""
-        known = asdict(traits)
+        known = as_dict(traits)
         if self._path is None or known == self._saved:
             return
         beside = self._path.with_suffix(".new")

@@ -13,11 +13,11 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import StorageFailed
 from pipeline.models import Change, ChangeKind, Contact, Json, Outcome, Record, Unseen
+from pipeline.values import replace
 
 OPT_OUT, AVATAR = "is_opted_out", "avatar"
 

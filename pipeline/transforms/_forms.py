@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from pipeline.transforms._dates import read_patterns
 from pipeline.transforms._numbers import MARKS
 from pipeline.transforms._step import Option
 from pipeline.transforms._templates import check_template
+from pipeline.values import Struct, field
 
 Options = tuple[Option, ...]
 
@@ -15,8 +15,7 @@ USUAL_WORDS = (("yes", "y", "true", "t", "1"), ("no", "n", "false", "f", "0"))
 """The words for true and false. Source: docs/api.md, section Web import."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How one step is written: as its name alone, as a table, or as either.
 
     `description` and `example` (in TOML) are for people. `word` holds the options that the name alone stands for, None

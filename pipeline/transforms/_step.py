@@ -1,6 +1,6 @@
 """One declared change of a cell, as a value; what walks through it; and the cell that it cannot read."""
 
-from dataclasses import dataclass
+from pipeline.values import Struct
 
 Text = str | tuple[str, ...]
 """What walks through the steps: a text, or after `split` its parts, none of which is blank."""
@@ -9,8 +9,7 @@ Option = str | int | tuple[str, ...]
 """A part of what the settings say about a step, in the order that the step's form gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One transform with its options: hashable, so that settings stay comparable and what it needs is made once."""
 
     name: str

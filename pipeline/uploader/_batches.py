@@ -7,11 +7,11 @@ batches are not used any more, and what they left undone is done by single reque
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from pipeline.models import Change, ChangeKind, FieldChange
 from pipeline.state import ServerTraits
+from pipeline.values import Struct
 
 T = TypeVar("T")
 
@@ -32,8 +32,7 @@ WORTH_LEARNING = 20
 _TRIALS: Mapping[ChangeKind, tuple[int, ...]] = {ChangeKind.CREATE: (10,), ChangeKind.UPDATE: (1, 10)}
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """The next writes to send together: by batch or one by one. A trial is awaited before anything else is sent."""
 
     changes: Sequence[Change]
@@ -41,8 +40,7 @@ class Portion:
     is_trial: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What one change of a batch looked like when it was read back.
 
     `is_missing`: there is no such contact. `is_untouched`: the record is the one from before. `wrong` are the fields

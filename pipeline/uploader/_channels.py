@@ -7,7 +7,6 @@ up, too. So a channel is never added twice, also after a kill.
 import itertools
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
 from pipeline.models import fold_channel
@@ -16,6 +15,7 @@ from pipeline.signals import StopSwitch
 from pipeline.state import UnverifiableWrites
 from pipeline.uploader._batches import LARGEST_BATCH
 from pipeline.uploader._writer import Contacts
+from pipeline.values import replace
 
 MOST_SENDS = 3
 """How often a channel whose answers are lost is sent before it is given up as unknown."""

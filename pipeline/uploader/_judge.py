@@ -1,7 +1,6 @@
 """What becomes of a row, now that the service was looked at: an outcome, a write, or another look later."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pipeline.errors import RequestRefused
 from pipeline.models import Change, ChangeKind, Found, OnExisting, Outcome, OutcomeKind, Record
@@ -10,6 +9,7 @@ from pipeline.resolver import Decider, find_conflict, find_stale, hold_to_plan, 
 from pipeline.showing import quoted
 from pipeline.uploader._readback import Item, Prover, was_applied_in_part
 from pipeline.uploader._writer import Writer
+from pipeline.values import replace
 
 LOOK_SHARES = (0.0, 1 / 7, 2 / 7, 4 / 7)
 """How the time is spread over the looks for a write whose answer was lost: it may still be on its way, or not yet be

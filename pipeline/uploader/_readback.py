@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.errors import RequestRefused
@@ -23,6 +22,7 @@ from pipeline.planner import differences, find_damage, holds_more
 from pipeline.resolver import Decider, Readable, records_for
 from pipeline.state import find_unseen
 from pipeline.uploader._batches import FIRST_WRITES, Seen
+from pipeline.values import Struct
 
 
 class Viewed(Readable, Protocol):
@@ -32,8 +32,7 @@ class Viewed(Readable, Protocol):
         """Return a contact by its ID."""
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """A row on its way through the rounds of its batch.
 
     `doubt` is the write that was begun and is not proved yet, `answer` what the service answered to it. `refusal` is

@@ -9,7 +9,6 @@ leaves the uploader with a proved outcome, or with `unknown`:
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -24,14 +23,14 @@ from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._judge import LOOK_SHARES, NOT_KEPT, Judge
 from pipeline.uploader._readback import Item, Prover
 from pipeline.uploader._writer import Contacts, WriteJournal, Writer
+from pipeline.values import Struct, field
 
 BATCHES_OF_SINGLES = 2
 """While rows are written one by one, one batch of rows can be looked up while the other writes. More would only make
 each of them, and the progress, slower."""
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """What earlier runs have learned of the account.
 
     How far batches are trusted, what cannot be read back, who said no, and who was forgotten.
@@ -43,8 +42,7 @@ class Learned:
     erased: ErasedPeople = field(default_factory=lambda: ErasedPeople(None))
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How many writes go out at once, how many seconds a lost answer may be late, and how time is waited out."""
 
     concurrency: int = 8

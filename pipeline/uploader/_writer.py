@@ -7,7 +7,6 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import anyio
@@ -19,6 +18,7 @@ from pipeline.planner import differences
 from pipeline.signals import StopSwitch
 from pipeline.uploader._batches import BulkTrust, Portion, Seen, in_halves
 from pipeline.uploader._readback import Item, Prover, Viewed
+from pipeline.values import replace
 
 _OF_SIZE_OR_CONTENT = (400, 413, 422)
 """Refusals of a batch that a smaller batch may not meet. Any other one is about the call itself."""

@@ -2,7 +2,6 @@
 
 import random
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pipeline.results import ExportSummary
 from pipeline.sandbox import API_KEY, Sandbox, Traits
 from pipeline.snapshots import Draft, DraftFacts, complete_record, composed, details_of, open_snapshot, status_of
 from pipeline.state import ServerTraits, TraitStore, traits_path
+from pipeline.values import replace
 from pipeline.wire import read_stored
 from tests.accounts import Quiet, account_at
 from tests.conftest import examples

@@ -1,7 +1,7 @@
 """Attempts of small runs, step by step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pipeline.settings import Credentials, load_settings
 from pipeline.signals import StopSwitch
 from pipeline.state import TraitStore, UnverifiableWrites, traits_path, unverifiable_path
 from pipeline.uploader import BulkTrust, Learned
+from pipeline.values import replace
 from tests.conftest import open_world
 from tests.tables import described
 

@@ -1,6 +1,5 @@
 """One attempt at an import: its brakes, how it goes on with an earlier one, and how it ends."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from pipeline.errors import ServiceUnavailable
 from pipeline.models._outcomes import Tally, Traffic
 from pipeline.runs._folder import list_runs, open_run
+from pipeline.values import replace
 from tests.jobs.attempts import Idle, Recorder, account, begin, complete, people, states, stopped_with_one_created
 
 

@@ -4,7 +4,6 @@ import csv
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from pipeline.reader.tables import expand_sources
 from pipeline.results import ConsentChange, RunSummary
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.state import ConsentBook, consents_path
+from pipeline.values import Struct, field, replace
 from tests.accounts import Quiet, account_at
 from tests.sandbox.client import Api, served
 
@@ -38,8 +38,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-@dataclass
-class Desk:
+class Desk(Struct):
     """A sandbox, an account of it, and the jobs over files."""
 
     folder: Path
@@ -207,16 +206,14 @@ async def test_rows_that_name_no_phone_are_said(tmp_path: Path) -> None:
             await release_consents(desk.account, "nobody.csv", "", "asked", Quiet())
 
 
-@dataclass
-class Person:
+class Person(Struct):
     """What somebody said last, whether they stand on the list, and whether a no of theirs has been seen by us."""
 
     word: str = ""
     listed: bool = False
 
 
-@dataclass
-class Life:
+class Life(Struct):
     """A drawn history of imports, texts, lists, deletions, restores and undos, and what everybody said last."""
 
     desk: Desk

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
@@ -25,6 +25,7 @@ from pipeline.results import PlanSummary, RunSummary
 from pipeline.runs import open_run
 from pipeline.sandbox import Sandbox, Traits
 from pipeline.state import ConsentBook, consents_path
+from pipeline.values import replace
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe, kill_when, write_settings
 from tests.conftest import Server

@@ -1,6 +1,5 @@
 """A preview counts what would be written, and estimates what that takes."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.jobs._preview import EXAMPLES, MOST_PAIRS, FieldCounter, Preview
@@ -13,6 +12,7 @@ from pipeline.state._traits import ServerTraits
 from pipeline.state._unverifiable import UnverifiableWrites
 from pipeline.uploader._batches import BulkTrust
 from pipeline.uploader._rounds import Learned
+from pipeline.values import replace
 
 Decision = tuple[Staged, Change | Outcome]
 

@@ -1,11 +1,10 @@
 """Results that the tests of this folder tell."""
 
-from dataclasses import replace
-
 from pipeline.models._contacts import Reject
 from pipeline.models._outcomes import OutcomeKind
 from pipeline.results import Example
 from pipeline.runs.journal import Journal
+from pipeline.values import replace
 from tests.tables import described
 
 BAD = (OutcomeKind.REJECTED, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)

@@ -2,7 +2,6 @@
 
 import html
 import re
-from dataclasses import replace
 from typing import Any
 
 from pipeline.models._changes import Change, ChangeKind, FieldChange
@@ -12,6 +11,7 @@ from pipeline.report import read_details
 from pipeline.report._run_page import run_page
 from pipeline.results import RunSummary
 from pipeline.runs.journal import Journal, Pulse, RunFacts
+from pipeline.values import replace
 from tests.tables import described
 
 ANN, BOB = "14155550101", "14155550102"

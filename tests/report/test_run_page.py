@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from pipeline.report import details_lines, read_details
 from pipeline.report._examples import mask_numbers
 from pipeline.results import RunDetails
 from pipeline.runs.journal import Journal, RunFacts, SourceFacts
+from pipeline.values import replace
 from tests.report.runs import ANN, journal_of, summary, text_of
 
 

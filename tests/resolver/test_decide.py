@@ -1,7 +1,5 @@
 """The decider: a plan is what an import does, and nothing is written while deciding."""
 
-from dataclasses import replace
-
 import pytest
 
 from pipeline.models._changes import Change, ChangeKind, OnExisting
@@ -12,6 +10,7 @@ from pipeline.resolver._decide import Decider, find_conflict, find_stale, hold_t
 from pipeline.resolver._phones import BATCH_SIZE
 from pipeline.runs.journal import Journal
 from pipeline.sandbox import Sandbox, Traits
+from pipeline.values import replace
 from tests.conftest import open_world
 
 ANN = "14155550101"

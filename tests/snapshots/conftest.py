@@ -1,7 +1,6 @@
 """Fixtures that the tests of this folder share."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from pipeline.snapshots import (
     Draft,
     DraftFacts,
 )
+from pipeline.values import replace
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Drafts and snapshots of a small account."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.snapshots import (
@@ -8,6 +7,7 @@ from pipeline.snapshots import (
     ExportFacts,
     publish,
 )
+from pipeline.values import replace
 from pipeline.wire import read_records
 
 WHOLE = ExportFacts(

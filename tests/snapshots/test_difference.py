@@ -1,6 +1,5 @@
 """Two snapshots compared in what was asked beside the list: only what both know can have changed."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +7,7 @@ from hypothesis import strategies as some
 
 from pipeline.models import Status
 from pipeline.snapshots import Details, Draft, DraftFacts, differences_between, open_snapshot
+from pipeline.values import replace
 from tests.snapshots.drafts import published
 
 ONE = b'[{"id": 10, "phone": "14155550110"%s}]'

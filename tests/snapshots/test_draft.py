@@ -1,6 +1,5 @@
 """The draft of a snapshot keeps what was read, and is found again by its own account only."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pipeline.snapshots import (
 )
 from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._draftfile import WORK_FILE
+from pipeline.values import replace
 from pipeline.wire import read_records
 from tests.snapshots.drafts import PAGE
 

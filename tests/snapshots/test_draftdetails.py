@@ -1,12 +1,12 @@
 """What a draft keeps of channels and statuses: what is still to be asked, and how much is known."""
 
 import sqlite3
-from dataclasses import replace
 
 from pipeline.models import Status
 from pipeline.snapshots import Draft
 from pipeline.snapshots._draftdetails import CHANNELS, IS_BLOCKED, OPT_OUT, STATUS, WHO
 from pipeline.snapshots._draftfile import WORK_FILE
+from pipeline.values import replace
 from pipeline.wire import read_records
 from tests.snapshots.drafts import PAGE
 

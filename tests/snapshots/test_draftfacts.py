@@ -1,7 +1,6 @@
 """What a draft knows of its export: facts written are facts read, and drafts of earlier versions read the same."""
 
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from pipeline.models._contacts import CustomField
 from pipeline.snapshots import Draft, DraftFacts, ExportVerdict
 from pipeline.snapshots._draftfacts import NOTHING, changed_facts, read_facts
 from pipeline.snapshots._draftfile import WORK_FILE
+from pipeline.values import replace
 
 WRITTEN_EARLIER = {
     "format": '"2"',

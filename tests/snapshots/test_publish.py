@@ -2,7 +2,6 @@
 
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from pipeline.snapshots import (
     verify_snapshot,
 )
 from pipeline.snapshots._draft import CONTENTS
+from pipeline.values import replace
 from pipeline.wire import read_records
 from tests.snapshots.drafts import PAGE, WHOLE, published
 

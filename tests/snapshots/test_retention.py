@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from pipeline.snapshots import (
     open_store,
 )
 from pipeline.snapshots import publish as publish_draft
+from pipeline.values import replace
 from pipeline.wire import read_records
 from tests.accounts import edit_manifest
 from tests.cli.commands import Result, hmpipe

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.models._contacts import CustomField
@@ -17,6 +16,7 @@ from pipeline.snapshots import (
     publish,
     verify_snapshot,
 )
+from pipeline.values import replace
 from pipeline.wire import read_listed
 from tests.snapshots.drafts import WHOLE, published
 

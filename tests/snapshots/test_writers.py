@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +15,7 @@ from pipeline.snapshots import (
     verify_snapshot,
 )
 from pipeline.snapshots._writers import custom_headers
+from pipeline.values import replace
 from pipeline.wire import read_records
 from tests.snapshots.drafts import PAGE, WHOLE, published
 

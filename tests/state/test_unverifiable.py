@@ -1,7 +1,6 @@
 """What was written and cannot be read back is remembered exactly as long as it may be believed."""
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from pipeline.models._changes import Change, ChangeKind, FieldChange
 from pipeline.models._contacts import Contact, Record
 from pipeline.models._outcomes import Outcome, OutcomeKind, Unseen
 from pipeline.state._unverifiable import UnverifiableWrites, find_unseen, take_picture_as_written, was_opted_out
+from pipeline.values import replace
 
 PHONE = "14155550100"
 GIVEN, COPY = "https://example.com/a.png", "https://pictures.example/1.png"

@@ -68,7 +68,7 @@ async def test_a_thrown_switch_finishes_what_is_in_flight_and_takes_nothing_new(
     journal = journal_of(people(300))
     stop = StopSwitch()
 
-    class Stopping(Rows):
+    class Stopping(Rows, frozen=True):
         """Throws the switch at the fifth answer, as a signal would."""
 
         def answered(self, seq: int, answer: Any) -> None:

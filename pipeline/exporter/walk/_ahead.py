@@ -5,13 +5,13 @@ costs one request: its answer is dropped, and the walk asks for the page that it
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 import anyio
 import anyio.lowlevel
 from anyio.abc import TaskGroup
 
 from pipeline.models import Listed, Page, PageRequest
+from pipeline.values import Struct, field
 
 Fetch = Callable[[PageRequest], Awaitable[Page[Listed]]]
 Guess = Callable[[Page[Listed]], PageRequest | None]
@@ -20,8 +20,7 @@ _TURNS = 3
 """Turns of the event loop after which a request has been sent."""
 
 
-@dataclass(slots=True)
-class _Prefetch:
+class _Prefetch(Struct):
     """A page that was requested before it is needed."""
 
     request: PageRequest

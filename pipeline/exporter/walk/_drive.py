@@ -1,7 +1,6 @@
 """Carrying out a walk: pages are asked for, fed and saved."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import TypeVar
 
 import anyio
@@ -12,12 +11,12 @@ from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._ranges import Ranges
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models import Json, Listed, Page, PageRequest
+from pipeline.values import Struct
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class WalkStep:
+class WalkStep(Struct, frozen=True):
     """One page of a walk. `seen` is how many different contacts were seen so far.
 
     `state` is to be saved in the same transaction as the page's contacts: of the walk, or of the range `number`.

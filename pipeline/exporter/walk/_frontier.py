@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from pipeline.models import Json, Listed, compare, order_of, stamp_order
+from pipeline.values import Struct, field
 
 OLDER_ANCHORS = 50
 """Records of earlier pages that are kept besides the last page, in case all of its contacts are edited or deleted."""
@@ -20,8 +20,7 @@ def signature(record: Listed) -> str:
     return hashlib.blake2b(shown, digest_size=8).hexdigest()
 
 
-@dataclass(slots=True)
-class Frontier:
+class Frontier(Struct):
     """The last page that is proved to join the ones before it.
 
     `date` is the cursor that brought it, `stamp` the `updated` of its last record, `order` 1 or -1 once the direction

@@ -9,7 +9,6 @@ an edit during the walk is no more dangerous than in a single walk.
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.exporter.walk._frontier import signature, stamps_of
@@ -17,6 +16,7 @@ from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._state import WalkState
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models import Json, Listed, Page, PageRequest, compare, order_of
+from pipeline.values import Struct, replace
 
 MOST_RANGES = 8
 MOST_UNLIMITED = 4
@@ -28,8 +28,7 @@ FEWEST_PAGES = 20
 End = Literal["", "met", "over", "stuck"]
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """What the account allows: requests a minute (0: any number), and how many at once."""
 
     requests_per_minute: int
@@ -72,8 +71,7 @@ def find_starts(machine: Walk, ranges: int, contacts: int) -> Generator[PageRequ
     return tuple(starts)
 
 
-@dataclass(slots=True)
-class _Range:
+class _Range(Struct):
     """One range: its walk, and id -> signature of its first page. `met` is the number of the later range it reached."""
 
     walk: Walk

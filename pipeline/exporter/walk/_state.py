@@ -1,11 +1,11 @@
 """What a walk over the contact list knows: kept between requests, saved with every page, reported at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from pipeline.exporter.walk._frontier import Frontier
 from pipeline.models import Json, earliest, latest
+from pipeline.values import Struct, field, field_names, replace
 
 Phase = Literal["look", "since", "main", "catch_up", "gather", "close", "done"]
 """look: the newest contacts; since: those that were changed since a stamp; main: the whole list; catch_up: edits that a
@@ -18,16 +18,14 @@ START_LIMIT = 500
 """The page size that is asked for first; the server may give less, and usually does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stall:
+class Stall(Struct, frozen=True):
     """A place whose completeness could not be proved: its stamp, and how many contacts at least have that stamp."""
 
     stamp: str
     at_stake: int
 
 
-@dataclass(frozen=True, slots=True)
-class WalkReport:
+class WalkReport(Struct, frozen=True):
     """How a walk ended and what it learned.
 
     `ended` is `proved` only when every contact that existed from start to end was seen; otherwise `reason` says in a
@@ -67,8 +65,7 @@ _COUNTED = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class WalkState:
+class WalkState(Struct):
     """Everything a walk needs to go on after a kill, besides the ids seen, which are in the draft.
 
     `longest` maps an asked limit (0: none asked) to the longest page it brought. `floor` is the stamp that a catch-up
@@ -163,7 +160,7 @@ class WalkState:
     def report(self) -> WalkReport:
         """Return what is known so far; a walk that is not done counts as stalled."""
         reason = self.reason if self.phase == "done" else "the walk was interrupted"
-        told = {each.name for each in fields(WalkReport)} - {"stalls", "reason", "direction"}
+        told = set(field_names(WalkReport)) - {"stalls", "reason", "direction"}
         return WalkReport(
             ended="stalled" if reason else "proved",
             reason=reason,
@@ -174,4 +171,4 @@ class WalkState:
         )
 
     def _by_name(self) -> dict[str, Json]:
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {each: getattr(self, each) for each in field_names(self)}

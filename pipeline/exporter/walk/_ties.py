@@ -1,10 +1,10 @@
 """Reading a tie group, contacts with one time stamp, that is larger than a page: by `page`, with a proof."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 
 from pipeline.exporter.walk._frontier import signature
 from pipeline.models import Listed, PageRequest
+from pipeline.values import Struct
 
 MOST_PASSES = 6
 """How often a tie group is read before it is given up: each edit in it costs one more pass."""
@@ -19,8 +19,7 @@ AskPage = Callable[[int | None], Generator[PageRequest, Answer, Answer]]
 """Asks for page n of one date; None leaves `page` out."""
 
 
-@dataclass(frozen=True, slots=True)
-class TieProof:
+class TieProof(Struct, frozen=True):
     """A tie group that is proved to be complete.
 
     `tail` is the page where it ended, `at_end` whether the list ended there too, `has_body` whether any contact of the
@@ -32,8 +31,7 @@ class TieProof:
     has_body: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(Struct, frozen=True):
     slots: int
     digest: int
     proof: TieProof

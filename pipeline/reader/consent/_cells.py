@@ -3,12 +3,12 @@
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.reader.consent._headers import known_pieces, phrases, read_header, turns_round
 from pipeline.reader.consent._languages import LANGUAGES
 from pipeline.reader.consent._tokens import plain, split_header, words_of
+from pipeline.values import Struct
 
 Word = Literal["blank", "yes", "no", "out", "given", "open", "date", "other"]
 """What a cell says: `out` and `given` whatever the header is, `open` neither, `other` nothing that is known."""
@@ -185,8 +185,7 @@ def denies_an_opt_out(cell: str) -> bool:
     return turns_round(first) and says_no(rest)
 
 
-@dataclass(frozen=True, slots=True)
-class CellWords:
+class CellWords(Struct, frozen=True):
     """The cells of a column by what they say; `counts` are rows, by the cell as it is written first."""
 
     by_word: Mapping[Word, Mapping[str, int]]

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.reader.consent._judge import judge
 from pipeline.reader.consent._verdict import Kind, Verdict
+from pipeline.values import replace
 
 _ASKING = (Kind.MAPPED, Kind.QUESTION)
 

@@ -4,11 +4,11 @@ import functools
 import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.reader.consent._languages import LANGUAGES
 from pipeline.reader.consent._tokens import split_header
+from pipeline.values import Struct
 
 Side = Literal["no", "yes", ""]
 """What a yes in the column means: no (opted out), yes (may be texted), or nothing."""
@@ -141,8 +141,7 @@ def phrases(blocks: Iterable[str], *, whole: bool = False) -> re.Pattern[str]:
     return re.compile(rf"\A(?:{listed})\Z" if whole else rf"(?<!\w)(?:{listed})(?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(Struct, frozen=True):
     """The patterns of all languages, and the words that others are glued of."""
 
     negative: re.Pattern[str]
@@ -210,8 +209,7 @@ _SHORT = "is no in do ok to on un of us we me by ne ej at"
 """Words of two letters that others are glued of; with more of them `adopted` would be an ad that was opted."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pieces:
+class _Pieces(Struct, frozen=True):
     """The words and stems that the phrases are made of."""
 
     known: frozenset[str]
@@ -269,8 +267,7 @@ def _has_stem(word: str, stems: AbstractSet[str]) -> bool:
     return any(stem in word if len(stem) > _SHORT_STEM else word.startswith(stem) for stem in stems)
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderWords:
+class HeaderWords(Struct, frozen=True):
     """What a header says. `weak` words mean it only where their cells agree; `about` tells of a consent."""
 
     side: Side

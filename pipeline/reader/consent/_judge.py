@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from pipeline.reader.consent._cells import (
     CellWords,
@@ -29,6 +28,7 @@ from pipeline.reader.consent._verdict import (
     mapped,
 )
 from pipeline.showing import quoted
+from pipeline.values import replace
 
 _USUAL = frozenset(("yes", "y", "true", "t", "1", "no", "n", "false", "f", "0"))
 """Cells that the target understands without a map."""

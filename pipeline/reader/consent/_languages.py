@@ -7,11 +7,10 @@ of headers that need nothing else to mean it; the `weak` ones mean it only where
 `out` only in one on consent, `given` says yes, and `open` says neither.
 """
 
-from dataclasses import dataclass
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """The words of one language."""
 
     negative: str

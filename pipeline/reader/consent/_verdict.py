@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from pipeline.values import Struct
 
 OPTED_OUT = "is_opted_out"
 """The target of every column on consent."""
@@ -28,16 +29,14 @@ class Kind(StrEnum):
     """It says nothing about consent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """An answer to a question: a target as TOML writes it, and what it means for people."""
 
     target: object
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a column says about consent, as far as its header and its cells tell.
 
     `out_cells` are the cells, in small letters, of those who are opted out under `target`. `by_header` is whether the

@@ -2,20 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from pipeline.models import column_of
 from pipeline.reader.consent._cells import may_say_no, says_no_anywhere
 from pipeline.reader.consent._headers import may_speak
 from pipeline.reader.consent._judge import ask_about_noes, judge
 from pipeline.reader.consent._verdict import Verdict
+from pipeline.values import Struct, field
 
 MOST_DISTINCT = 5_000
 """Distinct cells of a column that are looked at. One with more is a text or a key, and no status."""
 
 
-@dataclass(slots=True)
-class ConsentWatch:
+class ConsentWatch(Struct):
     """Looks at the distinct cells of columns, by their place, over a whole file."""
 
     headers: Mapping[int, str]

@@ -4,7 +4,6 @@ import contextlib
 import gc
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio.lowlevel
@@ -28,6 +27,7 @@ from pipeline.reader.tables import (
 from pipeline.runs.journal import Journal, SourceFacts
 from pipeline.settings import ImportSettings
 from pipeline.signals import Progress, StopSwitch
+from pipeline.values import Struct, field, replace
 
 _CHUNKS_BETWEEN_LOOKS = 10
 """After this many chunks the garbage collector runs after all: libraries may leave cycles that hold a whole chunk."""
@@ -39,8 +39,7 @@ Resolve = Callable[[ColumnPlan], Awaitable[ColumnPlan]]
 """Brings the columns of a file to the account's IDs."""
 
 
-@dataclass(frozen=True, slots=True)
-class TakenFile:
+class TakenFile(Struct, frozen=True):
     """One file of the input, as it was read.
 
     `header_line` 0 means that it has none. `left_out` names what else is in its archive or workbook. `consent` are the
@@ -70,8 +69,7 @@ class TakenFile:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """The whole input, staged."""
 
     files: tuple[TakenFile, ...]
@@ -84,8 +82,7 @@ class Taken:
         return tuple(sorted(found.values(), key=lambda notice: notice.state != "question"))
 
 
-@dataclass(slots=True)
-class Intake:
+class Intake(Struct):
     """What is to be read, and how. `resolve` is left out where the account is not at hand.
 
     `gate` refuses a file with a column on consent that its settings do not know. `deliver` gets the contacts at the

@@ -3,7 +3,6 @@
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pipeline import jsontext
@@ -15,6 +14,7 @@ from pipeline.reader.intake._lines import StagedLines
 from pipeline.reader.mapping import Mapped, contact_json, contact_of
 from pipeline.runs.journal import Journal
 from pipeline.settings import ImportSettings
+from pipeline.values import Struct, field, replace
 
 _SAYS_NOTHING, _OUT, _IN, _NO_CONTACT_OUT = 0, 1, 2, 3
 """What a row says about the opt-out. The last one is a row that becomes no contact (rejected, or left out) and says
@@ -29,8 +29,7 @@ _PIECE = 1_000
 """Contacts of one group that are in memory at once when they are merged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(Struct, frozen=True):
     """The input, counted: `tally` by outcome (rows that can be imported have none yet), codes and notes.
 
     `skipped` are those of the codes that are of skipped rows, `opted_out` the rows that say opted out, whatever becomes

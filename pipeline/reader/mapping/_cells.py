@@ -4,7 +4,6 @@ import csv
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from pipeline.models import MAX_TAGS, column_of
@@ -17,6 +16,7 @@ from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.settings import ColumnTarget
 from pipeline.showing import quoted
 from pipeline.transforms import USUAL_WORDS, TransformProblem, apply_steps, columns_named, joined
+from pipeline.values import Struct, field, replace
 
 CLEAR = "<clear>"
 """A cell that erases the contact's value. Source: docs/policies.md."""
@@ -38,8 +38,7 @@ CONSENT_KINDS = ("is_opted_out", "status")
 _TEXT_KINDS = frozenset(("first", "last", "display_name", "email", "custom"))
 
 
-@dataclass(frozen=True, slots=True)
-class CellProblem:
+class CellProblem(Struct, frozen=True):
     """A cell that cannot be used."""
 
     code: str
@@ -53,8 +52,7 @@ _CONTROL_PROBLEM = CellProblem(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """What one cell says about the contact, where that is more than a text."""
 
     fields: Mapping[str, str | int | bool] = field(default_factory=dict)

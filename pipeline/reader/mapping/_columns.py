@@ -3,7 +3,6 @@
 import difflib
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from pipeline.errors import MappingError
 from pipeline.models import CustomField, Member
@@ -12,12 +11,12 @@ from pipeline.reader._rejects import OUR_COLUMNS
 from pipeline.settings import ColumnTarget, ImportSettings
 from pipeline.showing import quoted
 from pipeline.transforms import columns_named
+from pipeline.values import Struct, replace
 
 _PRIMARY = frozenset(("phone", "id", "is_opted_out", "status"))
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One column of the file and where it goes."""
 
     index: int
@@ -45,8 +44,7 @@ class KnownNames:
         return tuple(dict.fromkeys(found or (self._ids[place] for place in self._names.find(name))))
 
 
-@dataclass(frozen=True)
-class ColumnPlan:
+class ColumnPlan(Struct, frozen=True, dict=True):
     """How the columns of one file are imported.
 
     `bindings` are in the order of the settings, so the first phone column is the preferred one. `tags` and `members`

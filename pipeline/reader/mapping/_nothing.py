@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from pipeline.values import Struct, field
 
 _ENGLISH = (
     "#NAME? #REF! #VALUE! #DIV/0! #NUM! #NULL! #N/A #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #BUSY!"
@@ -47,8 +48,7 @@ def is_error(cell: str) -> bool:
     return cell in ERROR_WORDS or cell.upper() in ERROR_WORDS or _TOO_NARROW.fullmatch(cell) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class OddCells:
+class OddCells(Struct, frozen=True):
     """Cells of a column of texts that may stand for nothing: `errors` do, by their places; `notes` count both."""
 
     errors: frozenset[int] = frozenset()

@@ -1,7 +1,6 @@
 """Find the phone that each row goes by: the first valid one of its phone columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
 from pipeline.models import Reject, column_of
@@ -12,10 +11,10 @@ from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._distinct import replaced
 from pipeline.reader.mapping._regions import Regions, read_under
 from pipeline.transforms import joined
+from pipeline.values import Struct, field
 
 
-@dataclass(slots=True)
-class Phones:
+class Phones(Struct):
     """The phones of a chunk. `column` holds what was taken of each row, `refusals` why there is none.
 
     `doubtful` are rows whose phone is valid, but has a note that the settings do not accept. `no_texts` are rows that

@@ -1,7 +1,6 @@
 """The country of each row, and what the numbers of a column are under it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from pipeline.phone import (
     Country,
@@ -15,12 +14,12 @@ from pipeline.phone import (
 from pipeline.reader.mapping._columns import ColumnPlan
 from pipeline.reader.mapping._distinct import each_distinct, stripped
 from pipeline.showing import quoted
+from pipeline.values import Struct, replace
 
 _NOT_SAID = "the number has no country code, and no region is known for it (import.default_region)"
 
 
-@dataclass(frozen=True, slots=True)
-class RowCountry:
+class RowCountry(Struct, frozen=True):
     """What a row says of its country: the cell, and the countries it may mean. A blank cell says nothing."""
 
     cell: str = ""
@@ -30,8 +29,7 @@ class RowCountry:
 _NOTHING_SAID = RowCountry()
 
 
-@dataclass(frozen=True, slots=True)
-class Regions:
+class Regions(Struct, frozen=True):
     """The country of every row of a chunk; None where no column says it."""
 
     plan: ColumnPlan

@@ -4,7 +4,6 @@ import functools
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from pipeline.models import Chunk, Contact, Json, LeftOut, Reject, Skip, column_of, narrowest, widths
 from pipeline.reader._folding import fold
@@ -31,6 +30,7 @@ from pipeline.reader.mapping._phones import find_phones
 from pipeline.reader.mapping._regions import Regions, find_regions
 from pipeline.reader.mapping._shapes import contact_json
 from pipeline.showing import quoted
+from pipeline.values import replace
 
 _TOTALS = frozenset(
     fold(word)

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -14,6 +13,7 @@ from pipeline.reader._seal import SEAL_COLUMN, column_keys, make_seal
 from pipeline.reader.tables import KEEP_BYTES
 from pipeline.runs.journal import Journal, SettledRow, SourceFacts
 from pipeline.storage import private_file
+from pipeline.values import Struct
 
 _NOT_APPLIED = "; it says opted out, and that was NOT applied: look at the contact by hand"
 _OPT_OUTS = {
@@ -30,8 +30,7 @@ _OPT_OUTS = {
 """What is said of a row's opt-out behind its reason, by what became of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(Struct, frozen=True):
     """How the reject file is written: like its source, or like the first of several.
 
     `places` says for every file where its cells go, column by column (-1: left out), `extras` which of its columns

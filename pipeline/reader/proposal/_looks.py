@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipeline.models import mask_phone
 from pipeline.phone import read_phones
+from pipeline.values import Struct
 
 SAMPLE = 200
 """Rows that are looked at."""
@@ -18,8 +18,7 @@ _FEWEST = 5
 """Digits below which nothing in a column is a phone that is worth finding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(Struct, frozen=True):
     """Shares (0 to 1) of the filled cells of a column that look like something; `filled` counts them."""
 
     filled: int

@@ -1,10 +1,10 @@
 """What was recognised of a file: where each column goes, how sure that is, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from pipeline.reader.consent import Kind, Suggestion, Verdict
 from pipeline.showing import quoted
+from pipeline.values import Struct, field, replace
 
 CONSENT = "CONSENT"
 """How the reason begins for a column that says who may be texted and that nobody but a person can read."""
@@ -12,8 +12,7 @@ CONSENT = "CONSENT"
 SURE, LIKELY, GUESS = "sure", "likely", "guess"
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnProposal:
+class ColumnProposal(Struct, frozen=True):
     """Where one column goes. `key` is how the settings name it: its header, or `column 5` where that is not enough.
 
     `target` is as TOML writes it; None for a column that is better not imported. `custom` marks those that could go
@@ -41,8 +40,7 @@ class ColumnProposal:
         return replace(self, target=answer.target, confidence=SURE, reason=reason, verdict=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """A setting of [import] that the rows ask for, and what was seen."""
 
     key: str
@@ -50,8 +48,7 @@ class Need:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What was recognised of a file. `problems` say why no import is possible yet, and how to go on.
 
     `region` is "" where nothing in the file says the country of phones without a code; `region_readings` then show

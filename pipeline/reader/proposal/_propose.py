@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from pipeline.reader._folding import NameIndex, find_name, fold
 from pipeline.reader.consent import IGNORE, Kind, Verdict, column_key, judge_columns, says_consent
@@ -14,6 +13,7 @@ from pipeline.reader.proposal._proposal import CONSENT, GUESS, LIKELY, SURE, Col
 from pipeline.reader.proposal._region import Region, find_default
 from pipeline.showing import quoted
 from pipeline.transforms import is_splittable
+from pipeline.values import Struct, replace
 
 _MOSTLY = 0.6
 _SOME = 0.2
@@ -26,8 +26,7 @@ _EXAMPLES = 2
 _SEPARATORS = (" ::: ", ";", "|", ",")
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     index: int
     header: str
     key: str

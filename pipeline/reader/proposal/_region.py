@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipeline.models import mask_phone
 from pipeline.phone import Country, find_countries, find_region, names_calling_codes, read_phones
@@ -11,6 +10,7 @@ from pipeline.reader.proposal import _states as states
 from pipeline.reader.proposal import _words as words
 from pipeline.reader.proposal._looks import SAMPLE, is_phone_like
 from pipeline.showing import quoted
+from pipeline.values import Struct
 
 _NORTH_AMERICAN = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?\d{3}[-. ]\d{4}|\d{3}([-.])\d{3}\1\d{4}|\d{3}[-/]\d{3}-\d{4})(?!\d).*"
@@ -30,8 +30,7 @@ _OFTEN = (
 ASK = "which country are they of? Nothing in the file says it"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """What a file says of its phones' country. `code` is "" where it says nothing, or each row says its own.
 
     `readings` show three numbers as they would be read, where somebody has to be asked. `looks` is the region under

@@ -1,12 +1,12 @@
 """Which sheet of a workbook is a table of contacts."""
 
 import contextlib
-from dataclasses import replace
 from itertools import islice
 
 from pipeline.errors import InputError
 from pipeline.reader.proposal._propose import propose
 from pipeline.reader.tables import ReadOptions, Source, list_sheets, open_table
+from pipeline.values import replace
 
 _ROWS = 200
 

@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipeline.reader._folding import fold
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """An export of a known product: the headers that give it away, all of which it has."""
 
     name: str

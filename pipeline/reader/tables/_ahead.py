@@ -13,7 +13,6 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +22,7 @@ from pipeline.reader.tables._open import open_table
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table
+from pipeline.values import Struct
 
 _WORTH_IT = 4 * 1024 * 1024
 """Bytes of a file from which the time that the process takes to start is repaid."""
@@ -33,8 +33,7 @@ _BETWEEN = "\x1f"
 _START = "from pipeline.reader.tables._ahead import serve; serve()"
 
 
-@dataclass(slots=True)
-class _AheadTable:
+class _AheadTable(Struct):
     """The table that another process reads; `receive` gives what that process sends next."""
 
     name: str
@@ -54,8 +53,7 @@ class _AheadTable:
             yield Chunk(parcel.starts, parcel.ends, records, parcel.faults, parcel.notes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parcel:
+class _Parcel(Struct, frozen=True):
     """A chunk on its way: its columns as texts, or, where they cannot be, its records."""
 
     starts: "array[int]"

@@ -5,10 +5,10 @@ the likelier one is taken and what it was taken for is said.
 """
 
 import re
-from dataclasses import dataclass
 
 from pipeline.reader.tables._alphabets import PREFERRED
 from pipeline.reader.tables._letters import read_well
+from pipeline.values import Struct
 
 _WESTERN = (
     *("French", "German", "Spanish", "Portuguese", "Italian", "Swedish", "Danish", "Icelandic", "Finnish", "Dutch"),
@@ -52,8 +52,7 @@ _SHOWN = 3
 _WORD = re.compile('[^\\s,;|\t"]*[^\\x00-\\x7f][^\\s,;|\t"]*')
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a sample becomes in one encoding."""
 
     encoding: str

@@ -4,8 +4,9 @@ import functools
 import re
 import tomllib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from pipeline.values import Struct
 
 _HIGH = re.compile("[^\\x00-\\x7f]")
 
@@ -29,8 +30,7 @@ _ELIDED = re.compile(r"(?:\b(?:o|d|l|n|m|c|t|j|s|qu|dell?|dall?|all|sant|un)$)",
 _ENDING = re.compile(r"(?:s|t|d|m|ll|re|ve|em|n|un)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """Of an alphabet: its letters beyond ASCII and the usual `pairs`. Of East Asia: the characters of names."""
 
     letters: frozenset[str]

@@ -9,7 +9,8 @@ import decimal
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from pipeline.values import Struct
 
 _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[(?P<bracket>[^\]]*)\]|(?P<plain>.)', re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)")
@@ -18,8 +19,7 @@ _MARKS = frozenset("()+-./ 0123456789")
 """What stands between the digits of phones, zip codes and other numbers that are names."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """One of the parts that semicolons divide a format into.
 
     `parts` are its digits and signs in order: a placeholder, or a sign behind a quotation mark.

@@ -1,10 +1,9 @@
 """One object of a file: its names and what they say."""
 
-from dataclasses import dataclass
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class FoundObject:
+class FoundObject(Struct, frozen=True):
     """An object, with the physical lines (from 1) on which it begins and ends. `fault` says why it is none, or ""."""
 
     start: int

@@ -5,7 +5,6 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.errors import InputError
@@ -18,6 +17,7 @@ from pipeline.reader.tables._objectfile import FoundObject
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._table import CHUNK_CELLS
 from pipeline.reader.tables._vcards import is_vcard, read_vcards
+from pipeline.values import Struct
 
 Read = Callable[[Iterable[str]], Iterator[FoundObject]]
 
@@ -25,8 +25,7 @@ _MOST_NAMES = 5_000
 """Names of all objects together above which they are no columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     name: str
     is_one: Callable[[str], bool]
     read: Read

@@ -7,7 +7,6 @@ table at all is an InputError; what spoils one row alone is a fault of that row.
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import BinaryIO
 
 from pipeline.errors import InputError
@@ -30,6 +29,7 @@ from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table, TextTable
 from pipeline.reader.tables._untabular import refuse_documents, refuse_uncut
 from pipeline.reader.tables._workbook import open_workbook, visible_sheets
+from pipeline.values import replace
 
 
 @contextlib.contextmanager

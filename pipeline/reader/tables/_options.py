@@ -2,18 +2,17 @@
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pipeline.errors import InputError
 from pipeline.models import Json
 from pipeline.reader.tables._kept import KEEP_BYTES
 from pipeline.showing import quoted
+from pipeline.values import Struct
 
 _PROBE = 'a,"b"\r\n'
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(Struct, frozen=True):
     """How to read a table.
 
     `encoding` is auto or a codec of Python; `delimiter` auto or one character; `quoting` auto, doubled (the usual way)
@@ -68,8 +67,7 @@ class ReadOptions:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How a table is written.
 
     `line_end` is the commonest one at its beginning. `compression` is "", gzip, bzip2, xz, zstd or zip. `found_by`

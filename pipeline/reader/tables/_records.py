@@ -4,10 +4,10 @@ import csv
 import io
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from pipeline.reader.tables._quoting import SPACED, prepare, quote_of, restore
+from pipeline.values import Struct
 
 RECORD_LIMIT = 10 * 1024 * 1024
 """Characters of one record, and so of one cell: above it a quote was left open, or this is no contact list."""
@@ -23,8 +23,7 @@ class LongRecord(Exception):
     """A record does not end within RECORD_LIMIT."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRecord:
+class TableRecord(Struct, frozen=True):
     """One record: the physical lines (from 1) on which it begins and ends, and its cells, verbatim."""
 
     start: int

@@ -5,7 +5,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.errors import InputError
@@ -16,6 +15,7 @@ from pipeline.reader.tables._options import ReadOptions
 from pipeline.reader.tables._quoting import find_quoting
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
 from pipeline.showing import quoted
+from pipeline.values import Struct
 
 DELIMITERS = (",", ";", "\t", "|", "`", "^")
 """The comma, Excel in much of Europe, databases, and the backquote and caret of bulk CRM exports."""
@@ -44,8 +44,7 @@ _SEPARATOR_NOTE = "sep="
 """What Excel writes above a table whose delimiter is not the one that it expects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How a text is cut into a table.
 
     `header` is the physical line on which the header begins: 0 where there is none, None for the first record that

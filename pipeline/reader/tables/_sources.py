@@ -2,18 +2,17 @@
 
 import glob
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.reader.tables._archive import list_members
 from pipeline.storage import is_address, printable
+from pipeline.values import Struct
 
 STANDARD_INPUT = "standard input"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One table to be read.
 
     `place` is a path, an address or "-"; `member` a file inside a zip archive, `left_out` what else is in that and is

@@ -3,11 +3,11 @@
 import functools
 import math
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.report.page._values import Chart
+from pipeline.values import Struct
 
 WIDTH, HEIGHT = 900, 230
 """Units of the drawing; it grows and shrinks with the page."""
@@ -20,8 +20,7 @@ _DASHES = ("", "7,4", "2,4")
 """The lines of a chart differ in their dashes as well as in their colours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A chart that is drawn. `svg` is markup, complete and safe to stand in a page."""
 
     chart: Chart

@@ -3,8 +3,9 @@
 Phone numbers and other personal data are shown as they are given; whoever fills the page masks them.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from pipeline.values import Struct
 
 CellValue = str | int | float
 """What stands in a table. Whole numbers are shown with commas between thousands, others with two places."""
@@ -18,8 +19,7 @@ class Tone(StrEnum):
     NEUTRAL = "neutral"
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """How many there are of something, for example of accepted rows."""
 
     label: str
@@ -27,8 +27,7 @@ class Count:
     tone: Tone = Tone.NEUTRAL
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """Counts that add up: each of the `unit` (for example "rows") is in exactly one of the `parts`.
 
     `note` says something about the sum.
@@ -50,8 +49,7 @@ class Breakdown:
         return f"{min(max(part.count * 100 / self.total, 0.1), 99.9):.1f}%"
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlTable:
+class HtmlTable(Struct, frozen=True):
     """A table. Columns of numbers (and of nothing, where there is none) stand to the right.
 
     `note` explains the table. Raises ValueError when a row has more or fewer cells than there are columns.
@@ -73,8 +71,7 @@ class HtmlTable:
         return bool(cells) and all(isinstance(cell, int | float) for cell in cells)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One line of a chart: a value for each of its points, or None where there is none (the line is broken there)."""
 
     label: str
@@ -82,8 +79,7 @@ class Series:
     tone: Tone = Tone.NEUTRAL
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """Numbers over time (or another order), drawn where a plotting library is installed and a table elsewhere.
 
     `points` are the words below the axis, `along` says what they are, `note` explains the chart. Values are not
@@ -114,8 +110,7 @@ class Chart:
         return HtmlTable(self.heading, columns, tuple(rows), self.note)
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlPage:
+class HtmlPage(Struct, frozen=True):
     """What a page says, from the top to the bottom.
 
     `verdict` is the one sentence that the reader needs, `facts` are labels with their values, `footer` is small print.

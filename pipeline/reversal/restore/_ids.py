@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pipeline.errors import RequestRefused
@@ -10,6 +9,7 @@ from pipeline.models import Contact, CustomField, Member, Record, further_channe
 from pipeline.planner import held_custom
 from pipeline.reversal._undo import contact_as_before
 from pipeline.snapshots import Snapshot
+from pipeline.values import Struct, replace
 
 Key = TypeVar("Key")
 
@@ -22,8 +22,7 @@ class Describing(Protocol):
     async def list_members(self) -> tuple[Member, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class IdMapping:
+class IdMapping(Struct, frozen=True):
     """What the IDs of a snapshot are in an account: of fields, tags and people; one that is missing is not there.
 
     None for people: the account does not tell who is in its team, and they are taken as they are.

@@ -7,7 +7,6 @@ somebody else's.
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 
 import anyio.to_thread
 
@@ -18,6 +17,7 @@ from pipeline.reversal._list import Retrieving
 from pipeline.reversal._undo import RESTORE
 from pipeline.reversal.restore._ids import IdMapping
 from pipeline.snapshots import OptOuts, Snapshot, composed, consents_of, identified
+from pipeline.values import Struct, replace
 
 NewerOptOuts = Callable[[], OptOuts]
 """Reads who is opted out by what newer snapshots say."""
@@ -26,8 +26,7 @@ _NAMES = ("first", "last", "email")
 """What a person is known by beside the phone."""
 
 
-@dataclass(slots=True)
-class Matching:
+class Matching(Struct):
     """Makes the row of each contact of a snapshot.
 
     `assume_subscribed`: whether a contact that is made anew is opted out is taken from this snapshot alone, and where
@@ -42,9 +41,9 @@ class Matching:
     newer: NewerOptOuts
     assume_subscribed: bool = False
     match_phone: bool = False
-    _consents: Mapping[int, bool] | None = field(default=None, init=False)
-    _ids: "array[int] | None" = field(default=None, init=False)
-    _opt_outs: OptOuts | None = field(default=None, init=False)
+    _consents: Mapping[int, bool] | None = None
+    _ids: "array[int] | None" = None
+    _opt_outs: OptOuts | None = None
 
     async def row(self, line: int, record: Record, found: Found) -> Contact | Reject:
         """Return the row of a contact, of which `found` says who has its phone now.

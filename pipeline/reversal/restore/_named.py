@@ -1,13 +1,12 @@
 """The contacts that a list names, looked for in a snapshot: an ID is an ID of the snapshot, whoever is there now."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from pipeline.models import Contact, Record, Reject
+from pipeline.values import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """An entry of the list that the snapshot does not hold, as the list gives it; one of `id` and `phone` may be ""."""
 
     id: str
@@ -20,8 +19,7 @@ class Missing:
         return self.id or self.phone
 
 
-@dataclass(slots=True)
-class NamedContacts:
+class NamedContacts(Struct):
     """Phones, and IDs with the phone that stands beside each, or ""; both with their lines in the list.
 
     It remembers what it was asked about, so that it can say what was never found. `ids` and `phones` name each once.

@@ -4,7 +4,6 @@ They come under the same policy as an undo's. The uploader writes and proves the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from pipeline.errors import Interrupted
 from pipeline.models import Contact, Found, Record, Reject
@@ -15,11 +14,11 @@ from pipeline.reversal.restore._named import NamedContacts
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import complete_record, composed, details_of
+from pipeline.values import Struct, replace
 from pipeline.wire import read_stored
 
 
-@dataclass(slots=True)
-class RestoreStaging:
+class RestoreStaging(Struct):
     """Stages a restore. `only` is the list of the contacts that are wanted, None for all."""
 
     matching: Matching

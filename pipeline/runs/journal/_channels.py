@@ -1,12 +1,10 @@
 """Which further channels were added to which contacts."""
 
-from dataclasses import dataclass
-
 from pipeline.runs.journal._file import JournalFile
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelWish:
+class ChannelWish(Struct, frozen=True):
     """A channel (`kind`, `value`) that a row wants its contact to have.
 
     `uuid` is what the answer to the row's write told, or "". `is_new`: the run made the contact. `was_begun`: it may
@@ -23,8 +21,7 @@ class ChannelWish:
     was_begun: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelAdds:
+class ChannelAdds(Struct, frozen=True):
     """Contacts and the further channels that they are given."""
 
     _file: JournalFile

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from pipeline import jsontext
 from pipeline.models import Json, Traffic
+from pipeline.values import Struct, as_dict, field, field_names
 
 RunKind = Literal["import", "undo", "delete", "restore"]
 RunState = Literal["", "open", "finished", "refused", "undone"]
@@ -18,8 +18,7 @@ _FORM = ("name", "headers", "encoding", "delimiter", "line_end", "custom")
 _ONLY_WHERE_ANY = ("custom", "compression", "left_out", "remarks")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
+class SourceFacts(Struct, frozen=True):
     """One file of the input: how it is written, so that its rejects can be written alike, and how it was read.
 
     `custom` is what a person calls its custom fields, by `custom.<ID>`. `found_by` says why the encoding was chosen; ""
@@ -43,13 +42,12 @@ class SourceFacts:
 
     def as_json(self) -> dict[str, Json]:
         """Return what is known of the file."""
-        known = {each.name: getattr(self, each.name) for each in fields(self)}
+        known = {each: getattr(self, each) for each in field_names(self)}
         names = known if self.found_by else _FORM
         return {name: known[name] for name in names if known[name] or name not in _ONLY_WHERE_ANY}
 
 
-@dataclass(frozen=True, slots=True)
-class RunFacts:
+class RunFacts(Struct, frozen=True):
     """What is known of a run beside its rows.
 
     `account` is the key of the account, `source` what a person calls the input, `started` an ISO 8601 stamp.
@@ -82,9 +80,9 @@ class RunFacts:
 
 def write_facts(facts: RunFacts) -> dict[str, str]:
     """Return the facts as the keys and texts of the `meta` table."""
-    shown: dict[str, Json] = {each.name: getattr(facts, each.name) for each in fields(facts)}
+    shown: dict[str, Json] = {each: getattr(facts, each) for each in field_names(facts)}
     shown["sources"] = [source.as_json() for source in facts.sources]
-    shown["traffic"] = asdict(facts.traffic) | {"waited": round(facts.traffic.waited, 3)}
+    shown["traffic"] = as_dict(facts.traffic) | {"waited": round(facts.traffic.waited, 3)}
     return {key: _text(value) for key, value in shown.items()}
 
 

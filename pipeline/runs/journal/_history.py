@@ -1,13 +1,13 @@
 """What a run did to each contact, over all its writes: what an undo and a report need."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pipeline import jsontext
 from pipeline.models import Change, ChangeKind, FieldChange, Json
 from pipeline.runs.journal._file import JournalFile
+from pipeline.values import Struct
 
 _TRACES = """
 WITH rows AS (
@@ -47,8 +47,7 @@ ORDER BY contacts.first_id
 A create that was refused because the contact was there, and became an update, made nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """What a run did to one contact, over all its writes.
 
     `kind` is what it comes to: a contact that was made and then completed was created. `before` is the contact's JSON
@@ -79,8 +78,7 @@ FROM writes JOIN rows ON rows.seq = writes.seq WHERE rows.phone = ? ORDER BY wri
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PastWrite:
+class PastWrite(Struct, frozen=True):
     """One write: when it was begun (ISO 8601, UTC), the row's line, what was sent and what came of the row."""
 
     at: str
@@ -90,8 +88,7 @@ class PastWrite:
     fields: tuple[FieldChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The writes, contact by contact or field by field."""
 
     _file: JournalFile

@@ -5,7 +5,6 @@ written as soon as the answer arrives; `settled` is on disk before anybody is to
 a journal that says of every row: never sent, perhaps sent, or done.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from pipeline.runs.journal._outcomes import Outcomes
 from pipeline.runs.journal._planned import PlannedRows
 from pipeline.runs.journal._pulses import Pulses
 from pipeline.runs.journal._rows import Rows
+from pipeline.values import replace
 
 
 class Journal:

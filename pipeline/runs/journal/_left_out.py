@@ -1,10 +1,10 @@
 """The cells that were left out of contacts that are imported without them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pipeline.models import LeftOut
 from pipeline.runs.journal._file import JournalFile, printable
+from pipeline.values import Struct
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS left_out (
@@ -19,8 +19,7 @@ CREATE TABLE IF NOT EXISTS left_out (
 """Made with its first cell: most journals have none, and those of before know no such table."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOutCells:
+class LeftOutCells(Struct, frozen=True):
     """Takes such cells in as the input is staged, and gives them back."""
 
     _file: JournalFile

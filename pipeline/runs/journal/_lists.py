@@ -1,13 +1,12 @@
 """Which contacts were added to which lists."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pipeline.runs.journal._file import JournalFile
+from pipeline.values import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ListAdds:
+class ListAdds(Struct, frozen=True):
     """Contacts and the lists that they are added to."""
 
     _file: JournalFile

@@ -13,12 +13,12 @@ What holds at any moment, also after a kill:
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipeline.models import Contact, Staged
 from pipeline.runs.journal._file import JournalFile
 from pipeline.runs.journal._rows import Rows
 from pipeline.runs.journal._texts import wanted_text
+from pipeline.values import Struct
 
 APART = 1 << 40
 """What is added to a row's number here: no input has so many rows."""
@@ -53,8 +53,7 @@ AND (outcome IN ('rejected', 'failed', 'unknown') OR (outcome = 'skipped' AND co
 INSERT = "INSERT OR IGNORE INTO opt_outs (seq, source, line, phone, wanted, state) VALUES (?, ?, ?, ?, ?, 'pending')"
 
 
-@dataclass(frozen=True, slots=True)
-class SaidOptOut:
+class SaidOptOut(Struct, frozen=True):
     """A row that is not imported and says opted out, by its number in `rows`."""
 
     seq: int
@@ -67,8 +66,7 @@ class SaidOptOut:
         return (self.seq + APART, self.source, self.line, self.phone, WANTED)
 
 
-@dataclass(frozen=True, slots=True)
-class OptOuts:
+class OptOuts(Struct, frozen=True):
     """Opt-outs of rows that are not imported, and what became of them. `rows` brings them to their outcomes."""
 
     _file: JournalFile

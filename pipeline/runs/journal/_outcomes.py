@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipeline.models import OutcomeKind, Tally
 from pipeline.runs.journal._file import JournalFile
 from pipeline.runs.journal._opt_outs import APART
+from pipeline.values import Struct
 
 _SETTLED = f"""
 SELECT rows.source, rows.line, rows.cells, rows.outcome, rows.code, rows.column_name, rows.value, rows.reason,
@@ -23,8 +23,7 @@ WHERE rows.outcome IN (SELECT value FROM json_each(?)) AND (? IS NULL OR rows.co
 """  # noqa: S608 - a number of our own
 
 
-@dataclass(frozen=True, slots=True)
-class SettledRow:
+class SettledRow(Struct, frozen=True):
     """A settled row with its original cells, for reject files and reports. `source` counts the files from 0.
 
     `opt_out` says what became of the opt-out of a row that was not imported: an outcome, `absent` where the account has
@@ -42,8 +41,7 @@ class SettledRow:
     opt_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
+class RowResult(Struct, frozen=True):
     """What became of one row, whoever it was; `outcome` is "" for a row that has none yet.
 
     `row` counts the rows of the whole input from 1, `superseded_by` is the row that counts in this one's stead.
@@ -70,8 +68,7 @@ ORDER BY rows.seq
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RowConsent:
+class RowConsent(Struct, frozen=True):
     """What an imported row said about being texted (None: nothing), and the notes of its outcome."""
 
     phone: str
@@ -88,8 +85,7 @@ AND (outcome <> 'skipped' AND (said = 1 OR ? AND said = 0) OR notes LIKE '%"came
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
+class Outcomes(Struct, frozen=True):
     """Counts of the rows, and the settled ones."""
 
     _file: JournalFile

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipeline import jsontext
 from pipeline.models import Change, Contact, Json
@@ -10,6 +9,7 @@ from pipeline.runs.journal._file import JournalFile
 from pipeline.runs.journal._opt_outs import OptOuts
 from pipeline.runs.journal._rows import Rows
 from pipeline.runs.journal._texts import wanted_text
+from pipeline.values import Struct
 
 _PLANNED = """
 SELECT rows.seq, source, line, coalesce(outcome, kind),
@@ -23,8 +23,7 @@ OPT_OUT = "opt_out"
 """The kind of a planned row that stands a second time: it is not imported, and its opt-out counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRow:
+class PlannedRow(Struct, frozen=True):
     """A staged row with what a plan makes of it: the outcome that it has already, or the write that is planned.
 
     `wanted` is the contact as the journal holds it, "" where there is none. `fields` are (name, old, new). `cells` are
@@ -47,8 +46,7 @@ class PlannedRow:
     fields: Sequence[Sequence[Json]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRows:
+class PlannedRows(Struct, frozen=True):
     """The rows of a plan, with the writes that are planned and never sent from this journal."""
 
     _file: JournalFile

@@ -1,13 +1,12 @@
 """The course of a run: how far it was, every few seconds."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
 
 from pipeline.runs.journal._file import JournalFile
+from pipeline.values import Struct, as_tuple
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(Struct, frozen=True):
     """How far a run was at a moment (seconds since 1970): what all its attempts together had done until then.
 
     `waited` are the seconds that its requests took to be answered, added up.
@@ -22,8 +21,7 @@ class Pulse:
     waited: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pulses:
+class Pulses(Struct, frozen=True):
     """The course of the run."""
 
     _file: JournalFile
@@ -31,7 +29,7 @@ class Pulses:
     def record(self, pulse: Pulse) -> None:
         """Record how far the run is."""
         with self._file.transaction() as db:
-            db.execute("INSERT INTO pulses VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(pulse))
+            db.execute("INSERT INTO pulses VALUES (?, ?, ?, ?, ?, ?, ?)", as_tuple(pulse))
 
     def read(self) -> list[Pulse]:
         """Return what was recorded of the course of the run, in order."""

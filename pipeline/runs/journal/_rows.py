@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline import jsontext
 from pipeline.models import Change, ChangeKind, Contact, FieldChange, Outcome, Record, Staged, WriteAnswer
 from pipeline.runs.journal._file import JournalFile, printable
 from pipeline.runs.journal._texts import notes_text, read_contact, wanted_text, write_columns
+from pipeline.values import Struct, replace
 
 _OPEN = """
 SELECT rows.seq, line, phone, wanted, kind, writes.contact_id, overwrite, body, fields, answered, rev, uuid, request_id
@@ -21,8 +21,7 @@ UPDATE {table} SET state = 'settled', outcome = ?, code = ?, column_name = ?, va
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Brings the rows of a table to their outcomes. `_only` is a condition for those that are open, or ""."""
 
     _file: JournalFile

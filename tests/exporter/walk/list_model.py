@@ -1,19 +1,18 @@
 """A naive contact list in memory: every open point of the cursor is a switch, every request may come with edits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pipeline.errors import RequestRefused
 from pipeline.exporter.walk._machine import Walk
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from pipeline.values import Struct, field
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Held:
+class Held(Struct):
     """A contact in the model. `moment` counts hidden ticks; `tick // coarse` is shown."""
 
     id: int
@@ -21,8 +20,7 @@ class Held:
     rev: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """How the model behaves. `largest` 0: any limit; `ties`: how contacts of one hidden moment are ordered."""
 
     page_default: int = 3
@@ -40,8 +38,7 @@ class Habits:
     refuses: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class ListModel:
+class ListModel(Struct):
     """The list. `before_request` is called with the number of the request before each is answered."""
 
     habits: Habits

@@ -1,7 +1,5 @@
 """Reading one page ahead changes nothing but the time that it takes."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from pipeline.exporter.walk._drive import WalkStep, walk
 from pipeline.exporter.walk._machine import Walk
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Listed, Page, PageRequest
+from pipeline.values import replace
 from tests.exporter.walk.list_model import Habits, ListModel
 from tests.exporter.walk.test_machine import PLAIN, Writer, any_edits, any_habits, model_of
 

@@ -1,7 +1,5 @@
 """The loop that carries a walk out: saved before it is fed on, and errors as they are."""
 
-from dataclasses import replace
-
 import pytest
 
 from pipeline.errors import RequestRefused, StorageFailed
@@ -9,6 +7,7 @@ from pipeline.exporter.walk._drive import WalkStep, walk
 from pipeline.exporter.walk._machine import Walk
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from pipeline.values import replace
 from tests.exporter.walk.test_machine import PLAIN, model_of
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -13,6 +13,7 @@ from pipeline.exporter.walk._machine import Walk
 from pipeline.exporter.walk._step import MOST_TAIL_ROUNDS
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from pipeline.values import replace
 from tests.conftest import examples
 from tests.exporter.walk.list_model import Habits, Held, ListModel, run, take_step
 

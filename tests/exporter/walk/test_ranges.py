@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Generator
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
@@ -15,6 +14,7 @@ from pipeline.exporter.walk._ranges import MOST_RANGES, MOST_UNLIMITED, Budget, 
 from pipeline.exporter.walk._ties import Answer
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
+from pipeline.values import replace
 from tests.conftest import examples
 from tests.exporter.walk.list_model import Habits, ListModel, run
 from tests.exporter.walk.test_machine import PLAIN, Writer, any_edits, any_habits, model_of

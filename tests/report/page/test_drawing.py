@@ -2,7 +2,6 @@
 
 import re
 import sys
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.report.page import Chart, HtmlPage, Series, Tone, render_page
 from pipeline.report.page import _drawing as drawing
+from pipeline.values import replace
 from tests.report.page.document import Document
 
 CHART = Chart(

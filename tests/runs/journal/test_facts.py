@@ -1,7 +1,6 @@
 """What a journal knows of its run: facts written are facts read, and journals of earlier versions read the same."""
 
 import sqlite3
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pipeline.errors import StorageFailed
 from pipeline.models._outcomes import Traffic
 from pipeline.runs.journal import FORMAT, Journal, RunFacts, SourceFacts, read_sources
 from pipeline.runs.journal._facts import read_facts, write_facts
+from pipeline.values import field_names, replace
 
 WRITTEN_EARLIER = {
     "account": "0a1b",
@@ -142,7 +142,7 @@ def test_what_is_recorded_is_there_when_the_journal_is_opened(before: RunFacts, 
 
 
 def test_every_fact_is_written() -> None:
-    assert write_facts(RunFacts()).keys() == {each.name for each in fields(RunFacts)}
+    assert write_facts(RunFacts()).keys() == set(field_names(RunFacts))
 
 
 def test_a_journal_of_an_earlier_version_says_the_same(tmp_path: Path) -> None:

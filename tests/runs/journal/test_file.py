@@ -1,13 +1,13 @@
 """The file of a journal: private, of one format, and never half written."""
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import StorageFailed
 from pipeline.runs.journal import Journal, RunFacts
+from pipeline.values import replace
 from tests.runs.journal.staged import ANN, contact, create, staged
 
 

@@ -1,11 +1,10 @@
 """What a run did, over all its writes."""
 
-from dataclasses import replace
-
 from pipeline.models._changes import Change, ChangeKind, FieldChange, WriteAnswer
 from pipeline.models._contacts import Record
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.runs.journal import Journal
+from pipeline.values import replace
 from tests.runs.journal.staged import ANN, BOB, contact, create, staged
 
 

@@ -1,10 +1,9 @@
 """A plan: made in one journal, carried over into another."""
 
-from dataclasses import replace
-
 from pipeline.models._contacts import Expected, Reject, Skip
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.runs.journal import Journal
+from pipeline.values import replace
 from tests.runs.journal.staged import ANN, BOB, contact, create, staged
 
 

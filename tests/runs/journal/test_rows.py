@@ -1,12 +1,12 @@
 """The journal says for every row at any moment: never sent, perhaps sent, or done."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.models._changes import ChangeKind, WriteAnswer
 from pipeline.models._contacts import Record
 from pipeline.models._outcomes import Outcome, OutcomeKind, Tally
 from pipeline.runs.journal import Journal
+from pipeline.values import replace
 from tests.runs.journal.staged import ANN, contact, create, staged
 
 
