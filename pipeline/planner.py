@@ -59,7 +59,7 @@ class Policy(Struct, frozen=True):
 
     `on_conflict` says which of several contacts with one phone is meant: none (the row is rejected), or the newest.
     Without `may_create` a row whose contact is not there is skipped. `came_back` is None where rows do not speak for
-    people, as those of an undo.
+    people, as those of an undo. `allow_unblock`: rows may unblock people.
     """
 
     on_existing: OnExisting
@@ -69,6 +69,7 @@ class Policy(Struct, frozen=True):
     on_conflict: OnConflict = "reject"
     may_create: bool = True
     came_back: CameBack | None = None
+    allow_unblock: bool = False
 
 
 def plan_contact(seq: int, wanted: Contact, record: Record | None, policy: Policy) -> Change | Outcome:

@@ -205,7 +205,9 @@ class PlanSummary(Struct, frozen=True):
 
     `requests` is what the import would send, `seconds` how long that takes at the request limit (0 without a limit).
     `opted_out_of_rejected_row` counts the contacts that would be opted out because a rejected or skipped row says so.
-    `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there.
+    `channel_adds` counts the further phones and addresses that would be looked for and added, where they are not there,
+    `channel_drops` those that would be taken away, `status_sets` the contacts to be blocked or unblocked where they are
+    not so.
     `list_adds` counts the contacts that would be added to each list. `unverifiable` counts, by field, what earlier
     imports wrote and nobody can read back: it is not planned again. `against` is the snapshot that was compared with,
     or "" for the account itself; `plan` is the path of the saved plan, or None.
@@ -224,6 +226,8 @@ class PlanSummary(Struct, frozen=True):
     field_totals: tuple[FieldTotals, ...] = ()
     list_adds: Mapping[int, int] = field(default_factory=dict)
     channel_adds: int = 0
+    channel_drops: int = 0
+    status_sets: int = 0
     unverifiable: Mapping[str, int] = field(default_factory=dict)
     opted_out_of_rejected_row: int = 0
     against: str = ""
@@ -247,7 +251,17 @@ class PlanSummary(Struct, frozen=True):
         counts["field_changes"] = {
             each.name: _fields(each, "filled", "changed", "erased") for each in self.field_totals
         }
-        counts |= _fields(self, "codes", "fields_to_create", "channel_adds", "list_adds", "unverifiable", "plan")
+        counts |= _fields(
+            self,
+            "codes",
+            "fields_to_create",
+            "channel_adds",
+            "channel_drops",
+            "status_sets",
+            "list_adds",
+            "unverifiable",
+            "plan",
+        )
         counts["opted_out_of_rejected_row"] = self.opted_out_of_rejected_row
         counts |= {"requests": self.requests, "seconds": round(self.seconds, 1), "exit_code": self.exit_code}
         return counts | _consent(self.consent)

@@ -29,6 +29,7 @@ _Existing = Annotated[
     OnExisting | None, typer.Option(help="What to do with contacts that exist (overrides import.on_existing).")
 ]
 _AllowOptIn = Annotated[bool, typer.Option("--allow-opt-in", help="Let rows that say so opt contacts back in.")]
+_AllowUnblock = Annotated[bool, typer.Option("--allow-unblock", help="Let rows that say so unblock contacts.")]
 _NewRun = Annotated[bool, typer.Option("--new-run", help="Do not continue an unfinished run of the same file.")]
 _AllowLists = Annotated[
     bool, typer.Option("--allow-lists", help="Let columns add contacts to lists; one that feeds a campaign sends.")
@@ -42,6 +43,7 @@ def plan(
     *,
     on_existing: _Existing = None,
     allow_opt_in: _AllowOptIn = False,
+    allow_unblock: _AllowUnblock = False,
     allow_lists: _AllowLists = False,
     output: _PlanOutput = None,
     html: Html = None,
@@ -63,7 +65,8 @@ def plan(
     session.keep_settings(output, html)
     # Only a plan that is to be applied needs to know the credential offline.
     account = open_account(session, needs_credentials=against is None or output is not None)
-    job = ImportJob(account, expand_sources(files), allow_opt_in=allow_opt_in, allow_lists=allow_lists)
+    flags = {"allow_opt_in": allow_opt_in, "allow_unblock": allow_unblock, "allow_lists": allow_lists}
+    job = ImportJob(account, expand_sources(files), **flags)
     outputs = PlanOutputs(output, html)
     if against:
         summary = run_job(session, lambda progress: run_plan_against(job, against, progress, outputs))
@@ -76,8 +79,10 @@ def plan(
 def import_(
     session: Session,
     files: _FilesOrPlan = None,
+    *,
     on_existing: _Existing = None,
     allow_opt_in: _AllowOptIn = False,
+    allow_unblock: _AllowUnblock = False,
     allow_lists: _AllowLists = False,
     new_run: _NewRun = False,
     plan: _Plan = None,
@@ -95,7 +100,7 @@ def import_(
       psql -c "copy ... to stdout csv header" | hmpipe import -
     """
     if plan:
-        if files or on_existing or allow_opt_in or allow_lists:
+        if files or on_existing or allow_opt_in or allow_unblock or allow_lists:
             raise typer.BadParameter("a plan is applied as it is; give no file and no policy", param_hint="--plan")
         account = open_account(session)
         summary = run_job(session, lambda progress: run_planned_import(account, plan, progress, new_run=new_run))
@@ -107,6 +112,7 @@ def import_(
             open_account(session),
             expand_sources(files),
             allow_opt_in=allow_opt_in,
+            allow_unblock=allow_unblock,
             allow_lists=allow_lists,
             new_run=new_run,
         )

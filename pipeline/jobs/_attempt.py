@@ -31,7 +31,7 @@ from pipeline.state import (
     traits_path,
     unverifiable_path,
 )
-from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists
+from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists, set_blocks
 from pipeline.values import Struct, replace
 
 GRACE_SECONDS = 20.0
@@ -84,13 +84,14 @@ class Opened(Struct, frozen=True):
         self.progress.say(f"Continuing run {earlier.run_id}: {done} rows are settled already.")
         return self._hold(earlier)
 
-    def go_on_with_import(self, begun: RunLedger, *, allow_opt_in: bool, new_run: bool) -> RunLedger:
+    def go_on_with_import(self, begun: RunLedger, policy: Policy, *, new_run: bool) -> RunLedger:
         """Return the unfinished run of the same content and settings, or the one that was begun.
 
         Where `new_run` says so it is always the one that was begun.
         """
         content, settings = begun.journal.facts.content, write_fingerprint(self.account.settings)
-        known_by = fingerprint(self.account.key, content, settings, allow_opt_in)
+        flags = (policy.allow_opt_in, *(["unblock"] if policy.allow_unblock else ()))
+        known_by = fingerprint(self.account.key, content, settings, *flags)
         if new_run:
             begun.journal.record(replace(begun.journal.facts, fingerprint=known_by))
             return begun
@@ -178,6 +179,7 @@ class Attempt(Struct, frozen=True):
         if self.is_import:
             # Before lists are filled: adding to one may send to the contact.
             await write_opt_outs(client, self.run, self.policy, learned, pace, stop)
+        await set_blocks(client, journal, stop, may_unblock=self.policy.allow_unblock)
         await add_channels(client, journal, stop, learned.unverifiable, trusts=self.is_import)
         await fill_lists(client, journal, stop, learned.unverifiable)
 

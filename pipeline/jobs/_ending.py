@@ -12,10 +12,10 @@ from pipeline.results import RunSummary
 from pipeline.runs import KEPT, REJECTS, REJECTS_WORKBOOK, RESULTS, WARNINGS, RunFolder, RunKind, write_summary
 from pipeline.runs.journal import Journal, RunState
 from pipeline.signals import Progress
-from pipeline.uploader import TROUBLES
+from pipeline.uploader import BLOCK_TROUBLES, TROUBLES
 from pipeline.values import Struct, field, replace
 
-_TROUBLES = TROUBLES | {"list_unknown", "list_refused", NOT_APPLIED}
+_TROUBLES = TROUBLES | BLOCK_TROUBLES | {"list_unknown", "list_refused", "channels_stay", NOT_APPLIED}
 """What may have become of lists, further channels and opt-outs that a person has to look at: the run ends with 3."""
 
 
@@ -125,7 +125,8 @@ def _is_left(journal: Journal) -> bool:
     """Whether contacts that are written still wait for lists or further channels, or others for their opt-outs."""
     if journal.facts.kind == "import" and journal.opt_outs.are_left():
         return True
-    return bool(next(journal.lists.to_fill(), None) or journal.channels.to_add())
+    lists, channels, drops, blocks = journal.lists, journal.channels, journal.drops, journal.blocks
+    return bool(next(lists.to_fill(), None) or channels.to_add() or drops.to_drop() or blocks.to_set())
 
 
 def _exit_code(tally: Tally, error: PipelineError | None) -> int:

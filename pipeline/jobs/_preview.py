@@ -61,6 +61,8 @@ class Preview:
         self._list_adds: Counter[int] = Counter()
         self._known_adds = 0
         self._channel_adds = 0
+        self._channel_drops = 0
+        self._status_sets = 0
         self._write_requests = 0
         self.rows = 0
         self.stale = 0
@@ -152,6 +154,8 @@ class Preview:
                 decision.contact_id, kind, value
             )
             self._channel_adds += not known
+        self._channel_drops += len(staged.contact.drops)
+        self._status_sets += staged.contact.is_blocked is not None
         for list_id in staged.contact.lists:
             if decision.contact_id is not None and self._learned.unverifiable.is_on_list(list_id, decision.contact_id):
                 self._known_adds += 1
@@ -178,6 +182,8 @@ class Preview:
         requests += sum(-(-count // LARGEST_BATCH) for count in self._list_adds.values())
         # A look at what the contact has, and the channel itself.
         requests += 2 * self._channel_adds
+        # Looking, the call, looking again; and what else a contact holds is looked at around a deletion.
+        requests += 2 * self._status_sets + 6 * self._channel_drops
         # Adding leaves out what is counted as 0.
         notes = self._notes + Counter(journal.outcomes.notes(settled=True))
         if self._known_adds:
@@ -204,6 +210,8 @@ class Preview:
             field_totals=self._totals.totals(),
             list_adds=dict(self._list_adds),
             channel_adds=self._channel_adds,
+            channel_drops=self._channel_drops,
+            status_sets=self._status_sets,
             opted_out_of_rejected_row=self._of_left_rows,
             unverifiable={field: notes[note] for note, field in NOTE_FIELDS.items() if notes[note]},
         )

@@ -5,9 +5,10 @@ from pathlib import Path
 from pipeline.models import BAD_KINDS, OutcomeKind
 from pipeline.report import find_examples, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
+from pipeline.reversal import drop_notes
 from pipeline.runs import CAME_BACK_LIST, KEPT, REJECTS, REPORT, WARNINGS, RunFolder
 from pipeline.runs.journal import Journal
-from pipeline.uploader import channel_notes, list_notes
+from pipeline.uploader import block_notes, channel_notes, list_notes
 from pipeline.values import replace
 
 KEEPING = ("undo", "restore")
@@ -65,8 +66,9 @@ def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path:
 
 
 def further_notes(journal: Journal) -> dict[str, int]:
-    """Count what became of contacts for lists and further channels, and of opt-outs of rows that are not imported."""
-    return list_notes(journal) | channel_notes(journal) | _opt_out_notes(journal)
+    """Count what became of lists, blocks and further channels, and of opt-outs of rows that are not imported."""
+    further = (list_notes, block_notes, channel_notes, drop_notes, _opt_out_notes)
+    return {note: count for notes in further for note, count in notes(journal).items()}
 
 
 def _opt_out_notes(journal: Journal) -> dict[str, int]:

@@ -26,6 +26,7 @@ class ImportJob(Struct, frozen=True):
     allow_opt_in: bool = False
     allow_lists: bool = False
     new_run: bool = False
+    allow_unblock: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -43,6 +44,7 @@ class ImportJob(Struct, frozen=True):
             imports.tags,
             imports.on_conflict,
             came_back=imports.came_back,
+            allow_unblock=self.allow_unblock,
         )
 
     def intake(self, resolve: Resolve, stop: StopSwitch | None = None) -> Intake:
@@ -71,8 +73,9 @@ async def _import(job: ImportJob, opened: Opened) -> None:
     run = opened.begin(RunFacts(source=intake.name))
     taken = await intake.take(run.journal, opened.progress)
     opened.ending.consent = taken.consent
-    run = opened.go_on_with_import(run, allow_opt_in=job.allow_opt_in, new_run=job.new_run)
-    attempt = Attempt(opened, run, job.policy(taken))
+    policy = job.policy(taken)
+    run = opened.go_on_with_import(run, policy, new_run=job.new_run)
+    attempt = Attempt(opened, run, policy)
     await attempt.match()
     await write(attempt, directory)
 

@@ -125,7 +125,7 @@ async def _carry_out(plan: PlanFile, new_run: bool, opened: Opened) -> None:
     run = opened.begin(RunFacts(source=header.source, sources=header.sources, planned=True))
     run.journal.input.add_planned(plan.read_rows())
     run.journal.finish_staging()
-    run = opened.go_on_with_import(run, allow_opt_in=header.policy.allow_opt_in, new_run=new_run)
+    run = opened.go_on_with_import(run, header.policy, new_run=new_run)
     directory = Directory(opened.client)
     await directory.want(header.fields_to_create)
     await write(Attempt(opened, run, header.policy), directory)

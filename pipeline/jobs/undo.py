@@ -15,11 +15,14 @@ from pipeline.jobs._reversal import plan_reversal
 from pipeline.report import field_names
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
-from pipeline.reversal import RESTORE, LaterUndos, UndoStaging
+from pipeline.reversal import RESTORE, LaterUndos, UndoStaging, drop_channels
 from pipeline.runs import RunFolder, find_undoings, open_run
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 from pipeline.values import Struct, replace
+
+_UNDO = replace(RESTORE, allow_unblock=True)
+"""Whoever the run blocked is unblocked: nobody is whom somebody else blocked."""
 
 
 class UndoJob(Struct, frozen=True):
@@ -103,9 +106,10 @@ async def _undo(job: UndoJob, most_deletions: int | None, opened: Opened) -> Non
             facts = RunFacts(source=f"run {old.run_id}", fingerprint=known_by, undoes=old.run_id, field_names=names)
             run = opened.begin(facts)
             await undoing.stage(run.journal, Resolver(opened.client), opened.stop, opened.progress)
-        attempt = Attempt(opened, run, RESTORE)
+        attempt = Attempt(opened, run, _UNDO)
         await attempt.check_brakes(most_deletions)
         if old.journal.facts.state == "open":
             # An import that was never finished must not go on from what is undone now.
             old.journal.record(replace(old.journal.facts, state="undone"))
     await attempt.upload()
+    await drop_channels(opened.client, run.journal, opened.stop)

@@ -38,7 +38,8 @@ class Contact(Struct, frozen=True):
     to add it to. `known_id` is the ID that the contact is said to have, or None. `expected` is what a plan or an undo
     was made from; a row whose contact has moved on since is left alone. `to_delete`: the contact is to be deleted, and
     the row says no more. `channels` are further ways to reach it, as (type, value). `by_id`: the contact with
-    `known_id` is meant, whoever else has the phone.
+    `known_id` is meant, whoever else has the phone. `is_blocked`: whether it is to be blocked, None where nothing is
+    said of that. `drops` are further channels that it is to lose.
     """
 
     line: int
@@ -53,6 +54,8 @@ class Contact(Struct, frozen=True):
     to_delete: bool = False
     channels: tuple[tuple[str, str], ...] = ()
     by_id: bool = False
+    is_blocked: bool | None = None
+    drops: tuple[tuple[str, str], ...] = ()
 
 
 class Reject(Struct, frozen=True):

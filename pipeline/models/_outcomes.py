@@ -76,13 +76,23 @@ class Tally(Struct, frozen=True):
         return self.rows == self.settled
 
 
-class Traffic(Struct, frozen=True):
+class Traffic(Struct, frozen=True, eq=False):
     """What a client sent: `requests` on the wire, of which `rate_limited` were answered 429, `retries` repeated.
 
-    `waited` is the sum of the seconds from sending each request to its answer.
+    `waited` is the sum of the seconds from sending each request to its answer; it is left out of comparisons.
     """
 
     requests: int = 0
     rate_limited: int = 0
     retries: int = 0
     waited: float = 0.0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Traffic) and self._counted == other._counted
+
+    def __hash__(self) -> int:
+        return hash(self._counted)
+
+    @property
+    def _counted(self) -> tuple[int, int, int]:
+        return self.requests, self.rate_limited, self.retries

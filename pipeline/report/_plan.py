@@ -33,6 +33,10 @@ def plan_text(summary: PlanSummary) -> str:
         lines.append(f"{_OPT_OUTS}: {summary.opted_out_of_rejected_row:,}")
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
+    if summary.channel_drops:
+        lines.append(f"Further phones and addresses to be taken away again: {summary.channel_drops:,}")
+    if summary.status_sets:
+        lines.append(f"Contacts to be blocked or unblocked, where they are not so: {summary.status_sets:,}")
     if summary.channel_adds:
         lines.append(f"Further phones and addresses to be added where they are not there: {summary.channel_adds:,}")
     lines += [f"Contacts to be added to list {number}: {count:,}" for number, count in summary.list_adds.items()]

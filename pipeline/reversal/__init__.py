@@ -1,5 +1,6 @@
 """Rows that take back what a run did, or bring back what was there before."""
 
+from pipeline.reversal._drops import drop_channels, drop_notes
 from pipeline.reversal._list import ListIntake
 from pipeline.reversal._undo import RESTORE, LaterUndos, UndoStaging
 
@@ -8,4 +9,6 @@ __all__ = [
     "LaterUndos",
     "ListIntake",
     "UndoStaging",
+    "drop_channels",
+    "drop_notes",
 ]

@@ -16,7 +16,7 @@ from pipeline.planner import UNASSIGNED, Policy, differences, held_custom
 from pipeline.resolver import BATCH_SIZE, Resolver
 from pipeline.runs.journal import Journal, SourceFacts, Trace
 from pipeline.signals import Progress, StopSwitch
-from pipeline.values import Struct, replace
+from pipeline.values import Struct, field, replace
 from pipeline.wire import read_record
 
 RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
@@ -27,6 +27,9 @@ CONTACTS = SourceFacts("contacts", ("Contact ID", "Phone"))
 
 CLOCKS_APART = timedelta(minutes=5)
 """By how much this machine's clock and the service's may differ. Tokens are not valid for longer than that, either."""
+
+_KEEPS_ALL = frozenset(("created", "older_than_run", "existed", "absent"))
+"""Why a contact stays as it is, with all that it was given."""
 
 T = TypeVar("T")
 
@@ -78,6 +81,9 @@ class UndoStaging(Struct, frozen=True):
     old: Journal
     later: LaterUndos
     delete_created: bool = False
+    _called: set[int] = field(default_factory=set)
+    _only_called: dict[int, Contact] = field(default_factory=dict)
+    """Of contacts that the run gave channels, or blocked: what takes that back, until a write takes it along."""
 
     async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
         """Stage the rows. Reads the account only for what the journals leave in doubt, and before deletions.
@@ -85,26 +91,67 @@ class UndoStaging(Struct, frozen=True):
         Raises StorageFailed, what the client raises, and Interrupted when asked to stop.
         """
         progress.stage("looking", None)
+        self._only_called.update(self._calls())
+        self._called.update(self._only_called)
         async for batch in self._judged(resolver):
             journal.input.add([cells for cells, _ in batch], [row for _, row in batch])
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
+        for others in batches(self._only_called.items()):
+            found = await resolver.resolve([calls.phone for _, calls in others])
+            rows = [_called(contact_id, calls, found) for contact_id, calls in others]
+            journal.input.add([(str(contact_id), calls.phone) for contact_id, calls in others], rows)
+            progress.advance(len(others))
         journal.record(replace(journal.facts, sources=(CONTACTS,)))
         journal.finish_staging()
 
+    def _calls(self) -> dict[int, Contact]:
+        """Return, by contact, a row that takes back what the run did to it by calls of their own."""
+        found: dict[int, Contact] = {}
+        for each in self.old.channels.added():
+            found[each.contact_id] = Contact(each.line, each.phone, drops=each.channels)
+        for each in self.old.drops.dropped():
+            row = found.get(each.contact_id, Contact(each.line, each.phone))
+            found[each.contact_id] = replace(row, channels=each.channels)
+        for wish, line, phone in self.old.blocks.done():
+            if wish.was is not None and wish.was is not wish.wanted:
+                row = found.get(wish.contact_id, Contact(line, phone))
+                found[wish.contact_id] = replace(row, is_blocked=wish.was)
+        return found
+
+    def _with_calls(self, row: Contact | Skip | None, left: LeftState) -> Contact | Skip | None:
+        """Let the row that takes a write back take back as well what was done by calls of their own."""
+        calls = self._only_called.get(left.contact_id) if left.contact_id is not None else None
+        if calls is None or row is None or left.contact_id is None:
+            return row
+        if isinstance(row, Contact):
+            del self._only_called[left.contact_id]
+            return row if row.to_delete else _with(row, calls)
+        if row.code in _KEEPS_ALL:
+            # What the run made stays as a whole.
+            del self._only_called[left.contact_id]
+        return row
+
     async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
         for batch in batches(self.old.history.traces()):
-            lefts = [self.later.left(trace) for trace in batch]
+            lefts = [self._left(trace) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
             doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]
             found = await resolver.resolve(doubtful) if doubtful else Found()
-            judged = [(trace, left, self._row(trace, left, found)) for trace, left in pairs]
+            judged = [(trace, left, self._with_calls(self._row(trace, left, found), left)) for trace, left in pairs]
             yield [
                 ((str(left.contact_id or trace.contact_id or ""), trace.phone), row)
                 for trace, left, row in judged
                 if row
             ]
+
+    def _left(self, trace: Trace) -> LeftState:
+        """Return what a contact was left as; after a call of its own its revision is not what its write left."""
+        left = self.later.left(trace)
+        if left.contact_id in self._called:
+            return replace(left, trace=replace(left.trace, rev=None))
+        return left
 
     def _must_look(self, trace: Trace, left: LeftState) -> bool:
         if not left.trace.is_proved:
@@ -192,6 +239,19 @@ class UndoStaging(Struct, frozen=True):
         """Whether a contact that a create is said to have made was there before: some services update then."""
         created, began = _moment(record.created), _moment(self.old.facts.started)
         return bool(created and began and created < began - CLOCKS_APART)
+
+
+def _called(contact_id: int, calls: Contact, found: Found) -> Contact | Skip:
+    """Return the row of a contact to which the run did nothing but by calls of their own; its fields stay."""
+    record = _by_id(contact_id, found.records.get(calls.phone, ()))
+    if record is None:
+        return Skip(calls.line, "absent", "the contact is not there any more")
+    wanted = contact_as_before(calls.line, record._replace(custom=held_custom(record)))
+    return _with(replace(wanted, expected=Expected(contact_id, record.rev)), calls)
+
+
+def _with(row: Contact, calls: Contact) -> Contact:
+    return replace(row, drops=calls.drops, is_blocked=calls.is_blocked, channels=calls.channels)
 
 
 def _pre_image(trace: Trace) -> Record | None:

@@ -20,7 +20,7 @@ PLAIN_TARGETS: Mapping[str, str] = {
     "assignee_id": "The number of the team member who owns the contact; -1 is nobody.",
     "is_opted_out": "Whether the contact must not be texted: yes, y, true, t, 1 or no, n, false, f, 0.",
     "assignee": "The name or the e-mail address of the team member who owns the contact.",
-    "status": "unsubscribed is opted out; active and subscribed are not.",
+    "status": "unsubscribed is opted out; subscribed is not; blocked, unblocked; active is neither.",
     "tags": "Names or numbers of tags, divided by commas.",
     "list": "The number of a list that the contact is added to; needs --allow-lists.",
     "id": "Heymarket's own number of the contact; a row whose phone belongs to another contact is rejected.",

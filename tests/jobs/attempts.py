@@ -97,7 +97,7 @@ class Begun:
 
     def attempt(self, client: Any, *, new_run: bool = False, allow_opt_in: bool = False) -> Attempt:
         opened = opened_for(self.chosen, client, ending=self.ending)
-        run = opened.go_on_with_import(self.run, allow_opt_in=allow_opt_in, new_run=new_run)
+        run = opened.go_on_with_import(self.run, replace(MERGE, allow_opt_in=allow_opt_in), new_run=new_run)
         return Attempt(opened, run, MERGE)
 
 

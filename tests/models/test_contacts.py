@@ -1,7 +1,5 @@
 """The values of the house: immutable, with the words of the contract, and counts that must add up."""
 
-from dataclasses import FrozenInstanceError
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,7 +83,7 @@ def test_two_values_share_nothing_that_can_change() -> None:
     first.records["14155550101"] = ()
     first.refused["14155550102"] = "no"
     assert second == Found({}, {}, {})
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Contact(2, "14155550101").phone = "1"  # type: ignore[misc]
 
 

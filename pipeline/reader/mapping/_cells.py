@@ -30,6 +30,7 @@ UNASSIGNED = -1
 OPT_OUT_WORDS = dict.fromkeys(USUAL_WORDS[0], True) | dict.fromkeys(USUAL_WORDS[1], False)
 
 STATUS_WORDS = {"unsubscribed": True, "subscribed": False, "active": False}
+_BLOCKED_WORDS = {"blocked": True, "unblocked": False, "active": False}
 """What a status says about the opt-out. Source: docs/api.md, section Endpoints."""
 
 CONSENT_KINDS = ("is_opted_out", "status")
@@ -61,6 +62,7 @@ class Cell(Struct, frozen=True):
     known_id: int | None = None
     channels: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    is_blocked: bool | None = None
 
     def merged(self, other: "Cell") -> "Cell":
         """Return what both say; the fields are left to the caller."""
@@ -72,7 +74,13 @@ class Cell(Struct, frozen=True):
             known_id=other.known_id or self.known_id,
             channels=(*self.channels, *other.channels),
             notes=(),
+            is_blocked=self.is_blocked if other.is_blocked is None else other.is_blocked,
         )
+
+
+def says_no(cell: Cell) -> bool:
+    """Whether a cell says that its person must not be texted: opted out, or blocked."""
+    return bool(cell.fields.get("is_opted_out") or cell.is_blocked)
 
 
 class Column:
@@ -333,22 +341,21 @@ def _avatar(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
     return Cell({"avatar": cell})
 
 
-def _opt_out(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
-    words, problem = _CONSENT[target.kind]
-    word = words.get(cell.casefold())
-    return problem if word is None else Cell({"is_opted_out": word})
+def _opt_out(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
+    word = OPT_OUT_WORDS.get(cell.casefold())
+    return _BAD_OPT_OUT if word is None else Cell({"is_opted_out": word})
 
 
-_CONSENT = {
-    "is_opted_out": (
-        OPT_OUT_WORDS,
-        CellProblem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not"),
-    ),
-    "status": (
-        STATUS_WORDS,
-        CellProblem("bad_status", "expected active, subscribed or unsubscribed (blocking is left to the web app)"),
-    ),
-}
+def _status(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
+    word = cell.casefold()
+    out, blocked = STATUS_WORDS.get(word), _BLOCKED_WORDS.get(word)
+    if out is None and blocked is None:
+        return _BAD_STATUS
+    return Cell({} if out is None else {"is_opted_out": out}, is_blocked=blocked)
+
+
+_BAD_OPT_OUT = CellProblem("bad_boolean", "expected yes, y, true, t or 1 for opted out; no, n, false, f or 0 for not")
+_BAD_STATUS = CellProblem("bad_status", "expected active, subscribed, unsubscribed, blocked or unblocked")
 
 
 def _owner_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
@@ -396,7 +403,7 @@ def _channel(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProbl
 _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | CellProblem]] = {
     "avatar": _avatar,
     "is_opted_out": _opt_out,
-    "status": _opt_out,
+    "status": _status,
     "assignee_id": _owner_id,
     "assignee": _owner,
     "id": _known_id,

@@ -23,6 +23,7 @@ from pipeline.reader.mapping._cells import (
     Column,
     convert_column,
     join_emails,
+    says_no,
 )
 from pipeline.reader.mapping._columns import Binding, ColumnPlan
 from pipeline.reader.mapping._footers import footer_reason, is_beside_footer
@@ -107,7 +108,7 @@ class Mapped:
             if binding.target.kind in CONSENT_KINDS:
                 for index, value in enumerate(column.values):
                     if isinstance(value, Cell):
-                        said[index] = said.get(index, False) or bool(value.fields["is_opted_out"])
+                        said[index] = said.get(index, False) or says_no(value)
         return said
 
     def opted_out_elsewhere(self) -> dict[int, int]:
@@ -252,7 +253,7 @@ class Mapped:
         return {
             index: cell.strip()
             for (index, cell), value in zip(moved, values, strict=True)
-            if isinstance(value, Cell) and value.fields.get("is_opted_out")
+            if isinstance(value, Cell) and says_no(value)
         }
 
     def _leave_out_unwanted(self) -> None:
@@ -359,7 +360,7 @@ class Mapped:
             owner
             for column in columns
             for owner, value in zip(owners, column.values, strict=True)
-            if isinstance(value, Cell) and value.fields.get("is_opted_out")
+            if isinstance(value, Cell) and says_no(value)
         }
         return sorted(found)
 
@@ -393,7 +394,18 @@ class Mapped:
         phone = self._phones.column.digits[index]
         main = {("phone", phone), ("email", str(fields.get("email", "")))}
         channels = tuple(channel for channel in dict.fromkeys(parts.channels) if channel not in main)
-        return Contact(line, phone, fields, custom, parts.tags, notes, parts.lists, parts.known_id, channels=channels)
+        return Contact(
+            line,
+            phone,
+            fields,
+            custom,
+            parts.tags,
+            notes,
+            parts.lists,
+            parts.known_id,
+            channels=channels,
+            is_blocked=parts.is_blocked,
+        )
 
 
 def _put(value: str, binding: Binding, fields: dict[str, str | int | bool], custom: dict[str, str]) -> None:

@@ -12,6 +12,8 @@ def contact_json(contact: Contact) -> dict[str, Json]:
         shape["tags"] = [{"tag_id": tag} for tag in contact.tags]
     if contact.channels:
         shape["contact_channels"] = [{"channel_type": kind, "channel_id": value} for kind, value in contact.channels]
+    if contact.is_blocked is not None:
+        shape["status"] = "blocked" if contact.is_blocked else "unblocked"
     return shape
 
 
@@ -19,6 +21,7 @@ def contact_of(shape: Json) -> Contact:
     """Return the contact of a shape that `contact_json` made; what the shape does not tell is left out."""
     tags = shape.pop("tags", None)
     channels = shape.pop("contact_channels", ())
+    status = shape.pop("status", None)
     line, phone, custom = shape.pop("_row"), shape.pop("phone"), shape.pop("custom", {})
     return Contact(
         line,
@@ -27,4 +30,5 @@ def contact_of(shape: Json) -> Contact:
         custom,
         None if tags is None else tuple(tag["tag_id"] for tag in tags),
         channels=tuple((each["channel_type"], each["channel_id"]) for each in channels),
+        is_blocked=None if status is None else status == "blocked",
     )

@@ -75,7 +75,13 @@ class IdMapping(Struct, frozen=True):
             wanted = replace(wanted, fields=fields)
         # The phone itself and the address are written with the contact.
         channels = further_channels(record) or ()
-        return replace(wanted, channels=channels, notes=tuple(note for note, count in notes.items() if count))
+        return replace(
+            wanted,
+            channels=channels,
+            notes=tuple(note for note, count in notes.items() if count),
+            # Like an opt-out: what the snapshot knows is set, and nobody is unblocked.
+            is_blocked=record.is_blocked or None,
+        )
 
 
 def _by_title(here: Mapping[Key, str], there: Mapping[Key, str]) -> dict[Key, Key]:

@@ -120,8 +120,6 @@ class Matching(Struct):
             fields["is_opted_out"] = False
         if record.tags is None:
             notes.append("tags_not_saved")
-        if record.is_blocked:
-            notes.append("block_not_restored")
         # If somebody makes it before this does, theirs is not overwritten.
         return replace(wanted, fields=fields, notes=tuple(notes), known_id=None, expected=Expected())
 

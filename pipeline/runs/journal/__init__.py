@@ -1,6 +1,7 @@
 """The run journal: one SQLite file a run, from which the run is continued, reported and undone."""
 
-from pipeline.runs.journal._channels import ChannelWish
+from pipeline.runs.journal._blocks import BlockState, BlockWish
+from pipeline.runs.journal._channels import AddedChannels, ChannelDrop, ChannelWish
 from pipeline.runs.journal._facts import RunFacts, RunKind, RunState, SourceFacts, read_sources, write_sources
 from pipeline.runs.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.runs.journal._history import Trace
@@ -14,6 +15,10 @@ from pipeline.runs.journal._rows import Rows
 __all__ = [
     "FORMAT",
     "OPT_OUT",
+    "AddedChannels",
+    "BlockState",
+    "BlockWish",
+    "ChannelDrop",
     "ChannelWish",
     "Journal",
     "JournalFormatUnknown",

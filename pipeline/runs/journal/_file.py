@@ -101,6 +101,30 @@ CREATE TABLE pulses (
 """
 
 
+_BLOCKS = """
+CREATE TABLE blocks (
+    seq INTEGER PRIMARY KEY,
+    contact_id INTEGER NOT NULL,
+    wanted INTEGER NOT NULL,
+    was INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'set', 'held', 'kept', 'refused', 'ignored', 'unproved'))
+) STRICT;
+"""
+
+_DROPS = """
+CREATE TABLE channel_drops (
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    held TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'dropped', 'gone', 'kept')),
+    PRIMARY KEY (seq, kind)
+) STRICT;
+"""
+
+_LATER = {"opt_outs": _OPT_OUTS, "blocks": _BLOCKS, "channel_drops": _DROPS}
+"""Tables that journals of this format had not from the first."""
+
+
 class JournalFormatUnknown(StorageFailed):
     """A journal that another version wrote. `found` is its format."""
 
@@ -130,7 +154,7 @@ class JournalFile:
         where = str(path) if path else "a temporary journal"
         with _storage(where):
             connection = _connect(path)
-            connection.executescript(_SCHEMA + _OPT_OUTS)
+            connection.executescript(_SCHEMA + "".join(_LATER.values()))
             connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
         return cls(connection, where)
 
@@ -146,7 +170,7 @@ class JournalFile:
             file.db.close()
             raise JournalFormatUnknown(path, found)
         with _storage(str(path)):
-            _add_opt_outs(file.db)
+            _add_later_tables(file.db)
         return file
 
     def meta(self) -> dict[str, str]:
@@ -193,17 +217,18 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     return connection
 
 
-def _add_opt_outs(connection: sqlite3.Connection) -> None:
-    """Give a journal of before the table of opt-outs an empty one: beside the file, where that cannot be written."""
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'opt_outs'").fetchone():
-        return
-    try:
-        connection.executescript(f"BEGIN IMMEDIATE; {_OPT_OUTS} COMMIT;")
-    except sqlite3.OperationalError:
-        connection.rollback()
-        connection.executescript(
-            _OPT_OUTS.replace("CREATE TABLE", "CREATE TEMP TABLE").replace("INDEX ", "INDEX temp.")
-        )
+def _add_later_tables(connection: sqlite3.Connection) -> None:
+    """Give a journal the tables of later versions, empty: beside the file, where that cannot be written."""
+    for name, schema in _LATER.items():
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone():
+            continue
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
+        except sqlite3.OperationalError:
+            connection.rollback()
+            connection.executescript(
+                schema.replace("CREATE TABLE", "CREATE TEMP TABLE").replace("INDEX ", "INDEX temp.")
+            )
 
 
 @contextlib.contextmanager

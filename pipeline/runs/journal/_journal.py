@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.errors import StorageFailed
-from pipeline.runs.journal._channels import ChannelAdds
+from pipeline.runs.journal._blocks import Blocks
+from pipeline.runs.journal._channels import ChannelAdds, ChannelDrops
 from pipeline.runs.journal._facts import RunFacts, read_facts, write_facts
 from pipeline.runs.journal._file import JournalFile, printable
 from pipeline.runs.journal._history import History
@@ -42,6 +43,8 @@ class Journal:
         self.left_out = LeftOutCells(file)
         self.lists = ListAdds(file)
         self.channels = ChannelAdds(file)
+        self.drops = ChannelDrops(file)
+        self.blocks = Blocks(file)
         self.pulses = Pulses(file)
 
     @classmethod

@@ -44,6 +44,8 @@ def wanted_text(contact: Contact) -> str:
     wanted |= {"lists": contact.lists} if contact.lists else {}
     wanted |= {"known_id": contact.known_id} if contact.known_id else {}
     wanted |= {"channels": contact.channels} if contact.channels else {}
+    wanted |= {"blocked": contact.is_blocked} if contact.is_blocked is not None else {}
+    wanted |= {"drops": contact.drops} if contact.drops else {}
     wanted |= {"delete": True} if contact.to_delete else {}
     wanted |= {"by_id": True} if contact.by_id else {}
     if expected := contact.expected:
@@ -70,6 +72,8 @@ def read_contact(line: int, phone: int, wanted: str) -> Contact:
         to_delete="delete" in found,
         channels=tuple((kind, value) for kind, value in found.get("channels", ())),
         by_id="by_id" in found,
+        is_blocked=found.get("blocked"),
+        drops=tuple((kind, value) for kind, value in found.get("drops", ())),
     )
 
 

@@ -1,13 +1,14 @@
 """A naive contact list in memory: every open point of the cursor is a switch, every request may come with edits."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pipeline.errors import RequestRefused
 from pipeline.exporter.walk._machine import Walk
 from pipeline.models._contacts import Record
 from pipeline.models._pages import Page, PageRequest
-from pipeline.values import Struct, field
+from pipeline.values import Struct
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,7 +39,8 @@ class Habits(Struct, frozen=True):
     refuses: frozenset[str] = frozenset()
 
 
-class ListModel(Struct):
+@dataclass(slots=True)
+class ListModel:
     """The list. `before_request` is called with the number of the request before each is answered."""
 
     habits: Habits
