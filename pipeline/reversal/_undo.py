@@ -92,7 +92,7 @@ class UndoStaging(Struct, frozen=True):
         """
         progress.stage("looking", None)
         self._only_called.update(self._calls())
-        self._called.update(self._only_called)
+        self._called.update(self.old.history.called())
         async for batch in self._judged(resolver):
             journal.input.add([cells for cells, _ in batch], [row for _, row in batch])
             progress.advance(len(batch))

@@ -102,13 +102,13 @@ class ChannelDrops(Struct, frozen=True):
         """Return what is to be taken away and not settled yet: of each contact its channels of one kind at a time."""
         with self._file.reading() as db:
             found = db.execute(
-                "SELECT rows.seq, rows.contact_id, rows.phone, json_extract(wish.value, '$[0]') AS kind,"
+                "SELECT rows.seq, rows.contact_id, rows.phone, json_extract(wish.value, '$[0]') AS wished,"
                 " json_group_array(json_extract(wish.value, '$[1]')), known.held"
                 " FROM rows, json_each(rows.wanted, '$.drops') AS wish LEFT JOIN channel_drops AS known"
                 " ON known.seq = rows.seq AND known.kind = json_extract(wish.value, '$[0]')"
                 " WHERE rows.outcome IN ('updated', 'unchanged') AND rows.contact_id IS NOT NULL"
                 " AND (known.state IS NULL OR known.state = 'begun')"
-                " GROUP BY rows.seq, kind ORDER BY rows.seq, kind"
+                " GROUP BY rows.seq, wished ORDER BY rows.seq, wished"
             ).fetchall()
         return [
             ChannelDrop(seq, contact_id, str(phone), kind, tuple(jsontext.decode(values)), _pairs(held))

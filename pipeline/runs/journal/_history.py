@@ -78,6 +78,15 @@ FROM writes JOIN rows ON rows.seq = writes.seq WHERE rows.phone = ? ORDER BY wri
 """
 
 
+_CALLED = """
+SELECT rows.contact_id FROM rows JOIN channel_adds ON channel_adds.seq = rows.seq
+    WHERE channel_adds.state NOT IN ('held', 'known', 'needs_uuid') AND rows.contact_id IS NOT NULL
+UNION SELECT rows.contact_id FROM rows JOIN channel_drops ON channel_drops.seq = rows.seq
+    WHERE channel_drops.state <> 'gone' AND rows.contact_id IS NOT NULL
+UNION SELECT contact_id FROM blocks WHERE state NOT IN ('held', 'kept')
+"""
+
+
 class PastWrite(Struct, frozen=True):
     """One write: when it was begun (ISO 8601, UTC), the row's line, what was sent and what came of the row."""
 
@@ -118,6 +127,11 @@ class History(Struct, frozen=True):
                 at = datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds")
                 changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
                 yield PastWrite(at, line, kind, outcome, changed)
+
+    def called(self) -> set[int]:
+        """Return the contacts of which something was changed, or may have been, by a call of its own."""
+        with self._file.reading() as db:
+            return {contact_id for (contact_id,) in db.execute(_CALLED)}
 
     def has_writes(self) -> bool:
         """Whether any write was begun."""
