@@ -6,6 +6,8 @@ Phone numbers and other personal data are shown as they are given; whoever fills
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.showing import quoted
+
 CellValue = str | int | float
 """What stands in a table. Whole numbers are shown with commas between thousands, others with two places."""
 
@@ -65,7 +67,9 @@ class HtmlTable:
     def __post_init__(self) -> None:
         uneven = next((row for row in self.rows if len(row) != len(self.columns)), None)
         if uneven is not None:
-            raise ValueError(f"the table {self.heading!r} has {len(self.columns)} columns and a row of {len(uneven)}")
+            raise ValueError(
+                f"the table {quoted(self.heading)} has {len(self.columns)} columns and a row of {len(uneven)}"
+            )
 
     def is_number(self, index: int) -> bool:
         """Return whether a column holds numbers only."""
@@ -100,7 +104,7 @@ class Chart:
         uneven = next((series for series in self.series if len(series.values) != len(self.points)), None)
         if uneven is not None:
             raise ValueError(
-                f"the chart {self.heading!r} has {len(self.points)} points and a series of {len(uneven.values)}"
+                f"the chart {quoted(self.heading)} has {len(self.points)} points and a series of {len(uneven.values)}"
             )
 
     def as_table(self) -> HtmlTable:

@@ -12,7 +12,7 @@ from typing import Self
 from pipeline.errors import StorageFailed
 from pipeline.runs.journal._channels import ChannelAdds
 from pipeline.runs.journal._facts import RunFacts, read_facts, write_facts
-from pipeline.runs.journal._file import JournalFile, printable
+from pipeline.runs.journal._file import JournalFile, storable
 from pipeline.runs.journal._history import History
 from pipeline.runs.journal._input import InputRows
 from pipeline.runs.journal._left_out import LeftOutCells
@@ -77,7 +77,7 @@ class Journal:
     def record(self, facts: RunFacts) -> None:
         """Save those facts of the run that differ from what is known."""
         known = write_facts(self._facts)
-        texts = [(key, printable(text)) for key, text in write_facts(facts).items() if text != known[key]]
+        texts = [(key, storable(text)) for key, text in write_facts(facts).items() if text != known[key]]
         with self._file.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
         self._facts = facts

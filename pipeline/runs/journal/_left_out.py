@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.models import LeftOut
-from pipeline.runs.journal._file import JournalFile, printable
+from pipeline.runs.journal._file import JournalFile
+from pipeline.showing import encodable
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS left_out (
@@ -33,7 +34,10 @@ class LeftOutCells:
             db.execute(_TABLE)
             db.executemany(
                 "INSERT INTO left_out VALUES (?, ?, ?, ?, ?, ?)",
-                [(seq, cell.line, cell.code, cell.column, printable(cell.value), cell.reason) for seq, cell in cells],
+                [
+                    (seq, cell.line, cell.code, cell.column, encodable(cell.value, "utf-8"), cell.reason)
+                    for seq, cell in cells
+                ],
             )
 
     def read(self) -> Iterator[tuple[int, LeftOut]]:

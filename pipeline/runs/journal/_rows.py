@@ -7,8 +7,9 @@ from typing import Any
 
 from pipeline import jsontext
 from pipeline.models import Change, ChangeKind, Contact, FieldChange, Outcome, Record, Staged, WriteAnswer
-from pipeline.runs.journal._file import JournalFile, printable
+from pipeline.runs.journal._file import JournalFile
 from pipeline.runs.journal._texts import notes_text, read_contact, wanted_text, write_columns
+from pipeline.showing import encodable
 
 _OPEN = """
 SELECT rows.seq, line, phone, wanted, kind, writes.contact_id, overwrite, body, fields, answered, rev, uuid, request_id
@@ -82,7 +83,7 @@ class Rows:
                         outcome.kind.value,
                         outcome.code,
                         outcome.column,
-                        printable(outcome.value),
+                        encodable(outcome.value, "utf-8"),
                         outcome.reason,
                         outcome.contact_id,
                         notes_text(outcome.notes),
