@@ -81,6 +81,10 @@ class LeftOut:
     value: str
     reason: str
 
+    def as_row(self) -> tuple[int, str, str, str, str]:
+        """Return what is known of the cell, as a table holds it."""
+        return self.line, self.code, self.column, self.value, self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Skip:
