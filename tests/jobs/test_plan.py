@@ -213,7 +213,7 @@ async def test_the_folder_of_an_applied_plan_is_that_of_a_plain_import(tmp_path:
             if way == "plan":
                 await desk.plan(job, save="people.plan")
             run = await (desk.apply("people.plan") if way == "plan" else desk.import_(job))
-        folders.append(folder_of(tmp_path / way / "runs" / run.run_id))
+        folders.append(folder_of(tmp_path / way / "runs" / str(run.run_id)))
     plain, planned = folders
     assert plain.keys() == planned.keys()
     for name, text in plain.items():
