@@ -105,9 +105,10 @@ def _encoding_of_rejects(source: Source, blocks: Blocks) -> str:
     It is Unicode then, which can be told for sure; an encoding of the settings is that of the source.
     """
     wide = encoding_by_mark(blocks.head) or encoding_by_zeros(blocks.head)
+    if not holds_rejects(decode_head(blocks.head, wide or "utf-8", is_whole=blocks.is_whole)):
+        return ""
     found = wide or guess_encoding(_lines_to_judge(source, blocks))[0]
-    is_ours = found.startswith("utf") and holds_rejects(decode_head(blocks.head, found, is_whole=blocks.is_whole))
-    return found if is_ours else ""
+    return found if found.startswith("utf") else ""
 
 
 def _lines_to_judge(source: Source, blocks: Blocks) -> bytes:
