@@ -6,6 +6,7 @@ its title or its clipboard, and marks that turn the direction of the text.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 _NAMES = dict(
     enumerate(
@@ -40,6 +41,7 @@ _ODD = re.compile(
 )
 """Controls but tab and line feed, marks of direction, invisible signs, halves of a character."""
 
+_PYTHON = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U(00(?:0[0-9a-f]|10)[0-9a-f]{4})")
 _LINES = re.compile(r"[\t\n]")
 
 
@@ -53,10 +55,19 @@ def visible_line(text: str) -> str:
     return _LINES.sub(_named, visible(text))
 
 
-def quoted(text: object) -> str:
-    """Return a value from outside as it stands in a sentence, a text in quotes."""
-    shown = visible_line(str(text))
-    return f"'{shown}'" if isinstance(text, str) else shown
+def quoted(value: object) -> str:
+    """Return a value from outside as it stands in a sentence, texts in quotes."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(quoted, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{quoted(key)} = {quoted(item)}' for key, item in value.items())} }}"
+    shown = visible_line(str(value))
+    return f"'{shown}'" if isinstance(value, str) else shown
+
+
+def words_of(error: Exception) -> str:
+    """Return what a library says of an error as one line; what it names with Python's escapes is named as elsewhere."""
+    return visible_line(_PYTHON.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), str(error)))
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pipeline import jsontext
 from pipeline.jsontext import as_text
 from pipeline.models import CustomField, Json, Listed, Member, PageRequest, Record, Status, WriteAnswer
+from pipeline.showing import visible_line
 
 T = TypeVar("T")
 
@@ -233,7 +234,7 @@ def read_status(body: bytes) -> Status | None:
 
 
 def error_detail(body: bytes) -> str:
-    """Return the server's own words about an error: one ASCII line, shortened, long numbers and addresses masked.
+    """Return the server's own words about an error: one line, shortened, long numbers and addresses masked.
 
     Source: docs/api.md, section Errors: a JSON object, a JSON string or plain text.
     """
@@ -255,10 +256,8 @@ def mask_personal(text: str) -> str:
 
 
 def shorten(text: str, length: int = DETAIL_LENGTH) -> str:
-    """Return `text` as one line of plain ASCII of at most `length` characters."""
-    line = " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
-    if not line.isprintable():
-        line = "".join(char if char.isprintable() else "?" for char in line)
+    """Return `text` as one line of at most `length` characters, without what cannot be printed."""
+    line = visible_line(" ".join(text.split()))
     return line if len(line) <= length else f"{line[: length - 3]}..."
 
 

@@ -1,17 +1,23 @@
 """What comes from outside and is shown: never a control character, never a Python escape."""
 
+import ast
 import io
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from pipeline.cli._output import say
 from pipeline.models._outcomes import OutcomeKind
 from pipeline.report._text import reason_lines
 from pipeline.results import Example
-from pipeline.showing import encodable, quoted, visible, visible_line
+from pipeline.settings import ImportSettings
+from pipeline.settings._explain import explain
+from pipeline.showing import encodable, quoted, visible, visible_line, words_of
 from tests.tables import take_text
 
 
@@ -80,3 +86,69 @@ def test_hostile_cells_are_shown_with_visible_escapes() -> None:
     assert "perhaps<U+009B>2J<U+202E>" in shown
     assert "\\x" not in shown
     assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)
+
+
+PROGRAM = Path(__file__).parent.parent / "pipeline"
+FOR_MACHINES = {
+    "jobs/_attempt.py": "a hash",
+    "reversal/_list.py": "a hash",
+    "runs/journal/_input.py": "a hash",
+    "reader/_toml.py": "a number in a settings file",
+    "reader/tables/_number_formats.py": "a number",
+    "reader/tables/_kept.py": "bytes as they were, into a file",
+    "runs/journal/_file.py": "a JSON escape, read back as what it was",
+}
+"""Modules that take a value as Python writes it, and what for."""
+
+
+_MARKS = ("%r", "!r}", "backslashreplace", "unicode_escape")
+
+
+def python_texts(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines on which a value is written as Python writes it: `!r`, `%r`, repr, ascii, backslash escapes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue) and node.conversion in (ord("r"), ord("a")):
+            yield node.lineno
+        if isinstance(node, ast.Name) and node.id in ("repr", "ascii"):
+            yield node.lineno
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and any(mark in node.value for mark in _MARKS)
+        ):
+            yield node.lineno
+
+
+def test_no_text_holds_a_value_as_python_writes_it() -> None:
+    found = {
+        path.relative_to(PROGRAM).as_posix()
+        for path in PROGRAM.rglob("*.py")
+        if list(python_texts(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert found == set(FOR_MACHINES)
+
+
+ODD = st.text(alphabet="\x1b\u202e\x07\x85\ud800a%Y->|[](){}=,'", min_size=1, max_size=12)
+
+
+@given(ODD)
+def test_law_an_error_in_the_settings_shows_what_is_wrong_without_escapes(text: str) -> None:
+    columns: list[object] = [
+        {"to": "first", "transform": step} for step in ({"date": text}, {"regex": "(?P<\x1b" + text})
+    ]
+    columns += [{"to": "first", "transform": [text, {"split": 1}]}, text, [text], {text: text}]
+    for column in columns:
+        with pytest.raises(ValidationError) as raised:
+            ImportSettings.model_validate({"columns": {"Phone": "phone", text: column}})
+        shown = str(explain(raised.value, Path("hmpipe.toml"), "", {}))
+        assert "\\x" not in shown
+        assert "\\u" not in shown
+
+
+@given(ODD)
+def test_law_words_of_a_library_are_shown_without_escapes(text: str) -> None:
+    shown = words_of(ValueError(f"unexpected {text!r}"))
+    assert shown == visible_line(shown)
+    assert "\\x" not in shown
+    assert "\\u" not in shown
+    assert quoted([text, {text: 1}]) == f"['{visible_line(text)}', {{ '{visible_line(text)}' = 1 }}]"

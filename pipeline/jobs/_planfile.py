@@ -21,6 +21,7 @@ from pipeline.errors import InputError, PlanRefused, StorageFailed
 from pipeline.models import ChangeKind, Json, OnExisting, OutcomeKind
 from pipeline.planner import Policy
 from pipeline.runs.journal import OPT_OUT, PlannedRow, SourceFacts, read_sources, write_sources
+from pipeline.showing import quoted
 from pipeline.storage import private_file
 from pipeline.values import Struct, as_dict, field_names
 
@@ -126,12 +127,13 @@ def open_plan(path: Path) -> PlanFile:
         raise _damaged(path, "it is no plan of hmpipe")
     if found.get("format") != FORMAT:
         raise InputError(
-            f"The plan {path} has format {found.get('format')}; this version reads format {FORMAT}. Nothing was sent.",
+            f"The plan {path} has format {quoted(found.get('format'))}; this version reads format {FORMAT}."
+            " Nothing was sent.",
             advice="Make the plan anew, or apply it with the version that made it.",
         )
     for name, kind in _TYPES.items():
         if not isinstance(found.get(name), kind):
-            raise _damaged(path, f"its header holds no usable {name!r}")
+            raise _damaged(path, f"its header holds no usable {quoted(name)}")
     return PlanFile(path, _header(path, found), found["rows"], found["sha256"])
 
 

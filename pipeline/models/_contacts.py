@@ -81,6 +81,10 @@ class LeftOut(Struct, frozen=True):
     value: str
     reason: str
 
+    def as_row(self) -> tuple[int, str, str, str, str]:
+        """Return what is known of the cell, as a table holds it."""
+        return self.line, self.code, self.column, self.value, self.reason
+
 
 class Skip(Struct, frozen=True):
     """A row that is left out on purpose (`skip_where`, or superseded by another row of the same import).

@@ -29,8 +29,21 @@ def source_width(headers: Sequence[str]) -> int:
 
 def is_reject_header(headers: Sequence[str]) -> bool:
     """Whether a header is that of a reject file, of today or of before there were seals."""
-    last = len(headers) - (SEAL_COLUMN in headers[-1:])
-    return tuple(headers[max(0, last - len(REJECT_COLUMNS)) : last]) == REJECT_COLUMNS
+    names = _without_blanks(headers)
+    last = len(names) - (SEAL_COLUMN in names[-1:])
+    return tuple(names[max(0, last - len(REJECT_COLUMNS)) : last]) == REJECT_COLUMNS
+
+
+def clean_header(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return a header; that of a reject file without the blank columns that a spreadsheet may write behind it."""
+    return tuple(_without_blanks(headers) if is_reject_header(headers) else headers)
+
+
+def _without_blanks(headers: Sequence[str]) -> Sequence[str]:
+    end = len(headers)
+    while end and not headers[end - 1].strip():
+        end -= 1
+    return headers[:end]
 
 
 def surplus_cells(cells: Sequence[str], width: int) -> Sequence[str]:

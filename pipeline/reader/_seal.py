@@ -94,6 +94,14 @@ class Seals:
         found = {index: self._restore(cells) for index, cells in enumerate(rows) if len(cells) > self._place}
         return {index: (note,) for index, note in found.items() if note}
 
+    def confirms(self, cells: Sequence[str], place: int) -> bool:
+        """Whether a cell is its original, by the seal of its row."""
+        try:
+            originals = read_seal(cells[self._place]) if self._place is not None and self._place < len(cells) else {}
+        except SealUnreadable:
+            return False
+        return any(self._places.get(key) == place and cells[place] == cell for key, cell in originals.items())
+
     def _restore(self, cells: list[str]) -> str:
         try:
             originals = read_seal(cells[self._place or 0])

@@ -47,6 +47,7 @@ _CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _GROUPS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("\u2019", "."))
 """What stands between thousands and before the fraction, in the languages of the world."""
 
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _CURRENCY = "$\u20ac\u00a3\u00a5"
 _CODE_PAGES = ("ascii", "cp1252", "latin-1", "mac_roman", "cp1250", "cp437", "cp850")
 
@@ -79,7 +80,7 @@ def _plain(text: str) -> str:
         return text.strip()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
     kept = (char for char in lines if char in "\n\t" or unicodedata.category(char) != "Cc")
-    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in kept).strip()
+    return _NO_CHARACTER.sub("\ufffd", "".join(kept)).strip()
 
 
 def _is_too_wide(before: str, now: str) -> bool:
@@ -244,10 +245,21 @@ def _is_same_moment(before: str, now: str) -> bool:
         return True
     return any(
         _meet(first, second)
-        for month_first in (True, False)
+        for month_first, is_shown_so in _orders(one, other)
         for first in _days(one, month_first)
-        for second in _days(other, month_first)
+        for second in _days(other, is_shown_so)
     )
+
+
+def _orders(before: str, now: str) -> Iterator[tuple[bool, bool]]:
+    """Whether the month stands first in a text and in what is shown of it, for each pair of countries.
+
+    Where a program writes points and the text had none, or the other way round, two countries had a part in it: with
+    points the day stands first.
+    """
+    yield from ((True, True), (False, False))
+    if ("." in before) != ("." in now):
+        yield "." not in before, "." not in now
 
 
 def _is_same_time(clock: Clock, day: str, shown: Clock | None, now: str) -> bool:
@@ -347,8 +359,9 @@ def _is_other_alphabet(original: str, cell: str) -> bool:
     if unicodedata.normalize("NFC", text) == unicodedata.normalize("NFC", now):
         return True
     for name in _CODE_PAGES:
-        if _plain(text.encode("utf-8", "replace").decode(name, "replace")) == now:
-            return True
-        if text.encode(name, "replace").decode(name) == now and "?" in now:
-            return True
+        for each in (text, original):
+            if _plain(each.encode("utf-8", "replace").decode(name, "replace")) == now:
+                return True
+            if _plain(each.encode(name, "replace").decode(name)) == now and "?" in now:
+                return True
     return False

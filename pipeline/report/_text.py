@@ -38,7 +38,7 @@ def consent_lines(notices: Iterable[ConsentNotice]) -> list[str]:
         lines.append(f"  {notice.reason}")
         lines += ["  One of these lines into [import.columns]:", *(f"    {line}" for line in notice.lines)]
     if elsewhere:
-        named = ", ".join(map(repr, elsewhere))
+        named = ", ".join(map(quoted, elsewhere))
         lines.append(f"Opt-outs for e-mail, fax, calls or post are not opt-outs from texts; not taken: {named}.")
     return lines
 

@@ -50,11 +50,11 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"There is no fault {self.kind!r}. Known faults: {', '.join(KINDS)}.")
+            raise ValueError(f"There is no fault '{self.kind}'. Known faults: {', '.join(KINDS)}.")
         if not 0.0 <= self.rate <= 1.0:
             raise ValueError(f"The rate of a fault lies between 0 and 1, not {self.rate}.")
         if self.when not in ("before", "after"):
-            raise ValueError(f"A fault's when is before or after, not {self.when!r}.")
+            raise ValueError(f"A fault's when is before or after, not '{self.when}'.")
         if min(self.seconds, self.after, self.count or 0, self.retry_after or 0) < 0:
             raise ValueError(f"A fault cannot have a negative number: {self}.")
 
@@ -78,7 +78,7 @@ class Fault:
                 continue
             name, equals, value = option.partition("=")
             if not equals:
-                raise ValueError(f"A fault's option is written name=value, but this is {option!r} in {text!r}.")
+                raise ValueError(f"A fault's option is written name=value, but this is '{option}' in '{text}'.")
             values[name.strip()] = value.strip()
         return cls.from_mapping(values)
 
@@ -88,7 +88,7 @@ class Fault:
         known = [each.name for each in fields(cls)]
         for name in values:
             if name not in known:
-                raise ValueError(f"A fault has no {name!r}. Known: {', '.join(known)}.")
+                raise ValueError(f"A fault has no '{name}'. Known: {', '.join(known)}.")
         if "kind" not in values:
             raise ValueError(f"A fault needs a kind: {', '.join(KINDS)}.")
         checked: dict[str, Any] = {name: _read(name, value) for name, value in values.items()}
@@ -158,4 +158,4 @@ def _read(name: str, value: object) -> object:
     try:
         return _NUMBERS[name](value)
     except ValueError as error:
-        raise ValueError(f"A fault's {name} is a number, not {value!r}.") from error
+        raise ValueError(f"A fault's {name} is a number, not '{value}'.") from error

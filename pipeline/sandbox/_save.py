@@ -124,7 +124,7 @@ def _tag_of(entry: object) -> int:
     if isinstance(entry, dict):
         entry = entry.get("tag_id", entry.get("id"))
     if not isinstance(entry, int):
-        raise TypeError(f"{entry!r} is no tag")
+        raise TypeError(f"'{entry}' is no tag")
     return entry
 
 

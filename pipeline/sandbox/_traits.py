@@ -189,7 +189,7 @@ class Traits:
         for item in items:
             name, equals, text = item.partition("=")
             if not equals:
-                raise ValueError(f"A trait is written name=value, but this is {item!r}.")
+                raise ValueError(f"A trait is written name=value, but this is '{item}'.")
             values[name.strip()] = text.strip()
         return cls.from_mapping(values, base)
 
@@ -200,7 +200,7 @@ class Traits:
         chosen: dict[str, Any] = {}
         for name, value in values.items():
             if name not in known:
-                raise ValueError(f"There is no trait {name!r}. Known traits: {', '.join(sorted(known))}.")
+                raise ValueError(f"There is no trait '{name}'. Known traits: {', '.join(sorted(known))}.")
             chosen[name] = _read(known[name], value)
         return dataclasses.replace(base or cls(), **chosen)
 
@@ -219,7 +219,7 @@ def _check(info: TraitInfo, value: object) -> None:
     if not info.allowed and type(value) is int and value >= 0:
         return
     expected = ", ".join(_word(each) for each in info.allowed) or "a whole number from 0 up"
-    raise ValueError(f"Trait {info.name} cannot be {value!r}. Allowed: {expected}.")
+    raise ValueError(f"Trait {info.name} cannot be '{value}'. Allowed: {expected}.")
 
 
 def _word(value: object) -> str:

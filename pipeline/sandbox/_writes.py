@@ -150,7 +150,7 @@ def hear(world: World, contact: StoredContact, text: str) -> StoredContact:
     """Take a keyword that the contact has sent. Raises ValueError for another text."""
     word = text.strip().upper()
     if word not in STOP_WORDS | START_WORDS:
-        raise ValueError(f"{text!r} is no keyword.")
+        raise ValueError(f"'{text}' is no keyword.")
     stops = word in STOP_WORDS
     by_admin = stops and contact.unsubscribed_admin
     said = dataclasses.replace(contact, is_opted_out=stops, unsubscribed_admin=by_admin, unsubscribed_contact=stops)

@@ -13,6 +13,7 @@ from pipeline import jsontext
 from pipeline.errors import SettingsError
 from pipeline.settings._explain import explain, line_of
 from pipeline.settings._model import Settings
+from pipeline.showing import words_of
 
 DEFAULT_FILE = "hmpipe.toml"
 
@@ -74,7 +75,7 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"{file} is not valid TOML: {error}.", advice='Texts need quotes: default_region = "NO".'
+            f"{file} is not valid TOML: {words_of(error)}.", advice='Texts need quotes: default_region = "NO".'
         ) from None
 
 

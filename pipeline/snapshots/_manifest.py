@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import jsontext
+from pipeline.showing import quoted
 from pipeline.values import Struct, as_dict, field
 
 MANIFEST = "manifest.json"
@@ -127,7 +128,9 @@ def parse_manifest(content: bytes) -> Manifest:
     if not isinstance(value, dict):
         raise ManifestUnreadable(f"{MANIFEST} does not hold an object.")
     if value.get("format") not in (WITHOUT_CHECKSUM, FORMAT):
-        raise ManifestUnreadable(f"{MANIFEST} has format {value.get('format')!r}; this version reads format {FORMAT}.")
+        raise ManifestUnreadable(
+            f"{MANIFEST} has format {quoted(value.get('format'))}; this version reads format {FORMAT}."
+        )
     if value["format"] == FORMAT or _OWN in value:
         _check_own(value.get(_OWN), content)
     return _checked(value)
@@ -155,7 +158,7 @@ def _checked(value: Mapping[str, Any]) -> Manifest:
         _moment(manifest.created)
     except (ValueError, OverflowError) as error:
         raise ManifestUnreadable(
-            f"{MANIFEST} says that it was created {manifest.created!r}: that is no time."
+            f"{MANIFEST} says that it was created {quoted(manifest.created)}: that is no time."
         ) from error
     if manifest.is_delta and not {"name", "manifest_sha256"} <= manifest.base.keys():
         raise ManifestUnreadable(f"{MANIFEST} is that of a delta and does not name its base.")

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from pipeline import jsontext
 from pipeline.errors import InputError, SettingsError
+from pipeline.showing import quoted
 from pipeline.snapshots._compose import chain_of, identified
 from pipeline.snapshots._draft import HIDDEN
 from pipeline.snapshots._encryption import SUFFIX, has_identity
@@ -158,7 +159,7 @@ def _problems(snapshot: Snapshot) -> Iterator[str]:
 
 def _check_file(snapshot: Snapshot, name: str, entry: FileEntry) -> None:
     if Path(name).name != name:
-        raise _Damage(f"{MANIFEST} lists {name!r}, which is no plain file name.")
+        raise _Damage(f"{MANIFEST} lists {quoted(name)}, which is no plain file name.")
     try:
         rows = _checked_rows(snapshot, name, entry)
     except _Damage:

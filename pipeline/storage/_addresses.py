@@ -5,6 +5,7 @@ import urllib.parse
 from typing import BinaryIO
 
 from pipeline.libraries import fsspec
+from pipeline.showing import encodable
 
 _SHORTEST_SECRET = 3
 """Characters. Masking shorter ones would damage the text around them, and they protect nothing."""
@@ -37,7 +38,7 @@ def printable(name: str) -> str:
     """Return a name as it may be shown: without the secrets of an address, and without bytes that are no text."""
     if is_address(name):
         name = "::".join(_QUERY.sub("", _USER.sub("://", link)) for link in _LINK.split(name))
-    return name.encode("utf-8", "backslashreplace").decode()
+    return encodable(name, "utf-8")
 
 
 def secrets_in(address: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pipeline.errors import MappingError
 from pipeline.libraries import LibraryMissing, load_optional
+from pipeline.showing import quoted
 from pipeline.transforms._dates import change_date, read_patterns
 from pipeline.transforms._numbers import read_number
 from pipeline.transforms._people import family_name, given_name
@@ -76,7 +77,9 @@ def _map(cells: tuple[str, ...], words: tuple[str, ...]) -> Operation:
     def change(text: str) -> str:
         word = meant.get(text.strip().casefold())
         if word is None:
-            raise TransformProblem("value_unmapped", f"the map of the column names {', '.join(map(repr, cells))} only")
+            raise TransformProblem(
+                "value_unmapped", f"the map of the column names {', '.join(map(quoted, cells))} only"
+            )
         return word
 
     def operate(text: Text, _: Mapping[str, str]) -> Text:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from pipeline.showing import quoted
 from pipeline.transforms._step import TransformProblem
 
 # What each directive says, or needs to be written. The rest of strftime's differs by system or by language.
@@ -31,7 +32,7 @@ def read_patterns(text: str) -> tuple[tuple[str, ...], str]:
     sources = tuple(source.strip() for source in before.split(" | "))
     needed = set().union(*(_TO_NEEDS[directive].split() for directive in _directives(behind)))
     if not needed:
-        raise ValueError(f"{behind!r} writes nothing of the date; expected {_FORM}")
+        raise ValueError(f"{quoted(behind)} writes nothing of the date; expected {_FORM}")
     for source in sources:
         _check_source(source, needed)
     _check_moves(sources, behind)
@@ -56,7 +57,7 @@ def _directives(pattern: str) -> list[str]:
     found = _DIRECTIVE.findall(pattern)
     for directive in found:
         if directive not in _FACTS:
-            raise ValueError(f"{directive!r} in {pattern!r} cannot be used; known are {' '.join(_FACTS)}")
+            raise ValueError(f"{quoted(directive)} in {quoted(pattern)} cannot be used; known are {' '.join(_FACTS)}")
     return found
 
 
@@ -65,14 +66,14 @@ def _check_source(source: str, needed: set[str]) -> None:
     said = set().union(*(_FACTS[directive].split() for directive in found))
     missing = sorted(needed - said)
     if missing:
-        raise ValueError(f"{source!r} does not say the {' and the '.join(missing)} that is to be written")
+        raise ValueError(f"{quoted(source)} does not say the {' and the '.join(missing)} that is to be written")
     # Without its year the 29th of February would be refused, without %p every afternoon would become morning.
     if "day" in said and not {"year", "month"} <= said:
         raise ValueError(
-            f"{source!r} reads a day without its month and year; a transform of the kind regex can do that"
+            f"{quoted(source)} reads a day without its month and year; a transform of the kind regex can do that"
         )
     if ("%I" in found) != ("%p" in found):
-        raise ValueError(f"{source!r}: %I (hours up to 12) and %p (AM or PM) go together; hours up to 24 are %H")
+        raise ValueError(f"{quoted(source)}: %I (hours up to 12) and %p (AM or PM) go together; hours up to 24 are %H")
 
 
 def _check_moves(sources: Sequence[str], target: str) -> None:
@@ -81,7 +82,7 @@ def _check_moves(sources: Sequence[str], target: str) -> None:
         try:
             _write(datetime.strptime(_write(_SAMPLE, source), source), target)  # noqa: DTZ007 - a date as written
         except (ValueError, re.error) as error:
-            raise ValueError(f"{source!r} cannot be read back: {error}") from error
+            raise ValueError(f"{quoted(source)} cannot be read back: a directive may stand twice in it") from error
 
 
 def _write(moment: datetime, pattern: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from pipeline.showing import quoted, words_of
 from pipeline.transforms._dates import read_patterns
 from pipeline.transforms._numbers import MARKS
 from pipeline.transforms._step import Option
@@ -75,7 +76,7 @@ def _read_boolean(words: object) -> Options:
     true, false = _read_words(words["true"]), _read_words(words["false"])
     both = sorted(set(true) & set(false))
     if both:
-        raise ValueError(f"{both[0]!r} stands for true and for false")
+        raise ValueError(f"{quoted(both[0])} stands for true and for false")
     return true, false
 
 
@@ -108,7 +109,7 @@ def _read_regex(value: object, replace: object) -> Options:
             # A replacement is read whole before anything is searched, so this finds each fault in it.
             compiled.sub(replacement, "")
     except (re.error, IndexError, OverflowError, RecursionError) as error:
-        raise ValueError(f"{pattern!r} cannot be used: {error}") from error
+        raise ValueError(f"{quoted(pattern)} cannot be used: {words_of(error)}") from error
     return (pattern,) if replacement is None else (pattern, replacement)
 
 

@@ -1,5 +1,7 @@
 """A plan is what an import does: saved, applied exactly, made offline, and empty when all is done."""
 
+import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -172,3 +174,60 @@ async def test_what_a_plan_did_can_be_undone_like_any_run(tmp_path: Path) -> Non
         # Every contact has moved on since the plan was made.
         assert again.exit_code == 4
         assert {each["phone"]: writable(each) for each in sandbox.contacts()} == before
+
+
+FOLDER_COLUMNS = (
+    'Mail = "email"\nPlan = { custom = "Plan" }\nOut = "is_opted_out"\nFax = { channel = "phone" }\nKind = "ignore"'
+)
+FOLDER_ROWS = (
+    "+14155550100,Ann,ann@example.com,Gold,,,",
+    "+14155550101,Bob,bob@,Silver,,,",
+    "+14155550101,Bo,bob@,Silver,,,",
+    "4155550102 x,Cid,cid@,,yes,+14155550199,",
+    "12,Dora,,,yes,,",
+    "+14155550103,Eve,eve@example.com,,perhaps,,",
+    "+14155550104,Fay,fay@,,,12,",
+    "+14155550105,Gus,,,no,,",
+    "+14155550106,Hal,,,,,gone",
+    "+14155550107,Ida",
+    "+14155550108,Old,,,,,",
+    "12,J\u00f8rn\x1b,,,,,",
+    "Total 11 rows,,,,,,",
+)
+
+
+@pytest.mark.parametrize(
+    "options", [(), ('duplicates = "merge"', 'country_column = "Plan"'), ('on_existing = "skip"',)]
+)
+async def test_the_folder_of_an_applied_plan_is_that_of_a_plain_import(tmp_path: Path, options: Sequence[str]) -> None:
+    options = (*options, 'on_bad_field = "leave_out"', 'skip_where = { Kind = "gone" }', "consent_question = []")
+    folders = []
+    for way in ("import", "plan"):
+        sandbox = Sandbox(requests_per_minute=0, fields=["Plan"])
+        for number in (102, 105, 108):
+            sandbox.add_contact(phone(number), first="Old", is_opted_out=number == 105)
+        (tmp_path / way).mkdir()
+        async with sandbox.serve() as url:
+            desk = Desk(tmp_path / way, sandbox, url, *options, columns=FOLDER_COLUMNS)
+            job = desk.file(*FOLDER_ROWS, header="Phone,First,Mail,Plan,Out,Fax,Kind")
+            if way == "plan":
+                await desk.plan(job, save="people.plan")
+            run = await (desk.apply("people.plan") if way == "plan" else desk.import_(job))
+        folders.append(folder_of(tmp_path / way / "runs" / str(run.run_id)))
+    plain, planned = folders
+    assert plain.keys() == planned.keys()
+    for name, text in plain.items():
+        assert planned[name] == text, name
+
+
+def folder_of(run: Path) -> dict[str, object]:
+    """What a run's folder says, but for when it was and how many requests it took."""
+    texts = {path.name: path.read_bytes() for path in run.iterdir() if not path.name.startswith("journal")}
+    summary = json.loads(texts.pop("summary.json"))
+    page = texts.pop("report.html").decode().replace(str(run), "RUN").replace(run.name, "ID")
+    texts.pop("rejects.xlsx", None)
+    for passing in ("run_id", "seconds", "requests", "rate_limited", "rejects", "warnings", "report"):
+        summary.pop(passing, None)
+    said = [text for text in re.findall(r"<(?:h2|h3|p|td|th)[^>]*>([^<]*)", page)[1:] if text.strip()]
+    said = [re.sub(r"[\d.]+ (?:requests?|seconds?|s)\b", "N", text) for text in said]
+    return texts | {"summary.json": summary, "report.html": said}

@@ -68,6 +68,10 @@ from pipeline.reader._spreadsheets import is_made_of
         (" x ", "x"),
         ("a\x1bb", "ab"),
         ("x\udce9", "x\ufffd"),
+        ("x\x85y", "x\u00c2\u2026y"),
+        ("x\x85y", "x?y"),
+        ("3/10/1984", "10.03.1984"),
+        ("10.3.1984", "3/10/1984"),
     ],
 )
 def test_what_a_spreadsheet_makes_of_a_cell_is_that_cell(original: str, cell: str) -> None:
@@ -85,6 +89,8 @@ def test_what_a_spreadsheet_makes_of_a_cell_is_that_cell(original: str, cell: st
         ("15125512345", "15125512346"),
         ("03/04/2020", "04/03/2020"),
         ("10.12", "12.10"),
+        ("3/10/1984", "03.10.1984x"),
+        ("10.3.1984", "10/4/1984"),
         ("10-11-12", "12-10-11"),
         ("1/2/1920", "1/2/2020"),
         ("2020-03-05", "2020-03-06"),

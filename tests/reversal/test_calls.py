@@ -108,7 +108,10 @@ def test_law_an_undo_takes_channels_and_blocks_back_or_says_what_stays(
 
     async def there_and_back(folder: Path) -> None:
         lines = [",".join(COLUMNS)]
-        lines += [",".join([f"+{phone}", *(row[name] for name in COLUMNS if name in row)]) for phone, row in zip(PHONES, rows, strict=True)]
+        lines += [
+            ",".join([f"+{phone}", *(row[name] for name in COLUMNS if name in row)])
+            for phone, row in zip(PHONES, rows, strict=True)
+        ]
         (folder / "people.csv").write_text("\n".join(lines) + "\n")
         async with world.serve() as url:
             account: Account = account_at(folder, url, columns=COLUMNS)

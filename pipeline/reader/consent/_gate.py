@@ -25,7 +25,7 @@ def refuse_unanswered(imports: ImportSettings) -> None:
     """Raise ConsentUnanswered if the settings ask what a column means and nobody has said it."""
     left = unanswered(imports)
     if left:
-        named, many = ", ".join(map(repr, left)), len(left) > 1
+        named, many = ", ".join(map(quoted, left)), len(left) > 1
         raise ConsentUnanswered(
             f"It is not settled whom you may text: the column{'s' if many else ''} {named}"
             f" {'wait' if many else 'waits'} for an answer (import.consent_question). Nothing was sent.",

@@ -72,6 +72,10 @@ _OTHER_PURPOSES = r"""
     guardian cookies? consent_(?:forms?|decree|orders?) form_signed screening recording arbitration
     fotos? bilder bildrechte behandlung medizinisch\w* impf\w* eltern\w* soins medica\w* chirurgi\w* parentale?
     imagen quirurgic\w* imagem cirurgi\w* immagin\w* sanitari\w* genitori beeld\w*
+    recess lunch(?:es)? sports? games? swimming excursions? (?:field_)?trips? outings? camps? research stud(?:y|ies) testing insurance
+    paperless autopay yearbook ausflug\w* ausfluge klassenfahrt\w* schwimm\w* versicherung\w* sorties? voyages? assurance
+    excursion\w* excursao excursoes passeios? viaje viajes viagem viagens seguro gita gite uitje\w* uitstap\w* excursie\w*
+    verzekering\w* wycieczk\w* basen ubezpieczen\w* utflykt\w* forsakring\w*
     behandeling ouders? zdjec\w* wizerun\w* zabieg\w* leczeni\w* rodzic\w* vard foraldra\w*
 """
 """What people agree to that has nothing to do with being texted."""
@@ -306,6 +310,8 @@ def read_header(header: str) -> HeaderWords:
     about = bool(known.about.search(text))
     if side == "yes" and not weak:
         other = other or known.purposes.search(text)
+    if side == "no" and not (weak or texting):
+        other = other or _other_matter(text, known)
     beside = text
     for words in (known.texting, known.other_channel, known.dates, known.statuses, known.neutral, _OPT, _TOPIC_WORDS):
         beside = words.sub(" ", beside)
@@ -321,6 +327,15 @@ def read_header(header: str) -> HeaderWords:
         _is_negated(text, side, known, weak=weak, texting=texting),
         not side and bool(text) and not beside.strip() and _names_a_topic(text, texting=texting),
     )
+
+
+def _other_matter(text: str, known: Lexicon) -> re.Match[str] | None:
+    """Return what an opt-out is of, where that has nothing to do with being texted and is all that its header says."""
+    found = known.purposes.search(text) or known.measures.search(text)
+    rest = text
+    for words in (known.negative, known.purposes, known.measures, known.neutral):
+        rest = words.sub(" ", rest)
+    return found if not rest.strip() and not known.topics.search(text) else None
 
 
 def _names_a_topic(text: str, *, texting: bool) -> bool:

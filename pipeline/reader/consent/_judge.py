@@ -537,7 +537,7 @@ def _can_be_mapped(found: CellWords) -> bool:
 
 
 def _shown(cells: Mapping[str, int]) -> str:
-    found = [repr("***" if _is_personal(cell) else " ".join(cell.split())[:30]) for cell in cells]
+    found = [quoted("***" if _is_personal(cell) else " ".join(cell.split())[:30]) for cell in cells]
     return ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from pipeline.showing import quoted
+
 CONTROL = re.compile("[\x80-\x9f]")
 """Control characters that nobody writes: what bytes become that are read in a wrong encoding."""
 
@@ -35,7 +37,7 @@ def find_spoilt(rows: Iterable[Sequence[str]]) -> list[str]:
     """Return sentences about texts that were spoilt before they came here, with one of each kind."""
     cells = [cell for row in rows for cell in row if "&" in cell or not cell.isascii()]
     found = ((text, next((cell.strip() for cell in cells if spoilt.search(cell)), "")) for spoilt, text in _REMARKS)
-    return [text.format(repr(cell[:40])) for text, cell in found if cell]
+    return [text.format(quoted(cell[:40])) for text, cell in found if cell]
 
 
 def has_invisible(text: str) -> bool:

@@ -18,8 +18,9 @@ MOST_ROWS = 50_000
 _LONGEST_CELL = 32_767
 """Characters of a cell in Excel; it would be cut."""
 
-_NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Left out; the seal of the row has them."""
+_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
+_NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold: left out, or shown as the sign for what is no character; the seal of the row has them."""
 
 
 def write_reject_workbook(path: Path, journal: Journal, kinds: Iterable[OutcomeKind]) -> Path | None:
@@ -37,7 +38,7 @@ def write_reject_workbook(path: Path, journal: Journal, kinds: Iterable[OutcomeK
         book = library.Workbook(write_only=True)
         sheet = book.create_sheet("rejects")
         for number, row in enumerate(reject_rows(journal, tuple(kinds))):
-            texts = [_NOT_IN_XML.sub("", str(cell)) for cell in row]
+            texts = [_NO_CHARACTERS.sub("\ufffd", _CONTROLS.sub("", str(cell))) for cell in row]
             if number > MOST_ROWS or any(len(text) > _LONGEST_CELL for text in texts):
                 sheet.close()
                 path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.reader._folding import NameIndex, find_name, fold
+from pipeline.reader._toml import toml
 from pipeline.reader.consent import IGNORE, Kind, Verdict, column_key, judge_columns, says_consent
 from pipeline.reader.proposal import _words as words
 from pipeline.reader.proposal._looks import Looks, look_at, show
@@ -320,8 +321,8 @@ class _Decisions:
             part.strip().isdecimal() for cell in column.cells for part in cell.split(";") if part
         ):
             return column.proposal({"tags": ";"}, SURE, "its name says tags, and its cells are tag IDs")
-        reason = f"its name says tags: map it to {{ tags = {separator!r} }} when the account has them"
-        return column.proposal(None, LIKELY, reason.replace("'", '"'))
+        reason = f"its name says tags: map it to {toml({'tags': separator})} when the account has them"
+        return column.proposal(None, LIKELY, reason)
 
     # --- the rest ----------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from typing import IO, Any, BinaryIO, Protocol
 
 import zstandard
 
+from pipeline.showing import words_of
+
 BLOCK = 256 * 1024
 """Bytes that are read at a time."""
 
@@ -138,5 +140,5 @@ def peek(stream: IO[bytes], size: int) -> tuple[bytes, BinaryIO]:
 
 def describe(error: Exception) -> str:
     """Return what an error of a stream says, in one line; its kind where it says nothing."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    text = getattr(error, "strerror", None) or words_of(error) or type(error).__name__
     return " ".join(text.split()).rstrip(".")

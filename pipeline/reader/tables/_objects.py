@@ -10,7 +10,7 @@ from itertools import islice
 from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
 from pipeline.reader.tables._bytes import BrokenStream
-from pipeline.reader.tables._faults import find_undecodable
+from pipeline.reader.tables._faults import NO_OBJECT, find_undecodable
 from pipeline.reader.tables._jsonlines import is_json_lines, read_json_lines
 from pipeline.reader.tables._kept import Decoded
 from pipeline.reader.tables._objectfile import FoundObject
@@ -81,7 +81,7 @@ class ObjectTable:
             rows = [[each.cells.get(name, "") for name in self.headers] for each in objects]
             faults = find_undecodable(rows, self.dialect.encoding)
             faults |= {
-                place: RowFault("bad_object", None, "", each.fault) for place, each in enumerate(objects) if each.fault
+                place: RowFault(NO_OBJECT, None, "", each.fault) for place, each in enumerate(objects) if each.fault
             }
             starts, ends = array("q", (each.start for each in objects)), array("q", (each.end for each in objects))
             yield Chunk(starts, ends, rows, faults)

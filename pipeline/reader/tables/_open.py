@@ -24,7 +24,7 @@ from pipeline.reader.tables._kept import Decoded, decode_head
 from pipeline.reader.tables._objects import open_objects
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._quoting import REMARKS
-from pipeline.reader.tables._shape import find_shape
+from pipeline.reader.tables._shape import find_shape, holds_rejects
 from pipeline.reader.tables._sources import Source
 from pipeline.reader.tables._table import Table, TextTable
 from pipeline.reader.tables._untabular import refuse_documents, refuse_uncut
@@ -87,14 +87,28 @@ def _open_text(
 
 def _settle_encoding(source: Source, blocks: Blocks, forced: str) -> tuple[str, str, str]:
     """Return the encoding, how it was found, and a remark; a mark that it does not know is taken off the head."""
-    if forced:
+    if forced and not (other := _encoding_of_rejects(source, blocks)):
         encoding, blocks.head = settle_forced(forced, blocks.head)
         return encoding, "setting", ""
+    if forced:
+        return other, "detection", ""
     marked = encoding_by_mark(blocks.head)
     if marked:
         return marked, "byte order mark", ""
     wide = encoding_by_zeros(blocks.head)
     return (wide, "detection", "") if wide else guess_encoding(_lines_to_judge(source, blocks))
+
+
+def _encoding_of_rejects(source: Source, blocks: Blocks) -> str:
+    """Return how a reject file is encoded that a spreadsheet saved otherwise than its source; "" for any other file.
+
+    It is Unicode then, which can be told for sure; an encoding of the settings is that of the source.
+    """
+    wide = encoding_by_mark(blocks.head) or encoding_by_zeros(blocks.head)
+    if not holds_rejects(decode_head(blocks.head, wide or "utf-8", is_whole=blocks.is_whole)):
+        return ""
+    found = wide or guess_encoding(_lines_to_judge(source, blocks))[0]
+    return found if found.startswith("utf") else ""
 
 
 def _lines_to_judge(source: Source, blocks: Blocks) -> bytes:

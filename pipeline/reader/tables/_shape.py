@@ -26,6 +26,9 @@ _RECORDS = 200
 _HEADER_RECORDS = 50
 """Records that are not blank, among which a header is looked for."""
 
+_LONGEST_HEADER = 256 * 1024
+"""Characters within which the header of a reject file ends."""
+
 _PHONE_DIGITS = 7
 """Digits from which on a cell may be a phone, and is no name of a column."""
 
@@ -49,7 +52,8 @@ class Shape(Struct, frozen=True):
 
     `header` is the physical line on which the header begins: 0 where there is none, None for the first record that
     is not blank. `has_note` says that the first record is Excel's note about the delimiter. `width` is the commonest
-    number of cells, 0 where there are no records. `quoting` is one of `_quoting`.
+    number of cells, 0 where there are no records. `quoting` is one of `_quoting`, `comment` what begins a line that is
+    no row.
     """
 
     delimiter: str
@@ -57,40 +61,46 @@ class Shape(Struct, frozen=True):
     has_note: bool
     width: int
     quoting: str = ""
+    comment: str = ""
 
 
 def find_shape(text: str, options: ReadOptions) -> Shape:
     """Return how a text is cut into a table; what the options force is not looked for."""
     noted = _noted_delimiter(text)
     found = noted if options.delimiter == "auto" else options.delimiter
-    # A spreadsheet may have saved a reject file with another delimiter than that of the file it came from.
-    delimiter = _delimiter_of_rejects(text) or found or find_delimiter(text, options.comment, options.wanted)
-    records = sample_records(text, delimiter, options.comment)[bool(noted) :]
-    # A reject file is one that this program wrote.
-    is_ours = bool(records) and is_reject_header(records[0].cells)
+    if ours := _shape_of_rejects(text, found, bool(noted)):
+        return ours
+    delimiter = found or find_delimiter(text, options.comment, options.wanted)
     forced = "" if options.quoting == "doubled" else options.quoting
-    quoting = "" if is_ours else find_quoting(text, delimiter) if forced == "auto" else forced
-    if quoting:
-        records = sample_records(text, delimiter, options.comment, quoting)[bool(noted) :]
-    if records and is_reject_header(records[0].cells):
-        # A reject file says itself where its header is, whatever the settings say of the file that it came from.
-        header: int | None = records[0].start
-    elif options.header == "none":
-        header = 0
+    quoting = find_quoting(text, delimiter) if forced == "auto" else forced
+    records = sample_records(text, delimiter, options.comment, quoting)[bool(noted) :]
+    if options.header == "none":
+        header: int | None = 0
     elif isinstance(options.header, int):
         header = options.header
     else:
         header = records[find_header(records, options.wanted)].start if records else None
-    return Shape(delimiter, header, bool(noted), _usual_width(records)[0], quoting)
+    return Shape(delimiter, header, bool(noted), _usual_width(records)[0], quoting, options.comment)
 
 
-def _delimiter_of_rejects(text: str) -> str:
-    """Return the delimiter of a reject file, which its header tells, or ""."""
-    line = text.split("\n", 1)[0].rstrip("\r")
-    if REJECT_COLUMNS[-1] not in line:
-        return ""
-    cut = {mark: [cell.strip('"') for cell in line.split("\r", 1)[0].split(mark)] for mark in DELIMITERS}
-    return next((mark for mark, cells in cut.items() if is_reject_header(cells)), "")
+def holds_rejects(text: str) -> bool:
+    """Whether a text is a reject file, by its header."""
+    return _shape_of_rejects(text, "", bool(_noted_delimiter(text))) is not None
+
+
+def _shape_of_rejects(text: str, usual: str, has_note: bool) -> Shape | None:
+    """Return how a reject file is cut, which its header tells, whatever the settings say of the file it came from.
+
+    This program wrote it, and a spreadsheet may have saved it with another delimiter. Each of its lines is a row, also
+    one that would be a comment elsewhere: a spreadsheet takes quotes away that nothing in a cell calls for.
+    """
+    if REJECT_COLUMNS[-1] not in text[:_LONGEST_HEADER]:
+        return None
+    for delimiter in dict.fromkeys((*DELIMITERS, *usual)):
+        records = sample_records(text, delimiter, "")[has_note:]
+        if records and is_reject_header(records[0].cells):
+            return Shape(delimiter, records[0].start, has_note, _usual_width(records)[0])
+    return None
 
 
 def find_delimiter(text: str, comment: str = "", wanted: Sequence[str] = ()) -> str:

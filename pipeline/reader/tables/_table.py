@@ -9,10 +9,16 @@ from typing import Protocol
 
 from pipeline.errors import InputError
 from pipeline.models import Chunk, RowFault
-from pipeline.reader._rejects import is_reject_header
+from pipeline.reader._rejects import clean_header, is_reject_header
 from pipeline.reader._seal import Seals
 from pipeline.reader.tables._bytes import BrokenStream
-from pipeline.reader.tables._faults import SwallowedLines, find_escaped_quotes, find_undecodable, find_without_value
+from pipeline.reader.tables._faults import (
+    SwallowedLines,
+    find_escaped_quotes,
+    find_kept,
+    find_undecodable,
+    find_without_value,
+)
 from pipeline.reader.tables._kept import Decoded
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import LongRecord, RecordReader, TableRecord
@@ -68,13 +74,15 @@ class TextTable:
         self.preamble_lines = 0
         self.left_out: tuple[str, ...] = ()
         self._text = text
-        self._records = RecordReader(text, dialect.delimiter, options.comment, shape.quoting)
-        self.headers = self._read_headers(shape)
+        self._records = RecordReader(text, dialect.delimiter, shape.comment, shape.quoting)
+        self.headers = clean_header(self._read_headers(shape))
         refuse_values_as_header(name, self.headers, options)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(len(self.headers), 1)))
-        self._is_unsure = not shape.quoting and options.quoting == "auto" and not is_reject_header(self.headers)
-        self._swallowed = SwallowedLines(dialect.delimiter, self.headers)
+        self._is_ours = is_reject_header(self.headers)
+        self._is_unsure = not shape.quoting and options.quoting == "auto" and not self._is_ours
+        self._is_doubled = options.quoting == "doubled"
         self._seals = Seals(self.headers)
+        self._swallowed = SwallowedLines(dialect.delimiter, self.headers, self._seals)
 
     @property
     def comment_lines(self) -> int:
@@ -186,8 +194,8 @@ class TextTable:
             for place in suspects:
                 if fault := self._swallowed.find(rows[place], starts[place], ends[place]):
                     faults[place] = fault
-        if is_reject_header(self.headers):
-            faults |= find_without_value(rows)
+        if self._is_ours:
+            faults |= find_kept(rows, self.headers, doubled=self._is_doubled) | find_without_value(rows)
         if self._is_unsure and self._text.has_escaped_quote:
             faults |= find_escaped_quotes(rows)
         if self._text.has_kept or is_restored:

@@ -13,9 +13,10 @@ from typing import IO, Any
 from pipeline.errors import InputError
 from pipeline.libraries import LibraryMissing, load_optional
 from pipeline.models import Chunk
+from pipeline.reader._rejects import clean_header, is_reject_header
 from pipeline.reader._seal import Seals
 from pipeline.reader.tables._compression import BLOCK, describe
-from pipeline.reader.tables._faults import NO_VALUE, find_undecodable, find_without_value
+from pipeline.reader.tables._faults import NO_VALUE, find_kept, find_undecodable, find_without_value
 from pipeline.reader.tables._number_formats import duration_text, number_text, says_more
 from pipeline.reader.tables._options import Dialect, ReadOptions
 from pipeline.reader.tables._records import TableRecord
@@ -60,7 +61,8 @@ class WorkbookTable:
         self.preamble_lines = sum(1 for record in sample if record.start < header)
         named = next((record.cells for record in sample if record.start == header), None)
         width = max(len(record.cells) for record in sample)
-        self.headers = numbered_headers(width) if named is None else tuple(named)
+        self.headers = numbered_headers(width) if named is None else clean_header(named)
+        self._is_doubled = options.quoting == "doubled"
         self._seals = Seals(self.headers)
         self._rows = itertools.chain((record for record in sample if record.start > header), filled)
         self._chunk_rows = max(1, min(options.chunk_rows, CHUNK_CELLS // max(width, 1)))
@@ -72,11 +74,15 @@ class WorkbookTable:
             width = len(self.headers)
             rows = [[*record.cells, *[""] * (width - len(record.cells))] for record in records]
             notes = self._seals.restore(rows)
-            faults = find_undecodable(rows, self.dialect.encoding) | find_without_value(rows)
+            faults = find_kept(rows, self.headers, doubled=self._is_doubled)
+            faults |= find_undecodable(rows, self.dialect.encoding) | find_without_value(rows)
             yield Chunk(lines, lines, rows, faults, notes)
 
 
 def _header_line(name: str, sample: Sequence[TableRecord], options: ReadOptions) -> int:
+    if is_reject_header(sample[0].cells):
+        # Whatever the settings say of the file that it came from.
+        return sample[0].start
     if options.header == "none":
         return 0
     if not isinstance(options.header, int):
@@ -134,6 +140,10 @@ def _translated(name: str) -> Iterator[None]:
 def _find_sheet(name: str, book: Any, wanted: str) -> Any:
     # A workbook may hold charts beside its sheets.
     sheets = {sheet.title: sheet for sheet in book.worksheets}
+    visible = next(filter(_is_visible, sheets.values()), None)
+    if wanted not in sheets and visible is not None and _holds_rejects(visible):
+        # Whatever the settings say of the workbook that it came from.
+        return visible
     if wanted and wanted not in sheets:
         raise InputError(
             f"{name} has no sheet {quoted(wanted)} (import.sheet).",
@@ -144,7 +154,11 @@ def _find_sheet(name: str, book: Any, wanted: str) -> Any:
     if wanted:
         return sheets[wanted]
     # What is hidden holds lists, old data and calculations, and is not what a person sees.
-    return next(filter(_is_visible, sheets.values()), next(iter(sheets.values())))
+    return visible or next(iter(sheets.values()))
+
+
+def _holds_rejects(sheet: Any) -> bool:
+    return any(is_reject_header(list(map(_text, row))) for row in sheet.iter_rows(max_row=1, values_only=True))
 
 
 def _is_visible(sheet: Any) -> bool:

@@ -5,6 +5,7 @@ Phone numbers and other personal data are shown as they are given; whoever fills
 
 from enum import StrEnum
 
+from pipeline.showing import quoted
 from pipeline.values import Struct
 
 CellValue = str | int | float
@@ -63,7 +64,9 @@ class HtmlTable(Struct, frozen=True):
     def __post_init__(self) -> None:
         uneven = next((row for row in self.rows if len(row) != len(self.columns)), None)
         if uneven is not None:
-            raise ValueError(f"the table {self.heading!r} has {len(self.columns)} columns and a row of {len(uneven)}")
+            raise ValueError(
+                f"the table {quoted(self.heading)} has {len(self.columns)} columns and a row of {len(uneven)}"
+            )
 
     def is_number(self, index: int) -> bool:
         """Return whether a column holds numbers only."""
@@ -96,7 +99,7 @@ class Chart(Struct, frozen=True):
         uneven = next((series for series in self.series if len(series.values) != len(self.points)), None)
         if uneven is not None:
             raise ValueError(
-                f"the chart {self.heading!r} has {len(self.points)} points and a series of {len(uneven.values)}"
+                f"the chart {quoted(self.heading)} has {len(self.points)} points and a series of {len(uneven.values)}"
             )
 
     def as_table(self) -> HtmlTable:

@@ -242,5 +242,6 @@ def _storage(where: str) -> Iterator[None]:
         ) from error
 
 
-def printable(value: str) -> str:
-    return value.encode("utf-8", "backslashreplace").decode()
+def storable(text: str) -> str:
+    """Return a JSON text that SQLite can hold: halves of characters (bytes that do not decode) as JSON escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from pipeline.models import ChangeKind, Contact, Outcome, OutcomeKind, Reject, Skip
+from pipeline.models import ChangeKind, Contact, LeftOut, Outcome, OutcomeKind, Reject, Skip
 from pipeline.runs.journal._file import JournalFile
+from pipeline.runs.journal._left_out import insert_cells
 from pipeline.runs.journal._opt_outs import INSERT as INSERT_OPT_OUT
 from pipeline.runs.journal._opt_outs import SaidOptOut
 from pipeline.runs.journal._planned import OPT_OUT, PlannedRow
@@ -73,6 +74,8 @@ class InputRows:
                     db.execute(INSERT_OPT_OUT, said.columns())
                 else:
                     db.execute(_INSERT, _planned_columns(row))
+                if row.left_out:
+                    insert_cells(db, [(row.seq, LeftOut(*cell)) for cell in row.left_out])
 
     def find(self, seqs: Sequence[int]) -> dict[int, tuple[int, Contact]]:
         """Return source and contact of staged rows."""

@@ -12,7 +12,7 @@ from pipeline.errors import StorageFailed
 from pipeline.runs.journal._blocks import Blocks
 from pipeline.runs.journal._channels import ChannelAdds, ChannelDrops
 from pipeline.runs.journal._facts import RunFacts, read_facts, write_facts
-from pipeline.runs.journal._file import JournalFile, printable
+from pipeline.runs.journal._file import JournalFile, storable
 from pipeline.runs.journal._history import History
 from pipeline.runs.journal._input import InputRows
 from pipeline.runs.journal._left_out import LeftOutCells
@@ -39,8 +39,8 @@ class Journal:
         self.outcomes = Outcomes(file)
         self.history = History(file)
         self.opt_outs = OptOuts.of(file)
-        self.planned = PlannedRows(file, self.rows, self.opt_outs)
         self.left_out = LeftOutCells(file)
+        self.planned = PlannedRows(file, self.rows, self.opt_outs, self.left_out)
         self.lists = ListAdds(file)
         self.channels = ChannelAdds(file)
         self.drops = ChannelDrops(file)
@@ -80,7 +80,7 @@ class Journal:
     def record(self, facts: RunFacts) -> None:
         """Save those facts of the run that differ from what is known."""
         known = write_facts(self._facts)
-        texts = [(key, printable(text)) for key, text in write_facts(facts).items() if text != known[key]]
+        texts = [(key, storable(text)) for key, text in write_facts(facts).items() if text != known[key]]
         with self._file.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", texts)
         self._facts = facts

@@ -1,10 +1,12 @@
 """The cells that were left out of contacts that are imported without them."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 
 from pipeline.models import LeftOut
-from pipeline.runs.journal._file import JournalFile, printable
-from pipeline.values import Struct
+from pipeline.runs.journal._file import JournalFile
+from pipeline.showing import encodable
+from pipeline.values import Struct, replace
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS left_out (
@@ -26,14 +28,9 @@ class LeftOutCells(Struct, frozen=True):
 
     def add(self, cells: Sequence[tuple[int, LeftOut]]) -> None:
         """Add cells, each with the number of its row."""
-        if not cells:
-            return
-        with self._file.transaction() as db:
-            db.execute(_TABLE)
-            db.executemany(
-                "INSERT INTO left_out VALUES (?, ?, ?, ?, ?, ?)",
-                [(seq, cell.line, cell.code, cell.column, printable(cell.value), cell.reason) for seq, cell in cells],
-            )
+        if cells:
+            with self._file.transaction() as db:
+                insert_cells(db, cells)
 
     def read(self) -> Iterator[tuple[int, LeftOut]]:
         """Yield the cells with the numbers of their rows, in the order of the input."""
@@ -41,3 +38,13 @@ class LeftOutCells(Struct, frozen=True):
             if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'left_out'").fetchone():
                 for seq, *cell in db.execute("SELECT * FROM left_out ORDER BY seq, rowid"):
                     yield seq, LeftOut(*cell)
+
+
+def insert_cells(db: sqlite3.Connection, cells: Sequence[tuple[int, LeftOut]]) -> None:
+    """Add cells, each with the number of its row, within a transaction."""
+    db.execute(_TABLE)
+    rows = [replace(cell, value=encodable(cell.value, "utf-8")).as_row() for _, cell in cells]
+    db.executemany(
+        "INSERT INTO left_out VALUES (?, ?, ?, ?, ?, ?)",
+        [(seq, *row) for (seq, _), row in zip(cells, rows, strict=True)],
+    )

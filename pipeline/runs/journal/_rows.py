@@ -6,8 +6,9 @@ from typing import Any
 
 from pipeline import jsontext
 from pipeline.models import Change, ChangeKind, Contact, FieldChange, Outcome, Record, Staged, WriteAnswer
-from pipeline.runs.journal._file import JournalFile, printable
+from pipeline.runs.journal._file import JournalFile
 from pipeline.runs.journal._texts import notes_text, read_contact, wanted_text, write_columns
+from pipeline.showing import encodable
 from pipeline.values import Struct, replace
 
 _OPEN = """
@@ -81,7 +82,7 @@ class Rows(Struct, frozen=True):
                         outcome.kind.value,
                         outcome.code,
                         outcome.column,
-                        printable(outcome.value),
+                        encodable(outcome.value, "utf-8"),
                         outcome.reason,
                         outcome.contact_id,
                         notes_text(outcome.notes),

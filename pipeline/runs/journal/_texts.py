@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pipeline import jsontext
 from pipeline.models import Change, Contact, Expected, Json, OutcomeKind, Reject, Skip
-from pipeline.runs.journal._file import printable
+from pipeline.showing import encodable
 
 
 def staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
@@ -13,7 +13,7 @@ def staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
         case Contact():
             return (int(result.phone), wanted_text(result), "pending", None, "", "", "", "", notes_text(result.notes))
         case Reject():
-            words = (result.code, result.column, printable(result.value), result.reason)
+            words = (result.code, result.column, encodable(result.value, "utf-8"), result.reason)
             return (None, None, "settled", OutcomeKind.REJECTED.value, *words, notes_text(result.notes))
         case Skip():
             words = (result.code, "", "", result.reason)

@@ -779,6 +779,24 @@ HARMLESS = """
     Blokada konta: tak nie
     Spärrat kort: ja nej
     Godkänd kredit: ja nej
+    Suppressed Price: Yes No
+    Opt Out of Recess: Yes No
+    Opted for Insurance: Yes No
+    Do Not Resuscitate: Yes No
+    Consent to Treatment: Yes No
+    Field Trip Permission: Yes No
+    Bus Stop: Main_St Oak_Ave
+    Credit Blocked: Yes No
+    Fotoerlaubnis: ja nein
+    Liefersperre: ja nein
+    Autorisation de sortie: oui non
+    Livraison bloquée: oui non
+    Permiso de excursión: sí no
+    Permite desconto: sim não
+    Autorizzazione gita: sì no
+    Levering geblokkeerd: ja nee
+    Zgoda na wycieczkę: tak nie
+    Leveransspärr: ja nej
 """
 
 

@@ -257,3 +257,16 @@ def test_a_lone_sign_is_asked_about_with_every_meaning() -> None:
     verdict = judge("SMS Opt Out", Counter({"❌": 3, "": 9}))
     meanings = [textable("SMS Opt Out", ["❌", ""], target) for target in answers(verdict)]
     assert meanings == [[False, True], [True, False], [True, True], [True, True]]
+
+
+MATTERS = ("recess", "the field trip", "lunch", "the excursion", "insurance", "paperless", "the yearbook", "photos")
+
+
+@given(st.sampled_from(["opt out of", "opted out of", "opt-out:", "unsubscribed from"]), st.sampled_from(MATTERS))
+def test_law_an_opt_out_of_another_matter_opts_nobody_out_of_texts_and_is_said(words: str, matter: str) -> None:
+    verdict = judge(f"{words} {matter}".title(), Counter({"Yes": 3, "No": 9}))
+    assert verdict.kind is Kind.OTHER_CHANNEL
+    assert verdict.reason
+    for texts in ("SMS", "texts", "all messages about"):
+        verdict = judge(f"{words} {texts} {matter}".title(), Counter({"Yes": 3, "No": 9}))
+        assert verdict.kind in (Kind.MAPPED, Kind.QUESTION)

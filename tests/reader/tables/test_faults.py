@@ -130,3 +130,19 @@ def test_law_any_cells_are_read_as_they_were_written_and_doubt_is_said(notes: li
         if "\\" in note and note.endswith('"') and note.count('"') == note.count('\\"') + 1
     }
     assert table.faults.keys() <= unclear
+
+
+CELL = st.sampled_from(["", "", "x", "Ann", "SF"])
+
+
+@given(st.integers(4, 8).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=3)))
+def test_law_no_row_is_swallowed_without_a_word_whatever_cells_of_it_are_blank(rows: list[list[str]]) -> None:
+    width = len(rows[0])
+    lines = [",".join([f"+1415555{number:04}", *cells]) for number, cells in enumerate(rows, 1000)]
+    # A quote is opened in the second column of the first row, and closed in that of the last one.
+    lines[0] = lines[0].replace(",", ',"', 1)
+    phone, cell, rest = lines[-1].split(",", 2)
+    lines[-1] = f'{phone},{cell}",{rest}'
+    header = ",".join(f"h{number}" for number in range(width + 1))
+    table = read("\n".join([header, *lines, ""]).encode(), ReadOptions(delimiter=",", quoting="doubled", header=1))
+    assert [fault.code for fault in table.faults.values()] == ["suspicious_multiline"]
