@@ -50,7 +50,8 @@ def test_a_plan_as_json_has_the_keys_of_the_contract() -> None:
     assert summary.as_json() == {
         "rows": 5, "create": 1, "update": 1, "unchanged": 1, "skipped": 1, "rejected": 1, "fields": {"first": 2},
         "field_changes": {"first": {"filled": 1, "changed": 1, "erased": 0}},
-        "codes": {"too_short": 1}, "fields_to_create": [], "channel_adds": 0, "list_adds": {"7": 3},
+        "codes": {"too_short": 1}, "fields_to_create": [],
+        "channel_adds": 0, "channel_drops": 0, "status_sets": 0, "list_adds": {"7": 3},
         "unverifiable": {"list": 2}, "opted_out_of_rejected_row": 0, "plan": "p.gz", "requests": 12,
         "seconds": 1.7, "exit_code": 3,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from pipeline.signals import Progress
 from pipeline.uploader import BLOCK_TROUBLES, TROUBLES
 from pipeline.values import Struct, field, replace
 
-_TROUBLES = TROUBLES | BLOCK_TROUBLES | {"list_unknown", "list_refused", "channels_stay", NOT_APPLIED}
+_TROUBLES = TROUBLES | BLOCK_TROUBLES | {"list_unknown", "list_refused", NOT_APPLIED}
 """What may have become of lists, further channels and opt-outs that a person has to look at: the run ends with 3."""
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from pipeline.models import BAD_KINDS, OutcomeKind
 from pipeline.report import find_examples, run_page, write_page
 from pipeline.results import RunDetails, RunSummary
-from pipeline.reversal import drop_notes
 from pipeline.runs import CAME_BACK_LIST, KEPT, REJECTS, REPORT, WARNINGS, RunFolder
 from pipeline.runs.journal import Journal
 from pipeline.uploader import block_notes, channel_notes, list_notes
@@ -67,7 +66,7 @@ def write_report(run: RunFolder, summary: RunSummary, details: RunDetails, path:
 
 def further_notes(journal: Journal) -> dict[str, int]:
     """Count what became of lists, blocks and further channels, and of opt-outs of rows that are not imported."""
-    further = (list_notes, block_notes, channel_notes, drop_notes, _opt_out_notes)
+    further = (list_notes, block_notes, channel_notes, _opt_out_notes)
     return {note: count for notes in further for note, count in notes(journal).items()}
 
 

@@ -1,6 +1,6 @@
 """Rows that take back what a run did, or bring back what was there before."""
 
-from pipeline.reversal._drops import drop_channels, drop_notes
+from pipeline.reversal._drops import drop_channels
 from pipeline.reversal._list import ListIntake
 from pipeline.reversal._undo import RESTORE, LaterUndos, UndoStaging
 
@@ -10,5 +10,4 @@ __all__ = [
     "ListIntake",
     "UndoStaging",
     "drop_channels",
-    "drop_notes",
 ]

@@ -117,12 +117,3 @@ async def _sent(call: Awaitable[object]) -> None:
     """Send something of which reading back tells what became of it."""
     with contextlib.suppress(AnswerLost, RequestRefused):
         await call
-
-
-_NOTES = {"dropped": "channels_taken_back", "kept": "channels_stay"}
-"""What became of channels that were to go, as the note of a summary."""
-
-
-def drop_notes(journal: Journal) -> dict[str, int]:
-    """Return at how many contacts channels were taken back, or stay, as notes of a summary."""
-    return {_NOTES[state]: count for state, count in journal.drops.counts().items() if state in _NOTES}

@@ -126,7 +126,10 @@ NOTES = {
 }
 """What became of a channel, as the note of a summary."""
 
-TROUBLES = frozenset(NOTES.values()) - {"channel_added"}
+_TAKEN = {"dropped": "channels_taken_back", "kept": "channels_stay"}
+"""What became of channels that an undo takes away, by contact and type."""
+
+TROUBLES = frozenset((*NOTES.values(), "channels_stay")) - {"channel_added"}
 """Notes that make a run end with 3."""
 
 
@@ -136,4 +139,5 @@ def channel_notes(journal: Journal) -> dict[str, int]:
     for state, count in journal.channels.counts().items():
         if state in NOTES:
             notes[NOTES[state]] = notes.get(NOTES[state], 0) + count
-    return notes
+    taken = {_TAKEN[state]: count for state, count in journal.drops.counts().items() if state in _TAKEN}
+    return notes | taken

@@ -1,7 +1,8 @@
 """The run journal: one SQLite file a run, from which the run is continued, reported and undone."""
 
 from pipeline.runs.journal._blocks import BlockState, BlockWish
-from pipeline.runs.journal._channels import AddedChannels, ChannelDrop, ChannelWish
+from pipeline.runs.journal._channels import AddedChannels, ChannelWish
+from pipeline.runs.journal._drops import ChannelDrop
 from pipeline.runs.journal._facts import RunFacts, RunKind, RunState, SourceFacts, read_sources, write_sources
 from pipeline.runs.journal._file import FORMAT, JournalFormatUnknown
 from pipeline.runs.journal._history import Trace

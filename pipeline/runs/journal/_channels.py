@@ -1,10 +1,9 @@
-"""Which further channels were added to which contacts, and which were taken away."""
+"""Which further channels were added to which contacts."""
 
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline import jsontext
 from pipeline.runs.journal._file import JournalFile
 from pipeline.values import Struct
 
@@ -27,24 +26,13 @@ class ChannelWish(Struct, frozen=True):
 
 
 class AddedChannels(Struct, frozen=True):
-    """The channels (type, value) that a run gave to a contact, or may have given."""
+    """The channels (type, value) that a run gave to a contact, or may have given; or those that it took away."""
 
     seq: int
     line: int
     contact_id: int
     phone: str
     channels: tuple[tuple[str, str], ...]
-
-
-class ChannelDrop(Struct, frozen=True):
-    """Channels of one kind that a contact is to lose. `held`: all that it had, where a call may have been sent."""
-
-    seq: int
-    contact_id: int
-    phone: str
-    kind: str
-    values: tuple[str, ...]
-    held: tuple[tuple[str, str], ...] | None = None
 
 
 class ChannelAdds(Struct, frozen=True):
@@ -90,60 +78,10 @@ class ChannelAdds(Struct, frozen=True):
                 " FROM channel_adds JOIN rows ON rows.seq = channel_adds.seq"
                 " WHERE channel_adds.state IN ('added', 'begun', 'unproved', 'unknown') ORDER BY rows.seq"
             )
-            yield from _by_contact(found)
+            yield from by_contact(found)
 
 
-class ChannelDrops(Struct, frozen=True):
-    """Contacts, and the channels that are taken from them."""
-
-    _file: JournalFile
-
-    def to_drop(self) -> list[ChannelDrop]:
-        """Return what is to be taken away and not settled yet: of each contact its channels of one kind at a time."""
-        with self._file.reading() as db:
-            found = db.execute(
-                "SELECT rows.seq, rows.contact_id, rows.phone, json_extract(wish.value, '$[0]') AS wished,"
-                " json_group_array(json_extract(wish.value, '$[1]')), known.held"
-                " FROM rows, json_each(rows.wanted, '$.drops') AS wish LEFT JOIN channel_drops AS known"
-                " ON known.seq = rows.seq AND known.kind = json_extract(wish.value, '$[0]')"
-                " WHERE rows.outcome IN ('updated', 'unchanged') AND rows.contact_id IS NOT NULL"
-                " AND (known.state IS NULL OR known.state = 'begun')"
-                " GROUP BY rows.seq, wished ORDER BY rows.seq, wished"
-            ).fetchall()
-        return [
-            ChannelDrop(seq, contact_id, str(phone), kind, tuple(jsontext.decode(values)), _pairs(held))
-            for seq, contact_id, phone, kind, values, held in found
-        ]
-
-    def record(self, drop: ChannelDrop, held: Iterable[tuple[str, str]], state: str) -> None:
-        """Record what a contact held before something is taken from it (begun), or what came of it."""
-        with self._file.transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO channel_drops VALUES (?, ?, ?, ?)",
-                (drop.seq, drop.kind, jsontext.encode(list(held)).decode(), state),
-            )
-
-    def dropped(self) -> Iterator[AddedChannels]:
-        """Yield the contacts with the channels that were taken from them, in the order of their rows."""
-        with self._file.reading() as db:
-            found = db.execute(
-                "SELECT rows.seq, rows.line, rows.contact_id, rows.phone, json_extract(wish.value, '$[0]'),"
-                " json_extract(wish.value, '$[1]') FROM channel_drops JOIN rows ON rows.seq = channel_drops.seq,"
-                " json_each(rows.wanted, '$.drops') AS wish WHERE channel_drops.state = 'dropped'"
-                " AND channel_drops.kind = json_extract(wish.value, '$[0]') ORDER BY rows.seq"
-            )
-            yield from _by_contact(found)
-
-    def counts(self) -> dict[str, int]:
-        """Count the contacts and kinds by what came of them."""
-        with self._file.reading() as db:
-            return dict(db.execute("SELECT state, count(*) FROM channel_drops GROUP BY state"))
-
-
-def _by_contact(found: Iterable[tuple[Any, ...]]) -> Iterator[AddedChannels]:
+def by_contact(found: Iterable[tuple[Any, ...]]) -> Iterator[AddedChannels]:
+    """Put rows of (seq, line, contact, phone, type, value) together by contact."""
     for (seq, line, contact_id, phone), each in itertools.groupby(found, key=lambda row: row[:4]):
         yield AddedChannels(seq, line, contact_id, str(phone or ""), tuple(row[4:] for row in each))
-
-
-def _pairs(held: str | None) -> tuple[tuple[str, str], ...] | None:
-    return None if held is None else tuple((kind, value) for kind, value in jsontext.decode(held))

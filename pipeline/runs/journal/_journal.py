@@ -10,7 +10,8 @@ from typing import Self
 
 from pipeline.errors import StorageFailed
 from pipeline.runs.journal._blocks import Blocks
-from pipeline.runs.journal._channels import ChannelAdds, ChannelDrops
+from pipeline.runs.journal._channels import ChannelAdds
+from pipeline.runs.journal._drops import ChannelDrops
 from pipeline.runs.journal._facts import RunFacts, read_facts, write_facts
 from pipeline.runs.journal._file import JournalFile, storable
 from pipeline.runs.journal._history import History

@@ -35,8 +35,12 @@ class TestTargets:
     def test_a_status_says_the_opt_out(self, word: str, out: bool) -> None:
         assert contact("status", word).fields == {"is_opted_out": out}
 
-    def test_a_status_that_cannot_be_set_is_rejected(self) -> None:
-        assert reject("status", "blocked").code == "bad_status"
+    @pytest.mark.parametrize(("word", "blocked"), [("Blocked", True), ("unblocked", False), ("active", False)])
+    def test_a_status_says_who_is_blocked(self, word: str, blocked: bool) -> None:
+        assert contact("status", word).is_blocked is blocked
+
+    def test_a_status_that_is_none_is_rejected(self) -> None:
+        assert reject("status", "banned").code == "bad_status"
 
     def test_lists_by_id_or_by_a_word(self) -> None:
         assert contact("list", "501").lists == (501,)

@@ -1,6 +1,7 @@
 """What a run did by calls of their own (further channels, blocks) is taken back by its undo, or said to stay."""
 
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def state(world: Sandbox) -> dict[str, Any]:
     }
 
 
-async def to_its_end(run: Any, world: Sandbox, faults: list[str]) -> RunSummary:
+async def to_its_end(run: Callable[[], Awaitable[RunSummary]], world: Sandbox, faults: list[str]) -> RunSummary:
     """Run with faults, of which some end it, and then again without any."""
     world.faults = [Fault.parse(each) for each in faults]
     done = await run()
@@ -108,10 +109,8 @@ def test_law_an_undo_takes_channels_and_blocks_back_or_says_what_stays(
 
     async def there_and_back(folder: Path) -> None:
         lines = [",".join(COLUMNS)]
-        lines += [
-            ",".join([f"+{phone}", *(row[name] for name in COLUMNS if name in row)])
-            for phone, row in zip(PHONES, rows, strict=True)
-        ]
+        for phone, row in zip(PHONES, rows, strict=True):
+            lines.append(",".join([f"+{phone}", *(row[name] for name in COLUMNS if name in row)]))
         (folder / "people.csv").write_text("\n".join(lines) + "\n")
         async with world.serve() as url:
             account: Account = account_at(folder, url, columns=COLUMNS)
