@@ -31,7 +31,7 @@ from pipeline.state import (
     traits_path,
     unverifiable_path,
 )
-from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists, set_blocks
+from pipeline.uploader import BulkTrust, Learned, Pace, Uploader, add_channels, fill_lists, set_blocks, upload_phoneless
 from pipeline.values import Struct, replace
 
 GRACE_SECONDS = 20.0
@@ -144,6 +144,7 @@ class Attempt(Struct, frozen=True):
                 opened.client, self.policy, learned.unverifiable, traits, learned.consents, learned.erased
             )
             await preview.decide(decider, journal, opened.progress, opened.stop, self._keep_opt_outs)
+            await preview.decide_phoneless(opened.client, decider, journal, self._keep_opt_outs)
             if self.is_import:
                 decider = Decider(opened.client, opt_out_only(self.policy), learned.unverifiable, traits)
                 await preview.decide_opt_outs(decider, journal, opened.stop)
@@ -173,6 +174,7 @@ class Attempt(Struct, frozen=True):
         self.run.start(_STAGES[opened.ending.kind])
         try:
             await Uploader(client, self.run, self.policy, learned, pace, stop).upload()
+            await self._upload_phoneless()
         finally:
             if self.is_import:
                 keep_consents(self.run, learned.consents, self.policy)
@@ -182,6 +184,19 @@ class Attempt(Struct, frozen=True):
         await set_blocks(client, journal, stop, may_unblock=self.policy.allow_unblock)
         await add_channels(client, journal, stop, learned.unverifiable, trusts=self.is_import)
         await fill_lists(client, journal, stop, learned.unverifiable)
+
+    async def _upload_phoneless(self) -> None:
+        """Bring the rows of contacts without a phone to their outcomes: only a restore and an undo have some."""
+        opened, learned = self.opened, self.opened.learned
+        decider = Decider(
+            opened.client,
+            self.policy,
+            learned.unverifiable,
+            learned.trust.traits,
+            learned.consents,
+            learned.erased,
+        )
+        await upload_phoneless(opened.client, self.run.journal.phoneless, decider, opened.stop)
 
 
 async def carry_through(account: Account, ending: Ending, work: Callable[[Opened], Awaitable[None]]) -> RunSummary:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.errors import Interrupted
+from pipeline.heymarket import HeymarketClient
 from pipeline.models import Change, ChangeKind, FieldChange, Found, Json, Outcome, OutcomeKind, Staged
 from pipeline.report import find_examples
 from pipeline.resolver import Decider
@@ -11,7 +12,7 @@ from pipeline.results import FieldTotals, PlannedExample, PlanSummary
 from pipeline.runs.journal import Journal
 from pipeline.signals import Progress, StopSwitch
 from pipeline.state import NOTE_FIELDS, ServerTraits
-from pipeline.uploader import LARGEST_BATCH, BulkTrust, Learned
+from pipeline.uploader import LARGEST_BATCH, BulkTrust, Learned, preview_phoneless
 from pipeline.values import replace
 
 EXAMPLES = 3
@@ -104,6 +105,14 @@ class Preview:
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while planning; nothing was sent.")
+
+    async def decide_phoneless(
+        self, client: HeymarketClient, decider: Decider, journal: Journal, record: Recorder = lambda _: None
+    ) -> None:
+        """Decide about every open row of a contact without a phone. Raises what the client raises."""
+        if batch := await preview_phoneless(client, journal.phoneless, decider):
+            self.add(batch)
+            record(batch)
 
     async def decide_opt_outs(self, decider: Decider, journal: Journal, stop: StopSwitch) -> None:
         """Decide about the opt-outs of rows that are not imported; `decider` may change nothing else.

@@ -45,13 +45,9 @@ async def plan_reversal(
                 journal.rows.settle([decision for _, decision in batch if not isinstance(decision, Change)])
 
             preview = Preview({f"custom.{each.id}": f"{each.title} (custom field {each.id})" for each in fields})
-            await preview.decide(
-                Decider(client, policy, consents=consents, erased=ErasedPeople(erased_path(account.key))),
-                journal,
-                progress,
-                stop,
-                record,
-            )
+            decider = Decider(client, policy, consents=consents, erased=ErasedPeople(erased_path(account.key)))
+            await preview.decide(decider, journal, progress, stop, record)
+            await preview.decide_phoneless(client, decider, journal, record)
             plan = preview.summary(
                 source, journal, read_requests=client.traffic.requests, requests_per_minute=client.requests_per_minute
             )

@@ -13,7 +13,6 @@ from pipeline.jobs._attempt import Attempt, Opened, carry_through, fingerprint
 from pipeline.jobs._ending import Ending
 from pipeline.jobs._reversal import plan_reversal
 from pipeline.report import field_names
-from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, LaterUndos, UndoStaging, drop_channels
 from pipeline.runs import RunFolder, find_undoings, open_run
@@ -82,7 +81,7 @@ async def plan_undo(job: UndoJob, progress: Progress) -> ReversalPlan:
     with job.opened(progress) as (old, undoing):
 
         async def stage(client: HeymarketClient, journal: Journal, stop: StopSwitch) -> None:
-            await undoing.stage(journal, Resolver(client), stop, progress)
+            await undoing.stage(journal, client, stop, progress)
 
         return await plan_reversal(job.account, "undo", f"run {old.run_id}", stage, progress, undone=old.run_id)
 
@@ -105,7 +104,7 @@ async def _undo(job: UndoJob, most_deletions: int | None, opened: Opened) -> Non
             names = field_names(old.journal)
             facts = RunFacts(source=f"run {old.run_id}", fingerprint=known_by, undoes=old.run_id, field_names=names)
             run = opened.begin(facts)
-            await undoing.stage(run.journal, Resolver(opened.client), opened.stop, opened.progress)
+            await undoing.stage(run.journal, opened.client, opened.stop, opened.progress)
         attempt = Attempt(opened, run, _UNDO)
         await attempt.check_brakes(most_deletions)
         if old.journal.facts.state == "open":

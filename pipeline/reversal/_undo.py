@@ -8,12 +8,12 @@ since is kept. The uploader writes and proves them.
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from pipeline.errors import Interrupted
+from pipeline.errors import Interrupted, RequestRefused
 from pipeline.models import ChangeKind, Contact, Expected, Found, OnExisting, Record, Skip
 from pipeline.planner import UNASSIGNED, Policy, differences, held_custom
-from pipeline.resolver import BATCH_SIZE, Resolver
+from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
 from pipeline.runs.journal import Journal, SourceFacts, Trace
 from pipeline.signals import Progress, StopSwitch
 from pipeline.values import Struct, field, replace
@@ -28,12 +28,23 @@ CONTACTS = SourceFacts("contacts", ("Contact ID", "Phone"))
 CLOCKS_APART = timedelta(minutes=5)
 """By how much this machine's clock and the service's may differ. Tokens are not valid for longer than that, either."""
 
+Judged = tuple[tuple[str, str], Contact | Skip]
+"""The cells that lists show of a contact, and its row."""
+
 _KEEPS_ALL = frozenset(("created", "older_than_run", "existed", "absent"))
 """Why a contact stays as it is, with all that it was given."""
 
 T = TypeVar("T")
 
 _TEXTS = ("first", "last", "display_name", "email", "avatar")
+
+
+class Looking(Searchable, Protocol):
+    """The part of the client that an undo looks with."""
+
+    async def get_contact(self, contact_id: int) -> Record | None:
+        """Return a contact, or None when there is none with this ID."""
+        ...
 
 
 class LeftState(Struct, frozen=True):
@@ -85,7 +96,7 @@ class UndoStaging(Struct, frozen=True):
     _only_called: dict[int, Contact] = field(default_factory=dict)
     """Of contacts that the run gave channels, or blocked: what takes that back, until a write takes it along."""
 
-    async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
+    async def stage(self, journal: Journal, client: Looking, stop: StopSwitch, progress: Progress) -> None:
         """Stage the rows. Reads the account only for what the journals leave in doubt, and before deletions.
 
         Raises StorageFailed, what the client raises, and Interrupted when asked to stop.
@@ -93,14 +104,18 @@ class UndoStaging(Struct, frozen=True):
         progress.stage("looking", None)
         self._only_called.update(self._calls())
         self._called.update(self.old.history.called())
-        async for batch in self._judged(resolver):
+        resolver = Resolver(client)
+        async for batch in self._judged(client, resolver):
             journal.input.add([cells for cells, _ in batch], [row for _, row in batch])
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
         for others in batches(self._only_called.items()):
-            found = await resolver.resolve([calls.phone for _, calls in others])
-            rows = [_called(contact_id, calls, found) for contact_id, calls in others]
+            found = await resolver.resolve([calls.phone for _, calls in others if calls.phone])
+            rows = []
+            for contact_id, calls in others:
+                records = found.records.get(calls.phone, ()) if calls.phone else await _looked(client, contact_id)
+                rows.append(_called(contact_id, calls, records))
             journal.input.add([(str(contact_id), calls.phone) for contact_id, calls in others], rows)
             progress.advance(len(others))
         journal.record(replace(journal.facts, sources=(CONTACTS,)))
@@ -133,13 +148,20 @@ class UndoStaging(Struct, frozen=True):
             del self._only_called[left.contact_id]
         return row
 
-    async def _judged(self, resolver: Resolver) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
+    async def _judged(
+        self, client: Looking, resolver: Resolver
+    ) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
         for batch in batches(self.old.history.traces()):
             lefts = [self._left(trace) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
-            doubtful = [trace.phone for trace, left in pairs if self._must_look(trace, left)]
+            doubtful = [trace.phone for trace, left in pairs if trace.phone and self._must_look(trace, left)]
             found = await resolver.resolve(doubtful) if doubtful else Found()
-            judged = [(trace, left, self._with_calls(self._row(trace, left, found), left)) for trace, left in pairs]
+            judged = []
+            for trace, left in pairs:
+                records = found.records.get(trace.phone, ())
+                if not trace.phone and left.contact_id is not None:
+                    records = await _looked(client, left.contact_id)
+                judged.append((trace, left, self._with_calls(self._row(trace, left, records), left)))
             yield [
                 ((str(left.contact_id or trace.contact_id or ""), trace.phone), row)
                 for trace, left, row in judged
@@ -160,9 +182,8 @@ class UndoStaging(Struct, frozen=True):
             return False
         return left.trace.rev is None or (trace.kind is ChangeKind.CREATE and self.delete_created)
 
-    def _row(self, trace: Trace, left: LeftState, found: Found) -> Contact | Skip | None:
+    def _row(self, trace: Trace, left: LeftState, records: Sequence[Record]) -> Contact | Skip | None:
         """Return the row that undoes what was done to one contact; None where nothing was done to it."""
-        records = found.records.get(trace.phone, ())
         match trace.kind:
             case ChangeKind.UPDATE:
                 return self._restored(trace, left, records)
@@ -241,9 +262,18 @@ class UndoStaging(Struct, frozen=True):
         return bool(created and began and created < began - CLOCKS_APART)
 
 
-def _called(contact_id: int, calls: Contact, found: Found) -> Contact | Skip:
+async def _looked(client: Looking, contact_id: int) -> tuple[Record, ...]:
+    """Return a contact that has no phone to find it by."""
+    try:
+        record = await client.get_contact(contact_id)
+    except RequestRefused:
+        return ()
+    return (record,) if record else ()
+
+
+def _called(contact_id: int, calls: Contact, records: Sequence[Record]) -> Contact | Skip:
     """Return the row of a contact to which the run did nothing but by calls of their own; its fields stay."""
-    record = _by_id(contact_id, found.records.get(calls.phone, ()))
+    record = _by_id(contact_id, records)
     if record is None:
         return Skip(calls.line, "absent", "the contact is not there any more")
     wanted = contact_as_before(calls.line, record._replace(custom=held_custom(record)))

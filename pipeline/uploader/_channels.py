@@ -46,8 +46,11 @@ async def add_channels(
 
 async def _with_uuids(client: Contacts, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
     """The wishes with the UUIDs that a search shows where no answer told them; some services show none."""
-    unknown = list(dict.fromkeys(wish.phone for wish in wishes if not wish.uuid))
+    unknown = list(dict.fromkeys(wish.phone for wish in wishes if wish.phone and not wish.uuid))
     shown: dict[int, str] = {}
+    for wish in wishes:
+        if not (wish.phone or wish.uuid or wish.contact_id in shown):
+            shown[wish.contact_id] = next((each.uuid for each in await client.search(wish.kind, [wish.value])), "")
     for start in range(0, len(unknown), LARGEST_BATCH):
         shown |= {
             record.id: record.uuid for record in await client.search_by_phone(unknown[start : start + LARGEST_BATCH])

@@ -55,6 +55,9 @@ class Contacts(Viewed, Protocol):
     async def write_batch(self, bodies: Sequence[Mapping[str, Json]], *, overwrite: bool) -> Mapping[str, WriteAnswer]:
         """Write many contacts by one call; return the identities that its answer shows, by phone."""
 
+    async def search(self, kind: str, values: Sequence[str]) -> list[Record]:
+        """Return the contacts that have one of the channels."""
+
     async def list_channels(self, uuid: str) -> tuple[tuple[str, str], ...]:
         """Return the channels of a contact as (type, value)."""
 

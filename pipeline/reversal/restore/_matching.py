@@ -50,11 +50,10 @@ class Matching(Struct):
 
         Raises InputError for a damaged snapshot, and what the client raises.
         """
-        if not record.phone.isdecimal():
-            reason = f"the contact with id {record.id} had no phone; it cannot be found or made without one"
-            return Reject(line, "without_phone", "", str(record.id), reason)
         record = self._with_consent(record)
         wanted = self.ids.wanted(line, record)
+        if not record.phone.isdecimal():
+            return await self._without_phone(wanted, record)
         if self.same_account:
             # Whoever has the phone by the time of the write must be this contact still.
             wanted = replace(wanted, known_id=record.id)
@@ -69,6 +68,23 @@ class Matching(Struct):
         if moved:
             return _moved(wanted, moved, holder)
         return self._taken_as_same(wanted, holder) if holder else await self._made_anew(wanted, record)
+
+    async def _without_phone(self, wanted: Contact, record: Record) -> Contact | Reject:
+        """Return the row of a contact that had no phone: by its ID, or else to be made from its other channels."""
+        fields = dict(wanted.fields)
+        if not record.email:
+            # Made from a channel, it may show that one as its address.
+            del fields["email"]
+        wanted = replace(wanted, phone="", fields=fields)
+        there = await self._present(record.id) if self.same_account else None
+        if there and there.phone.isdecimal():
+            return replace(wanted, phone=there.phone, known_id=record.id, notes=(*wanted.notes, "phone_stays"))
+        if there:
+            return replace(wanted, known_id=record.id)
+        if not (record.email or wanted.channels):
+            reason = f"the contact with id {record.id} had no phone, no address and no other channel to make it from"
+            return Reject(wanted.line, "without_channel", "", str(record.id), reason)
+        return await self._made_anew(wanted, record)
 
     def _with_consent(self, record: Record) -> Record:
         """Return a contact with the opt-out that its status told, where it does not show it itself."""

@@ -64,7 +64,7 @@ class RestoreStaging(Struct):
             line = self._next()
             refusal = self.only.contradiction(line, record) if self.only else None
             row = refusal or await self.matching.row(line, record, found)
-            if isinstance(row, Contact) and (row.phone in phones or journal.rows.has_phone(row.phone)):
+            if isinstance(row, Contact) and row.phone and (row.phone in phones or journal.rows.has_phone(row.phone)):
                 # Both made anew would be two contacts with one phone, and which of them is meant is not guessed.
                 reason = f"the snapshot holds another contact with the phone of this one (id {record.id})"
                 row = Reject(line, "several_contacts", "Phone", row.phone, reason)

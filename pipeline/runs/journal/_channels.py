@@ -54,7 +54,7 @@ class ChannelAdds(Struct, frozen=True):
                 " AND (known.state IS NULL OR known.state = 'begun') ORDER BY rows.seq"
             ).fetchall()
         return [
-            ChannelWish(seq, contact_id, str(phone), uuid, bool(is_new), kind, value, bool(was_begun))
+            ChannelWish(seq, contact_id, str(phone or ""), uuid, bool(is_new), kind, value, bool(was_begun))
             for seq, contact_id, phone, uuid, is_new, kind, value, was_begun in found
         ]
 

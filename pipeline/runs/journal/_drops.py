@@ -37,7 +37,7 @@ class ChannelDrops(Struct, frozen=True):
                 " GROUP BY rows.seq, wished ORDER BY rows.seq, wished"
             ).fetchall()
         return [
-            ChannelDrop(seq, contact_id, str(phone), kind, tuple(jsontext.decode(values)), _pairs(held))
+            ChannelDrop(seq, contact_id, str(phone or ""), kind, tuple(jsontext.decode(values)), _pairs(held))
             for seq, contact_id, phone, kind, values, held in found
         ]
 

@@ -150,12 +150,14 @@ def _trace(
 ) -> Trace:
     contact_id, overwrite, body, fields, last_before, rev, is_proved, opted_out, made_nothing = rest
     changed = tuple(FieldChange(*field) for field in jsontext.decode(fields))
-    last = Change(seq, ChangeKind(kind), str(phone), jsontext.decode(body), bool(overwrite), contact_id, fields=changed)
+    last = Change(
+        seq, ChangeKind(kind), str(phone or ""), jsontext.decode(body), bool(overwrite), contact_id, fields=changed
+    )
     is_deletion = last.kind is ChangeKind.DELETE
     before = last_before if is_deletion else first_before
     return Trace(
         line,
-        str(phone),
+        str(phone or ""),
         contact if contact > 0 else None,
         ChangeKind.DELETE if is_deletion else ChangeKind(first_kind),
         before.encode() if before is not None else None,

@@ -36,7 +36,8 @@ class Journal:
         self._file = file
         self._facts = facts
         self.input = InputRows(file)
-        self.rows = Rows(file)
+        self.rows = Rows(file, _only="AND phone <> 0")
+        self.phoneless = Rows(file, _only="AND phone = 0")
         self.outcomes = Outcomes(file)
         self.history = History(file)
         self.opt_outs = OptOuts.of(file)

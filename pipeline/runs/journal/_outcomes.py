@@ -62,7 +62,7 @@ _RESULTS = """
 SELECT rows.seq, rows.source, rows.line, rows.phone, rows.contact_id, coalesce(rows.outcome, ''), rows.code, won.seq,
     rows.notes
 FROM rows LEFT JOIN (
-    SELECT phone, seq FROM rows WHERE phone IS NOT NULL AND wanted IS NOT NULL AND code <> 'duplicate_in_file'
+    SELECT phone, seq FROM rows WHERE phone > 0 AND wanted IS NOT NULL AND code <> 'duplicate_in_file'
 ) AS won ON rows.code = 'duplicate_in_file' AND rows.outcome = 'skipped' AND won.phone = rows.phone
 ORDER BY rows.seq
 """
@@ -80,7 +80,7 @@ class RowConsent(Struct, frozen=True):
 
 _CONSENTS = """
 SELECT phone, line, contact_id, json_extract(wanted, '$.fields.is_opted_out') AS said, notes FROM rows
-WHERE outcome IN ('created', 'updated', 'unchanged', 'skipped') AND phone IS NOT NULL
+WHERE outcome IN ('created', 'updated', 'unchanged', 'skipped') AND phone > 0
 AND (outcome <> 'skipped' AND (said = 1 OR ? AND said = 0) OR notes LIKE '%"came_back%') ORDER BY seq
 """
 

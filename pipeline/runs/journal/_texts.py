@@ -11,7 +11,17 @@ from pipeline.showing import encodable
 def staged_columns(result: Contact | Reject | Skip) -> tuple[object, ...]:
     match result:
         case Contact():
-            return (int(result.phone), wanted_text(result), "pending", None, "", "", "", "", notes_text(result.notes))
+            return (
+                int(result.phone or 0),
+                wanted_text(result),
+                "pending",
+                None,
+                "",
+                "",
+                "",
+                "",
+                notes_text(result.notes),
+            )
         case Reject():
             words = (result.code, result.column, encodable(result.value, "utf-8"), result.reason)
             return (None, None, "settled", OutcomeKind.REJECTED.value, *words, notes_text(result.notes))
@@ -61,7 +71,7 @@ def read_contact(line: int, phone: int, wanted: str) -> Contact:
     expected = Expected(*found["expected"]) if "expected" in found else None
     return Contact(
         line,
-        str(phone),
+        str(phone or ""),
         found["fields"],
         found["custom"],
         tags,
