@@ -125,6 +125,9 @@ def restore(
     only: Annotated[
         str | None, typer.Option("--only", metavar="FILE", help="A list of the phones (or contact IDs) to restore.")
     ] = None,
+    fields: Annotated[
+        str, typer.Option("--fields", metavar="NAMES", help="Only these, divided by commas: Plan,owner,tags.")
+    ] = "",
     plan: _Plan = False,
     into_other_account: Annotated[
         bool, typer.Option("--into-other-account", help="The snapshot may be of another account: match by phone only.")
@@ -158,12 +161,15 @@ def restore(
       hmpipe restore last --plan
       hmpipe restore snapshots/20261123T041200Z-full --only lost.csv
       hmpipe restore --at 2026-11-20 --plan
+      hmpipe restore last --fields Plan,owner
     """
     source = _single(only) if only else None
     if bool(snapshot) == bool(at):
         raise UsageProblem("Say what to restore: a snapshot, or --at DATE (one of them). Nothing was sent.")
     moment = _moment(at) if at else None
-    job = RestoreJob(open_account(session), snapshot, source, into_other_account, allow_opt_in, match_phone, moment)
+    names = tuple(name.strip() for name in fields.split(",") if name.strip())
+    flags = (into_other_account, allow_opt_in, match_phone)
+    job = RestoreJob(open_account(session), snapshot, source, *flags, moment, names)
     if plan or (can_ask() and not yes):
         _agree(session, run_job(session, lambda progress: plan_restore(job, progress)), only_plan=plan)
     _end(session, run_job(session, lambda progress: run_restore(job, progress)))

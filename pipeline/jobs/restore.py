@@ -10,13 +10,13 @@ from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._attempt import Attempt, Opened, carry_through, fingerprint
 from pipeline.jobs._ending import Ending
 from pipeline.jobs._reversal import plan_reversal
-from pipeline.models import Contact, Reject
+from pipeline.models import Contact, OnExisting, Reject
 from pipeline.planner import Policy
 from pipeline.reader.tables import Source
 from pipeline.resolver import Resolver
 from pipeline.results import ReversalPlan, RunSummary
 from pipeline.reversal import RESTORE, ListIntake
-from pipeline.reversal.restore import IdMapping, Matching, NamedContacts, RestoreStaging
+from pipeline.reversal.restore import ChosenFields, IdMapping, Matching, NamedContacts, RestoreStaging
 from pipeline.runs.journal import Journal, RunFacts
 from pipeline.signals import Progress, StopSwitch
 from pipeline.snapshots import OptOuts, Snapshot, Store, find_snapshot, newer_than, open_store, readable
@@ -31,6 +31,7 @@ class RestoreJob(Struct, frozen=True):
 
     `other_account`: the snapshot may be of another account; then its IDs mean nothing there. `assume_subscribed` and
     `match_phone` are as for `pipeline.reversal.restore.Matching`. `at` is a point in time, instead of a `place`.
+    `fields` are names of those that are restored, none for all; then nobody is made anew.
     """
 
     account: Account
@@ -40,10 +41,13 @@ class RestoreJob(Struct, frozen=True):
     assume_subscribed: bool = False
     match_phone: bool = False
     at: datetime | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
         """What the planner is to do: an older no counts, too, unless the snapshot alone is to say."""
+        if self.fields:
+            return Policy(OnExisting.MERGE, tags="replace", may_create=False)
         return replace(RESTORE, allow_opt_in=self.assume_subscribed)
 
     def opened(self, progress: Progress) -> Snapshot:
@@ -80,12 +84,12 @@ class RestoreJob(Struct, frozen=True):
         only = await self._named(self.only, client, stop, progress) if self.only else None
         newer = partial(self._newer_opt_outs, snapshot, stop, progress)
         matching = Matching(snapshot, client, ids, same, newer, self.assume_subscribed, self.match_phone)
-        return RestoreStaging(matching, only)
+        return RestoreStaging(matching, only, ChosenFields.of(self.fields, snapshot, ids) if self.fields else None)
 
     def fingerprint(self, snapshot: Snapshot, restoring: RestoreStaging) -> str:
         """Return what an interrupted restore is known again by."""
         only = restoring.only.content if restoring.only else None
-        flags = (self.other_account, self.assume_subscribed, self.match_phone)
+        flags = (self.other_account, self.assume_subscribed, self.match_phone, *sorted(self.fields))
         return fingerprint(self.account.key, "restore", snapshot.manifest_sha256, only, *flags)
 
     def _is_ours(self, snapshot: Snapshot) -> bool:

@@ -482,3 +482,48 @@ def test_a_point_in_time_picks_the_newest_complete_snapshot_of_then(tmp_path: Pa
     for wrong in (("--at", "yesterday"), ("last", "--at", day), ()):
         assert hmpipe(tmp_path, "restore", *wrong, "--plan").code == 2
     assert not server.sandbox.writes
+
+
+NAMES = {
+    "first": "first", "last": "last", "email": "email", "owner": "assignee_id", "tags": "tags", "plan": "Plan",
+    "City": "City",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_only_the_chosen_fields_are_restored_and_nobody_is_made_anew(tmp_path: Path, seed: int) -> None:
+    chance = drawn(seed)
+    sandbox = world(**READABLE, update_blanks=chance.choice(["names", "nothing", "all"]))
+    phones = populate(sandbox, chance, 12)
+    titles = {title: key for key, title in zip(sandbox.counters()["fields"], ("Plan", "City"), strict=True)}
+    names = chance.sample(sorted(NAMES), chance.randint(1, 4))
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        before = by_phone(sandbox)
+        place = await export(account)
+        await edit_some(account, sandbox, phones[:8])
+        await delete_some(account, sandbox, phones[8:10])
+        damaged = by_phone(sandbox)
+        done = await restore(account, place, fields=tuple(names))
+        now = by_phone(sandbox)
+        assert now.keys() == damaged.keys(), "a part makes nobody anew"
+        for phone in phones[:8]:
+            wanted = writable(damaged[phone])
+            for name in (NAMES[each] for each in names):
+                if name in titles:
+                    key = titles[name]
+                    value = before[phone]["custom"].get(key)
+                    wanted["custom"] = {**wanted["custom"], **({key: value} if value else {})}
+                else:
+                    wanted[name] = writable(before[phone])[name]
+            assert writable(now[phone]) == wanted, names
+        again = await restore(account, place, fields=tuple(names))
+        assert (again.tally.updated, again.tally.created) == (0, 0)
+        undone = await run_undo(UndoJob(account, str(done.run_id)), Quiet())
+        assert (undone.exit_code, undone.error) == (0, "")
+        assert {phone: writable(each) for phone, each in by_phone(sandbox).items()} == {
+            phone: writable(each) for phone, each in damaged.items()
+        }
+        with pytest.raises(InputError, match=r"--fields: 'Plam' is no field") as error:
+            await plan_restore(RestoreJob(account, place, fields=("Plam",)), Quiet())
+        assert "'Plan' (101)" in str(error.value)

@@ -6,9 +6,10 @@ They come under the same policy as an undo's. The uploader writes and proves the
 from collections.abc import Iterator, Sequence
 
 from pipeline.errors import Interrupted
-from pipeline.models import Contact, Found, Record, Reject
+from pipeline.models import Contact, Found, Record, Reject, Skip
 from pipeline.resolver import Resolver
 from pipeline.reversal._undo import CONTACTS, batches
+from pipeline.reversal.restore._fields import ChosenFields
 from pipeline.reversal.restore._matching import Matching
 from pipeline.reversal.restore._named import NamedContacts
 from pipeline.runs.journal import Journal
@@ -19,10 +20,11 @@ from pipeline.wire import read_stored
 
 
 class RestoreStaging(Struct):
-    """Stages a restore. `only` is the list of the contacts that are wanted, None for all."""
+    """Stages a restore. `only` is the list of the contacts that are wanted, `fields` what of them; None for all."""
 
     matching: Matching
     only: NamedContacts | None = None
+    fields: ChosenFields | None = None
     _line: int = 0
 
     async def stage(self, journal: Journal, resolver: Resolver, stop: StopSwitch, progress: Progress) -> None:
@@ -57,8 +59,8 @@ class RestoreStaging(Struct):
             if self.only is None or self.only.names(record):
                 yield record
 
-    async def _rows(self, batch: Sequence[Record], found: Found, journal: Journal) -> list[Contact | Reject]:
-        rows: list[Contact | Reject] = []
+    async def _rows(self, batch: Sequence[Record], found: Found, journal: Journal) -> list[Contact | Reject | Skip]:
+        rows: list[Contact | Reject | Skip] = []
         phones: set[str] = set()
         for record in batch:
             line = self._next()
@@ -70,7 +72,7 @@ class RestoreStaging(Struct):
                 row = Reject(line, "several_contacts", "Phone", row.phone, reason)
             elif isinstance(row, Contact):
                 phones.add(row.phone)
-            rows.append(row)
+            rows.append(self.fields.narrowed(row) if self.fields else row)
         return rows
 
     def _next(self) -> int:
@@ -78,7 +80,7 @@ class RestoreStaging(Struct):
         return self._line
 
 
-def _cells(record: Record, row: Contact | Reject) -> tuple[str, str]:
+def _cells(record: Record, row: Contact | Reject | Skip) -> tuple[str, str]:
     """Return what the lists of a run show of a contact; where a list contradicts the snapshot, what the list says."""
     if isinstance(row, Reject) and row.code == "id_mismatch":
         return str(record.id), row.value
