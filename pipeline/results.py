@@ -539,7 +539,10 @@ class FoundPerson(Struct, frozen=True):
 
 
 class PastWrite(Struct, frozen=True):
-    """A write of a run of this machine: when (ISO 8601, UTC), by which row, what came of it, and its fields."""
+    """A write of a run of this machine: when (ISO 8601, UTC), by which row, what came of it, and its fields.
+
+    Without a run it is what a snapshot saw changed by somebody else; `at` is when that was begun.
+    """
 
     run_id: str
     at: str

@@ -12,7 +12,7 @@ from pipeline.cli._session import Session, Yes, with_session
 from pipeline.cli._work import run_job
 from pipeline.errors import UsageProblem
 from pipeline.jobs.duplicates import write_duplicates
-from pipeline.jobs.find import find_people
+from pipeline.jobs.find import export_person, find_people
 from pipeline.jobs.forget import forget_people
 
 
@@ -23,9 +23,19 @@ def find(
         str,
         typer.Argument(metavar="PHONE|EMAIL|UUID|ID", help="Whom to look for; a bare number may be a phone or an ID."),
     ] = "",
+    *,
     history: Annotated[
-        bool, typer.Option("--history", help="Also what runs of this machine wrote: when, old, new, by which run.")
+        bool,
+        typer.Option("--history", help="Also what runs of this machine wrote, and what else snapshots saw change."),
     ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help="Write all that account, snapshots, runs and state hold of them into a new private file, as JSON.",
+        ),
+    ] = None,
     forget: Annotated[
         bool, typer.Option("--forget", help="Delete them for good, and let no old file or snapshot bring them back.")
     ] = False,
@@ -50,6 +60,7 @@ def find(
       hmpipe find +14155550132
       hmpipe find ann@example.com --history
       hmpipe find 14155550132 --json
+      hmpipe find ann@example.com --export ann.json
       hmpipe find --duplicates doubles.csv --in last
     """
     if bool(who) == bool(duplicates):
@@ -59,6 +70,10 @@ def find(
         doubles = write_duplicates(session.settings(), snapshot, duplicates)
         session.end(report.duplicates_text(doubles), doubles.as_json(), 0)
     account = open_account(session)
+    if export:
+        session.keep_settings(export)
+        found = run_job(session, lambda _: export_person(account, who, export))
+        session.end(f"{report.people_text(found)}\nWritten: {export}", found.as_json(), found.exit_code)
     found = run_job(session, lambda _: find_people(account, who, history=history))
     if not (forget and found.people):
         session.end(report.people_text(found), found.as_json(), found.exit_code)

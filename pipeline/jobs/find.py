@@ -3,10 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 
+from pipeline import jsontext
 from pipeline.account import Account
-from pipeline.errors import RequestRefused, UsageProblem
+from pipeline.errors import InputError, RequestRefused, StorageFailed, UsageProblem
 from pipeline.heymarket import HeymarketClient
+from pipeline.jobs._holding import changes_seen, runs_with, seen_in_snapshots
 from pipeline.models import FieldChange, Record, Status
 from pipeline.phone import read_phone
 from pipeline.planner import held_custom
@@ -14,6 +18,7 @@ from pipeline.results import FoundPeople, FoundPerson, PastWrite
 from pipeline.runs import list_runs, open_run
 from pipeline.showing import quoted
 from pipeline.state import ConsentBook, consents_path
+from pipeline.storage import private_file
 from pipeline.values import replace
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -33,9 +38,67 @@ async def find_people(account: Account, wanted: str, *, history: bool = False) -
         names = await _Names.of(client) if unique else _Names({}, {}, {})
         with closing(ConsentBook(consents_path(account.key), learns=False)) as book:
             people = [await _person(client, record, names, book) for record in unique]
-    phones = [person.phone for person in people if person.phone]
-    past = _history(account, phones, names.fields) if history else None
+    past = _history(account, people, names.fields) if history else None
     return FoundPeople(tuple(asked), tuple(people), past)
+
+
+async def export_person(account: Account, wanted: str, path: Path) -> FoundPeople:
+    """Write all that account, snapshots, journals and state hold of somebody into a new private JSON file.
+
+    Raises UsageProblem, InputError where the file is there already, StorageFailed, and what the client raises.
+    """
+    _refuse_existing(path)
+    found = await find_people(account, wanted, history=True)
+    ids = {person.id for person in found.people}
+    channels = {channel for person in found.people for channel in channels_of(person)} | _meant(account, wanted)
+    seen, unread = seen_in_snapshots(account, ids, channels)
+    # Who is gone from the account has an ID in the snapshots.
+    ids |= {each.record.id for each in seen}
+    phones = {value for kind, value in channels if kind == "phone"} | {each.record.phone for each in seen}
+    phones -= {""}
+    with closing(ConsentBook(consents_path(account.key), learns=False)) as book:
+        standings = {phone: book.standing(phone) for phone in sorted(phones)}
+    held = {
+        "format": 1,
+        "account": account.settings.account.base_url,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "asked": wanted,
+        **{name: value for name, value in found.as_json().items() if name in ("people", "history")},
+        "snapshots": [
+            {"snapshot": each.where, "at": each.at, "contact": jsontext.decode(each.record.raw)} for each in seen
+        ],
+        "snapshots_not_read": unread,
+        "runs": list(runs_with(account, phones)),
+        "known_noes": [
+            {"phone": phone, "at": known.at, "source": known.source, "place": known.place}
+            for phone, standing in standings.items()
+            if (known := standing.listed or standing.no)
+        ],
+    }
+    try:
+        with private_file(path) as beside:
+            beside.write_bytes(jsontext.encode(held) + b"\n")
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written: {error.strerror}.") from error
+    return found
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise InputError(f"{path} is there already, and is not overwritten. Nothing was asked.")
+
+
+def _meant(account: Account, wanted: str) -> set[tuple[str, str]]:
+    """Return the channels that a text may be, whoever has them."""
+    if "@" in wanted:
+        return {("email", wanted.strip())}
+    digits = read_phone(wanted, account.settings.imports.default_region).digits
+    return {("phone", each) for each in (digits, _bare_phone(wanted)) if each}
+
+
+def channels_of(person: FoundPerson) -> list[tuple[str, str]]:
+    """Return everything by which a person is known again."""
+    return [("phone", person.phone), ("email", person.email), *(person.channels or ())]
 
 
 async def _search(client: HeymarketClient, wanted: str, region: str) -> tuple[list[str], list[Record]]:
@@ -124,8 +187,21 @@ async def _person(client: HeymarketClient, record: Record, names: _Names, book: 
     )
 
 
-def _history(account: Account, phones: Sequence[str], titles: Mapping[str, str]) -> tuple[PastWrite, ...]:
-    """Return what runs of this machine wrote to contacts with these phones, oldest first. Raises StorageFailed."""
+def _history(account: Account, people: Sequence[FoundPerson], titles: Mapping[str, str]) -> tuple[PastWrite, ...]:
+    """Return what runs of this machine wrote to people, and what else snapshots saw change, oldest first.
+
+    Raises StorageFailed.
+    """
+    phones = [person.phone for person in people if person.phone]
+    ids = {person.id for person in people}
+    past = _written(account, phones)
+    seen, _ = seen_in_snapshots(account, ids, frozenset())
+    past += changes_seen(seen, past)
+    named = [replace(each, fields=tuple(_titled(field, titles) for field in each.fields)) for each in past]
+    return tuple(sorted(named, key=lambda each: each.at))
+
+
+def _written(account: Account, phones: Sequence[str]) -> list[PastWrite]:
     runs = account.settings.paths.runs
     past: list[PastWrite] = []
     for entry in reversed(list_runs(runs)):
@@ -134,18 +210,8 @@ def _history(account: Account, phones: Sequence[str], titles: Mapping[str, str])
         run = open_run(runs, entry.run_id)
         with closing(run.journal):
             writes = [write for phone in phones for write in run.journal.history.writes_to(phone)]
-        past += [
-            PastWrite(
-                entry.run_id,
-                write.at,
-                write.line,
-                write.kind,
-                write.outcome,
-                tuple(_titled(each, titles) for each in write.fields),
-            )
-            for write in writes
-        ]
-    return tuple(sorted(past, key=lambda each: each.at))
+        past += [PastWrite(entry.run_id, each.at, each.line, each.kind, each.outcome, each.fields) for each in writes]
+    return past
 
 
 def _titled(field: FieldChange, titles: Mapping[str, str]) -> FieldChange:

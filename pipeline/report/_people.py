@@ -13,7 +13,7 @@ def people_text(found: FoundPeople) -> str:
     if len(found.people) > 1:
         lines.append(f"{len(found.people)} contacts were found (asked by {' and by '.join(found.asked)}).")
     if found.history is not None:
-        lines.append("Written by runs of this machine:" if found.history else "No run of this machine wrote to them.")
+        lines.append("What changed:" if found.history else "No run of this machine wrote to them.")
         lines += [line for write in found.history for line in _write_lines(write)]
     return "\n".join(lines)
 
@@ -83,6 +83,8 @@ def _flag(value: bool | None) -> str:
 
 def _write_lines(write: PastWrite) -> list[str]:
     fields = [f"      {field.name}: {_value(field.old)} -> {_value(field.new)}" for field in write.fields]
+    if not write.run_id:
+        return [f"  {write.at[:19]}  {visible(write.outcome)}", *fields]
     return [f"  {write.at[:19]}  {write.run_id}, line {write.line}: {write.kind}, {write.outcome}", *fields]
 
 

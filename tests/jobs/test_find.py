@@ -1,14 +1,17 @@
 """One person is shown whole: what the account holds, what it does not tell, and what runs wrote."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pipeline.account import Account
-from pipeline.errors import UsageProblem
-from pipeline.jobs.find import find_people
+from pipeline.errors import InputError, UsageProblem
+from pipeline.jobs.export import ExportJob, run_export
+from pipeline.jobs.find import export_person, find_people
 from pipeline.jobs.import_ import ImportJob, run_import
 from pipeline.reader.tables import expand_sources
+from pipeline.report import people_text
 from pipeline.sandbox import Sandbox, Traits
 from tests.accounts import Quiet, account_at
 from tests.cli.commands import hmpipe, write_settings
@@ -101,3 +104,56 @@ def test_the_command_shows_it_and_ends_with_3_for_nobody(tmp_path: Path, serve: 
     nobody = hmpipe(tmp_path, "find", "+14155550199", "--json")
     assert (nobody.code, nobody.json["people"], nobody.json["asked"]) == (3, [], ["phone"])
     assert ANN not in nobody.err
+
+
+async def edited(account: Account, contact_id: int, **fields: object) -> None:
+    async with account.client() as client:
+        await client.update_contact(contact_id, {"phone": ANN, **fields}, overwrite=False)
+
+
+async def test_the_history_tells_our_writes_from_what_somebody_else_changed(tmp_path: Path) -> None:
+    sandbox = world(opt_out_readable=True)
+    held = sandbox.contacts()[0]
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url, columns={"Phone": '"phone"', "First": '"first"'})
+        await run_export(ExportJob(account), Quiet())
+        (tmp_path / "people.csv").write_text(f"Phone,First\n+{ANN},Anne\n")
+        ours = await run_import(ImportJob(account, expand_sources([str(tmp_path / "people.csv")])), Quiet())
+        await edited(account, held["id"], first="Anne", last="Li")
+        second = await run_export(ExportJob(account), Quiet())
+        found = await find_people(account, ANN, history=True)
+        assert found.history is not None
+        [wrote] = [each for each in found.history if each.run_id]
+        [seen] = [each for each in found.history if not each.run_id]
+        assert (wrote.run_id, [(field.name, field.new) for field in wrote.fields]) == (ours.run_id, [("first", "Anne")])
+        assert ("last", "Lee", "Li") in [(field.name, field.old, field.new) for field in seen.fields]
+        assert "first" not in [field.name for field in seen.fields], "our own write is no change of somebody else's"
+        assert str(second.snapshot) in seen.outcome
+        assert "by somebody else, after " in people_text(found)
+
+
+async def test_all_that_is_held_of_somebody_is_written_also_of_who_is_gone(tmp_path: Path) -> None:
+    sandbox = world(opt_out_readable=True)
+    held = sandbox.contacts()[0]
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url, columns={"Phone": '"phone"', "First": '"first"'})
+        first = await run_export(ExportJob(account), Quiet())
+        (tmp_path / "people.csv").write_text(f"Phone,First\n+{ANN},Anne\n+14155550102,Rob\n")
+        ours = await run_import(ImportJob(account, expand_sources([str(tmp_path / "people.csv")])), Quiet())
+        path = tmp_path / "ann.json"
+        assert (await export_person(account, "ann@example.com", path)).exit_code == 0
+        assert path.stat().st_mode & 0o777 == 0o600
+        told = json.loads(path.read_text())
+        assert [each["first"] for each in told["people"]] == ["Anne"]
+        assert [(each["snapshot"], each["contact"]["first"]) for each in told["snapshots"]] == [(first.snapshot, "Ann")]
+        assert told["runs"] == [ours.run_id]
+        assert [each["phone"] for each in told["known_noes"]] == [ANN]
+        assert not {"Bob", "Rob"} & set(path.read_text().split('"')), "nobody else"
+        with pytest.raises(InputError, match="is there already"):
+            await export_person(account, ANN, path)
+        async with account.client() as client:
+            await client.delete_contact(held["id"])
+        gone = tmp_path / "gone.json"
+        assert (await export_person(account, f"+{ANN}", gone)).exit_code == 3
+        told = json.loads(gone.read_text())
+        assert (told["people"], len(told["snapshots"]), told["runs"]) == ([], 1, [ours.run_id])
