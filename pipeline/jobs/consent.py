@@ -97,6 +97,10 @@ class _Offline:
         """Return None."""
         raise AssertionError(contact_id)
 
+    async def search(self, kind: str, values: Sequence[str]) -> list[Record]:
+        """Return nobody."""
+        raise AssertionError(kind, values)
+
 
 async def _read_list(
     account: Account, source: Source, progress: Progress
@@ -109,7 +113,7 @@ async def _read_list(
     bad = [Example(each.line, each.code, each.column, "", each.reason) for each in names if isinstance(each, Reject)]
     for each in names:
         if isinstance(each, Contact) and not each.phone:
-            reason = "it gives a contact ID; consent belongs to a phone, so give that"
+            reason = "it gives no phone; consent belongs to one, so give that"
             bad.append(Example(each.line, "without_phone", "", "", reason))
     return phones, bad
 

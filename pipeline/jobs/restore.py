@@ -105,7 +105,7 @@ class RestoreJob(Struct, frozen=True):
             more = f" and {len(bad) - _LINES_NAMED:,} more" if len(bad) > _LINES_NAMED else ""
             lines = ", ".join(str(row.line) for row in bad[:_LINES_NAMED])
             raise InputError(
-                f"{len(bad):,} rows of {source.name} hold no phone or contact ID that can be read (line {lines}{more})."
+                f"{len(bad):,} rows of {source.name} hold no phone, ID, address or UUID (line {lines}{more})."
                 " Nothing was sent.",
                 advice='Mend them, or take them out. Contact IDs need a line that says "id" above them.',
             )

@@ -1,7 +1,8 @@
-"""Lists of phones or contact IDs: read, and staged as rows that ask for their contacts to be deleted."""
+"""Lists of phones, contact IDs, e-mail addresses or UUIDs: read, and staged as rows that ask for deletions."""
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -27,25 +28,35 @@ Resume = Callable[[str], bool]
 _NAMES = {
     "id": {fold(name) for name in ("id", "contact id", "heymarket id")},
     "phone": {fold(name) for name in ("phone", "phone number", "mobile", "mobile phone", "cell", "cell phone")},
+    "uuid": {fold(name) for name in ("uuid", "contact uuid")},
+    "email": {fold(name) for name in ("email", "e-mail", "email address", "e-mail address", "mail")},
 }
-"""How a list that the settings know nothing of may call its columns."""
+"""How a list that the settings know nothing of may call its columns. An address counts only where nothing else names
+the contact: several people may share one."""
+
+_SURE = ("phone", "id")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _LONGEST_ID = 18
 """Digits: what fits into the journal and any service's integer."""
 
 
 class Retrieving(Protocol):
-    """What can be asked for a contact by its ID."""
+    """What can be asked for a contact."""
 
     async def get_contact(self, contact_id: int) -> Record | None:
         """Return the contact, or None when there is none with this ID."""
+
+    async def search(self, kind: str, values: Sequence[str]) -> list[Record]:
+        """Return the contacts with one of these addresses (`email`) or UUIDs (`id`)."""
 
 
 class ListIntake(Struct, frozen=True):
     """Reads a list of contacts, to delete them or to restore no others.
 
     The columns that the settings map to phone or ID count, then those that are called so; a list of one column holds
-    phones. A row that gives both is about the contact with that ID, if the phone is its phone.
+    phones, or addresses or UUIDs where its first line is one. A row that gives phone and ID is about the contact with
+    that ID, if the phone is its phone.
     """
 
     client: Retrieving
@@ -64,7 +75,7 @@ class ListIntake(Struct, frozen=True):
                 await self._take_phones(table, targets, journal, progress)
                 resume(journal.facts.content)
                 return
-            rows = await self._id_rows(table, targets)
+            rows = await self._named_rows(table, targets)
         if not resume(rows.content):
             await self._take_ids(rows, journal, progress)
 
@@ -77,7 +88,7 @@ class ListIntake(Struct, frozen=True):
         with open_table(self.source, read_options(self.imports)) as table:
             targets = self._targets(table.headers)
             if not any(target.kind == "phone" for target in targets.values()):
-                return [result for _, result in (await self._id_rows(table, targets)).wanted]
+                return [result for _, result in (await self._named_rows(table, targets)).wanted]
             plan = plan_columns(table.headers, self._phone_settings(table, targets))
             ids = next((place for place, target in targets.items() if target.kind == "id"), None)
             names: list[Result] = []
@@ -89,9 +100,10 @@ class ListIntake(Struct, frozen=True):
                 await self._pause()
             return names
 
-    async def _id_rows(self, table: Table, targets: dict[int, ColumnTarget]) -> "_IdRows":
-        rows = _IdRows(next(iter(targets)), len(table.headers))
-        for chunk in table.chunks():
+    async def _named_rows(self, table: Table, targets: dict[int, ColumnTarget]) -> "_NamedRows":
+        [(column, target), *_] = targets.items()
+        rows = _NamedRows(column, len(table.headers), target.kind)
+        for chunk in itertools.chain(self._first_row(table), table.chunks()):
             rows.add(chunk)
             await self._pause()
         return rows
@@ -101,13 +113,16 @@ class ListIntake(Struct, frozen=True):
         found = self._mapped(headers) or _named(headers)
         if not found and len(headers) == 1:
             self._refuse_number_as_header(headers[0])
-            found = {0: ColumnTarget("phone")}
-        if found:
-            return found
+            found = {0: ColumnTarget(_kind_of(headers[0]) or "phone")}
+        sure = {place: target for place, target in found.items() if target.kind in _SURE}
+        if sure or len(found) == 1:
+            return sure or found
+        if uuids := {place: target for place, target in found.items() if target.kind == "uuid"}:
+            return uuids
         raise MappingError(
-            f"{self.source.name} has no column with phones or contact IDs. Its columns are:"
-            f" {', '.join(map(repr, headers[:30]))}. Nothing was sent.",
-            advice='Call one "phone" or "id", map one in [import.columns], or give a list of one column of phones.',
+            f"{self.source.name} has no column with phones, contact IDs, UUIDs or e-mail addresses. Its columns are:"
+            f" {', '.join(map(quoted, headers[:30]))}. Nothing was sent.",
+            advice='Call one "phone", "id", "uuid" or "email", or map one in [import.columns].',
         )
 
     def _refuse_number_as_header(self, header: str) -> None:
@@ -160,12 +175,12 @@ class ListIntake(Struct, frozen=True):
         return f"column {places[0]}" if places else ""
 
     def _first_row(self, table: Table) -> Iterator[Chunk]:
-        """Yield what was taken for the header, where that is a phone already."""
-        is_phone = len(table.headers) == 1 and read_phone(table.headers[0], self.imports.default_region).digits
-        if is_phone and table.header_line:
+        """Yield what was taken for the header, where that names somebody already."""
+        alone = table.headers[0] if len(table.headers) == 1 else ""
+        if table.header_line and (_kind_of(alone) or read_phone(alone, self.imports.default_region).digits):
             yield Chunk([table.header_line], [table.header_line], [table.headers])
 
-    async def _take_ids(self, rows: "_IdRows", journal: Journal, progress: Progress) -> None:
+    async def _take_ids(self, rows: "_NamedRows", journal: Journal, progress: Progress) -> None:
         progress.stage("looking", len(rows.wanted))
         for start in range(0, len(rows.wanted), 100):
             piece = rows.wanted[start : start + 100]
@@ -183,7 +198,7 @@ class ListIntake(Struct, frozen=True):
         async def look(place: int, contact: Contact) -> None:
             async with slots:
                 try:
-                    results[place] = await self._look_up(contact.line, contact.known_id or 0)
+                    results[place] = await self._look_up(contact)
                 except PipelineError as error:
                     failures.append(error)
 
@@ -195,19 +210,26 @@ class ListIntake(Struct, frozen=True):
             raise failures[0]
         return results
 
-    async def _look_up(self, line: int, number: int) -> Result:
-        """Learn the phone of a contact: everything else finds and proves by it."""
+    async def _look_up(self, wanted: Contact) -> Result:
+        """Learn ID and phone of a contact: everything else finds and proves by them."""
+        line = wanted.line
+        kind, value = _name_of(wanted)
         try:
-            record = await self.client.get_contact(number)
+            if wanted.known_id:
+                record = await self.client.get_contact(wanted.known_id)
+                records = [record] if record else []
+            else:
+                records = await self.client.search("id" if kind == "uuid" else kind, [value])
         except RequestRefused as error:
-            reason = f"the service refused to look up the contact with id {number}: {error.detail or error}"
-            return Reject(line, "look_up_refused", "", str(number), reason)
-        if record is None:
-            return Skip(line, "absent", f"the account has no contact with id {number}")
-        if not record.phone.isdecimal():
-            reason = f"the contact with id {number} has no phone to find it by; delete it in the web app"
-            return Reject(line, "without_phone", "", str(number), reason)
-        return Contact(line, record.phone, known_id=number, to_delete=True)
+            reason = f"the service refused to look up the contact with {kind} {quoted(value)}: {error.detail or error}"
+            return Reject(line, "look_up_refused", "", value, reason)
+        if not records:
+            return Skip(line, "absent", f"the account has no contact with {kind} {quoted(value)}")
+        if len(records) > 1:
+            ids = ", ".join(str(record.id) for record in records)
+            return Reject(line, "several_contacts", "", value, f"several contacts have this {kind}: ids {ids}")
+        phone = records[0].phone if records[0].phone.isdecimal() else ""
+        return Contact(line, phone, known_id=records[0].id, to_delete=True)
 
     async def _pause(self) -> None:
         await anyio.lowlevel.checkpoint()
@@ -215,13 +237,14 @@ class ListIntake(Struct, frozen=True):
             raise Interrupted("Stopped while reading the list; nothing was sent.")
 
 
-class _IdRows(Struct):
-    """The rows of a list of contact IDs, before anything is looked up."""
+class _NamedRows(Struct):
+    """The rows of a list of contact IDs, UUIDs or addresses (`kind`), before anything is looked up."""
 
     column: int
     width: int
+    kind: str
     wanted: list[tuple[Sequence[str], Result]] = field(default_factory=list)
-    _seen: dict[int, int] = field(default_factory=dict)
+    _seen: dict[str, int] = field(default_factory=dict)
 
     def add(self, chunk: Chunk) -> None:
         """Take a chunk in."""
@@ -236,18 +259,39 @@ class _IdRows(Struct):
             # Its cells may have moved: the ID may be something else's number.
             return Reject(line, "ragged_row", "", "", ragged)
         text = cells[self.column].strip()
-        number = _read_id(text)
-        if not number:
+        number = _read_id(text) if self.kind == "id" else 0
+        if self.kind == "id" and not number:
             return Reject(line, "bad_number", "", text, "expected a contact's numeric ID")
-        first = self._seen.setdefault(number, line)
+        if self.kind != "id" and _kind_of(text) != self.kind:
+            expected = "an e-mail address" if self.kind == "email" else "a UUID"
+            return Reject(line, f"bad_{self.kind}", "", text, f"expected {expected}")
+        first = self._seen.setdefault(str(number) if number else text.casefold(), line)
         if first != line:
             return Skip(line, "duplicate_in_file", f"the same contact as the row at line {first}")
-        return Contact(line, "", known_id=number, to_delete=True)
+        if number:
+            return Contact(line, "", known_id=number, to_delete=True)
+        return Contact(line, "", {self.kind: text}, to_delete=True)
 
     @property
     def content(self) -> str:
         """A hash by which the same list is recognised, whatever was deleted since."""
         return hashlib.sha256(repr([tuple(cells) for cells, _ in self.wanted]).encode()).hexdigest()
+
+
+def _kind_of(text: str) -> str:
+    """Return what a text is that can be nothing else: an address (email), a UUID, or "" for neither."""
+    text = text.strip()
+    if _UUID.fullmatch(text):
+        return "uuid"
+    name, at, domain = text.partition("@")
+    return "email" if at and name and "." in domain and " " not in text else ""
+
+
+def _name_of(contact: Contact) -> tuple[str, str]:
+    """Return by what a row names its contact: id, uuid or email, and the value."""
+    if contact.known_id:
+        return "id", str(contact.known_id)
+    return next((kind, str(contact.fields[kind])) for kind in ("uuid", "email") if kind in contact.fields)
 
 
 def _read_id(text: str) -> int:
@@ -264,7 +308,7 @@ def _by_id_alone(result: Result, cells: Sequence[str], column: int | None) -> Re
 
 
 def _named(headers: Sequence[str]) -> dict[int, ColumnTarget]:
-    """Return the columns that are called phone or ID, where each name stands once."""
+    """Return the columns that are called so, where each name stands once."""
     folded = [fold(name) for name in headers]
     found: dict[int, ColumnTarget] = {}
     for kind, names in _NAMES.items():

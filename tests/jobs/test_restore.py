@@ -110,7 +110,7 @@ async def test_only_some_contacts(tmp_path: Path) -> None:
         account = account_at(tmp_path, url)
         place = await export(account)
         await delete_some(account, sandbox, phones[:6])
-        with pytest.raises(InputError, match=r"1 rows of bad\.csv hold no phone or contact ID .* \(line 2\)"):
+        with pytest.raises(InputError, match=r"1 rows of bad\.csv hold no phone, ID, address or UUID \(line 2\)"):
             await restore(account, place, only=Source(str(bad)))
         bad.write_text("1003\n")
         with pytest.raises(MappingError, match=r"first line of bad\.csv is '1003', which is no phone"):
@@ -527,3 +527,18 @@ async def test_only_the_chosen_fields_are_restored_and_nobody_is_made_anew(tmp_p
         with pytest.raises(InputError, match=r"--fields: 'Plam' is no field") as error:
             await plan_restore(RestoreJob(account, place, fields=("Plam",)), Quiet())
         assert "'Plan' (101)" in str(error.value)
+
+
+async def test_a_list_of_addresses_names_whom_to_restore(tmp_path: Path) -> None:
+    sandbox = world(**READABLE)
+    for number in range(3):
+        sandbox.add_contact(f"1415555010{number}", first=f"First{number}", email=f"p{number}@example.com")
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        place = await export(account)
+        await delete_some(account, sandbox, ["14155550100", "14155550101"])
+        wanted = tmp_path / "wanted.csv"
+        wanted.write_text("Email\nP1@example.com\nnobody@example.com\n")
+        done = await restore(account, place, code=3, only=Source(str(wanted)))
+        assert (done.tally.created, done.codes) == (1, {"not_in_snapshot": 1})
+        assert set(by_phone(sandbox)) == {"14155550101", "14155550102"}

@@ -134,7 +134,7 @@ async def test_a_list_that_does_not_say_whom_is_refused(tmp_path: Path, text: st
     path.write_text(text)
     async with sandbox.serve() as url:
         job = DeleteJob(account_at(tmp_path, url), Source(str(path)))
-        with pytest.raises(MappingError, match="no column with phones or contact IDs"):
+        with pytest.raises(MappingError, match="no column with phones, contact IDs"):
             await run_delete(job, Quiet())
     assert len(sandbox.contacts()) == 5
     assert list_runs(tmp_path / "runs") == []
@@ -150,3 +150,33 @@ async def test_an_import_that_has_a_mapping_gives_its_phone_columns(tmp_path: Pa
         done = await run_delete(DeleteJob(account, Source(str(path))), Quiet())
     assert (done.exit_code, done.tally.deleted) == (0, 2)
     assert set(by_phone(sandbox)) == {"14155550100"}, "the phone column that the settings name first counts first"
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("kind", ["email", "uuid"])
+async def test_by_address_or_uuid_also_who_has_no_phone(tmp_path: Path, kind: str, header: bool) -> None:
+    sandbox = Sandbox(traits=Traits(uuid_readable=True, opt_out_readable=True), requests_per_minute=0)
+    for number in range(4):
+        phone = f"1415555010{number}" if number else ""
+        sandbox.add_contact(phone, first=f"First{number}", email=f"p{number}@example.com")
+    sandbox.add_contact("14155550109", first="Twin", email="P3@example.com")
+    before = {each["first"]: writable(each) for each in sandbox.contacts()}
+    held = {each["first"]: each for each in sandbox.contacts()}
+    named = [held[name][kind] for name in ("First0", "First2", "First3")]
+    unknown = {"email": "nobody@example.com", "uuid": "00000000-0000-0000-0000-000000000000"}[kind]
+    path = tmp_path / "leavers.csv"
+    lines = [*(["E-Mail" if kind == "email" else "UUID"] if header else []), *named, unknown, "4155550101", named[1]]
+    path.write_text("\n".join(lines) + "\n")
+    async with sandbox.serve() as url:
+        account = account_at(tmp_path, url)
+        plan = await plan_delete(DeleteJob(account, Source(str(path))), Quiet())
+        deleted = await run_delete(DeleteJob(account, Source(str(path))), Quiet())
+        # Two contacts have the third address: which of them is meant is not guessed.
+        gone = {"First0", "First2"} | ({"First3"} if kind == "uuid" else set())
+        assert (deleted.tally.deleted, plan.plan.tally.deleted) == (len(gone), len(gone)), deleted.examples
+        bad = {"bad_email": 1, "several_contacts": 1} if kind == "email" else {"bad_uuid": 1}
+        assert deleted.codes == {"absent": 1, "duplicate_in_file": 1} | bad
+        assert {each["first"] for each in sandbox.contacts()} == before.keys() - gone
+        undone = await undo(account, deleted)
+        assert undone.tally.created == len(gone)
+        assert {each["first"]: writable(each) for each in sandbox.contacts()} == before

@@ -20,13 +20,14 @@ class Missing(Struct, frozen=True):
 
 
 class NamedContacts(Struct):
-    """Phones, and IDs with the phone that stands beside each, or ""; both with their lines in the list.
+    """Phones, and IDs with the phone that stands beside each, or ""; addresses and UUIDs; all with their lines.
 
-    It remembers what it was asked about, so that it can say what was never found. `ids` and `phones` name each once.
+    It remembers what it was asked about, so that it can say what was never found. Each is named once.
     """
 
     ids: dict[int, tuple[int, str]] = field(default_factory=dict)
     phones: dict[str, int] = field(default_factory=dict)
+    others: dict[str, int] = field(default_factory=dict)
     _found: set[int | str] = field(default_factory=set)
 
     @classmethod
@@ -36,18 +37,23 @@ class NamedContacts(Struct):
         for row in rows:
             if row.known_id:
                 named.ids.setdefault(row.known_id, (row.line, row.phone))
-            else:
+            elif row.phone:
                 named.phones.setdefault(row.phone, row.line)
+            else:
+                value = str(row.fields.get("uuid") or row.fields["email"])
+                named.others.setdefault(value.casefold(), row.line)
         return named
 
     @property
     def content(self) -> tuple[object, ...]:
         """What the same list is recognised by."""
-        return sorted((key, phone) for key, (_, phone) in self.ids.items()), sorted(self.phones)
+        return sorted((key, phone) for key, (_, phone) in self.ids.items()), sorted(self.phones), sorted(self.others)
 
     def names(self, record: Record) -> bool:
         """Whether a contact is on the list."""
         keys = {record.id} & self.ids.keys() | {record.phone} & self.phones.keys()
+        known = {record.uuid, record.email, *(value for kind, value in record.channels or () if kind == "email")}
+        keys |= {value.casefold() for value in known if value} & self.others.keys()
         self._found |= keys
         return bool(keys)
 
@@ -66,6 +72,7 @@ class NamedContacts(Struct):
         """Yield what the snapshot does not hold, once all its contacts were asked about; in the order of the list."""
         entries = [(place, str(key), phone) for key, (place, phone) in self.ids.items() if key not in self._found]
         entries += [(place, "", phone) for phone, place in self.phones.items() if phone not in self._found]
+        entries += [(place, value, "") for value, place in self.others.items() if value not in self._found]
         for place, key, phone in sorted(entries):
-            what = f"id {key}" if key else "this phone"
+            what = "this phone" if phone and not key else f"id {key}" if key.isdecimal() else "this address or UUID"
             yield Missing(key, phone, f"the snapshot holds no contact with {what} (line {place} of the list)")
