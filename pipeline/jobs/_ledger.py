@@ -64,7 +64,8 @@ class RunLedger:
             before.requests + now.requests,
             before.rate_limited + now.rate_limited,
             before.retries + now.retries,
-            before.waited + now.waited,
+            # As the journal keeps it, so that a report that is made again says the same.
+            round(before.waited + now.waited, 3),
         )
 
     def start(self, stage: str) -> None:
