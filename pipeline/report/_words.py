@@ -13,6 +13,8 @@ NOTES = {
     "channel_ignored": "further phones or addresses were answered as added and are NOT there: look at these contacts",
     "channel_invalid": "further phones or addresses are none and were left out",
     "channel_refused": "further phones or addresses were refused by the service",
+    "channel_removed": "further phones or addresses were added by an earlier import and removed by somebody since; they"
+    " are not added again",
     "channel_unproved": "further phones or addresses were sent, and the service does not show whether they are there",
     "channel_unknown": "further phones or addresses got no answer; it is not known whether they are there",
     "extension_dropped": "phones had an extension, which was left out",

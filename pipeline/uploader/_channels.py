@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from pipeline.errors import AnswerLost, Interrupted, RequestRefused
-from pipeline.models import fold_channel
+from pipeline.models import Record, fold_channel
 from pipeline.runs.journal import ChannelWish, Journal
 from pipeline.signals import StopSwitch
 from pipeline.state import UnverifiableWrites
@@ -26,22 +26,39 @@ async def add_channels(
 ) -> None:
     """Give the written contacts of a run their further channels. Each is in the journal before it is sent.
 
-    Those that `unverifiable` knows from an earlier run cost nothing, unless it is not to be trusted: what is restored
-    may have been removed since. Raises Interrupted, and what the client raises,
-    but for AnswerLost and RequestRefused, which are recorded.
+    Those that `unverifiable` knows from an earlier run are not added again, also where somebody has removed them since,
+    which is said where a search shows it; unless it is not to be trusted, as for what is restored. Raises Interrupted,
+    and what the client raises, but for AnswerLost and RequestRefused, which are recorded.
     """
     wishes = journal.channels.to_add()
     fresh = [
         wish for wish in wishes if not (trusts and unverifiable.has_channel(wish.contact_id, wish.kind, wish.value))
     ]
-    for wish in wishes:
-        if wish not in fresh:
-            journal.channels.record(wish, "known")
+    known = [wish for wish in wishes if wish not in fresh]
+    removed = await _removed(client, known)
+    for wish in known:
+        journal.channels.record(wish, "removed" if wish in removed else "known")
     fresh = await _with_uuids(client, fresh)
     for _, group in itertools.groupby(fresh, key=lambda wish: wish.contact_id):
         if stop.requested:
             raise Interrupted("Stopped while further phones and addresses were added; those that are there stay.")
         await _add(client, journal, unverifiable, list(group))
+
+
+async def _removed(client: Contacts, known: Sequence[ChannelWish]) -> set[ChannelWish]:
+    """Return those of an earlier run that somebody has taken away since, where a search shows channels."""
+    removed: set[ChannelWish] = set()
+    phones = list(dict.fromkeys(wish.phone for wish in known if wish.phone))
+    for start in range(0, len(phones), LARGEST_BATCH):
+        found = await client.search_by_phone(phones[start : start + LARGEST_BATCH])
+        shown = {record.id: _all_of(record) for record in found if record.channels is not None}
+        removed.update(wish for wish in known if _folded(wish) not in shown.get(wish.contact_id, {_folded(wish)}))
+    return removed
+
+
+def _all_of(record: Record) -> set[tuple[str, str]]:
+    own = (("phone", record.phone), ("email", record.email), *(record.channels or ()))
+    return {fold_channel(kind, value) for kind, value in own if value}
 
 
 async def _with_uuids(client: Contacts, wishes: Sequence[ChannelWish]) -> list[ChannelWish]:
@@ -126,13 +143,14 @@ NOTES = {
     "unproved": "channel_unproved",
     "unknown": "channel_unknown",
     "needs_uuid": "needs_uuid",
+    "removed": "channel_removed",
 }
 """What became of a channel, as the note of a summary."""
 
 _TAKEN = {"dropped": "channels_taken_back", "kept": "channels_stay"}
 """What became of channels that an undo takes away, by contact and type."""
 
-TROUBLES = frozenset((*NOTES.values(), "channels_stay")) - {"channel_added"}
+TROUBLES = frozenset((*NOTES.values(), "channels_stay")) - {"channel_added", "channel_removed"}
 """Notes that make a run end with 3."""
 
 

@@ -201,3 +201,17 @@ def test_a_channel_that_is_ignored_ends_an_import_with_3_and_is_named(tmp_path: 
     assert "are NOT there" in done.err
     results = (tmp_path / "runs" / done.json["run_id"] / "results.csv").read_text()
     assert "channel_ignored" in results
+
+
+@pytest.mark.parametrize("shown", ["none", "v2", "all"])
+async def test_what_somebody_removed_is_said_and_not_added_again(tmp_path: Path, shown: str) -> None:
+    world = service(uuid_readable=True, channels_shown=shown)
+    memory = UnverifiableWrites(tmp_path / "memory.sqlite")
+    await run(world, rows_of(WORK, ("email", "a@example.com")), memory)
+    [ann] = [contact for contact in world.contacts() if contact["phone"] == ANN]
+    async with open_world(world) as opened:
+        await opened.client.delete_channel(ann["uuid"], "phone")
+    left = channels_of(world, ANN)
+    journal = await run(world, rows_of(WORK, ("email", "a@example.com")), memory)
+    assert channels_of(world, ANN) == left == [("email", "a@example.com")]
+    assert channel_notes(journal) == ({} if shown == "none" else {"channel_removed": 1})

@@ -1,6 +1,7 @@
 """Which further channels were added to which contacts."""
 
 import itertools
+import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -61,6 +62,8 @@ class ChannelAdds(Struct, frozen=True):
     def record(self, wish: ChannelWish, state: str) -> None:
         """Record a channel as about to be added (begun), or what came of it."""
         with self._file.transaction() as db:
+            if state == "removed" and not _knows_removed(db):
+                state = "known"
             db.execute(
                 "INSERT OR REPLACE INTO channel_adds VALUES (?, ?, ?, ?)", (wish.seq, wish.kind, wish.value, state)
             )
@@ -79,6 +82,12 @@ class ChannelAdds(Struct, frozen=True):
                 " WHERE channel_adds.state IN ('added', 'begun', 'unproved', 'unknown') ORDER BY rows.seq"
             )
             yield from by_contact(found)
+
+
+def _knows_removed(db: sqlite3.Connection) -> bool:
+    """Whether the journal is of a version that has the state."""
+    (schema,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'channel_adds'").fetchone()
+    return "'removed'" in schema
 
 
 def by_contact(found: Iterable[tuple[Any, ...]]) -> Iterator[AddedChannels]:

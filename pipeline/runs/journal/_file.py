@@ -85,7 +85,9 @@ CREATE TABLE channel_adds (
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     state TEXT NOT NULL CHECK (
-        state IN ('begun', 'added', 'held', 'known', 'refused', 'ignored', 'unproved', 'unknown', 'needs_uuid')
+        state IN (
+            'begun', 'added', 'held', 'known', 'removed', 'refused', 'ignored', 'unproved', 'unknown', 'needs_uuid'
+        )
     ),
     PRIMARY KEY (seq, kind, value)
 ) STRICT;

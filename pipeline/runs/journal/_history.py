@@ -80,7 +80,7 @@ FROM writes JOIN rows ON rows.seq = writes.seq WHERE rows.phone = ? ORDER BY wri
 
 _CALLED = """
 SELECT rows.contact_id FROM rows JOIN channel_adds ON channel_adds.seq = rows.seq
-    WHERE channel_adds.state NOT IN ('held', 'known', 'needs_uuid') AND rows.contact_id IS NOT NULL
+    WHERE channel_adds.state NOT IN ('held', 'known', 'needs_uuid', 'removed') AND rows.contact_id IS NOT NULL
 UNION SELECT rows.contact_id FROM rows JOIN channel_drops ON channel_drops.seq = rows.seq
     WHERE channel_drops.state <> 'gone' AND rows.contact_id IS NOT NULL
 UNION SELECT contact_id FROM blocks WHERE state NOT IN ('held', 'kept')
