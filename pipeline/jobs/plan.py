@@ -13,13 +13,14 @@ from typing import Protocol
 
 from pipeline.account import Account
 from pipeline.errors import InputError
+from pipeline.heymarket import HeymarketClient
 from pipeline.jobs._attempt import Attempt, Opened, carry_through
 from pipeline.jobs._ending import Ending
 from pipeline.jobs._opt_outs import opt_out_only
 from pipeline.jobs._planfile import PlanFile, PlanHeader, open_plan, write_plan
 from pipeline.jobs._preview import Decisions, Preview
 from pipeline.jobs.import_ import ImportJob, write
-from pipeline.models import Change, Contact, Expected
+from pipeline.models import Change, Contact, Expected, Outcome, OutcomeKind
 from pipeline.planner import Policy, change_digest
 from pipeline.reader.consent import refuse_unanswered
 from pipeline.reader.intake import Directory, Taken, find_name, input_name
@@ -76,7 +77,7 @@ async def run_plan(job: ImportJob, progress: Progress, outputs: PlanOutputs) -> 
                 job.policy(taken),
                 Learned(trust, unverifiable, consents, ErasedPeople(erased_path(account.key))),
             )
-            preview = await plan.decide(client, taken, progress, stop)
+            preview = await plan.decide(client, taken, progress, stop, client)
             return plan.finish(preview, outputs, taken, client.traffic.requests, directory.missing)
 
 
@@ -150,8 +151,15 @@ class _Plan(Struct, frozen=True):
     policy: Policy
     learned: Learned
 
-    async def decide(self, contacts: _Known, taken: Taken, progress: Progress, stop: StopSwitch) -> Preview:
-        """Decide about every row."""
+    async def decide(
+        self,
+        contacts: _Known,
+        taken: Taken,
+        progress: Progress,
+        stop: StopSwitch,
+        client: HeymarketClient | None = None,
+    ) -> Preview:
+        """Decide about every row; those that name their contact by ID or UUID alone need the account."""
         traits = self.learned.trust.traits
         if "email" in self.job.settings.imports.match_on:
             await match_by_email(contacts, self.journal.rows, stop, traits)
@@ -160,6 +168,12 @@ class _Plan(Struct, frozen=True):
         learned = self.learned
         decider = Decider(contacts, self.policy, learned.unverifiable, traits, learned.consents, learned.erased)
         await preview.decide(decider, self.journal, progress, stop, self._record)
+        if client:
+            await preview.decide_phoneless(client, decider, self.journal, self._record)
+        else:
+            reason = "a plan against a snapshot finds contacts by their phone alone"
+            rows = self.journal.phoneless.open_rows(0, taken.census.tally.rows)
+            self.journal.rows.settle([Outcome(row.seq, OutcomeKind.REJECTED, "unknown_id", reason) for row in rows])
         decider = Decider(contacts, opt_out_only(self.policy), learned.unverifiable, traits)
         await preview.decide_opt_outs(decider, self.journal, stop)
         return preview

@@ -39,7 +39,8 @@ class Contact(Struct, frozen=True):
     was made from; a row whose contact has moved on since is left alone. `to_delete`: the contact is to be deleted, and
     the row says no more. `channels` are further ways to reach it, as (type, value). `by_id`: the contact with
     `known_id` is meant, whoever else has the phone. `is_blocked`: whether it is to be blocked, None where nothing is
-    said of that. `drops` are further channels that it is to lose.
+    said of that. `drops` are further channels that it is to lose. `uuid` is the UUID that the contact is said to have,
+    or "". Without a phone the contact with the ID or the UUID is meant, or one that is made from its channels.
     """
 
     line: int
@@ -56,6 +57,7 @@ class Contact(Struct, frozen=True):
     by_id: bool = False
     is_blocked: bool | None = None
     drops: tuple[tuple[str, str], ...] = ()
+    uuid: str = ""
 
 
 class Reject(Struct, frozen=True):

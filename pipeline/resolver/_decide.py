@@ -202,6 +202,9 @@ def find_conflict(seq: int, contact: Contact, found: Found) -> Outcome | None:
         # Creating it could double a contact whose phone has changed; updating it would change somebody else.
         holder = f"the contact with id {records[0].id}" if records else "no contact"
         code, reason = "id_mismatch", f"the row is about id {contact.known_id}, but its phone belongs to {holder}"
+    elif contact.uuid and records and records[0].uuid and records[0].uuid.lower() != contact.uuid:
+        holder = f"the contact with id {records[0].id}"
+        code, reason = "id_mismatch", f"the row is about another UUID than that of {holder}, which has its phone"
     else:
         return None
     return Outcome(seq, OutcomeKind.REJECTED, code, reason, column="phone", value=phone, notes=contact.notes)

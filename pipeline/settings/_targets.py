@@ -24,6 +24,7 @@ PLAIN_TARGETS: Mapping[str, str] = {
     "tags": "Names or numbers of tags, divided by commas.",
     "list": "The number of a list that the contact is added to; needs --allow-lists.",
     "id": "Heymarket's own number of the contact; a row whose phone belongs to another contact is rejected.",
+    "uuid": "Heymarket's UUID of the contact. A row without a phone is about the contact with its ID or UUID.",
     "ignore": "Nowhere: the column is known, and not wanted.",
 }
 """Targets that are written as one word, each with what the cells of its columns are."""

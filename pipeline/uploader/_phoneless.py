@@ -23,6 +23,7 @@ class Contacts(Protocol):
     """The part of the client that contacts without a phone need."""
 
     async def get_contact(self, contact_id: int) -> Record | None: ...
+    async def get_by_uuid(self, uuid: str) -> Record | None: ...
     async def search(self, kind: str, values: Sequence[str]) -> list[Record]: ...
     async def create_with_channels(self, body: Mapping[str, Json]) -> WriteAnswer: ...
     async def update_contact(self, contact_id: int, body: Mapping[str, Json], *, overwrite: bool) -> WriteAnswer: ...
@@ -32,29 +33,43 @@ class Contacts(Protocol):
     async def get_opt_out(self, contact_id: int) -> bool | None: ...
 
 
-async def find_phoneless(client: Contacts, contact: Contact, sent: Change | None = None) -> Found | Outcome:
-    """Look for the contact of a row without a phone; an outcome where somebody else has one of its channels.
+async def find_phoneless(
+    client: Contacts, contact: Contact, sent: Change | None = None, *, says_names: bool = False
+) -> tuple[Contact, Found] | Outcome:
+    """Look for the contact of a row without a phone; an outcome where it is not there, or not sure to be it.
 
-    `sent` is what may have been sent for it already. Raises what the client raises.
+    `sent` is what may have been sent for it already. `says_names`: the row is of a file, where an ID may be another
+    program's; then a name or the address must be the contact's. Raises what the client raises.
     """
-    known = contact.known_id or (contact.expected.id if contact.expected else None) or (sent and sent.contact_id)
-    if known:
-        record = await _by_id(client, known)
-        if record and record.phone and not contact.to_delete:
-            return _kept(
-                contact, "phone_appeared", f"the contact with id {record.id} has a phone now; repeat the command"
-            )
-        return Found({"": (record,)} if record else {})
+    expected = contact.expected.id if contact.expected else None
+    known = contact.known_id or expected or (sent.contact_id if sent else None)
+    if not (known or contact.uuid):
+        return await _by_channels(client, contact)
+    record = await (_by_id(client, known) if known else _by_uuid(client, contact.uuid))
+    if record is None and not (expected or contact.to_delete):
+        name = f"id {known}" if known else f"UUID {contact.uuid}"
+        return _kept(contact, "unknown_id", f"the account has no contact with {name}")
+    if record and contact.uuid and record.uuid and record.uuid.lower() != contact.uuid:
+        return _kept(contact, "id_mismatch", f"the contact with id {known} has another UUID than the row says")
+    if record and known and says_names and not sent and not _may_be(contact, record):
+        reason = f"the contact with id {known} has other names and another address; give its phone as well"
+        return _kept(contact, "id_unsure", reason)
+    # It may have a phone, which the row does not give: that stays.
+    contact = replace(contact, phone=record.phone) if record and not contact.to_delete else contact
+    return contact, Found({contact.phone: (record,)} if record else {})
+
+
+async def _by_channels(client: Contacts, contact: Contact) -> tuple[Contact, Found] | Outcome:
     holders: dict[int, Record] = {}
     for kind, value in channels_of(contact):
         holders |= {record.id: record for record in await client.search(kind, [value])}
     if not holders:
-        return Found()
+        return contact, Found()
     [first, *others] = holders.values()
     if others or first.phone or not _is_same(contact, first):
         ids = ", ".join(map(str, holders))
         return _kept(contact, "channel_of_another", f"one of its addresses belongs to the contact with id {ids}")
-    return Found({"": (first,)})
+    return contact, Found({"": (first,)})
 
 
 def channels_of(contact: Contact) -> list[tuple[str, str]]:
@@ -83,12 +98,12 @@ async def preview_phoneless(client: Contacts, rows: Rows, decider: Decider) -> l
     while batch := rows.open_rows(after, _AT_ONCE):
         after = batch[-1].seq
         for staged in batch:
-            found = await find_phoneless(client, staged.contact)
+            found = await find_phoneless(client, staged.contact, says_names=decider.policy.came_back is not None)
             if isinstance(found, Outcome):
                 decided.append((staged, replace(found, seq=staged.seq)))
             else:
-                contact = _met(staged.contact, found)
-                decided.append((staged, await decider.decide(staged.seq, contact, found, is_preview=True)))
+                contact = _met(*found)
+                decided.append((staged, await decider.decide(staged.seq, contact, found[1], is_preview=True)))
     return decided
 
 
@@ -96,14 +111,14 @@ async def _carry_out(client: Contacts, rows: Rows, decider: Decider, staged: Sta
     """Decide about a row and carry that out, looking again after every answer that is lost."""
     sent = staged.doubt
     for _ in range(_MOST_SENDS):
-        found = await find_phoneless(client, staged.contact, sent)
+        found = await find_phoneless(client, staged.contact, sent, says_names=decider.policy.came_back is not None)
         if isinstance(found, Outcome):
             return replace(found, seq=staged.seq)
-        records = found.records.get("", ())
+        contact = _met(*found)
+        records = found[1].records.get(contact.phone, ())
         if sent and (settled := await _arrived(client, staged, sent, records)):
             return settled
-        contact = _met(staged.contact, found)
-        planned = await decider.decide(staged.seq, contact, found)
+        planned = await decider.decide(staged.seq, contact, found[1])
         if isinstance(planned, Outcome):
             return planned
         rows.begin([planned])
@@ -131,6 +146,8 @@ def _met(contact: Contact, found: Found) -> Contact:
 
 
 async def _send(client: Contacts, contact: Contact, change: Change, records: Sequence[Record]) -> WriteAnswer:
+    if contact.phone and change.contact_id is not None and change.kind is ChangeKind.UPDATE:
+        return await client.update_contact(change.contact_id, change.body, overwrite=change.overwrite)
     body = {name: value for name, value in change.body.items() if name != "phone"}
     channels = channels_of(contact)
     if change.contact_id is None or change.kind is ChangeKind.CREATE:
@@ -141,7 +158,8 @@ async def _send(client: Contacts, contact: Contact, change: Change, records: Seq
         return WriteAnswer(change.contact_id)
     # The older write wants a phone; a search shows the UUID where the contact by its ID does not.
     uuid = records[0].uuid if records else ""
-    for kind, value in channels if not uuid else ():
+    held = [("email", records[0].email)] if records and records[0].email else []
+    for kind, value in (*channels, *held) if not uuid else ():
         uuid = uuid or next(
             (each.uuid for each in await client.search(kind, [value]) if each.id == change.contact_id), ""
         )
@@ -157,7 +175,7 @@ async def _proved(client: Contacts, staged: Staged, change: Change, answer: Writ
     record = await _by_id(client, contact_id) if contact_id is not None else None
     if record is None and change.kind is ChangeKind.CREATE:
         found = await find_phoneless(client, staged.contact)
-        record = next(iter(found.records.get("", ())), None) if isinstance(found, Found) else None
+        record = None if isinstance(found, Outcome) else next(iter(found[1].records.get("", ())), None)
     if settled := await _arrived(client, staged, change, (record,) if record else ()):
         return settled
     names = ", ".join(field.name for field in differences(change, record)) if record else "the contact"
@@ -200,8 +218,28 @@ async def _by_id(client: Contacts, contact_id: int) -> Record | None:
         return None
 
 
+async def _by_uuid(client: Contacts, uuid: str) -> Record | None:
+    """Look for a contact by its UUID: a search finds it where UUIDs are searched for, else it is asked for."""
+    try:
+        if found := await client.search("id", [uuid]):
+            return found[0] if len(found) == 1 else None
+    except RequestRefused:
+        pass
+    try:
+        return await client.get_by_uuid(uuid)
+    except RequestRefused:
+        return None
+
+
 def _is_same(contact: Contact, record: Record) -> bool:
     return all(str(contact.fields.get(name, "")) == getattr(record, name) for name in _NAMES[:2])
+
+
+def _may_be(contact: Contact, record: Record) -> bool:
+    """Whether nothing that a row says of a person, or something, is what the contact holds."""
+    said = {name: str(contact.fields[name]).casefold() for name in (*_NAMES, "email") if contact.fields.get(name)}
+    held = {name: text for name in said if (text := getattr(record, name).casefold())}
+    return not held or any(said[name] == text for name, text in held.items())
 
 
 def _kept(contact: Contact, code: str, reason: str) -> Outcome:

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from pipeline.account import Account
 from pipeline.jobs.export import ExportJob, run_export
+from pipeline.jobs.import_ import ImportJob, run_import
+from pipeline.jobs.plan import PlanOutputs, run_plan, run_planned_import
 from pipeline.jobs.restore import RestoreJob, plan_restore, run_restore
 from pipeline.jobs.undo import UndoJob, run_undo
+from pipeline.reader.tables import Source
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
 from pipeline.settings import load_settings
@@ -153,3 +156,62 @@ def test_law_an_emptied_account_comes_back_from_its_full_backup(
 
     with tempfile.TemporaryDirectory() as name:
         anyio.run(there_and_back, Path(name))
+
+
+ROWS = {
+    "ID": '"id"', "UUID": '"uuid"', "Phone": '"phone"', "First": '"first"', "Plan": '{ custom = "Plan" }',
+    "Out": '"is_opted_out"',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("uuid_readable", [True, "v2"])
+@pytest.mark.parametrize("v2_surface", ["there", "missing"])
+@pytest.mark.parametrize("applies_plan", [False, True])
+async def test_rows_that_name_their_contact_by_id_or_uuid_update_it(
+    tmp_path: Path, uuid_readable: bool | str, v2_surface: str, applies_plan: bool
+) -> None:
+    world = Sandbox(
+        traits=Traits(uuid_readable=uuid_readable, v2_surface=v2_surface, opt_out_readable=True),
+        fields=("Plan",),
+        requests_per_minute=0,
+    )
+    [plan] = world.counters()["fields"]
+    ann = world.add_contact("14155550101", first="Ann", email="ann@example.com")
+    bob = world.add_contact("", first="Bob", email="bob@example.com")
+    cleo = world.add_contact("14155550103", first="Cleo")
+    dan = world.add_contact("14155550104", first="Dan", last="Lee")
+    rows = [
+        f"{ann['id']},,,Ann,gold,",
+        f"{bob['id']},,,Bob,gold,yes",
+        f",{cleo['uuid'].upper()},,,gold,",
+        f"{dan['id']},,,Somebody,gold,",
+        "999999,,,Eve,gold,yes",
+        ",,,Nobody,gold,",
+        "x,,,Nobody,gold,",
+        f",{cleo['uuid']},+1 415 555 0104,,gold,",
+    ]
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join([",".join(ROWS), *rows]) + "\n")
+    async with world.serve() as url:
+        account = account_at(tmp_path, url, columns=ROWS)
+        job = ImportJob(account, [Source(str(path))])
+        saved = tmp_path / "plan.json.gz"
+        planned = await run_plan(job, Quiet(), PlanOutputs(saved, None))
+        if applies_plan:
+            done = await run_planned_import(account, saved, Quiet())
+        else:
+            done = await run_import(job, Quiet())
+        again = await run_import(replace(job, new_run=True), Quiet())
+        held = {each["first"]: each for each in world.contacts()}
+        assert {name: each["custom"].get(plan, "") for name, each in held.items()} == {
+            "Ann": "gold", "Bob": "gold" if v2_surface == "there" else "", "Cleo": "gold", "Dan": "",
+        }  # fmt: skip
+        assert (held["Ann"]["email"], held["Ann"]["phone"]) == ("ann@example.com", "14155550101")
+        codes = {"id_unsure": 1, "unknown_id": 1, "missing": 1, "bad_number": 1, "id_mismatch": 1}
+        updated = 3 if v2_surface == "there" else 2
+        assert done.codes == codes | ({} if v2_surface == "there" else {"refused": 1}), done.examples
+        assert (done.tally.updated, done.exit_code, planned.tally.updated) == (updated, 3, 3)
+        assert (again.tally.updated, again.tally.unchanged) == (0, updated)
+        undone = await run_undo(UndoJob(account, str(done.run_id)), Quiet())
+        assert undone.error == ""
+        assert not any(each["custom"].get(plan) for each in world.contacts())

@@ -294,6 +294,7 @@ def merge_contacts(contacts: Iterator[Contact]) -> Contact:
             notes=tuple(dict.fromkeys((*merged.notes, *contact.notes))),
             lists=tuple(dict.fromkeys((*merged.lists, *contact.lists))),
             known_id=contact.known_id or merged.known_id,
+            uuid=contact.uuid or merged.uuid,
             channels=tuple(dict.fromkeys((*merged.channels, *contact.channels))),
             is_blocked=merged.is_blocked if contact.is_blocked is None else contact.is_blocked,
         )

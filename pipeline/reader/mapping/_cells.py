@@ -63,6 +63,7 @@ class Cell(Struct, frozen=True):
     channels: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     is_blocked: bool | None = None
+    uuid: str = ""
 
     def merged(self, other: "Cell") -> "Cell":
         """Return what both say; the fields are left to the caller."""
@@ -75,6 +76,7 @@ class Cell(Struct, frozen=True):
             channels=(*self.channels, *other.channels),
             notes=(),
             is_blocked=self.is_blocked if other.is_blocked is None else other.is_blocked,
+            uuid=other.uuid or self.uuid,
         )
 
 
@@ -381,6 +383,11 @@ def _known_id(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
     )
 
 
+def _uuid(cell: str, _: ColumnTarget, __: ColumnPlan) -> Cell | CellProblem:
+    good = re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", cell)
+    return Cell(uuid=cell.lower()) if good else CellProblem("bad_uuid", "expected a contact's UUID")
+
+
 def _list(cell: str, target: ColumnTarget, _: ColumnPlan) -> Cell | CellProblem:
     if target.list_id is None:
         good = _is_number(cell)
@@ -407,6 +414,7 @@ _CONVERTERS: Mapping[str, Callable[[str, ColumnTarget, ColumnPlan], Cell | CellP
     "assignee_id": _owner_id,
     "assignee": _owner,
     "id": _known_id,
+    "uuid": _uuid,
     "list": _list,
     "channel": _channel,
 }

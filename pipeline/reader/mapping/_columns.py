@@ -13,7 +13,7 @@ from pipeline.showing import quoted
 from pipeline.transforms import columns_named
 from pipeline.values import Struct, replace
 
-_PRIMARY = frozenset(("phone", "id", "is_opted_out", "status"))
+_PRIMARY = frozenset(("phone", "id", "uuid", "is_opted_out", "status"))
 
 
 class Binding(Struct, frozen=True):

@@ -45,6 +45,7 @@ _TOTALS = frozenset(
 _LONGEST_TOTAL = 15
 
 _NAMES = ("first", "last")
+_NAMING = ("id", "uuid")
 
 _SAYS_SO = {Reject: "rejected_says_opted_out", Skip: "skipped_says_opted_out"}
 
@@ -64,6 +65,7 @@ class Mapped:
         self._plan = plan
         self._cells = _even(chunk.records, len(plan.headers))
         self._padded: dict[int, int] = {}
+        self._unnamed: dict[int, Reject] = {}
         self._leave_out_broken()
         self._broken = frozenset(self.others)
         self._leave_out_unwanted()
@@ -72,6 +74,7 @@ class Mapped:
         self._leave_out_without_phone()
         self._columns = [(binding, self._convert(binding)) for binding in plan.values]
         join_emails(self._columns)
+        self._leave_out_unnamed()
         self._leave_out_cells()
         self._leave_out_problems()
         self._note_opt_outs()
@@ -266,10 +269,32 @@ class Mapped:
     def _leave_out_without_phone(self) -> None:
         for index in self._phones.column.missing():
             if index not in self.others:
-                self.others[index] = self._not_a_contact(index) or self._phones.reject(index, self.chunk.starts[index])
+                reason = self._not_a_contact(index) or self._phones.reject(index, self.chunk.starts[index])
+                if isinstance(reason, Skip) or not self._may_be_named(index):
+                    self.others[index] = reason
+                else:
+                    self._unnamed[index] = reason
         for index in self._phones.doubtful:
             if index not in self.others:
                 self.others[index] = self._phones.reject(index, self.chunk.starts[index])
+
+    def _may_be_named(self, index: int) -> bool:
+        """Whether a row has no phone at all, and a cell that may name its contact by ID or UUID."""
+        cells = self._cells[index]
+        names = (binding.index for binding in self._plan.values if binding.target.kind in _NAMING)
+        return not any(cells[each.index].strip() for each in self._plan.phones) and any(
+            map(str.strip, map(cells.__getitem__, names))
+        )
+
+    def _leave_out_unnamed(self) -> None:
+        """Reject the rows without a phone that no ID and no UUID names after all."""
+        said = [column.values for binding, column in self._columns if binding.target.kind in _NAMING]
+        for index, reason in self._unnamed.items():
+            cells = [values[index] for values in said]
+            if not any(isinstance(cell, Cell) and (cell.known_id or cell.uuid) for cell in cells):
+                bad = any(index in column.problems for _, column in self._columns)
+                if not bad:
+                    self.others[index] = reason
 
     def _not_a_contact(self, index: int) -> Skip | None:
         """Why a row without a phone is no row at all, or None."""
@@ -322,10 +347,19 @@ class Mapped:
         for index in said:
             row = self.others[index]
             self.others[index] = replace(row, notes=(*row.notes, _SAYS_SO[type(row)]))
-        for index in sorted({*self._may_say_opted_out(), *self._not_understood(), *self._of_nobody()} - said.keys()):
+        for index in sorted(self._unsure_opt_outs() - said.keys()):
             row = self.others[index]
             reason = f"{row.reason}; it may say opted out: look at the person and opt them out by hand if so"
             self.others[index] = replace(row, reason=reason, notes=(*row.notes, "opt_out_unsure"))
+
+    def _unsure_opt_outs(self) -> set[int]:
+        # Whoever is named by an ID alone has no phone by which an opt-out of a rejected row could be carried.
+        named = {
+            index
+            for index in self._unnamed
+            if self.opt_outs().get(index) and isinstance(self.others.get(index), Reject)
+        }
+        return {*self._may_say_opted_out(), *self._not_understood(), *self._of_nobody(), *named}
 
     def _not_understood(self) -> list[int]:
         """Return the rejected rows with a phone of which a cell speaks of consent and is not understood."""
@@ -405,6 +439,7 @@ class Mapped:
             parts.known_id,
             channels=channels,
             is_blocked=parts.is_blocked,
+            uuid=parts.uuid,
         )
 
 

@@ -56,6 +56,7 @@ def wanted_text(contact: Contact) -> str:
     wanted |= {"channels": contact.channels} if contact.channels else {}
     wanted |= {"blocked": contact.is_blocked} if contact.is_blocked is not None else {}
     wanted |= {"drops": contact.drops} if contact.drops else {}
+    wanted |= {"uuid": contact.uuid} if contact.uuid else {}
     wanted |= {"delete": True} if contact.to_delete else {}
     wanted |= {"by_id": True} if contact.by_id else {}
     if expected := contact.expected:
@@ -83,6 +84,7 @@ def read_contact(line: int, phone: int, wanted: str) -> Contact:
         channels=tuple((kind, value) for kind, value in found.get("channels", ())),
         by_id="by_id" in found,
         is_blocked=found.get("blocked"),
+        uuid=found.get("uuid", ""),
         drops=tuple((kind, value) for kind, value in found.get("drops", ())),
     )
 
