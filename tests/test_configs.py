@@ -257,7 +257,7 @@ class TestWhatTheNightlyImportSays:
 class TestWhatTheHandKeptListSays:
     ROW: ClassVar[dict[str, str]] = {
         "Cell": "", "Contact ID": "", "Full Name": "", "Account Manager": "", "SMS Status": "", "Customer Since": "",
-        "Notes": "", "Balance": "", "Groups": "", "Newsletter": "", "Lists": "", "Shoe size": "",
+        "Notes": "", "Balance": "", "Groups": "", "Newsletter": "", "Lists": "", "Shoe size": "", "Contact UUID": "",
     }  # fmt: skip
 
     def check(self, folder: Path, *rows: Mapping[str, str]) -> Checked:
