@@ -35,7 +35,8 @@ COMMANDS = {
     ),
     "undo": _Entry("_reversal:undo", "Bring what a run changed back to what it was before, and prove it."),
     "delete": _Entry(
-        "_reversal:delete", "Delete the contacts that a list names by phone or by ID, and prove that they are gone."
+        "_reversal:delete",
+        "Delete the contacts of a list (phones, IDs, addresses, UUIDs), and prove that they are gone.",
     ),
     "export": _Entry(
         "_export:export", "Back up every contact of the account into a new snapshot, and prove that it is whole."

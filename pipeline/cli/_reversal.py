@@ -78,7 +78,7 @@ def delete(
     plan: _Plan = False,
     yes: Yes = False,
 ) -> None:
-    """Delete the contacts that a list names by phone or by ID, and prove that they are gone.
+    """Delete the contacts of a list (phones, IDs, addresses, UUIDs), and prove that they are gone.
 
     Each is saved in the run before it goes, so that 'hmpipe undo' can make it anew; its conversation history is lost
     for good. On a terminal it shows what it would delete and asks; elsewhere it needs --yes.
