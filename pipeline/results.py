@@ -279,6 +279,19 @@ class ReversalPlan(Struct, frozen=True):
     left: tuple[Example, ...] = ()
 
     @property
+    def effects(self) -> dict[str, int]:
+        """What it would do to how many: nothing where all are 0."""
+        plan, tally = self.plan, self.plan.tally
+        return {
+            "restore": tally.updated,
+            "make anew": tally.created,
+            "delete": tally.deleted,
+            "take away further phones or addresses:": plan.channel_drops,
+            "add further phones or addresses, where they are not there:": plan.channel_adds,
+            "block or unblock, where they are not so:": plan.status_sets,
+        }
+
+    @property
     def kept(self) -> int:
         """Contacts that would be left alone because they were edited since."""
         return self.plan.codes.get("stale", 0)

@@ -201,9 +201,8 @@ def _agree(session: Session, found: ReversalPlan, *, only_plan: bool) -> None:
 
     Raises UsageProblem for anything but a yes.
     """
-    tally, text = found.plan.tally, report.reversal_plan_text(found)
-    counts = {"restore": tally.updated, "make anew": tally.created, "delete": tally.deleted}
-    what = ", ".join(f"{verb} {count:,}" for verb, count in counts.items() if count)
+    text = report.reversal_plan_text(found)
+    what = ", ".join(f"{verb} {count:,}" for verb, count in found.effects.items() if count)
     if only_plan or not what:
         session.end(text, found.as_json(), found.exit_code)
     ask(text, f"This will {what}. Go on?", "nothing was sent")

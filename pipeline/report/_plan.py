@@ -33,12 +33,7 @@ def plan_text(summary: PlanSummary) -> str:
         lines.append(f"{_OPT_OUTS}: {summary.opted_out_of_rejected_row:,}")
     if summary.fields_to_create:
         lines.append(f"Custom fields to be made: {', '.join(summary.fields_to_create)}")
-    if summary.channel_drops:
-        lines.append(f"Further phones and addresses to be taken away again: {summary.channel_drops:,}")
-    if summary.status_sets:
-        lines.append(f"Contacts to be blocked or unblocked, where they are not so: {summary.status_sets:,}")
-    if summary.channel_adds:
-        lines.append(f"Further phones and addresses to be added where they are not there: {summary.channel_adds:,}")
+    lines += _call_lines(summary)
     lines += [f"Contacts to be added to list {number}: {count:,}" for number, count in summary.list_adds.items()]
     if summary.unverifiable:
         said = ", ".join(f"{count:,} {name}" for name, count in summary.unverifiable.items())
@@ -64,12 +59,23 @@ def reversal_plan_text(found: ReversalPlan) -> str:
         lines += ["Fields that change:", *count_lines(plan.fields)]
     for example in plan.examples:
         lines += _example_lines(example)
+    lines += _call_lines(plan)
     lines += reason_lines(plan.codes, plan.skipped_codes, found.left, plan.notes)
     pace = f", about {plan.seconds / 60:.0f} min at the request limit" if plan.seconds >= 60 else ""
     lines += [AUTOMATIONS] if tally.created else []
     if found.kind == "restore":
         lines.append(NOT_RESTORED)
     return "\n".join([*lines, f"It needs about {plan.requests:,} requests{pace}."])
+
+
+def _call_lines(plan: PlanSummary) -> list[str]:
+    """Say what is done by calls of their own, apart from the fields of a contact."""
+    counts = {
+        "Further phones and addresses to be taken away again": plan.channel_drops,
+        "Contacts to be blocked or unblocked, where they are not so": plan.status_sets,
+        "Further phones and addresses to be added where they are not there": plan.channel_adds,
+    }
+    return [f"{what}: {count:,}" for what, count in counts.items() if count]
 
 
 def _example_lines(example: PlannedExample, where: str = "") -> list[str]:

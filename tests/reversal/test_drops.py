@@ -14,6 +14,7 @@ from pipeline.account import Account
 from pipeline.jobs.import_ import ImportJob, run_import
 from pipeline.jobs.undo import UndoJob, plan_undo, run_undo
 from pipeline.reader.tables import Source
+from pipeline.report import reversal_plan_text
 from pipeline.results import RunSummary
 from pipeline.sandbox import Fault, Sandbox, Traits
 from tests.accounts import Quiet, account_at, writable
@@ -127,6 +128,13 @@ def test_law_an_undo_takes_channels_and_blocks_back_or_says_what_stays(
             plan = await plan_undo(UndoJob(account, imported.run_id), Quiet())
             assert state(world) == after, "a plan writes nothing"
             assert plan.plan.channel_drops >= said.get("channel_added", 0)
+            # Who is asked on a terminal is told of all of it: what has an effect never counts as nothing to do.
+            told = sum(plan.effects.values())
+            assert bool(told) or not said.keys() & {"channel_added", "blocked", "unblocked"}
+            assert (
+                f"taken away again: {plan.plan.channel_drops:,}" in reversal_plan_text(plan)
+                or not plan.plan.channel_drops
+            )
             undo = UndoJob(account, imported.run_id)
             undone = await to_its_end(lambda: run_undo(undo, Quiet()), world, faults)
         now = state(world)
