@@ -69,6 +69,8 @@ def find(
         session.keep_settings(duplicates)
         doubles = write_duplicates(session.settings(), snapshot, duplicates)
         session.end(report.duplicates_text(doubles), doubles.as_json(), 0)
+    if export and forget:
+        raise UsageProblem("Say --export or --forget: first the one, then the other. Nothing was asked.")
     account = open_account(session)
     if export:
         session.keep_settings(export)
