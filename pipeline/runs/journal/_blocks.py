@@ -36,7 +36,9 @@ class Blocks(Struct, frozen=True):
                 "SELECT rows.seq, rows.contact_id, json_extract(rows.wanted, '$.blocked'), known.was,"
                 " known.state IS NOT NULL FROM rows LEFT JOIN blocks AS known ON known.seq = rows.seq"
                 " WHERE json_extract(rows.wanted, '$.blocked') IS NOT NULL AND rows.contact_id IS NOT NULL"
-                " AND (rows.outcome IN ('created', 'updated', 'unchanged') OR rows.code = 'exists')"
+                " AND (rows.outcome IN ('created', 'updated', 'unchanged')"
+                # Under `skip` a contact is left alone, but for what says that it must not be texted.
+                " OR (rows.code = 'exists' AND json_extract(rows.wanted, '$.blocked')))"
                 " AND (known.state IS NULL OR known.state = 'begun') ORDER BY rows.seq"
             ).fetchall()
         return [
