@@ -58,7 +58,8 @@ class UndoJob(Struct, frozen=True):
             if early := old.journal.opt_outs.counts().get("absent", 0):
                 who = "1 opt-out of somebody" if early == 1 else f"{early:,} opt-outs of people"
                 progress.say(f"Run {old.run_id} remembered {who} who has no contact yet; an undo relaxes none.")
-            yield old, UndoStaging(old.journal, LaterUndos(run.journal for run in undoings), self.delete_created)
+            later = LaterUndos((run.journal for run in undoings), old.journal.history.called())
+            yield old, UndoStaging(old.journal, later, self.delete_created)
 
     def fingerprint(self, run_id: str) -> str:
         """Return what an interrupted undo is known again by."""

@@ -48,13 +48,15 @@ async def _drop(client: Dropping, journal: Journal, drop: ChannelDrop) -> None:
     if shown is None or before is None:
         journal.drops.record(drop, (), "kept")
         return
+    # What a killed attempt had seen counts: the call may have taken more than it should, the main address as well.
+    (_, phone), (_, email), *held = drop.held or (("phone", before.phone), ("email", before.email), *shown)
+    before = before._replace(phone=phone, email=email)
     ours = {fold_channel(drop.kind, value) for value in drop.values} - _main(before)
-    # What a killed attempt had seen counts: the call may have taken more than it should.
-    held = drop.held or shown
+    saved = (("phone", phone), ("email", email), *held)
     if drop.held is None and not ours & _folded(shown):
-        journal.drops.record(drop, held, "gone")
+        journal.drops.record(drop, saved, "gone")
         return
-    journal.drops.record(drop, held, "begun")
+    journal.drops.record(drop, saved, "begun")
     wanted = [channel for channel in held if fold_channel(*channel) not in ours]
     for _ in range(2):
         shown = await _shown(client, uuid) or ()
@@ -62,11 +64,11 @@ async def _drop(client: Dropping, journal: Journal, drop: ChannelDrop) -> None:
             await _sent(client.delete_channel(uuid, drop.kind))
         await _put_back(client, uuid, before, wanted)
         if await _is_as_wanted(client, uuid, before, wanted):
-            journal.drops.record(drop, held, "dropped")
+            journal.drops.record(drop, saved, "dropped")
             return
         if ours <= _folded(await _shown(client, uuid) or ()):
             # The service keeps them: nothing was lost, and it is said.
-            journal.drops.record(drop, held, "kept")
+            journal.drops.record(drop, saved, "kept")
             return
     raise CanarySurprise(
         f"Taking the further {drop.kind} of the contact with id {drop.contact_id} away took something else as well,"

@@ -6,6 +6,7 @@ since is kept. The uploader writes and proves them.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -16,7 +17,7 @@ from pipeline.planner import UNASSIGNED, Policy, differences, held_custom
 from pipeline.resolver import BATCH_SIZE, Resolver, Searchable
 from pipeline.runs.journal import Journal, SourceFacts, Trace
 from pipeline.signals import Progress, StopSwitch
-from pipeline.values import Struct, field, replace
+from pipeline.values import Struct, replace
 from pipeline.wire import read_record
 
 RESTORE = Policy(OnExisting.OVERWRITE, allow_opt_in=False, custom_mapped=True)
@@ -55,9 +56,13 @@ class LeftState(Struct, frozen=True):
 
 
 class LaterUndos:
-    """What undoing a run, undoing that, and so on, has done since to the contacts of the run."""
+    """What undoing a run, undoing that, and so on, has done since to the contacts of the run.
 
-    def __init__(self, journals: Iterable[Journal]) -> None:
+    `called` are contacts whose revision may have moved by calls of our own: of those it tells nothing.
+    """
+
+    def __init__(self, journals: Iterable[Journal], called: AbstractSet[int] = frozenset()) -> None:
+        self._called = called
         self._by_id: dict[int, LeftState] = {}
         self._made: dict[str, LeftState] = {}
         for journal in journals:
@@ -66,7 +71,8 @@ class LaterUndos:
 
     def _take(self, trace: Trace) -> None:
         # The pre-image is not asked for, and what was written only where no revision tells whose it is.
-        light = trace.last if trace.rev is None else replace(trace.last, body={}, fields=())
+        is_told = trace.rev is not None and trace.contact_id not in self._called
+        light = replace(trace.last, body={}, fields=()) if is_told else trace.last
         trace = replace(trace, before=None, last=light)
         left = LeftState(None if trace.kind is ChangeKind.DELETE else trace.contact_id, trace)
         if trace.contact_id is not None:
@@ -87,14 +93,11 @@ class LaterUndos:
 
 
 class UndoStaging(Struct, frozen=True):
-    """How a run is to be undone. `began` is when it was started, where that is known."""
+    """How a run is to be undone; `later` is what undos have done since."""
 
     old: Journal
     later: LaterUndos
     delete_created: bool = False
-    _called: set[int] = field(default_factory=set)
-    _only_called: dict[int, Contact] = field(default_factory=dict)
-    """Of contacts that the run gave channels, or blocked: what takes that back, until a write takes it along."""
 
     async def stage(self, journal: Journal, client: Looking, stop: StopSwitch, progress: Progress) -> None:
         """Stage the rows. Reads the account only for what the journals leave in doubt, and before deletions.
@@ -102,21 +105,21 @@ class UndoStaging(Struct, frozen=True):
         Raises StorageFailed, what the client raises, and Interrupted when asked to stop.
         """
         progress.stage("looking", None)
-        self._only_called.update(self._calls())
-        self._called.update(self.old.history.called())
+        # What takes back that the run gave a contact channels, or blocked it; a write's row takes it along.
+        calls = self._calls()
         resolver = Resolver(client)
-        async for batch in self._judged(client, resolver):
+        async for batch in self._judged(client, resolver, calls):
             journal.input.add([cells for cells, _ in batch], [row for _, row in batch])
             progress.advance(len(batch))
             if stop.requested:
                 raise Interrupted("Stopped while looking; nothing was sent.")
-        for others in batches(self._only_called.items()):
-            found = await resolver.resolve([calls.phone for _, calls in others if calls.phone])
+        for others in batches(calls.items()):
+            found = await resolver.resolve([wanted.phone for _, wanted in others if wanted.phone])
             rows = []
-            for contact_id, calls in others:
-                records = found.records.get(calls.phone, ()) if calls.phone else await _looked(client, contact_id)
-                rows.append(_called(contact_id, calls, records))
-            journal.input.add([(str(contact_id), calls.phone) for contact_id, calls in others], rows)
+            for contact_id, wanted in others:
+                records = found.records.get(wanted.phone, ()) if wanted.phone else await _looked(client, contact_id)
+                rows.append(_called(contact_id, wanted, records))
+            journal.input.add([(str(contact_id), wanted.phone) for contact_id, wanted in others], rows)
             progress.advance(len(others))
         journal.record(replace(journal.facts, sources=(CONTACTS,)))
         journal.finish_staging()
@@ -135,24 +138,12 @@ class UndoStaging(Struct, frozen=True):
                 found[wish.contact_id] = replace(row, is_blocked=wish.was)
         return found
 
-    def _with_calls(self, row: Contact | Skip | None, left: LeftState) -> Contact | Skip | None:
-        """Let the row that takes a write back take back as well what was done by calls of their own."""
-        calls = self._only_called.get(left.contact_id) if left.contact_id is not None else None
-        if calls is None or row is None or left.contact_id is None:
-            return row
-        if isinstance(row, Contact):
-            del self._only_called[left.contact_id]
-            return row if row.to_delete else _with(row, calls)
-        if row.code in _KEEPS_ALL:
-            # What the run made stays as a whole.
-            del self._only_called[left.contact_id]
-        return row
-
     async def _judged(
-        self, client: Looking, resolver: Resolver
+        self, client: Looking, resolver: Resolver, calls: dict[int, Contact]
     ) -> AsyncIterator[list[tuple[tuple[str, str], Contact | Skip]]]:
+        called = self.old.history.called()
         for batch in batches(self.old.history.traces()):
-            lefts = [self._left(trace) for trace in batch]
+            lefts = [self._left(trace, called) for trace in batch]
             pairs = list(zip(batch, lefts, strict=True))
             doubtful = [trace.phone for trace, left in pairs if trace.phone and self._must_look(trace, left)]
             found = await resolver.resolve(doubtful) if doubtful else Found()
@@ -161,17 +152,17 @@ class UndoStaging(Struct, frozen=True):
                 records = found.records.get(trace.phone, ())
                 if not trace.phone and left.contact_id is not None:
                     records = await _looked(client, left.contact_id)
-                judged.append((trace, left, self._with_calls(self._row(trace, left, records), left)))
+                judged.append((trace, left, _with_calls(self._row(trace, left, records), left, calls)))
             yield [
                 ((str(left.contact_id or trace.contact_id or ""), trace.phone), row)
                 for trace, left, row in judged
                 if row
             ]
 
-    def _left(self, trace: Trace) -> LeftState:
+    def _left(self, trace: Trace, called: AbstractSet[int]) -> LeftState:
         """Return what a contact was left as; after a call of its own its revision is not what its write left."""
         left = self.later.left(trace)
-        if left.contact_id in self._called:
+        if left.contact_id in called:
             return replace(left, trace=replace(left.trace, rev=None))
         return left
 
@@ -278,6 +269,19 @@ def _called(contact_id: int, calls: Contact, records: Sequence[Record]) -> Conta
         return Skip(calls.line, "absent", "the contact is not there any more")
     wanted = contact_as_before(calls.line, record._replace(custom=held_custom(record)))
     return _with(replace(wanted, expected=Expected(contact_id, record.rev)), calls)
+
+
+def _with_calls(row: Contact | Skip | None, left: LeftState, calls: dict[int, Contact]) -> Contact | Skip | None:
+    """Let the row that takes a write back take along what was done by calls of their own; it is gone from `calls`."""
+    if row is None or left.contact_id is None or left.contact_id not in calls:
+        return row
+    if isinstance(row, Contact):
+        wanted = calls.pop(left.contact_id)
+        return row if row.to_delete else _with(row, wanted)
+    if row.code in _KEEPS_ALL:
+        # What the run made stays as a whole.
+        del calls[left.contact_id]
+    return row
 
 
 def _with(row: Contact, calls: Contact) -> Contact:

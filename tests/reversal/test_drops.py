@@ -151,3 +151,51 @@ def test_law_an_undo_takes_channels_and_blocks_back_or_says_what_stays(
 
     with tempfile.TemporaryDirectory() as name:
         anyio.run(there_and_back, Path(name))
+
+
+@pytest.mark.parametrize("endpoint", ["GET /v1/contact/*", "GET /v2/contact/*/channels", "POST /v2/contact/*/channel"])
+@pytest.mark.parametrize("stop", range(5))
+async def test_a_kill_between_the_deletion_and_the_putting_back_costs_no_address(
+    tmp_path: Path, endpoint: str, stop: int
+) -> None:
+    world = Sandbox(traits=Traits(uuid_readable=True, opt_out_readable=True), requests_per_minute=0)
+    world.add_contact("14159999999", first="Witness")
+    world.add_contact(
+        PHONES[0],
+        first="Ann",
+        email="ann@example.com",
+        channels=[{"channel_type": "email", "channel_id": "z@example.com"}],
+    )
+    before = state(world)
+    (tmp_path / "people.csv").write_text(f"Phone,Mail\n+{PHONES[0]},b@example.com\n")
+    columns = {name: COLUMNS[name] for name in ("Phone", "Mail")}
+    async with world.serve() as url:
+        account = account_at(tmp_path, url, columns=columns)
+        imported = await run_import(ImportJob(account, [Source(str(tmp_path / "people.csv"))]), Quiet())
+        assert imported.notes == {"channel_added": 1}
+        undo = UndoJob(account, str(imported.run_id))
+        world.faults = [Fault.parse(f"error_before:{endpoint}:after={stop}:status=401")]
+        await run_undo(undo, Quiet())
+        world.faults = []
+        await run_undo(undo, Quiet())
+    assert state(world) == before
+
+
+async def test_what_was_edited_after_an_undo_is_kept_by_the_next(tmp_path: Path) -> None:
+    world = Sandbox(traits=Traits(uuid_readable=True, opt_out_readable=True), requests_per_minute=0)
+    world.add_contact("14159999999", first="Witness")
+    held = world.add_contact(PHONES[0], first="Old")
+    (tmp_path / "people.csv").write_text(f"Phone,First,Work\n+{PHONES[0]},New,+14155550190\n")
+    columns = {name: COLUMNS[name] for name in ("Phone", "First", "Work")}
+    async with world.serve() as url:
+        account = account_at(tmp_path, url, columns=columns)
+        imported = await run_import(ImportJob(account, [Source(str(tmp_path / "people.csv"))]), Quiet())
+        undo = UndoJob(account, str(imported.run_id))
+        await run_undo(undo, Quiet())
+        async with account.client() as client:
+            await client.update_contact(
+                held["id"], {"phone": PHONES[0], "first": "Old", "last": "Edited"}, overwrite=False
+            )
+        again = await run_undo(undo, Quiet())
+    assert state(world)[PHONES[0]]["last"] == "Edited"
+    assert again.kept == 1

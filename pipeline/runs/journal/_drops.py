@@ -9,7 +9,8 @@ from pipeline.values import Struct
 
 
 class ChannelDrop(Struct, frozen=True):
-    """Channels of one kind that a contact is to lose. `held`: all that it had, where a call may have been sent."""
+    """Channels of one kind that a contact is to lose. `held`: where a call may have been sent, its phone and
+    its address (each perhaps "") and then all the channels that it had."""
 
     seq: int
     contact_id: int
